@@ -1,0 +1,115 @@
+/**
+ * Writes the code that is generated from proto/: TypeScript to proto/gen, Python to runner/grad_runner/gen.
+ * `deno task generate` writes; `deno task generate --check` fails when what is committed is not what would be written.
+ */
+import { join } from "node:path";
+import { fileURLToPath as fromFileUrl } from "node:url";
+
+const ROOT = fromFileUrl(new URL("../", import.meta.url));
+const PROTOS = ["grad", "runner"].flatMap((pkg) =>
+  [...Deno.readDirSync(join(ROOT, "proto", pkg, "v1"))].map((entry) => `${pkg}/v1/${entry.name}`)
+).sort();
+
+async function run(command: string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+  const { success } = await new Deno.Command(command[0]!, { args: command.slice(1), ...options }).output()
+    .then((out) => {
+      if (!out.success) {
+        console.error(new TextDecoder().decode(out.stdout), new TextDecoder().decode(out.stderr));
+      }
+      return out;
+    });
+  if (!success) throw new Error(`${command.slice(0, 4).join(" ")} … failed`);
+}
+
+async function typescript(out: string): Promise<void> {
+  const scratch = await Deno.makeTempDir();
+  try {
+    const plugin = join(scratch, "protoc-gen-ts_proto");
+    const config = join(ROOT, "deno.json");
+    await Deno.writeTextFile(
+      plugin,
+      `#!/bin/sh\nexec '${Deno.execPath()}' run -A --config '${config}' npm:ts-proto@2.18.0/protoc-gen-ts_proto\n`,
+    );
+    await Deno.chmod(plugin, 0o755);
+    const opt =
+      "outputServices=grpc-js,esModuleInterop=true,importSuffix=.ts,env=both,useOptionals=messages," +
+      "oneof=unions-value,forceLong=bigint,outputIndex=false,comments=true";
+    const template = JSON.stringify({
+      version: "v2",
+      plugins: [{ local: plugin, out, opt, include_imports: false }],
+    });
+    await run([
+      Deno.execPath(),
+      "run",
+      "-A",
+      "npm:@bufbuild/buf@1.74.0/buf",
+      "generate",
+      "--template",
+      template,
+    ], {
+      cwd: join(ROOT, "proto"),
+    });
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+async function python(out: string): Promise<void> {
+  const interpreter = Deno.env.get("GRAD_DEV_PYTHON");
+  if (!interpreter) throw new Error("GRAD_DEV_PYTHON is not set: run this by `make generate`");
+  await Deno.mkdir(out, { recursive: true });
+  const flags = ["--python_out", "--pyi_out", "--grpc_python_out"].map((flag) => `${flag}=${out}`);
+  await run([interpreter, "-m", "grpc_tools.protoc", "-I", join(ROOT, "proto"), ...flags, ...PROTOS]);
+  // protoc writes imports from the top of its output folder; ours is a package below grad_runner.
+  for (const pkg of ["", "grad", "grad/v1", "runner", "runner/v1"]) {
+    const folder = join(out, pkg);
+    await Deno.writeTextFile(join(folder, "__init__.py"), "");
+    for (const entry of Deno.readDirSync(folder)) {
+      if (!entry.isFile || !/\.pyi?$/.test(entry.name)) continue;
+      const file = join(folder, entry.name);
+      const text = await Deno.readTextFile(file);
+      await Deno.writeTextFile(
+        file,
+        text.replaceAll(/^from (grad|runner)\.v1 import/gm, "from grad_runner.gen.$1.v1 import"),
+      );
+    }
+  }
+}
+
+/** Relative paths of all files below `folder`, with their bytes as text. */
+async function snapshot(folder: string, below = ""): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const entry of Deno.readDir(join(folder, below))) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.name === "__pycache__") continue;
+    if (entry.isDirectory) { for (const [k, v] of await snapshot(folder, path)) found.set(k, v); }
+    else found.set(path, await Deno.readTextFile(join(folder, path)));
+  }
+  return found;
+}
+
+const targets: [string, (out: string) => Promise<void>][] = [
+  [join(ROOT, "proto/gen"), typescript],
+  [join(ROOT, "runner/grad_runner/gen"), python],
+];
+let stale = 0;
+for (const [committed, write] of targets) {
+  if (!Deno.args.includes("--check")) {
+    await Deno.remove(committed, { recursive: true }).catch(() => {});
+    await write(committed);
+    continue;
+  }
+  const scratch = await Deno.makeTempDir();
+  try {
+    await write(scratch);
+    const [have, want] = [await snapshot(committed), await snapshot(scratch)];
+    for (const path of new Set([...have.keys(), ...want.keys()])) {
+      if (have.get(path) === want.get(path)) continue;
+      stale++;
+      console.error(`${committed}/${path} is not current: run \`make generate\``);
+    }
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+if (stale > 0) Deno.exit(1);

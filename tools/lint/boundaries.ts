@@ -1,0 +1,34 @@
+/** Which packages (top-level folders) a package may import besides itself. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  proto: [],
+  grad: ["shared", "proto"],
+  gractl: ["shared", "proto"],
+  tests: ["shared", "proto", "grad", "gractl"],
+  bench: ["shared", "proto", "grad", "gractl", "tests"],
+  tools: ["shared"],
+};
+
+/** Modules, and our generated code, confined to the files that adapt them. */
+export const CONFINED: Readonly<Record<string, RegExp>> = {
+  "@kubernetes/client-node": /^(grad\/runners\/kubernetes|tests|bench)\//,
+  "@grpc/grpc-js": /^(grad\/(rpc\/|(.*\/)?remote\/|server\.ts)|gractl\/(client|sync)\/|tests\/|bench\/)/,
+  "@modelcontextprotocol/sdk": /^(gractl\/mcp|tests)\//,
+  "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
+  "zod": /^grad\/config(_test)?\.ts$|^gractl\/(config|workspace|mcp)\//,
+  "proto/gen": /^(proto|grad\/rpc|grad\/(.*\/)?remote|gractl\/client|tests|bench)\//,
+};
+
+/** Folders that implement a port; only their own files, composition roots and tests may import them. */
+export const ADAPTERS =
+  /^(grad\/(runners\/(kubernetes|local)|(.*\/)?remote)|gractl\/client\/grpc|gractl\/sync\/sshfs_mounter)/;
+
+/** Composition roots and test code. */
+export const ROOT_FILES = /(^|\/)main\.ts$|^tests\//;
+export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^tests\//;
+
+/** Ambient effects, and the files that may use them. */
+export const EFFECTS =
+  /^(Deno\.(env|exit|args|Command|addSignalListener)|console\.\w+|Date\.now|Math\.random|crypto\.randomUUID)$/;
+export const TIMERS: ReadonlySet<string> = new Set(["setTimeout", "setInterval"]);
+export const EFFECT_FILES = /(^|\/)main\.ts$|^shared\/(clock|ids|process)\.ts$|^tools\//;

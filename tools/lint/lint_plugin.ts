@@ -1,0 +1,85 @@
+import {
+  ADAPTERS,
+  CONFINED,
+  EFFECT_FILES,
+  EFFECTS,
+  PACKAGES,
+  ROOT_FILES,
+  TEST_FILES,
+  TIMERS,
+} from "./boundaries.ts";
+
+const REPOSITORY = new URL("../../", import.meta.url).pathname;
+
+/** Path of the linted file from the repository root. */
+function relative(filename: string): string {
+  return filename.startsWith(REPOSITORY) ? filename.slice(REPOSITORY.length) : filename.slice(1);
+}
+
+function folder(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+/** Why `importer` must not import `specifier`, or `undefined` if it may. */
+function fault(importer: string, specifier: string): string | undefined {
+  const local = specifier.startsWith(".");
+  const target = local ? new URL(specifier, `file:///${importer}`).pathname.slice(1) : specifier;
+  for (const [module, where] of Object.entries(CONFINED)) {
+    if ((target === module || target.startsWith(`${module}/`)) && !where.test(importer)) {
+      return `"${module}" may be imported only where ${where.source} matches`;
+    }
+  }
+  if (!local) return undefined;
+
+  const [from = "", to = ""] = [importer.split("/")[0], target.split("/")[0]];
+  if (from !== to && !PACKAGES[from]?.includes(to)) return `${from}/ must not import ${to}/`;
+  if (TEST_FILES.test(importer)) return undefined;
+  if (TEST_FILES.test(target)) return "Code must not import test support";
+  if (ADAPTERS.test(target) && !ROOT_FILES.test(importer) && folder(importer) !== folder(target)) {
+    return "Only main.ts wires adapters; depend on the port";
+  }
+  return undefined;
+}
+
+const plugin: Deno.lint.Plugin = {
+  name: "grad",
+  rules: {
+    "boundaries": {
+      create(context) {
+        const importer = relative(context.filename);
+        const check = (node: Deno.lint.Node, source: { value: unknown } | null | undefined) => {
+          const message = source ? fault(importer, String(source.value)) : undefined;
+          if (message !== undefined) context.report({ node, message });
+        };
+        return {
+          ImportDeclaration: (node) => check(node, node.source),
+          ExportNamedDeclaration: (node) => check(node, node.source),
+          ExportAllDeclaration: (node) => check(node, node.source),
+          ImportExpression: (node) => node.source.type === "Literal" && check(node, node.source),
+        };
+      },
+    },
+    "effects-at-the-edge": {
+      create(context) {
+        const file = relative(context.filename);
+        if (EFFECT_FILES.test(file) || TEST_FILES.test(file)) return {};
+        const report = (node: Deno.lint.Node, name: string) =>
+          context.report({ node, message: `${name} belongs in main.ts; take it as a dependency` });
+        return {
+          MemberExpression(node) {
+            if (node.object.type !== "Identifier" || node.property.type !== "Identifier") return;
+            const name = `${node.object.name}.${node.property.name}`;
+            if (EFFECTS.test(name)) report(node, name);
+          },
+          CallExpression(node) {
+            if (node.callee.type === "Identifier" && TIMERS.has(node.callee.name)) {
+              report(node, node.callee.name);
+            }
+          },
+        };
+      },
+    },
+  },
+};
+
+export default plugin;
