@@ -1,0 +1,1 @@
+// The baseline of gractl's process: what a Deno that does nothing costs.

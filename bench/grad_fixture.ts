@@ -1,0 +1,134 @@
+import { ChannelCredentials } from "@grpc/grpc-js";
+import {
+  type ExecuteRequest,
+  type ExecuteResponse,
+  ExecutionServiceClient,
+} from "../proto/gen/grad/v1/execution.ts";
+import { ExecuteRequest as ExecuteRequests } from "../proto/gen/grad/v1/execution.ts";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+export const CACHE = `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/grad`;
+
+/** A grad of the benchmark's own, in folders of its own. */
+export type GradUnderTest =
+  & AsyncDisposable
+  & Readonly<{
+    folder: string;
+    pid: number;
+    client: ExecutionServiceClient;
+    env: Record<string, string>;
+    workspace: string;
+    runtime: string;
+    execute(code: string, more?: Partial<ExecuteRequest>): Promise<ExecuteResponse>;
+  }>;
+
+/** Runs what `make build` or `make run` put in dist/, so that figures are of what users run. */
+export function program(name: "grad" | "gractl"): string {
+  return `${ROOT}dist/${name}`;
+}
+
+export async function startGrad(): Promise<GradUnderTest> {
+  const folder = await Deno.makeTempDir({ prefix: "gb-" });
+  const runtime = `${folder}/run`;
+  await Deno.mkdir(runtime, { mode: 0o700 });
+  const address = `unix:${runtime}/grad.sock`;
+  const env = {
+    GRAD_STATE_DIR: `${folder}/state`,
+    GRAD_RUNTIME_DIR: runtime,
+    GRACTL_ADDRESS: address,
+    GRACTL_WORKSPACE: `${folder}/workspace`,
+  };
+  const log = await Deno.open(`${folder}/grad.log`, { create: true, write: true });
+  const grad = new Deno.Command(program("grad"), {
+    args: ["serve", "--backend", "local", "--listen", address],
+    env,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const logged = grad.stderr.pipeTo(log.writable);
+  const client = new ExecutionServiceClient(address, ChannelCredentials.createInsecure(), {
+    "grpc.max_receive_message_length": 64 << 20,
+  });
+  await new Promise<void>((resolve, reject) =>
+    client.waitForReady(Date.now() + 30_000, (error) => error ? reject(error) : resolve())
+  );
+  await gractl(["workspace", "init", `${folder}/workspace`], env);
+  const id = /workspaceId:\s*(\S+)/.exec(await Deno.readTextFile(`${folder}/workspace/config.yaml`))![1]!;
+
+  return {
+    folder,
+    pid: grad.pid,
+    client,
+    env,
+    workspace: `${folder}/workspace`,
+    runtime,
+    execute(code, more = {}) {
+      const request = ExecuteRequests.fromPartial({
+        runner: { workspaceId: id, name: "runner-1" },
+        session: "default",
+        idempotencyKey: crypto.randomUUID(),
+        code,
+        waitMs: 30_000,
+        ...more,
+      });
+      return new Promise((resolve, reject) =>
+        client.execute(request, (error, answer) => error ? reject(error) : resolve(answer))
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await gractl(["runner", "destroy", "runner-1", "--force"], env).catch(() => {});
+      client.close();
+      grad.kill("SIGTERM");
+      await grad.status;
+      await logged;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Runs gractl to its end and gives what it printed. */
+export async function gractl(args: readonly string[], env: Record<string, string>): Promise<string> {
+  const out = await new Deno.Command(program("gractl"), { args: [...args], env, stdin: "null" }).output();
+  if (!out.success) throw new Error(`gractl ${args.join(" ")}: ${new TextDecoder().decode(out.stderr)}`);
+  return new TextDecoder().decode(out.stdout);
+}
+
+/** A Python process that answers each line of input with a number of milliseconds. */
+export async function pythonSide(
+  script: string,
+  args: readonly string[],
+): Promise<AsyncDisposable & { turn(line: string): Promise<number> }> {
+  const child = new Deno.Command(`${CACHE}/venv/bin/python`, {
+    args: ["-u", new URL(script, import.meta.url).pathname, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let buffered = "";
+  async function line(): Promise<string> {
+    while (!buffered.includes("\n")) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`${script} ended`);
+      buffered += value;
+    }
+    const at = buffered.indexOf("\n");
+    const text = buffered.slice(0, at);
+    buffered = buffered.slice(at + 1);
+    return text;
+  }
+  if (await line() !== "ready") throw new Error(`${script} did not say "ready"`);
+  return {
+    async turn(text) {
+      await writer.write(new TextEncoder().encode(`${text}\n`));
+      return Number(await line());
+    },
+    async [Symbol.asyncDispose]() {
+      await writer.close();
+      await reader.cancel();
+      await child.status;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * `make bench [ONLY=name]`: measures what the issues promise, each with its baseline in the same run, prints a table and
+ * writes results.json beside this file. Not part of CI: figures are for people to read.
+ */
+import { type Figure, table } from "./measure.ts";
+import { outputFigures } from "./output.ts";
+import { processFigures } from "./process.ts";
+import { sessionFigures } from "./sessions.ts";
+import { firstResultFigures, warmFigures } from "./warm.ts";
+import { startGrad } from "./grad_fixture.ts";
+
+const all = {
+  warm: warmFigures,
+  first: firstResultFigures,
+  process: processFigures,
+  output: outputFigures,
+  sessions: sessionFigures,
+};
+const only = Deno.args.length > 0 ? Deno.args : Object.keys(all);
+const figures: Figure[] = [];
+for (const [name, measure] of Object.entries(all)) {
+  if (!only.includes(name)) continue;
+  console.error(`measuring ${name} …`);
+  await using grad = await startGrad();
+  figures.push(...await measure(grad));
+}
+console.log(table(figures));
+const machine = {
+  cores: navigator.hardwareConcurrency,
+  memoryMib: Math.round(Deno.systemMemoryInfo().total / 2 ** 20),
+  kernel: Deno.osRelease(),
+  deno: Deno.version.deno,
+};
+if (only.length === Object.keys(all).length) {
+  const file = new URL("results.json", import.meta.url);
+  await Deno.writeTextFile(
+    file,
+    JSON.stringify({ measuredAt: new Date().toISOString(), machine, figures }, null, 2) + "\n",
+  );
+}
