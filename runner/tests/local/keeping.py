@@ -1,0 +1,112 @@
+"""Starts a real keeper in real namespaces and talks to it, for tests; what it started ends with the block."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+RUNNER_ROOT = Path(__file__).resolve().parents[2]
+NAMESPACES = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def unshare() -> list[str]:
+    """As grad starts it: a user namespace only for who is not root."""
+    user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *user, *NAMESPACES]
+
+
+def within(seconds: float, ask: Callable[[], T | None]) -> T:
+    """The first answer of `ask` that is neither None nor False."""
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() < ends_at:
+        if answer := ask():
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def data_root(self) -> Path:
+        return self.folder / "data"
+
+    def log(self, room: str) -> str:
+        path = self.folder / f"{room}.log"
+        return path.read_text() if path.exists() else ""
+
+    def ask(self, request: object) -> dict[str, Any]:
+        line = request if isinstance(request, bytes) else json.dumps(request).encode()
+        with socket.socket(socket.AF_UNIX) as to_keeper:
+            to_keeper.settimeout(10)
+            to_keeper.connect(str(self.folder / "keeper.sock"))
+            to_keeper.sendall(line + b"\n")
+            answer: dict[str, Any] = json.loads(to_keeper.makefile().readline())
+            return answer
+
+    def status(self) -> dict[str, Any] | None:
+        """None while nobody listens yet."""
+        try:
+            return self.ask({"op": "status"})
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+
+    def room(self, name: str) -> dict[str, Any]:
+        room: dict[str, Any] = self.ask({"op": "status"})["rooms"][name]
+        return room
+
+
+@contextmanager
+def keeping(rooms: Mapping[str, Sequence[str]]) -> Iterator[Kept]:
+    """A keeper of rooms given by name and argv, answering already."""
+    folder = Path(tempfile.mkdtemp(prefix="grad-keeper-"))  # short: socket paths end at 108 bytes
+    (folder / "data").mkdir()
+    plan = {
+        "version": 1,
+        "runner": "rtest",
+        "runtime": str(folder),
+        "dataMountRoot": str(folder / "data"),
+        "rooms": [
+            {
+                "name": name,
+                "argv": list(argv),
+                "env": {"PATH": "/usr/bin:/bin", "FOLDER": str(folder)},
+                "log": str(folder / f"{name}.log"),
+                "socket": str(folder / f"{name}.sock"),
+            }
+            for name, argv in rooms.items()
+        ],
+    }
+    (folder / "plan.json").write_text(json.dumps(plan))
+    with (folder / "keeper.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*unshare(), sys.executable, "-m", "grad_runner.local", str(folder / "plan.json")],
+            cwd=RUNNER_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    kept = Kept(process, folder)
+    try:
+        within(10, kept.status)
+        yield kept
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        shutil.rmtree(folder)
