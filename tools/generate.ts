@@ -54,6 +54,35 @@ async function typescript(out: string): Promise<void> {
   }
 }
 
+/** All our descriptors as one constant, for reflection: a compiled grad has no files beside it. */
+async function descriptors(out: string): Promise<void> {
+  const image = await Deno.makeTempFile({ suffix: ".binpb" });
+  try {
+    const packages = ["grad", "grpc"].flatMap((path) => ["--path", path]);
+    await run([
+      Deno.execPath(),
+      "run",
+      "-A",
+      "npm:@bufbuild/buf@1.74.0/buf",
+      "build",
+      ...packages,
+      "--as-file-descriptor-set",
+      "--exclude-source-info",
+      "-o",
+      image,
+    ], { cwd: join(ROOT, "proto") });
+    const text = (await Deno.readFile(image)).toBase64();
+    await Deno.writeTextFile(
+      join(out, "descriptors.ts"),
+      "// Written by tools/generate.ts. DO NOT EDIT.\n\n" +
+        "/** A google.protobuf.FileDescriptorSet of grad.v1 and what it imports, in base64. */\n" +
+        `export const DESCRIPTORS =\n  "${text}";\n`,
+    );
+  } finally {
+    await Deno.remove(image);
+  }
+}
+
 async function python(out: string): Promise<void> {
   const interpreter = Deno.env.get("GRAD_DEV_PYTHON");
   if (!interpreter) throw new Error("GRAD_DEV_PYTHON is not set: run this by `make generate`");
@@ -89,7 +118,7 @@ async function snapshot(folder: string, below = ""): Promise<Map<string, string>
 }
 
 const targets: [string, (out: string) => Promise<void>][] = [
-  [join(ROOT, "proto/gen"), typescript],
+  [join(ROOT, "proto/gen"), (out) => typescript(out).then(() => descriptors(out))],
   [join(ROOT, "runner/grad_runner/gen"), python],
 ];
 let stale = 0;
