@@ -1,0 +1,184 @@
+"""The append-only file to which a forked kernel writes each message before it is published.
+
+An agent that is killed in the middle of a cell finds here everything that it has missed. One record:
+
+    u32 length of payload | u32 crc32 of payload | payload
+    payload = u64 seq | u64 time_ns | u64 stdout_offset | u64 stderr_offset | u16 n | u32 length x n | n frames
+
+All integers are little-endian; the frames are header, parent_header, metadata and content as JSON bytes, then binary
+buffers. The offsets say how long the kernel's stdout and stderr files were at that moment, which orders text and messages.
+
+A kernel can write anything into its own spool: a reader takes a record's checksum as a guard against torn and damaged
+files, never as proof of honesty, and a record's length is bounded before memory is taken for it.
+"""
+
+import os
+import struct
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+MAX_RECORD_BYTES = 64 * 1024 * 1024
+"""Longest payload. A writer refuses more (`RecordTooLarge`), a reader takes more for damage."""
+
+_PREFIX = struct.Struct("<II")
+_HEAD = struct.Struct("<QQQQH")
+_LENGTH_BYTES = 4
+_READ_BYTES = 1024 * 1024
+
+
+class SpoolCorrupt(Exception):
+    """The file holds something that no whole writer has written; `position` is where that record begins."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"Cannot read the spool at byte {position}: {reason}")
+        self.position = position
+
+
+class RecordTooLarge(ValueError):
+    """The caller's message does not fit into one record; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message. `seq` counts from 1 without gaps; `time_ns` is nanoseconds since the epoch."""
+
+    seq: int
+    time_ns: int
+    stdout_offset: int
+    stderr_offset: int
+    frames: tuple[bytes, ...]
+
+
+def encode(record: Record) -> bytes:
+    """The bytes of one record. Raises RecordTooLarge."""
+    lengths = [len(frame) for frame in record.frames]
+    payload_bytes = _HEAD.size + _LENGTH_BYTES * len(lengths) + sum(lengths)
+    if payload_bytes > MAX_RECORD_BYTES or len(lengths) > 0xFFFF:
+        raise RecordTooLarge(f"Cannot spool a message of {payload_bytes} bytes: at most {MAX_RECORD_BYTES}")
+    head = _HEAD.pack(record.seq, record.time_ns, record.stdout_offset, record.stderr_offset, len(lengths))
+    payload = b"".join((head, struct.pack(f"<{len(lengths)}I", *lengths), *record.frames))
+    return _PREFIX.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def decode(data: bytes | bytearray, position: int = 0) -> Iterator[tuple[Record, int]]:
+    """The whole records at the start of `data`, each with the offset in `data` behind it.
+
+    A torn tail ends the iteration in silence: it may still grow. `position` is where `data` begins in its file and
+    serves error texts only. Raises SpoolCorrupt.
+    """
+    at = 0
+    while at + _PREFIX.size <= len(data):
+        length, crc = _PREFIX.unpack_from(data, at)
+        if not _HEAD.size <= length <= MAX_RECORD_BYTES:
+            raise SpoolCorrupt(position + at, f"a record of {length} bytes")
+        end = at + _PREFIX.size + length
+        if end > len(data):
+            return
+        payload = bytes(data[at + _PREFIX.size : end])
+        if zlib.crc32(payload) != crc:
+            raise SpoolCorrupt(position + at, "the checksum does not match")
+        yield _parse(payload, position + at), end
+        at = end
+
+
+def _parse(payload: bytes, position: int) -> Record:
+    seq, time_ns, stdout_offset, stderr_offset, count = _HEAD.unpack_from(payload)
+    at = _HEAD.size + _LENGTH_BYTES * count
+    if at > len(payload):
+        raise SpoolCorrupt(position, f"{count} frames in {len(payload)} bytes")
+    lengths: tuple[int, ...] = struct.unpack_from(f"<{count}I", payload, _HEAD.size)
+    if at + sum(lengths) != len(payload):
+        raise SpoolCorrupt(position, "the lengths of the frames do not add up")
+    frames: list[bytes] = []
+    for length in lengths:
+        frames.append(payload[at : at + length])
+        at += length
+    return Record(seq, time_ns, stdout_offset, stderr_offset, tuple(frames))
+
+
+class SpoolWriter:
+    """Appends records; any thread may call it. `stdout` and `stderr` are descriptors whose length goes into each record."""
+
+    def __init__(self, path: Path, stdout: int, stderr: int) -> None:
+        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._outputs = (stdout, stderr)
+        self._lock = threading.Lock()
+        self._seq = 0
+
+    def append(self, frames: Sequence[bytes], time_ns: int) -> int:
+        """Writes one record and returns its `seq`; it is in the file, not yet on the disk. Raises RecordTooLarge, OSError."""
+        with self._lock:
+            stdout_offset, stderr_offset = (os.fstat(fd).st_size for fd in self._outputs)
+            data = memoryview(
+                encode(Record(self._seq + 1, time_ns, stdout_offset, stderr_offset, tuple(frames)))
+            )
+            # A short write (a full disk) is finished or raises; what it left behind then damages the spool from here on,
+            # which the reader reports: a kernel on a full disk has no honest way to go on.
+            while data:
+                data = data[os.write(self._fd, data) :]
+            self._seq += 1
+            return self._seq
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class SpoolReader:
+    """Reads a spool that is still written to, from `position` on.
+
+    `position` is always a record's boundary: store it and pass it again to a later reader. Not safe for threads.
+    """
+
+    def __init__(self, path: Path, position: int = 0) -> None:
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self._buffer = bytearray()
+        self._position = position
+
+    @property
+    def position(self) -> int:
+        """Where the next record begins."""
+        return self._position
+
+    def read(self, max_bytes: int = 4 * _READ_BYTES) -> list[Record]:
+        """The next whole records, about `max_bytes` of them (one at least, if it is there); [] when there is nothing new.
+
+        A torn tail stays for the next call. Raises SpoolCorrupt; the reader then stays before the damage.
+        """
+        records: list[Record] = []
+        taken = 0
+        while taken < max_bytes:
+            chunk = os.pread(self._fd, _READ_BYTES, self._position + len(self._buffer))
+            self._buffer += chunk
+            used = 0
+            try:
+                for record, end in decode(self._buffer, self._position):
+                    records.append(record)
+                    used = end
+            except SpoolCorrupt:
+                if not records:
+                    raise
+                chunk = (
+                    b""  # hand out the good ones first: the next call meets the damage as its first record
+                )
+            del self._buffer[:used]
+            self._position += used
+            taken += used
+            if len(chunk) < _READ_BYTES:
+                break
+        return records
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
