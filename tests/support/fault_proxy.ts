@@ -1,0 +1,111 @@
+/** What the proxy does with connections, old and new. */
+export type Fault =
+  | Readonly<{ kind: "pass" }>
+  /** Nobody listens: connecting is refused, what was open is cut. */
+  | Readonly<{ kind: "refuse" }>
+  /** Connections are taken and stay open; not a byte moves. */
+  | Readonly<{ kind: "freeze" }>
+  /** Each connection is closed once the server has sent so many bytes over it. */
+  | Readonly<{ kind: "cut"; afterBytes: number }>;
+
+/** A TCP proxy of this process's between s3fs and the S3 server, for showing what happens on a bad network. */
+export type FaultProxy = AsyncDisposable & {
+  readonly port: number;
+  readonly endpoint: string;
+  /** Connections taken since the start. */
+  readonly connections: number;
+  set(fault: Fault): Promise<void>;
+};
+
+type Pair = { client: Deno.Conn; server: Deno.Conn };
+
+export function startFaultProxy(serverPort: number): FaultProxy {
+  let fault: Fault = { kind: "pass" };
+  let thawed = Promise.withResolvers<void>();
+  thawed.resolve();
+  let connections = 0;
+  const pairs = new Set<Pair>();
+  let listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  let serving = serve(listener);
+
+  async function serve(from: Deno.Listener): Promise<void> {
+    try {
+      for await (const client of from) {
+        connections++;
+        void join(client);
+      }
+    } catch {
+      // The listener was closed.
+    }
+  }
+
+  async function join(client: Deno.Conn): Promise<void> {
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: serverPort }).catch(() => undefined);
+    if (server === undefined) return close(client);
+    const pair = { client, server };
+    pairs.add(pair);
+    await Promise.all([move(client, server, pair), move(server, client, pair)]);
+    drop(pair);
+  }
+
+  async function move(from: Deno.Conn, to: Deno.Conn, pair: Pair): Promise<void> {
+    const buffer = new Uint8Array(64 << 10);
+    try {
+      for (let moved = 0;;) {
+        const count = await from.read(buffer);
+        await thawed.promise;
+        if (count === null) break;
+        for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+        moved += count;
+        if (from === pair.server && fault.kind === "cut" && moved >= fault.afterBytes) break;
+      }
+    } catch {
+      // Either end has gone.
+    }
+    drop(pair);
+  }
+
+  function drop(pair: Pair): void {
+    if (!pairs.delete(pair)) return;
+    close(pair.client);
+    close(pair.server);
+  }
+
+  async function set(next: Fault): Promise<void> {
+    const wasRefusing = fault.kind === "refuse";
+    fault = next;
+    if (next.kind === "freeze") {
+      thawed.resolve();
+      thawed = Promise.withResolvers();
+    } else {
+      thawed.resolve();
+    }
+    if (next.kind === "refuse" && !wasRefusing) {
+      close(listener);
+      await serving;
+      for (const pair of [...pairs]) drop(pair);
+    } else if (next.kind !== "refuse" && wasRefusing) {
+      listener = Deno.listen({ hostname: "127.0.0.1", port });
+      serving = serve(listener);
+    }
+  }
+
+  return {
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    get connections() {
+      return connections;
+    },
+    set,
+    [Symbol.asyncDispose]: () => set({ kind: "refuse" }),
+  };
+}
+
+function close(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch {
+    // Closed by the other side already.
+  }
+}

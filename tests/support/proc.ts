@@ -1,0 +1,81 @@
+/** A look at /proc: which processes belong to one scratch folder, what they use, what they were started with. */
+
+export type ProcessInfo = Readonly<{ pid: number; parent: number; startTicks: number; argv: string }>;
+
+/** Processes of this machine whose arguments, environment or mounts name `token`, and all that descend from those. */
+export function processesOf(token: string): readonly ProcessInfo[] {
+  const all = everyProcess();
+  const found = new Map<number, ProcessInfo>();
+  for (const info of all) {
+    if (info.pid !== Deno.pid && names(info, token)) found.set(info.pid, info);
+  }
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const info of all) {
+      if (!found.has(info.pid) && found.has(info.parent)) {
+        found.set(info.pid, info);
+        grew = true;
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** The same process as when it was found, not another one with its pid. */
+export function isAlive(info: ProcessInfo): boolean {
+  const now = processInfo(info.pid);
+  return now !== undefined && now.startTicks === info.startTicks;
+}
+
+export function processInfo(pid: number): ProcessInfo | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === "") return undefined;
+  // The name is in parentheses and may itself hold some: fields are counted from the last.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  const argv = readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+  return { pid, parent: Number(fields[1]), startTicks: Number(fields[19]), argv };
+}
+
+/** Descendants of a process, itself first. */
+export function treeOf(pid: number): readonly ProcessInfo[] {
+  const all = everyProcess();
+  const pids = new Set([pid]);
+  for (let size = 0; size !== pids.size;) {
+    size = pids.size;
+    for (const info of all) if (pids.has(info.parent)) pids.add(info.pid);
+  }
+  return all.filter((info) => pids.has(info.pid));
+}
+
+/** The most memory that a process has had resident, in bytes; 0 when it is gone. */
+export function peakMemoryBytes(pid: number): number {
+  const line = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`));
+  return line === null ? 0 : Number(line[1]) * 1024;
+}
+
+export function environOf(pid: number): string {
+  return readText(`/proc/${pid}/environ`).replaceAll("\0", "\n");
+}
+
+export function mountsOf(pid: number | "self"): string {
+  return readText(`/proc/${pid}/mountinfo`);
+}
+
+function names(info: ProcessInfo, token: string): boolean {
+  return info.argv.includes(token) || environOf(info.pid).includes(token) ||
+    mountsOf(info.pid).includes(token);
+}
+
+function everyProcess(): readonly ProcessInfo[] {
+  return [...Deno.readDirSync("/proc")].filter((entry) => /^\d+$/.test(entry.name))
+    .map((entry) => processInfo(Number(entry.name))).filter((info) => info !== undefined);
+}
+
+function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return ""; // ended meanwhile, or another user's
+  }
+}

@@ -1,0 +1,52 @@
+import { dirname, join } from "node:path";
+
+/** A home of its own for gractl and grad: nothing of the user's is read, nothing is left. */
+export type ScratchHome = Readonly<{
+  dir: string;
+  /** Occurs in the path of everything that belongs to this home, and nowhere else. */
+  token: string;
+  stateDir: string;
+  runtimeDir: string;
+  /** The whole environment of programs that run in this home. */
+  env: Readonly<Record<string, string>>;
+  /** Makes a folder below this home. */
+  folder(name: string): string;
+}>;
+
+/** The runtime environment's Python, as the user's own setting or the usual place name it. */
+export function runnerPython(): string {
+  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");
+  return Deno.env.get("GRAD_RUNNER_PYTHON") ?? join(cache, "grad/venv/bin/python");
+}
+
+/** Made in /tmp and not in TMPDIR: paths of unix sockets have to be under 108 bytes. */
+export function makeScratchHome(): ScratchHome {
+  const dir = Deno.makeTempDirSync({ dir: "/tmp", prefix: "gt-" });
+  const folder = (name: string) => {
+    Deno.mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
+    return join(dir, name);
+  };
+  const real = Deno.env.toObject();
+  const denoDir = real["DENO_DIR"] ??
+    join(real["XDG_CACHE_HOME"] ?? join(real["HOME"] ?? "/", ".cache"), "deno");
+  const stateDir = join(dir, "state");
+  const runtimeDir = join(dir, "run");
+  const env = {
+    PATH: `${dirname(Deno.execPath())}:${real["PATH"] ?? "/usr/bin:/bin"}`,
+    HOME: folder("home"),
+    XDG_CONFIG_HOME: folder("home/.config"),
+    XDG_CACHE_HOME: folder("home/.cache"),
+    XDG_STATE_HOME: folder("home/.local/state"),
+    TMPDIR: folder("tmp"),
+    GRAD_STATE_DIR: stateDir,
+    GRAD_RUNTIME_DIR: runtimeDir,
+    GRAD_RUNNER_PYTHON: runnerPython(),
+    DENO_DIR: denoDir,
+    DENO_NO_UPDATE_CHECK: "1",
+    LANG: "C.UTF-8",
+    NO_COLOR: "1",
+    ...(real["DENORT_BIN"] === undefined ? {} : { DENORT_BIN: real["DENORT_BIN"] }),
+    ...(real["DENO"] === undefined ? {} : { DENO: real["DENO"] }),
+  };
+  return { dir, token: dir.slice("/tmp/".length), stateDir, runtimeDir, env, folder };
+}

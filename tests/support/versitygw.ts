@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { freePort } from "./free_port.ts";
+import { eventually, run, start } from "./process.ts";
+import { type S3Keys, S3Uploader } from "./s3_uploader.ts";
+
+/** A real S3 server of this test's own, on loopback, with users and rights. */
+export type S3Server = AsyncDisposable & {
+  readonly port: number;
+  readonly endpoint: string;
+  readonly admin: S3Keys;
+  /** Uses the administrator's keys. */
+  readonly uploader: S3Uploader;
+  /** A user who may do nothing until a bucket's policy says so. */
+  addUser(name: string): Promise<S3Keys>;
+  /** Ends the server; the port stays the same when it is started again. */
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+};
+
+function binary(): string {
+  const home = Deno.env.get("HOME") ?? "/";
+  return Deno.env.get("GRAD_TEST_VERSITYGW") ?? join(home, ".cache/grad/bin/versitygw");
+}
+
+/** Random, so that a search for it in files and logs means something. */
+function secret(): string {
+  return `s3cr3t${crypto.randomUUID().replaceAll("-", "")}`;
+}
+
+export async function startS3Server(dir: string): Promise<S3Server> {
+  for (const name of ["objects", "iam"]) Deno.mkdirSync(join(dir, name), { recursive: true });
+  const admin: S3Keys = { accessKeyId: "ADMINKEY", secretAccessKey: secret() };
+  const port = freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  // Keys by the environment: an argument list is for everyone to see.
+  const env = {
+    ROOT_ACCESS_KEY: admin.accessKeyId,
+    ROOT_SECRET_KEY: admin.secretAccessKey,
+    PATH: "/usr/bin:/bin",
+  };
+  const begin = async () => {
+    const iam = ["--iam-dir", join(dir, "iam"), "--iam-cache-disable"];
+    const listen = ["--port", `127.0.0.1:${port}`, "--health", "/health", "--keep-alive", "--quiet"];
+    const argv = [binary(), ...listen, ...iam, "posix", join(dir, "objects")];
+    const server = start(argv, { env, cwd: dir, deadlineMs: 1_800_000 });
+    await eventually(`versitygw on ${endpoint}`, () => isUp(endpoint), 15_000);
+    return server;
+  };
+  let server = await begin();
+
+  async function stop(): Promise<void> {
+    server.signal("SIGKILL");
+    await server.ended;
+  }
+  return {
+    port,
+    endpoint,
+    admin,
+    uploader: new S3Uploader(endpoint, admin),
+    async addUser(name) {
+      const keys = { accessKeyId: `KEY${name.toUpperCase()}`, secretAccessKey: secret() };
+      const user = ["create-user", "-a", keys.accessKeyId, "-s", keys.secretAccessKey, "-r", "user"];
+      const ended = await run([binary(), "admin", "--endpoint-url", endpoint, ...user], {
+        env: { ADMIN_ACCESS_KEY: admin.accessKeyId, ADMIN_SECRET_KEY: admin.secretAccessKey },
+        cwd: dir,
+      });
+      assert.equal(ended.code, 0, ended.stderr);
+      return keys;
+    },
+    stop,
+    async restart() {
+      server = await begin();
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+async function isUp(endpoint: string): Promise<true | undefined> {
+  try {
+    const response = await fetch(`${endpoint}/health`);
+    await response.body?.cancel();
+    return response.ok ? true : undefined;
+  } catch {
+    return undefined;
+  }
+}
