@@ -1,0 +1,64 @@
+"""The failures that rooms tell to grad. The codes are those of shared/error_codes.ts, the form is shared/wire_error.ts's."""
+
+import json
+from typing import Final
+
+ERROR_TRAILER: Final = "grad-error-bin"
+"""Name of the trailer; "-bin" because plain values must be ASCII, and messages may quote what a user wrote."""
+
+_LONGEST: Final = 1_500
+"""Longest message and hint on the wire, in characters: trailers share an 8 KiB limit with everything else."""
+
+STATUS: Final[dict[str, str]] = {
+    "invalid_argument": "INVALID_ARGUMENT",
+    "invalid_name": "INVALID_ARGUMENT",
+    "invalid_code": "INVALID_ARGUMENT",
+    "path_not_allowed": "INVALID_ARGUMENT",
+    "dataset_invalid": "INVALID_ARGUMENT",
+    "session_not_found": "NOT_FOUND",
+    "execution_not_found": "NOT_FOUND",
+    "kernel_not_found": "NOT_FOUND",
+    "file_not_found": "NOT_FOUND",
+    "dataset_not_found": "NOT_FOUND",
+    "idempotency_conflict": "ALREADY_EXISTS",
+    "kernel_conflict": "FAILED_PRECONDITION",
+    "file_changed": "FAILED_PRECONDITION",
+    "upload_offset": "FAILED_PRECONDITION",
+    "dataset_unreachable": "FAILED_PRECONDITION",
+    "dataset_credentials_invalid": "FAILED_PRECONDITION",
+    "dataset_credentials_expired": "FAILED_PRECONDITION",
+    "dataset_access_denied": "FAILED_PRECONDITION",
+    "dataset_bucket_not_found": "FAILED_PRECONDITION",
+    "dataset_prefix_not_found": "FAILED_PRECONDITION",
+    "dataset_mount_failed": "FAILED_PRECONDITION",
+    "dataset_type_unsupported": "FAILED_PRECONDITION",
+    "checksum_mismatch": "DATA_LOSS",
+    "storage_full": "RESOURCE_EXHAUSTED",
+    "grad_busy": "RESOURCE_EXHAUSTED",
+    "runner_unavailable": "UNAVAILABLE",
+    "cancelled": "CANCELLED",
+    "internal": "INTERNAL",
+}
+"""gRPC status of every code that a room raises; a code that is not here is a bug and becomes `internal`."""
+
+
+class GradError(Exception):
+    """A failure with a code for programs, a sentence for people and, if there is one, the next step."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def trailer(error: GradError) -> bytes:
+    """The value of the trailer `grad-error-bin`."""
+    body = {"code": error.code, "message": _cut(error.message)}
+    if error.hint:
+        body["hint"] = _cut(error.hint)
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

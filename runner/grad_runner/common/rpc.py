@@ -1,0 +1,114 @@
+"""The edge of a room's gRPC service: failures become statuses here, and nowhere else; a unix socket is served."""
+
+import asyncio
+import os
+import signal
+import socket
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import grpc
+import grpc.aio
+
+from grad_runner.common.errors import ERROR_TRAILER, STATUS, GradError, trailer
+from grad_runner.common.health import health_handler
+from grad_runner.common.log import log
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Service = TypeVar("Service")
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+_OPTIONS: Final = [
+    # 4 MiB of code or of a file's part, and what is around it
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    ("grpc.max_send_message_length", 64 * 1024 * 1024),
+    # a stale reader must not keep memory for ever
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.so_reuseport", 0),
+]
+
+
+def answers(
+    handler: Callable[[Service, Request], Awaitable[Response]],
+) -> Callable[[Service, Request, Context], Awaitable[Response]]:
+    """Makes a gRPC method of one that takes a request and raises GradError. Texts of unexpected errors stay in our log."""
+
+    async def method(service: Service, request: Request, context: Context) -> Response:
+        try:
+            return await handler(service, request)
+        except GradError as error:
+            known = (
+                error
+                if error.code in STATUS
+                else GradError("internal", error.message, error.hint)
+            )
+        except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected reaches a client
+            log(
+                "error",
+                "rpc.failed",
+                method=handler.__name__,
+                error=repr(error)[:500],
+                traceback=traceback.format_exc()[-4000:],
+            )
+            known = GradError("internal", "Internal error")
+        status = grpc.StatusCode[STATUS[known.code]]
+        await context.abort(status, known.message, ((ERROR_TRAILER, trailer(known)),))
+        raise AssertionError("abort raises")
+
+    method.__name__ = handler.__name__
+    method.__doc__ = handler.__doc__
+    return method
+
+
+async def serve(
+    listen: str, services: Sequence[str], register: Callable[[grpc.aio.Server], None]
+) -> grpc.aio.Server:
+    """A started server on `listen` ("unix:/path"), with health. A socket that nobody serves any more is removed first."""
+    server = grpc.aio.server(options=_OPTIONS)
+    register(server)
+    server.add_generic_rpc_handlers((health_handler(services),))
+    path = unix_path(listen)
+    clear_stale_socket(path)
+    old = os.umask(0o177)  # only its owner may open the socket
+    try:
+        server.add_insecure_port(listen)
+        await server.start()
+    finally:
+        os.umask(old)
+    return server
+
+
+def unix_path(listen: str) -> Path:
+    """The path of a "unix:/path". Raises GradError `invalid_argument`."""
+    if not listen.startswith("unix:/"):
+        raise GradError(
+            "invalid_argument",
+            f'Cannot listen on "{listen}": only unix:/path is allowed',
+        )
+    return Path(listen.removeprefix("unix:"))
+
+
+def clear_stale_socket(path: Path) -> None:
+    """Removes the socket unless somebody answers on it. Raises GradError `internal` when somebody does."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+    raise GradError("internal", f'Cannot listen on "{path}": another process serves it')
+
+
+def stop_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
