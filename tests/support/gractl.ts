@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, type Ended, type Running, start } from "./process.ts";
+import { REPOSITORY } from "./repository.ts";
+
+/** A call of gractl that has ended. */
+export class Call {
+  constructor(readonly ended: Ended) {}
+
+  get code(): number {
+    return this.ended.code;
+  }
+  get stdout(): string {
+    return this.ended.stdout;
+  }
+  get stderr(): string {
+    return this.ended.stderr;
+  }
+
+  /** Fails with all that was printed unless the exit code is `code`. */
+  exits(code: number): this {
+    assert.equal(this.ended.code, code, `exit code is not ${code}\n${describe(this.ended)}`);
+    return this;
+  }
+
+  /** The one JSON document on stdout, and nothing else beside it. */
+  json<T = Json>(): T {
+    try {
+      return JSON.parse(this.ended.stdout);
+    } catch {
+      throw new assert.AssertionError({ message: `not one JSON document\n${describe(this.ended)}` });
+    }
+  }
+
+  /** One JSON document for each line of stdout. */
+  ndjson<T = Json>(): T[] {
+    try {
+      return this.ended.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    } catch {
+      throw new assert.AssertionError({ message: `not lines of JSON\n${describe(this.ended)}` });
+    }
+  }
+
+  /** The failure that this call told as a document; fails when it told none, or one without a hint. */
+  error(): Readonly<{ code: string; message: string; hint: string }> {
+    const document = this.json<{ kind?: string; error?: { code: string; message: string; hint: string } }>();
+    const error = document.error;
+    assert.ok(error !== undefined && error !== null, `no error told\n${describe(this.ended)}`);
+    assert.ok(error.message, `an error without a message\n${describe(this.ended)}`);
+    assert.ok(error.hint, `an error without a hint\n${describe(this.ended)}`);
+    return error;
+  }
+
+  toString(): string {
+    return describe(this.ended);
+  }
+}
+
+/** A document whose shape a scenario looks at by hand. */
+// deno-lint-ignore no-explicit-any
+export type Json = any;
+
+export type CallOptions = Readonly<{
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  stdin?: string | Uint8Array | undefined;
+  deadlineMs?: number | undefined;
+  maxBytes?: number | undefined;
+}>;
+
+/** The command that is tested: what was built when GRAD_TEST_DIST names its folder, else the sources. */
+export function program(name: "gractl" | "grad"): readonly string[] {
+  const dist = Deno.env.get("GRAD_TEST_DIST");
+  if (dist !== undefined && dist !== "") {
+    const path = join(Deno.cwd(), dist).startsWith("/") && dist.startsWith("/")
+      ? dist
+      : join(REPOSITORY, dist);
+    assert.ok(existsSync(join(path, name)), `GRAD_TEST_DIST has no ${name}: run make build`);
+    return [join(path, name)];
+  }
+  return [Deno.execPath(), "run", "-A", "--no-lock", join(REPOSITORY, name, "main.ts")];
+}
+
+/** Starts the real CLI as a process of its own. */
+export function startGractl(args: readonly string[], options: CallOptions): Running {
+  return start([...program("gractl"), ...args], options);
+}

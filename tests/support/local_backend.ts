@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Backend, Options } from "./backend.ts";
+import { Call, program, startGractl } from "./gractl.ts";
+import { checkNothingLeft } from "./leaks.ts";
+import { environOf, isAlive, processesOf, type ProcessInfo } from "./proc.ts";
+import { eventually, type Running } from "./process.ts";
+import { makeScratchHome } from "./scratch_home.ts";
+import { findText } from "./secrets.ts";
+
+/** grad as gractl starts it by itself on this machine, with a home of its own. */
+export function localBackend(): Backend {
+  const home = makeScratchHome();
+  const secrets = new Set<string>();
+  const workspaces: string[] = [];
+  const everSeen = new Map<string, ProcessInfo>();
+  const env = home.env;
+
+  function merged(options: Options) {
+    const cwd = options.cwd ?? home.folder("empty");
+    return { ...options, cwd, env: { ...env, ...options.env } };
+  }
+  function start(args: readonly string[], options: Options = {}): Running {
+    return startGractl(args, merged(options));
+  }
+  async function gractl(args: readonly string[], options: Options = {}): Promise<Call> {
+    const call = new Call(await start(args, options).ended);
+    for (const secret of secrets) {
+      assert.ok(!call.stdout.includes(secret) && !call.stderr.includes(secret), `told a secret: ${call}`);
+    }
+    return call;
+  }
+  function processes(): readonly ProcessInfo[] {
+    const found = processesOf(home.token);
+    for (const info of found) everSeen.set(`${info.pid}/${info.startTicks}`, info);
+    return found;
+  }
+  // grad's own process, not the `deno` of gractl that started it nor a room below it.
+  const grad = () =>
+    processes().find((info) => isGrad(info.argv) && environOf(info.pid).includes(home.token));
+
+  return {
+    name: "local",
+    dir: home.dir,
+    env,
+    gractl,
+    start,
+    async makeWorkspace() {
+      const dir = home.folder(`w${workspaces.length + 1}`);
+      workspaces.push(dir);
+      (await gractl(["workspace", "init"], { cwd: dir })).exits(0);
+      return dir;
+    },
+    keepSecret: (text) => void secrets.add(text),
+    assertNoSecretTold() {
+      for (const secret of secrets) {
+        for (const dir of [...workspaces, home.stateDir, home.runtimeDir, join(home.dir, "tmp")]) {
+          assert.equal(findText(dir, secret), undefined, `a secret stands in a file`);
+        }
+        for (const info of processes()) {
+          assert.ok(!info.argv.includes(secret), `a secret stands in an argument list: ${info.argv}`);
+        }
+      }
+    },
+    async killGrad() {
+      const info = grad();
+      assert.ok(info !== undefined, "grad does not run");
+      Deno.kill(info.pid, "SIGKILL");
+      await eventually("grad's end", () => isAlive(info) ? undefined : true);
+    },
+    grad,
+    agent: () => processes().find((info) => /^\S*python\S* .*grad_runner\.agent/.test(info.argv)),
+    processes,
+    async [Symbol.asyncDispose]() {
+      processes();
+      const failures: string[] = [];
+      for (const cwd of workspaces) {
+        const list = await gractl(["runner", "list", "-o", "json"], { cwd });
+        const runners = list.code === 0 ? list.json<{ items: { name: string }[] }>().items : [];
+        if (list.code !== 0) failures.push(`cannot list runners: ${list}`);
+        for (const { name } of runners) {
+          const call = await gractl(["runner", "destroy", name, "--force", "-o", "json"], { cwd });
+          if (call.code !== 0) failures.push(`cannot destroy a runner: ${call}`);
+        }
+      }
+      const stop = await gractl(["grad", "stop"]);
+      if (stop.code !== 0) failures.push(`cannot stop grad: ${stop}`);
+      failures.push(
+        ...await checkNothingLeft(home, () => [...processes(), ...[...everSeen.values()].filter(isAlive)]),
+      );
+      Deno.removeSync(home.dir, { recursive: true });
+      assert.deepEqual(failures, [], "something is left behind");
+    },
+  };
+}
+
+function isGrad(argv: string): boolean {
+  const prefix = program("grad").slice(-1)[0] ?? "grad";
+  return new RegExp(`(^|\\s)(${RegExp.escape(prefix)}|\\S*grad)\\s+serve\\b`).test(argv) ||
+    /grad\/main\.ts serve\b/.test(argv);
+}

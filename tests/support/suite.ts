@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { Backend } from "./backend.ts";
+import { localBackend } from "./local_backend.ts";
+import { type NycS3, nycS3 } from "./nyc_s3.ts";
+
+/** What a scenario has: a backend, and an S3 server with real data that its files share. */
+export type World = Readonly<{ backend: Backend; s3: NycS3 }>;
+
+export type ScenarioOptions = Readonly<{
+  /** The test fails when it takes longer. */
+  deadlineMs?: number;
+  ignore?: boolean;
+}>;
+
+export type Scenario = (
+  name: string,
+  body: (world: World) => Promise<void>,
+  options?: ScenarioOptions,
+) => void;
+
+/**
+ * Scenarios of one file share one grad and one S3 server, started with the first and ended, with a look for what is left,
+ * after the last.
+ */
+export function suite(): Scenario {
+  let starting: Promise<World & AsyncDisposable> | undefined;
+
+  Deno.test.afterAll(async () => {
+    const world = await starting?.catch(() => undefined);
+    await world?.[Symbol.asyncDispose]();
+  });
+
+  return function scenario(name, body, { deadlineMs = 120_000, ignore = false } = {}) {
+    Deno.test({
+      name,
+      ignore,
+      sanitizeOps: false, // the S3 server and the proxies live longer than one scenario
+      sanitizeResources: false,
+      fn: async () => {
+        starting ??= startWorld();
+        const world = await starting;
+        await within(deadlineMs, body(world));
+      },
+    });
+  };
+}
+
+async function startWorld(): Promise<World & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const backend = localBackend();
+  const s3 = stack.use(await nycS3(backend));
+  stack.use(backend); // ended first: nothing is to need S3 any more when it goes
+  const kept = stack.move();
+  return {
+    backend,
+    s3,
+    async [Symbol.asyncDispose]() {
+      try {
+        backend.assertNoSecretTold();
+      } finally {
+        await kept.disposeAsync();
+      }
+    },
+  };
+}
+
+async function within(deadlineMs: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new assert.AssertionError({ message: `took longer than ${deadlineMs} ms` })),
+      deadlineMs,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
