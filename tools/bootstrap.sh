@@ -3,6 +3,7 @@
 #   run    Debian packages, uv, Deno, rclone, and the runner's Python environment       (everything else needs it too)
 #   check  the Python development environment
 #   test   that, and versitygw, an S3 server with users and rights
+#   compiler  a C compiler, which only `make build` wants, and only where denort cannot be downloaded
 # Nothing goes into the tree: see GRAD_CACHE in lib/env.sh. GRAD_PYTHON names the interpreter to use.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -60,9 +61,10 @@ EOF
   exit 1
 }
 
+# Installs the named packages; without names, whatever is missing.
 install_packages() {
-  local missing sudo=()
-  mapfile -t missing < <(missing_packages | tr ' ' '\n')
+  local missing=("$@") sudo=()
+  if (($# == 0)); then mapfile -t missing < <(missing_packages | tr ' ' '\n'); fi
   if ((${#missing[@]} == 0)); then return 0; fi
   command -v apt-get >/dev/null || cannot_install "this machine has no apt-get" "${missing[@]}"
   if [ "$(id -u)" != 0 ]; then
@@ -204,6 +206,7 @@ for part in "$@"; do
     install_development
     install_versitygw
     ;;
+  compiler) command -v cc >/dev/null || install_packages gcc libc6-dev ;;
   *) fail "Cannot bootstrap \"$part\": the parts are run, build, check, test" ;;
   esac
 done
