@@ -7,7 +7,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   gractl: ["shared", "proto"],
   tests: ["shared", "proto", "grad", "gractl"],
   bench: ["shared", "proto", "grad", "gractl", "tests"],
-  tools: ["shared"],
+  // docs/cli.md is printed from gractl's own command tree.
+  tools: ["shared", "gractl"],
 };
 
 /** Modules, and our generated code, confined to the files that adapt them. */
@@ -15,10 +16,18 @@ export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@kubernetes/client-node": /^(grad\/runners\/kubernetes|tests|bench)\//,
   "@grpc/grpc-js": /^(grad\/(rpc\/|(.*\/)?remote\/|server\.ts)|gractl\/(client|sync)\/|tests\/|bench\/)/,
   "@modelcontextprotocol/sdk": /^(gractl\/mcp|tests)\//,
+  "@aws-sdk": /^(gractl\/credentials|tests)\//,
+  "@bomb.sh/tab": /^gractl\/(cli(_test)?\.ts|commands\/)/,
+  "@commander-js/extra-typings": /^gractl\/(cli(_test)?\.ts|commands\/)/,
+  "cli-table3": /^gractl\/ui\//,
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
+  "yaml": /^(gractl\/(workspace|config)|tests|bench)\//,
   "zod": /^grad\/config(_test)?\.ts$|^gractl\/(config|workspace|mcp)\//,
   "proto/gen": /^(proto|grad\/rpc|grad\/(.*\/)?remote|gractl\/client|tests|bench)\//,
 };
+
+/** Specifiers that name a version or a host by themselves: those stand in deno.json, once, and in deno.lock. */
+export const FOREIGN = /^(npm|jsr|https?|data|blob):/;
 
 /** Folders that implement a port; only their own files, composition roots and tests may import them. */
 export const ADAPTERS =

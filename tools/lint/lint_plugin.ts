@@ -3,6 +3,7 @@ import {
   CONFINED,
   EFFECT_FILES,
   EFFECTS,
+  FOREIGN,
   PACKAGES,
   ROOT_FILES,
   TEST_FILES,
@@ -22,6 +23,7 @@ function folder(path: string): string {
 
 /** Why `importer` must not import `specifier`, or `undefined` if it may. */
 function fault(importer: string, specifier: string): string | undefined {
+  if (FOREIGN.test(specifier)) return `"${specifier}" belongs in the imports of deno.json`;
   const local = specifier.startsWith(".");
   const target = local ? new URL(specifier, `file:///${importer}`).pathname.slice(1) : specifier;
   for (const [module, where] of Object.entries(CONFINED)) {
