@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
+import { npmTool } from "./npm_tool.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
 const PROTOS = ["grad", "runner"].flatMap((pkg) =>
@@ -25,11 +26,8 @@ async function typescript(out: string): Promise<void> {
   const scratch = await Deno.makeTempDir();
   try {
     const plugin = join(scratch, "protoc-gen-ts_proto");
-    const config = join(ROOT, "deno.json");
-    await Deno.writeTextFile(
-      plugin,
-      `#!/bin/sh\nexec '${Deno.execPath()}' run -A --config '${config}' npm:ts-proto@2.18.0/protoc-gen-ts_proto\n`,
-    );
+    const command = npmTool("ts-proto", "protoc-gen-ts_proto").map((word) => `'${word}'`).join(" ");
+    await Deno.writeTextFile(plugin, `#!/bin/sh\nexec ${command}\n`);
     await Deno.chmod(plugin, 0o755);
     const opt =
       "outputServices=grpc-js,esModuleInterop=true,importSuffix=.ts,env=both,useOptionals=messages," +
@@ -38,15 +36,7 @@ async function typescript(out: string): Promise<void> {
       version: "v2",
       plugins: [{ local: plugin, out, opt, include_imports: false }],
     });
-    await run([
-      Deno.execPath(),
-      "run",
-      "-A",
-      "npm:@bufbuild/buf@1.74.0/buf",
-      "generate",
-      "--template",
-      template,
-    ], {
+    await run([...npmTool("@bufbuild/buf", "buf"), "generate", "--template", template], {
       cwd: join(ROOT, "proto"),
     });
   } finally {
@@ -60,10 +50,7 @@ async function descriptors(out: string): Promise<void> {
   try {
     const packages = ["grad", "grpc"].flatMap((path) => ["--path", path]);
     await run([
-      Deno.execPath(),
-      "run",
-      "-A",
-      "npm:@bufbuild/buf@1.74.0/buf",
+      ...npmTool("@bufbuild/buf", "buf"),
       "build",
       ...packages,
       "--as-file-descriptor-set",

@@ -9,9 +9,13 @@ export function nodeOf(file: string): string {
   return parts.length <= 2 ? file : parts.slice(0, -1).join("/");
 }
 
-/** Relative specifiers that a module's text imports or re-exports. */
+/**
+ * Relative specifiers that a module's text imports or re-exports. Types of a folder above do not count: a port lies in the folder
+ * above its adapters, which name it, and where those are chosen from a table it is imported the other way.
+ */
 export function localImports(text: string): string[] {
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "")
+    .replaceAll(/\b(import|export) type [^"]*\bfrom "(\.\.\/)+[^"/]+"/g, "");
   const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]+)"/g);
   return [...found].map((match) => match[1]!);
 }

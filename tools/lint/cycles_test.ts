@@ -17,6 +17,13 @@ const d = await import("./d.ts");`;
   assert.deepEqual(localImports(text), ["./a.ts", "../b.ts", "./c.ts", "./d.ts"]);
 });
 
+Deno.test("localImports() leaves out the types of a folder above, and no others", () => {
+  const text = `import type { Port } from "../port.ts";
+import { value } from "../port.ts";
+import type { Other } from "../other/port.ts";`;
+  assert.deepEqual(localImports(text), ["../port.ts", "../other/port.ts"]);
+});
+
 Deno.test("cyclesBetweenFolders() tells each ring once", () => {
   const imports = new Map([
     ["p/a/one.ts", ["p/b/one.ts"]],

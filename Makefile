@@ -1,0 +1,52 @@
+# What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
+.DEFAULT_GOAL := help
+.PHONY: help run stop test test-unit test-runner test-e2e check build bench generate docs fmt clean ci
+SHELL := /bin/bash
+# Recipes after the first need the tools that bootstrap.sh installed.
+TOOLS := . tools/lib/env.sh &&
+
+help: ## List these commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+run: ## Install what is missing, load real data into a local S3 server, run two analyses; safe to repeat
+	@tools/demo/run.sh
+
+stop: ## End what `make run` started; files, data and the workspace stay
+	@tools/demo/stop.sh
+
+test: ## All tests: unit, contract, runner, end to end (with a real S3 server)
+	@tools/test.sh
+
+test-unit: ## Only the tests beside the TypeScript code
+	@tools/test.sh unit
+
+test-runner: ## Only the Python tests
+	@tools/test.sh runner
+
+test-e2e: ## Only the end-to-end tests
+	@tools/test.sh end-to-end
+
+check: ## Format, lint, import rules, types, generated code and documents
+	@tools/check.sh
+
+build: ## Executables dist/gractl and dist/grad
+	@tools/build.sh --compile
+
+bench: ## Figures with their baselines (minutes); not part of CI
+	@tools/bootstrap.sh check && tools/build.sh --launchers && $(TOOLS) deno task bench
+
+generate: ## Code from proto/, and the generated documents
+	@tools/bootstrap.sh check && $(TOOLS) deno task generate && deno task docs
+
+docs: ## Only the generated documents: docs/cli.md, docs/errors.md
+	@tools/bootstrap.sh run && $(TOOLS) deno task docs
+
+fmt: ## Format everything
+	@tools/bootstrap.sh check && $(TOOLS) deno fmt --quiet && "$$VENV_DEV/bin/ruff" format --quiet runner && deno task --quiet buf format -w
+
+clean: ## Remove what was built (dist/ and tool caches); never data or workspaces
+	@rm -rf dist runner/.mypy_cache runner/.ruff_cache runner/.pytest_cache runner/.hypothesis
+	@find runner tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ci: ## What CI runs
+	@.ci/run

@@ -1,0 +1,32 @@
+#!/bin/bash
+# test.sh [unit|runner|end-to-end]...: runs those suites (all, if none is named) and ends with one line that sums them up.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=lib/env.sh
+. "$HERE/lib/env.sh"
+# shellcheck source=lib/progress.sh
+. "$HERE/lib/progress.sh"
+"$HERE/bootstrap.sh" test
+# End to end means the programs as they are handed out: what `make build` put into dist/, else launchers.
+"$HERE/build.sh" --launchers
+cd "$ROOT"
+export GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
+(($# > 0)) || set -- unit runner end-to-end
+reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
+trap 'rm -rf "$reports"' EXIT
+
+unit() { deno task --quiet test:unit --junit-path="$1"; }
+end_to_end() { deno task --quiet test:e2e --junit-path="$1"; }
+runner() { (cd runner && "$VENV_DEV/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$1"); }
+
+for suite in "$@"; do
+  case $suite in unit | runner | end-to-end) ;; *) fail "Cannot test \"$suite\": the suites are unit, runner, end-to-end" ;; esac
+  say "=== $suite"
+  started=$(now_ms)
+  status=0
+  "${suite//-/_}" "$reports/$suite.xml" || status=$?
+  echo "$status" >"$reports/$suite.status"
+  say "=== $suite: $(duration $(($(now_ms) - started)))"
+  say ""
+done
+deno run --quiet --allow-read "$HERE/test_summary.ts" "$reports"
