@@ -38,7 +38,7 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
   for (const [path, command] of tree(program)) {
     addGlobalOptions(command, { streams: STREAMING.has(path) });
     command.exitOverride((error) => {
-      throw error.exitCode === 0 ? error : usageError(error, path);
+      throw error.exitCode === 0 ? error : usageError(error, command, path);
     });
     command.configureOutput({ writeOut: (text) => deps.out.text(text), writeErr: () => {} });
     command.helpCommand(false);

@@ -3,6 +3,7 @@ import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import type { LocalGrad } from "./local_grad/local_grad.ts";
+import type { Processes } from "./local_grad/system_process.ts";
 import type { Output } from "./ui/output.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
@@ -25,8 +26,11 @@ export type Deps = Readonly<{
   /** Connects to the grad of the workspace, starting the local one where it does not run.
    * @throws {GradError} `grad_unavailable`, `version_mismatch`, `unauthenticated` */
   connect(): Promise<GradClient>;
-  /** The grad of this machine. */
-  localGrad: LocalGrad;
+  /** Where grad is: "local" or "unix:/path". @throws {GradError} `workspace_not_found`, `invalid_file` */
+  address(): Promise<string>;
+  /** The grad of this machine. @throws {GradError} `invalid_argument` for folders that cannot be used */
+  localGrad(): LocalGrad;
+  processes: Processes;
   /** Gives Ctrl-C to `handler` until the result is disposed. */
   onInterrupt(handler: () => void): Disposable;
   /** The whole of standard input, at most `maxBytes`. @throws {GradError} `invalid_argument` */

@@ -32,9 +32,9 @@ export function addGlobalOptions(command: CommandUnknownOpts, options: { streams
       new Option("--quiet", "say only what was asked for"),
     ]
   ) {
-    option.helpGroup(GROUP);
-    command.addOption(option);
+    command.addOption(option.helpGroup(GROUP));
   }
+  command.addHelpOption(new Option("-h, --help", "show this help").helpGroup(GROUP));
 }
 
 function formatOf(value: string, formats: readonly Format[]): Format {

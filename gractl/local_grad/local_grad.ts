@@ -1,4 +1,4 @@
-import type { GradInfo } from "../client/grad_client.ts";
+import type { GradClient, GradInfo } from "../client/grad_client.ts";
 
 export type LocalGradStatus = Readonly<{
   running: boolean;
@@ -15,6 +15,8 @@ export type LocalGradStatus = Readonly<{
 export interface LocalGrad {
   /** Where it listens, running or not: "unix:/path". */
   readonly address: string;
+  /** Connects to it, starting it where it does not run. @throws {GradError} as `start`, `version_mismatch` */
+  connect(signal: AbortSignal): Promise<GradClient>;
   /** Starts it unless it runs, and waits until it answers. `started` is false where it ran.
    * @throws {GradError} `grad_unavailable` with the end of its log */
   start(

@@ -1,0 +1,147 @@
+import type * as dataset from "../../proto/gen/grad/v1/dataset.ts";
+import type * as execution from "../../proto/gen/grad/v1/execution.ts";
+import type * as file from "../../proto/gen/grad/v1/file.ts";
+import type * as runner from "../../proto/gen/grad/v1/runner.ts";
+import type * as session from "../../proto/gen/grad/v1/session.ts";
+import { GradError } from "../../shared/errors.ts";
+import type { DatasetCheck } from "./datasets.ts";
+import { ATTACH, FILE_TYPE, networkOf, PHASE, SESSION, STATUS } from "./enums.ts";
+import type { Event, EventKind, Execution, MimeBundle, Usage } from "./executions.ts";
+import type { FileEntry } from "./files.ts";
+import type { AttachedDataset, Runner, RunnerRef, RunnerSpec } from "./runners.ts";
+import type { Session } from "./sessions.ts";
+
+// Messages of the wire as the rest of gractl knows them: enumerations as words, counts as numbers (2^53 of anything is enough),
+// what must be there checked once.
+
+/** @throws {GradError} `version_mismatch`: a grad of ours always sets it */
+export function present<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new GradError("version_mismatch", `Cannot read grad's answer: it has no ${what}`);
+}
+
+export function toRef(ref: runner.RunnerRef | undefined): RunnerRef {
+  return { workspaceId: ref?.workspaceId ?? "", name: ref?.name ?? "" };
+}
+
+function toSpec(spec: runner.RunnerSpec | undefined): RunnerSpec {
+  const { cpuMillis = 0, memoryMib = 0, storageMib = 0 } = spec?.resources ?? {};
+  return {
+    environment: spec?.environment ?? "",
+    resources: { cpuMillis, memoryMib, storageMib },
+    network: networkOf(spec?.network ?? 0),
+  };
+}
+
+function toAttached(wire: runner.AttachedDataset): AttachedDataset {
+  return { ...wire, state: ATTACH[wire.state] ?? "unspecified" };
+}
+
+export function toRunner(message: runner.Runner | undefined): Runner {
+  const wire = present(message, "runner");
+  return {
+    id: wire.id,
+    ref: toRef(wire.ref),
+    owner: wire.owner,
+    phase: PHASE[wire.phase] ?? "unspecified",
+    phaseMessage: wire.phaseMessage,
+    spec: toSpec(wire.spec),
+    createdAt: wire.createdAt,
+    lastActiveAt: wire.lastActiveAt,
+    lastActivity: wire.lastActivity,
+    datasets: wire.datasets.map(toAttached),
+    tombstone: wire.tombstone && { ...wire.tombstone, endedAt: wire.tombstone.endedAt },
+    agentVersion: wire.agentVersion,
+    backend: wire.backend,
+  };
+}
+
+export function toSession(message: session.Session | undefined): Session {
+  const wire = present(message, "session");
+  return {
+    ...wire,
+    state: SESSION[wire.state] ?? "unspecified",
+    createdAt: wire.createdAt,
+    lastUsedAt: wire.lastUsedAt,
+    generation: Number(wire.generation),
+  };
+}
+
+function toUsage(wire: execution.Usage | undefined): Usage | undefined {
+  return wire && { cpuMs: Number(wire.cpuMs), peakMemoryBytes: Number(wire.peakMemoryBytes) };
+}
+
+export function toExecution(message: execution.Execution | undefined): Execution {
+  const wire = present(message, "execution");
+  return {
+    id: wire.id,
+    runner: toRef(wire.runner),
+    session: wire.session,
+    kernel: wire.kernel,
+    status: STATUS[wire.status] ?? "unspecified",
+    queuedAt: wire.queuedAt,
+    startedAt: wire.startedAt,
+    finishedAt: wire.finishedAt,
+    codePath: wire.codePath,
+    error: wire.error,
+    usage: toUsage(wire.usage),
+    truncated: wire.truncated,
+    deadlineMs: wire.deadlineMs,
+  };
+}
+
+function toBundle(wire: execution.MimeBundle): MimeBundle {
+  return { ...wire, parts: wire.parts.map((part) => ({ ...part, bytes: Number(part.bytes) })) };
+}
+
+function toKind(kind: execution.Event["kind"]): EventKind {
+  switch (kind?.$case) {
+    case "queued":
+      return { type: "queued", ahead: kind.value.ahead };
+    case "started":
+      return { type: "started", ...kind.value };
+    case "stdout":
+    case "stderr":
+      return { type: kind.$case, data: kind.value.data };
+    case "display":
+    case "result":
+      return { type: kind.$case, bundle: toBundle(kind.value) };
+    case "error":
+      return { type: "error", error: kind.value };
+    case "artifact":
+      return { type: "artifact", artifact: { ...kind.value, bytes: Number(kind.value.bytes) } };
+    case "gap":
+      return { type: "gap", gap: { ...kind.value, amount: Number(kind.value.amount) } };
+    case "finished":
+      return {
+        type: "finished",
+        status: STATUS[kind.value.status] ?? "unspecified",
+        durationMs: Number(kind.value.durationMs),
+        usage: toUsage(kind.value.usage),
+        truncated: kind.value.truncated,
+      };
+    case undefined:
+      return { type: "unknown" };
+  }
+}
+
+export function toEvent(wire: execution.Event): Event {
+  return { seq: Number(wire.seq), time: wire.time, ...toKind(wire.kind) };
+}
+
+export function toFileEntry(message: file.FileEntry | undefined): FileEntry {
+  const wire = present(message, "file");
+  const { path, mode, modifiedAt } = wire;
+  return { path, mode, modifiedAt, type: FILE_TYPE[wire.type] ?? "unspecified", bytes: Number(wire.bytes) };
+}
+
+export function toCheck(wire: dataset.CheckDatasetResponse): DatasetCheck {
+  return {
+    attached: toAttached(present(wire.attached, "attached dataset")),
+    files: Number(wire.files),
+    bytes: Number(wire.bytes),
+    truncated: wire.truncated,
+    tables: wire.tables.map((table) => ({ ...table, files: Number(table.files), rows: Number(table.rows) })),
+    samplePaths: wire.samplePaths,
+  };
+}

@@ -1,0 +1,181 @@
+import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { DatasetServiceService as datasets } from "../../proto/gen/grad/v1/dataset.ts";
+import { ExecutionServiceService as executions } from "../../proto/gen/grad/v1/execution.ts";
+import { FileServiceService as files } from "../../proto/gen/grad/v1/file.ts";
+import { RunnerServiceService as runners } from "../../proto/gen/grad/v1/runner.ts";
+import { SessionServiceService as sessions } from "../../proto/gen/grad/v1/session.ts";
+import { SystemServiceService as system } from "../../proto/gen/grad/v1/system.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { GradError } from "../../shared/errors.ts";
+import { API, VERSION } from "../../shared/version.ts";
+import { fromStatus } from "./from_status.ts";
+import { toCheck, toEvent, toExecution, toFileEntry, toRunner, toSession } from "./from_wire.ts";
+import type { GradClient } from "./grad_client.ts";
+import { fromDataset, fromExecute, fromSpec } from "./to_wire.ts";
+
+/** How long grad may take for the handshake; grpc-js has no such bound of its own. */
+const CONNECT_MS = 5_000;
+/** For calls that only look. */
+const QUICK_MS = 30_000;
+/** For calls that may make a runner, mount datasets or list a large bucket. */
+const SLOW_MS = 10 * 60_000;
+/** More than the largest answer: 4 MiB of events or file, and what surrounds them. */
+const MAX_MESSAGE_BYTES = 16 * 2 ** 20;
+
+/** One unary method of a generated service definition. */
+type Method<Request, Response> = Readonly<{
+  path: string;
+  requestSerialize(value: Request): Buffer;
+  responseDeserialize(value: Buffer): Response;
+}>;
+
+/** Calls by one channel: statuses become GradErrors, aborting the signal cancels. */
+function caller(client: Client, address: string, clock: Clock) {
+  return <Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: { signal: AbortSignal; withinMs: number },
+  ): Promise<Response> => {
+    const { signal, withinMs } = options;
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const answered = (error: ServiceError | null, response?: Response) => {
+        signal.removeEventListener("abort", abort);
+        if (signal.aborted) reject(signal.reason);
+        else if (error !== null) reject(fromStatus(error, address));
+        else resolve(response!);
+      };
+      const deadline = clock.now() + withinMs;
+      const call: ClientUnaryCall = client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        new Metadata(),
+        { deadline },
+        answered,
+      );
+      function abort() {
+        call.cancel();
+      }
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  };
+}
+
+/**
+ * Connects to grad and shakes hands.
+ *
+ * @param address "unix:/path"
+ * @throws {GradError} `grad_unavailable`, `version_mismatch`
+ */
+export async function dialGrad(
+  address: string,
+  options: { clock: Clock; signal: AbortSignal },
+): Promise<GradClient> {
+  const { clock, signal } = options;
+  if (!address.startsWith("unix:/")) {
+    throw new GradError("invalid_argument", `Cannot use ${JSON.stringify(address)} as grad's address`, {
+      hint: "Addresses are `local` or `unix:/path/of/grad.sock`.",
+    });
+  }
+  const client = new Client(address, credentials.createInsecure(), {
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+    // Who answers is decided above, in reconnecting.ts: a channel that retries in silence would hide it.
+    "grpc.enable_retries": 0,
+    // No proxy for a socket of this machine, whatever the environment says.
+    "grpc.enable_http_proxy": 0,
+  });
+  const call = caller(client, address, clock);
+  try {
+    const hello = { clientVersion: VERSION, api: API };
+    const answer = await call(system.handshake, hello, { signal, withinMs: CONNECT_MS });
+    const { serverVersion, ...info } = answer;
+    return wrap(client, call, { ...info, version: serverVersion });
+  } catch (thrown) {
+    client.close();
+    throw thrown;
+  }
+}
+
+function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient["info"]): GradClient {
+  const quick = (signal: AbortSignal) => ({ signal, withinMs: QUICK_MS });
+  const slow = (signal: AbortSignal) => ({ signal, withinMs: SLOW_MS });
+  return {
+    info,
+    runners: {
+      async create(ref, spec, signal) {
+        const answer = await call(runners.createRunner, { ref, spec: fromSpec(spec) }, slow(signal));
+        return { runner: toRunner(answer.runner), created: answer.created };
+      },
+      get: async (ref, signal) => toRunner((await call(runners.getRunner, { ref }, quick(signal))).runner),
+      list: async (options, signal) =>
+        (await call(runners.listRunners, options, quick(signal))).runners.map(toRunner),
+      destroy: async (ref, { force }, signal) =>
+        toRunner((await call(runners.destroyRunner, { ref, force }, slow(signal))).runner),
+    },
+    sessions: {
+      list: async (runner, signal) =>
+        (await call(sessions.listSessions, { runner }, quick(signal))).sessions.map(toSession),
+      get: async (runner, name, signal) =>
+        toSession((await call(sessions.getSession, { runner, name }, quick(signal))).session),
+      reset: async (runner, options, signal) =>
+        toSession((await call(sessions.resetSession, { runner, ...options }, slow(signal))).session),
+    },
+    executions: {
+      async execute(request, signal) {
+        const answer = await call(executions.execute, fromExecute(request), slow(signal));
+        const { done, nextSeq } = answer;
+        return {
+          execution: toExecution(answer.execution),
+          events: answer.events.map(toEvent),
+          nextSeq: Number(nextSeq),
+          done,
+        };
+      },
+      async readEvents({ executionId, fromSeq, waitMs }, signal) {
+        const request = { executionId, fromSeq: BigInt(fromSeq), waitMs, maxBytes: 0 };
+        const answer = await call(executions.readEvents, request, { signal, withinMs: waitMs + QUICK_MS });
+        return { events: answer.events.map(toEvent), nextSeq: Number(answer.nextSeq), done: answer.done };
+      },
+      get: async (executionId, signal) =>
+        toExecution((await call(executions.getExecution, { executionId }, quick(signal))).execution),
+      list: async (request, signal) =>
+        (await call(executions.listExecutions, request, quick(signal))).executions.map(toExecution),
+      interrupt: async (executionId, signal) =>
+        toExecution((await call(executions.interruptExecution, { executionId }, quick(signal))).execution),
+    },
+    datasets: {
+      async check({ runner, dataset, maxFiles }, signal) {
+        const request = { runner, dataset: fromDataset(dataset), maxFiles };
+        return toCheck(await call(datasets.checkDataset, request, slow(signal)));
+      },
+    },
+    files: {
+      async list(request, signal) {
+        const answer = await call(files.listFiles, request, quick(signal));
+        return { entries: answer.entries.map(toFileEntry), truncated: answer.truncated };
+      },
+      async read({ offset, ...request }, signal) {
+        const answer = await call(files.readFile, { ...request, offset: BigInt(offset) }, quick(signal));
+        return { ...answer, totalBytes: Number(answer.totalBytes) };
+      },
+      async beginUpload({ totalBytes, ...request }, signal) {
+        const wire = { ...request, totalBytes: BigInt(totalBytes) };
+        const answer = await call(files.beginUpload, wire, slow(signal));
+        return { uploadId: answer.uploadId, offset: Number(answer.offset) };
+      },
+      async writeUpload({ offset, ...request }, signal) {
+        const wire = { ...request, offset: BigInt(offset) };
+        return Number((await call(files.writeUpload, wire, quick(signal))).offset);
+      },
+      finishUpload: async (request, signal) =>
+        toFileEntry((await call(files.finishUpload, request, slow(signal))).entry),
+    },
+    [Symbol.asyncDispose]() {
+      client.close();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { ErrorCode } from "../../shared/error_codes.ts";
+import { GradError } from "../../shared/errors.ts";
+import type { ExecutionCalls } from "./executions.ts";
+import type { GradClient } from "./grad_client.ts";
+
+export type ReconnectOptions = Readonly<{
+  /** Connects anew, starting a local grad where it has ended. */
+  dial(signal: AbortSignal): Promise<GradClient>;
+  clock: Clock;
+  /** How long one call is tried before its failure is told. */
+  patienceMs: number;
+  /** Told once for each call that is tried again. */
+  onLost(error: GradError): void;
+}>;
+
+/** No answer came; whether the call arrived is unknown. Every call of grad may be made twice. */
+const LOST: readonly ErrorCode[] = ["grad_unavailable", "grad_busy"];
+/** While an agent is started again, its executions go on; and a key never runs twice. */
+const LOST_READ: readonly ErrorCode[] = [...LOST, "runner_unavailable"];
+const LOST_EXECUTE: readonly ErrorCode[] = [...LOST, "outcome_unknown"];
+
+const FIRST_DELAY_MS = 50;
+const LONGEST_DELAY_MS = 2_000;
+
+/** Makes calls again, on a new connection, when grad was restarted or the connection was cut in the middle of one. */
+export function reconnecting(first: GradClient, options: ReconnectOptions): GradClient {
+  const { clock, patienceMs, onLost } = options;
+  let current: Promise<GradClient> | undefined = Promise.resolve(first);
+  let info = first.info;
+
+  async function connected(signal: AbortSignal): Promise<GradClient> {
+    current ??= options.dial(signal);
+    const mine = current;
+    try {
+      const client = await mine;
+      info = client.info;
+      return client;
+    } catch (thrown) {
+      if (current === mine) current = undefined;
+      throw thrown;
+    }
+  }
+
+  /** Two calls may lose the same connection: only the first drops it. */
+  async function drop(lost: GradClient): Promise<void> {
+    if (await current?.catch(() => undefined) !== lost) return;
+    current = undefined;
+    await lost[Symbol.asyncDispose]();
+  }
+
+  async function persist<T>(
+    signal: AbortSignal,
+    codes: readonly ErrorCode[],
+    call: (client: GradClient) => Promise<T>,
+  ): Promise<T> {
+    const until = clock.now() + patienceMs;
+    for (
+      let delayMs = FIRST_DELAY_MS, tries = 1;;
+      delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS), tries++
+    ) {
+      let client: GradClient | undefined;
+      try {
+        client = await connected(signal);
+        return await call(client);
+      } catch (thrown) {
+        if (!(thrown instanceof GradError) || !codes.includes(thrown.code)) throw thrown;
+        if (client !== undefined && thrown.code === "grad_unavailable") await drop(client);
+        if (clock.now() + delayMs > until) throw thrown;
+        if (tries === 1) onLost(thrown);
+        await clock.sleep(delayMs, signal);
+      }
+    }
+  }
+  const simple = <T>(signal: AbortSignal, call: (client: GradClient) => Promise<T>) =>
+    persist(signal, LOST, call);
+
+  const execute: ExecutionCalls["execute"] = async (request, signal) => {
+    try {
+      return await persist(signal, LOST_EXECUTE, (client) => client.executions.execute(request, signal));
+    } catch (thrown) {
+      if (!(thrown instanceof GradError) || thrown.code !== "grad_unavailable") throw thrown;
+      throw new GradError("outcome_unknown", `Cannot tell whether the code was started: ${thrown.message}`, {
+        hint: `Repeat the command with \`--idempotency-key ${request.idempotencyKey}\`: it never runs twice.`,
+        cause: thrown,
+      });
+    }
+  };
+
+  return {
+    get info() {
+      return info;
+    },
+    runners: {
+      create: (ref, spec, signal) => simple(signal, (client) => client.runners.create(ref, spec, signal)),
+      get: (ref, signal) => simple(signal, (client) => client.runners.get(ref, signal)),
+      list: (request, signal) => simple(signal, (client) => client.runners.list(request, signal)),
+      destroy: (ref, how, signal) => simple(signal, (client) => client.runners.destroy(ref, how, signal)),
+    },
+    sessions: {
+      list: (runner, signal) => simple(signal, (client) => client.sessions.list(runner, signal)),
+      get: (runner, name, signal) => simple(signal, (client) => client.sessions.get(runner, name, signal)),
+      reset: (runner, how, signal) => simple(signal, (client) => client.sessions.reset(runner, how, signal)),
+    },
+    executions: {
+      execute,
+      readEvents: (request, signal) =>
+        persist(signal, LOST_READ, (client) => client.executions.readEvents(request, signal)),
+      get: (id, signal) => simple(signal, (client) => client.executions.get(id, signal)),
+      list: (request, signal) => simple(signal, (client) => client.executions.list(request, signal)),
+      interrupt: (id, signal) =>
+        persist(signal, LOST_READ, (client) => client.executions.interrupt(id, signal)),
+    },
+    datasets: {
+      check: (request, signal) => simple(signal, (client) => client.datasets.check(request, signal)),
+    },
+    files: {
+      list: (request, signal) => simple(signal, (client) => client.files.list(request, signal)),
+      read: (request, signal) => simple(signal, (client) => client.files.read(request, signal)),
+      beginUpload: (request, signal) => simple(signal, (client) => client.files.beginUpload(request, signal)),
+      writeUpload: (request, signal) => simple(signal, (client) => client.files.writeUpload(request, signal)),
+      finishUpload: (request, signal) =>
+        simple(signal, (client) => client.files.finishUpload(request, signal)),
+    },
+    async [Symbol.asyncDispose]() {
+      const client = await current?.catch(() => undefined);
+      current = undefined;
+      await client?.[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { systemClock } from "../shared/clock.ts";
+import type { ExitCode } from "../shared/error_codes.ts";
+import { GradError } from "../shared/errors.ts";
+import { systemIds } from "../shared/ids.ts";
+import { run } from "./cli.ts";
+import type { GradClient } from "./client/grad_client.ts";
+import { reconnecting } from "./client/reconnecting.ts";
+import type { GivenOptions } from "./commands/global_options.ts";
+import type { Deps } from "./deps.ts";
+import { readAll } from "./files/read_all.ts";
+import { foldersOf } from "./local_grad/folders.ts";
+import { locateGrad } from "./local_grad/locate.ts";
+import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
+import { systemProcesses } from "./local_grad/system_process.ts";
+import { createOutput, type Sink } from "./ui/output.ts";
+
+/** How long a call is tried again while grad does not answer. */
+const PATIENCE_MS = 30_000;
+
+const env = Deno.env.toObject();
+const uid = Deno.uid() ?? 0;
+const isFile = (path: string) => Deno.stat(path).then((stat) => stat.isFile, () => false);
+
+function sink(stream: typeof Deno.stdout | typeof Deno.stderr): Sink {
+  return {
+    isTerminal: () => stream.isTerminal(),
+    columns: () => Deno.consoleSize().columns,
+    writeSync: (bytes) => stream.writeSync(bytes),
+    write: (bytes) => stream.write(bytes),
+  };
+}
+const out = createOutput({ stdout: sink(Deno.stdout), stderr: sink(Deno.stderr) });
+
+let given: GivenOptions = {};
+function configure(options: GivenOptions): void {
+  given = options;
+  const color = options.color !== false && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  out.configure({ format: options.output ?? "text", color, quiet: options.quiet ?? false });
+}
+
+const stop = new AbortController();
+const interruptHandlers: (() => void)[] = [];
+Deno.addSignalListener("SIGINT", () => {
+  const handler = interruptHandlers.at(-1);
+  if (handler !== undefined) return handler();
+  if (stop.signal.aborted) Deno.exit(130);
+  stop.abort(new GradError("cancelled", "Cancelled by Ctrl-C"));
+});
+Deno.addSignalListener("SIGTERM", () => stop.abort(new GradError("cancelled", "Ended by SIGTERM")));
+
+async function dial(address: string, signal: AbortSignal): Promise<GradClient> {
+  const { dialGrad } = await import("./client/grpc_client.ts");
+  return await dialGrad(address, { clock: systemClock, signal });
+}
+
+const fromSource = import.meta.url.endsWith("/gractl/main.ts");
+const deps: Deps = {
+  env,
+  cwd: Deno.cwd(),
+  clock: systemClock,
+  ids: systemIds,
+  out,
+  signal: stop.signal,
+  processes: systemProcesses,
+  options: () => ({
+    workspace: given.workspace ?? (env["GRACTL_WORKSPACE"] || undefined),
+    address: given.address ?? (env["GRACTL_ADDRESS"] || undefined),
+  }),
+  async workspace() {
+    const { openWorkspace } = await import("./workspace/workspace.ts");
+    return await openWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace, home: env["HOME"] });
+  },
+  address: async () => deps.options().address ?? (await deps.workspace()).grad,
+  localGrad: () =>
+    systemLocalGrad({
+      folders: foldersOf(env, { uid, ownsXdgRuntimeDir: ownsXdgRuntimeDir() }),
+      uid,
+      clock: systemClock,
+      processes: systemProcesses,
+      locate: () =>
+        locateGrad({
+          env,
+          executable: Deno.execPath(),
+          source: fromSource ? new URL("../grad/main.ts", import.meta.url).pathname : undefined,
+          isFile,
+        }),
+      dial,
+      onStarted: () => out.interactive && out.note(out.errorStyle.dim("Started grad.")),
+    }),
+  async connect() {
+    const address = await deps.address();
+    const local = address === "local" ? deps.localGrad() : undefined;
+    const connect = (signal: AbortSignal) => local?.connect(signal) ?? dial(address, signal);
+    return reconnecting(await connect(stop.signal), {
+      dial: connect,
+      clock: systemClock,
+      patienceMs: PATIENCE_MS,
+      onLost: () => out.note("grad does not answer; trying again"),
+    });
+  },
+  onInterrupt(handler) {
+    interruptHandlers.push(handler);
+    return { [Symbol.dispose]: () => void interruptHandlers.splice(interruptHandlers.indexOf(handler), 1) };
+  },
+  readStdin: (maxBytes) => readAll(Deno.stdin.readable, { maxBytes, what: "standard input" }),
+  endWith: (code) => exit = code,
+};
+
+/** A folder of another user, kept in the environment by sudo say, is not to be used. */
+function ownsXdgRuntimeDir(): boolean {
+  try {
+    return Deno.statSync(env["XDG_RUNTIME_DIR"] ?? "").uid === uid;
+  } catch {
+    return false;
+  }
+}
+
+let exit: ExitCode | 0 = 0;
+const failed = await run(Deno.args, deps, configure);
+Deno.exit(failed || exit);
