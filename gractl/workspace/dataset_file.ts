@@ -1,4 +1,4 @@
-import type { CredentialsRef } from "../credentials/reference.ts";
+import type { DatasetSource } from "./sources/registry.ts";
 
 export type Access = "read-only" | "read-write";
 
@@ -9,17 +9,5 @@ export type DatasetFile = Readonly<{
   name: string;
   description: string;
   access: Access;
-  source:
-    | Readonly<
-      {
-        type: "s3";
-        endpoint: string;
-        region: string;
-        bucket: string;
-        prefix: string;
-        pathStyle: boolean;
-        credentials: CredentialsRef;
-      }
-    >
-    | Readonly<{ type: "directory"; path: string }>;
+  source: DatasetSource;
 }>;

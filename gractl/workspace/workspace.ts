@@ -1,5 +1,11 @@
+import { join } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import type { DatasetFile } from "./dataset_file.ts";
+import { invalidFiles } from "./fault.ts";
+import { CONFIG_FILE, findWorkspace } from "./find_workspace.ts";
+import { loadDatasets } from "./load_datasets.ts";
+import { parseConfig } from "./parse_config.ts";
+import { readWorkspaceFile } from "./read_file.ts";
 
 /** A workspace that was found and whose `config.yaml` is valid. */
 export type Workspace = Readonly<{
@@ -20,10 +26,20 @@ export type Workspace = Readonly<{
  *
  * @throws {GradError} `workspace_not_found`, `invalid_file`
  */
-export function openWorkspace(
-  _start: { cwd: string; explicit?: string | undefined; home?: string | undefined },
+export async function openWorkspace(
+  start: { cwd: string; explicit?: string | undefined; home?: string | undefined },
 ): Promise<Workspace> {
-  return Promise.reject(new GradError("workspace_not_found", "Not written yet"));
+  const dir = await findWorkspace(start);
+  const file = join(dir, CONFIG_FILE);
+  const read = await readWorkspaceFile(file, dir).catch((cause) => {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new GradError("workspace_not_found", `Cannot find "${file}": it was removed just now`, { cause });
+  });
+  if ("fault" in read) throw invalidFiles([read.fault]);
+  const { config, faults } = parseConfig(read.bytes, file);
+  if (config === undefined) throw invalidFiles(faults);
+  const { workspaceId, ...settings } = config;
+  return { dir, id: workspaceId, ...settings, home: start.home };
 }
 
 /**
@@ -31,6 +47,9 @@ export function openWorkspace(
  *
  * @throws {GradError} `invalid_file` with all faults of all files
  */
-export function readDatasets(_workspace: Workspace): Promise<readonly DatasetFile[]> {
-  return Promise.resolve([]);
+export async function readDatasets(workspace: Workspace): Promise<readonly DatasetFile[]> {
+  const loaded = await loadDatasets(workspace);
+  const faults = loaded.flatMap((each) => each.faults);
+  if (faults.length > 0) throw invalidFiles(faults);
+  return loaded.flatMap(({ dataset }) => dataset === undefined ? [] : [dataset]);
 }

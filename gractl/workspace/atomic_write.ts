@@ -1,0 +1,35 @@
+import { basename, dirname, join } from "node:path";
+import type { Ids } from "../../shared/ids.ts";
+
+/**
+ * Writes a file whole or not at all: readers see the old or the new text, also after a crash. `exclusive` fails with
+ * `Deno.errors.AlreadyExists` where a file is there; otherwise its rights are kept, and a link stays a link to the new text.
+ */
+export async function writeAtomically(
+  path: string,
+  text: string,
+  options: { ids: Ids; exclusive: boolean },
+): Promise<void> {
+  const target = options.exclusive ? path : await Deno.realPath(path).catch(() => path);
+  const temporary = join(dirname(target), `.${basename(target)}.${options.ids.random(8)}.tmp`);
+  try {
+    using file = await Deno.open(temporary, { write: true, createNew: true });
+    await file.write(new TextEncoder().encode(text)).then((written) => completely(written, text));
+    const mode = options.exclusive
+      ? undefined
+      : await Deno.stat(target).then((info) => info.mode, () => undefined);
+    if (mode != null) await Deno.chmod(temporary, mode & 0o777);
+    await file.sync();
+    // A link fails where its name is taken, which a rename does not.
+    if (options.exclusive) await Deno.link(temporary, target);
+    else await Deno.rename(temporary, target);
+  } finally {
+    await Deno.remove(temporary).catch(() => {}); // renamed, or never made
+  }
+}
+
+function completely(written: number, text: string): void {
+  if (written < new TextEncoder().encode(text).length) {
+    throw new Deno.errors.WriteZero("The file was cut short");
+  }
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { NAME, suggestName } from "../../shared/names.ts";
+
+export const API_VERSION = "gractl/v1";
+
+export const apiVersion = z.literal(API_VERSION, {
+  error:
+    `must be ${API_VERSION}, the version that this gractl reads; correct it, or use the gractl that wrote the file`,
+}).describe(`\`apiVersion: ${API_VERSION}\``);
+
+export function kindOf<Kind extends string>(kind: Kind) {
+  return z.literal(kind).describe(`\`kind: ${kind}\``);
+}
+
+/** Text that is safe on a terminal: files come with cloned repositories. */
+export const plainText = z.string().regex(
+  /^[^\p{Cc}\u2028\u2029]*$/u,
+  "holds a line break or control character; write one line of text",
+);
+
+export function nameOf(kind: "runner" | "session" | "dataset") {
+  return z.string().superRefine((value, context) => {
+    if (NAME.test(value)) return;
+    context.addIssue({
+      code: "custom",
+      message: `is not a name: a letter first, then up to 39 of a-z, 0-9 and "-", not "-" at the end; use "${
+        suggestName(value, kind)
+      }"`,
+    });
+  });
+}

@@ -1,0 +1,27 @@
+/** The one of `known` that was probably meant, for "did you mean": a slip or two, another case, "path_style" for "pathStyle". */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const wanted = plain(word).slice(0, 64);
+  const slips = Math.max(1, Math.floor(wanted.length / 3));
+  const [best] = known.map((each) => ({ each, distance: distance(wanted, plain(each)) }))
+    .filter((each) => each.distance <= slips).sort((a, b) => a.distance - b.distance);
+  return best?.each;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`. */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const above = rows[i - 1]!;
+      const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+        ? rows[i - 2]![j - 2]! + 1
+        : Infinity;
+      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, replaced, swapped));
+    }
+    rows.push(row);
+  }
+  return rows[a.length]![b.length]!;
+}

@@ -1,0 +1,61 @@
+import { basename } from "node:path";
+import { NAME } from "../../shared/names.ts";
+import type { DatasetFile } from "./dataset_file.ts";
+import { commonSchema, datasetSchema } from "./dataset_schema.ts";
+import { type Fault, orderFaults } from "./fault.ts";
+import { schemaFaults } from "./schema_faults.ts";
+import { secretFaults } from "./secrets.ts";
+import { type DatasetSource, SOURCES } from "./sources/registry.ts";
+import type { Fields } from "./sources/source_type.ts";
+import { readYaml, type YamlFile } from "./yaml_file.ts";
+
+export type ParsedDataset =
+  | Readonly<{ dataset: DatasetFile; faults: readonly [] }>
+  | Readonly<{ dataset: undefined; faults: readonly Fault[] }>;
+
+/**
+ * Reads one dataset's file: the dataset, or all that is wrong with it. `file` is absolute: relative paths in it are relative to
+ * its folder.
+ */
+export async function parseDataset(
+  bytes: Uint8Array,
+  options: { file: string; home: string | undefined },
+): Promise<ParsedDataset> {
+  const { yaml, faults: syntax } = readYaml(options.file, bytes);
+  if (yaml === undefined) return { dataset: undefined, faults: syntax };
+  const { dataset, faults } = await readDataset(yaml, options);
+  const all = [...syntax, ...secretFaults(yaml), ...nameFaults(yaml, options.file), ...faults];
+  return all.length === 0 && dataset !== undefined
+    ? { dataset, faults: [] }
+    : { dataset: undefined, faults: orderFaults(all) };
+}
+
+async function readDataset(
+  yaml: YamlFile,
+  { file, home }: { file: string; home: string | undefined },
+): Promise<{ dataset?: DatasetFile; faults: readonly Fault[] }> {
+  const given = yaml.value as Fields;
+  const type = SOURCES.find((each) => each.type === given["type"]);
+  if (type === undefined) return { faults: schemaFaults(yaml, commonSchema) };
+  const schema = await datasetSchema();
+  const result = schema.safeParse(given);
+  if (!result.success) return { faults: schemaFaults(yaml, schema) };
+
+  const read = (await type.schema()).read(result.data, { file, home });
+  if ("faults" in read) {
+    return { faults: read.faults.map(({ path, message }) => yaml.fault(path, message, "value")) };
+  }
+  const { name, description, access } = result.data;
+  return { dataset: { file, name, description, access, source: read.source as DatasetSource }, faults: [] };
+}
+
+/** A dataset is found by its file's name, so the two must agree; then no two datasets have the same name either. */
+function nameFaults(yaml: YamlFile, file: string): readonly Fault[] {
+  const stem = basename(file, ".yaml");
+  const name = (yaml.value as Fields)["name"];
+  if (typeof name !== "string" || !NAME.test(name) || name === stem) return [];
+  const remedy = NAME.test(stem)
+    ? `write \`name: ${stem}\`, or rename the file to ${name}.yaml`
+    : `rename the file to ${name}.yaml`;
+  return [yaml.fault(["name"], `is not the file's name; ${remedy}`, "value")];
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { Fault } from "./fault.ts";
+import { nearest } from "./nearest.ts";
+import { isSecretKey } from "./secrets.ts";
+import type { Path, YamlFile } from "./yaml_file.ts";
+
+/** What a schema says against a file, at the places where it says it. */
+export function schemaFaults(yaml: YamlFile, schema: z.ZodType): readonly Fault[] {
+  const result = schema.safeParse(yaml.value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(yaml, schema, issue));
+}
+
+function faultsOf(yaml: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): readonly Fault[] {
+  const path = issue.path.filter((step) => typeof step !== "symbol");
+  if (issue.code === "unrecognized_keys") {
+    // Secrets have a fault of their own, which says where they belong.
+    return issue.keys.filter((key) => !isSecretKey(key)).map((key) =>
+      yaml.fault([...path, key], unknownKey(schema, { value: yaml.value, path, key }), "key")
+    );
+  }
+  if (!yaml.has(path)) return [yaml.fault(path, missing(schema, yaml, path), "key")];
+  if (valueAt(yaml.value, path) === null) {
+    return [yaml.fault(path, "has no value; write one, or remove the key", "key")];
+  }
+  return [yaml.fault(path, messageOfIssue(yaml, path, issue), "value")];
+}
+
+function messageOfIssue(yaml: YamlFile, path: Path, issue: z.core.$ZodIssue): string {
+  const choices = choicesOf(issue);
+  if (choices !== undefined) {
+    const value = valueAt(yaml.value, path);
+    const meant = typeof value === "string" ? nearest(value, choices) : undefined;
+    const all = choices.length === 1 ? `must be ${choices[0]}` : `must be one of ${choices.join(", ")}`;
+    return meant === undefined || choices.length === 1
+      ? `${all}; correct it`
+      : `${all}; did you mean ${meant}?`;
+  }
+  if (issue.code !== "invalid_type") return issue.message;
+  switch (issue.expected) {
+    case "string":
+      return "must be text; write it in quotes";
+    case "boolean":
+      return "must be true or false; write one of them, without quotes";
+    case "object":
+      return "must hold keys; write them below it, each in a line, indented by two spaces";
+    default:
+      return `must be of type ${issue.expected}; correct it`;
+  }
+}
+
+/** The values that would do, of issues about a choice. */
+function choicesOf(issue: z.core.$ZodIssue): readonly string[] | undefined {
+  if (issue.code === "invalid_value") return issue.values.map(String);
+  if (issue.code === "invalid_union" && "options" in issue && Array.isArray(issue.options)) {
+    return issue.options.map(String);
+  }
+  return undefined;
+}
+
+function missing(schema: z.ZodType, yaml: YamlFile, path: Path): string {
+  const wanted = schemaAt(schema, yaml.value, path)?.description;
+  return wanted === undefined ? "is missing; add it" : `is missing; add ${wanted}`;
+}
+
+function unknownKey(schema: z.ZodType, at: { value: unknown; path: Path; key: string }): string {
+  const here = schemaAt(schema, at.value, at.path);
+  const known = here === undefined ? [] : Object.keys(shapeOf(here, valueAt(at.value, at.path)) ?? {});
+  const elsewhere = here === undefined ? undefined : otherOption(here, at.key);
+  if (elsewhere !== undefined) return `belongs to ${elsewhere}; remove it here`;
+  const meant = nearest(at.key, known);
+  if (meant !== undefined) return `is not a key that is known here; did you mean "${meant}"?`;
+  return `is not a key that is known here; remove it, or use one of ${known.join(", ")}`;
+}
+
+/** "`source: profile`", where a key is known to another option of a union than the one that was chosen. */
+function otherOption(schema: z.ZodType, key: string): string | undefined {
+  const union = unwrap(schema);
+  if (!(union instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const by = union.def.discriminator;
+  const option = optionsOf(union).find((each) => key in each.shape);
+  const literal = option === undefined ? undefined : unwrap(option.shape[by] as z.ZodType);
+  return literal instanceof z.ZodLiteral ? `\`${by}: ${String(literal.value)}\`` : undefined;
+}
+
+/** The schema that a path leads to, of the options that the values choose. */
+function schemaAt(schema: z.ZodType, value: unknown, path: Path): z.ZodType | undefined {
+  let at: z.ZodType | undefined = schema;
+  let here = value;
+  for (const step of path) {
+    at = at && shapeOf(at, here)?.[step] as z.ZodType | undefined;
+    here = valueAt(here, [step]);
+  }
+  return at;
+}
+
+function shapeOf(schema: z.ZodType, value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return inner.shape;
+  if (!(inner instanceof z.ZodDiscriminatedUnion)) return undefined;
+  const chosen = valueAt(value, [inner.def.discriminator]);
+  return optionsOf(inner).find(({ shape }) =>
+    (unwrap(shape[inner.def.discriminator] as z.ZodType) as z.ZodLiteral).value === chosen
+  )?.shape;
+}
+
+function optionsOf(union: z.ZodDiscriminatedUnion): readonly z.ZodObject[] {
+  return union.options.filter((each) => each instanceof z.ZodObject);
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+    ? unwrap(schema.unwrap() as z.ZodType)
+    : schema;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce(
+    (at: unknown, step) =>
+      typeof at === "object" && at !== null ? (at as Record<string | number, unknown>)[step] : undefined,
+    value,
+  );
+}
