@@ -8,7 +8,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   tests: ["shared", "proto", "grad", "gractl"],
   bench: ["shared", "proto", "grad", "gractl", "tests"],
   // docs/cli.md is printed from gractl's own command tree.
-  tools: ["shared", "gractl"],
+  tools: ["shared", "gractl", "deno.json"],
 };
 
 /** Modules, and our generated code, confined to the files that adapt them. */
@@ -41,4 +41,5 @@ export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^tests\//;
 export const EFFECTS =
   /^(Deno\.(env|exit|args|Command|addSignalListener)|console\.\w+|Date\.now|Math\.random|crypto\.randomUUID)$/;
 export const TIMERS: ReadonlySet<string> = new Set(["setTimeout", "setInterval"]);
-export const EFFECT_FILES = /(^|\/)main\.ts$|^shared\/(clock|ids|process)\.ts$|^gractl\/local_grad\/system_process\.ts$|^tools\/|^bench\//;
+export const EFFECT_FILES =
+  /(^|\/)main\.ts$|^shared\/(clock|ids|process)\.ts$|^gractl\/local_grad\/system_process\.ts$|^tools\/|^bench\//;

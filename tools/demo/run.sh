@@ -1,0 +1,68 @@
+#!/bin/bash
+# run.sh: from a clone to an answer. Installs what is missing, starts an S3 server with real data, makes a workspace, runs two analyses.
+# Every step looks first whether it is done; nothing that is there is replaced. stop.sh ends what this starts.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../lib/env.sh
+. "$HERE/../lib/env.sh"
+# shellcheck source=../lib/progress.sh
+. "$HERE/../lib/progress.sh"
+DEMO=$GRAD_STATE/demo
+WORKSPACE=$ROOT/workspace
+gractl() { "$ROOT/dist/gractl" --workspace "$WORKSPACE" "$@"; }
+began=$(now_ms)
+
+load_data() {
+  "$VENV/bin/python" -I "$HERE/load.py" "$("$HERE/s3_server.sh" endpoint)" "$DEMO/credentials"
+  hash_of "$HERE/load.py" >"$DEMO/data.loaded"
+}
+
+# One dataset: described when it is new; told the server's port when that has changed.
+describe() {
+  local name=$1 endpoint file=$WORKSPACE/datasets/$1.yaml
+  endpoint=$("$HERE/s3_server.sh" endpoint)
+  if [ ! -e "$file" ]; then
+    gractl dataset add "$name" --type s3 --endpoint "$endpoint" --path-style --region us-east-1 --bucket nycflights13 --prefix "$name/" \
+      --profile grad-demo --credentials-file "$DEMO/credentials" --description "$(cat "$HERE/datasets/$name.txt")"
+  elif ! grep -q "endpoint: [\"']\\?$endpoint[\"']\\?\$" "$file"; then
+    sed -i "s|^\\( *endpoint:\\) .*|\\1 $endpoint|" "$file"
+  fi
+}
+
+make_workspace() {
+  [ -e "$WORKSPACE/config.yaml" ] || (cd "$ROOT" && "$ROOT/dist/gractl" workspace init)
+  for name in flights weather reference; do describe "$name"; done
+}
+
+say "1. What is needed"
+"$ROOT/tools/bootstrap.sh" run
+step "gractl and grad" "$ROOT/tools/build.sh" --launchers
+say "2. An S3 server with real data: 336,776 flights, the weather, airlines, airports, planes"
+step "S3 server on a loopback port" "$HERE/s3_server.sh" start
+if [ "$(cat "$DEMO/data.loaded" 2>/dev/null)" != "$(hash_of "$HERE/load.py")" ]; then
+  step "Loading nycflights13 as parquet" load_data
+fi
+say "3. A workspace, ./workspace, that says where the data lies"
+step "Workspace and its datasets" make_workspace
+say ""
+say "4. Two analyses, beside the data"
+for analysis in delays weather_plot; do
+  say ""
+  say "\$ dist/gractl execute-code --file tools/demo/$analysis.py"
+  sed -n '1s/^# /  (/; 1s/$/)/p' "$HERE/$analysis.py"
+  started=$(now_ms)
+  gractl execute-code --file "$HERE/$analysis.py"
+  say "  ($(duration $(($(now_ms) - started))))"
+done
+cat <<EOF
+
+Ready after $(duration $(($(now_ms) - began))). All of it keeps running, and variables stay between calls. What you might type next, here:
+
+  export PATH="\$PWD/dist:\$PATH"
+  gractl execute-code --code 'duckdb.sql("FROM '"'data/weather/*.parquet'"' LIMIT 5")'
+  gractl dataset list                    # what the data is, column by column
+  gractl dataset check flights           # looks at it where it lies
+  gractl execution list                  # what ran; \`gractl execution attach ID\` shows it again
+  gractl --help                          # everything else; docs/cli.md
+  make stop                              # ends what runs and keeps your files
+EOF

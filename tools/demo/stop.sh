@@ -1,0 +1,20 @@
+#!/bin/bash
+# stop.sh: ends the processes that `make run` started: grad, this workspace's runners, the S3 server. Nothing is deleted.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../lib/env.sh
+. "$HERE/../lib/env.sh"
+# shellcheck source=../lib/progress.sh
+. "$HERE/../lib/progress.sh"
+
+if [ ! -x "$VENV/bin/python" ] || [ ! -x "$ROOT/dist/gractl" ]; then
+  say "Nothing runs: \`make run\` was not run here."
+  exit 0
+fi
+if [ -e "$ROOT/workspace/config.yaml" ]; then
+  "$VENV/bin/python" -I "$HERE/stop_runners.py" "$ROOT/workspace/config.yaml" "$GRAD_STATE"
+fi
+"$ROOT/dist/gractl" --workspace "$ROOT/workspace" --address local grad stop | sed 's/^/  /'
+"$HERE/s3_server.sh" stop
+say "Your workspace, the runners' files and the data in S3 stay; variables of sessions do not. \`make run\` brings everything back;"
+say "\`dist/gractl runner destroy runner-1\` (while it runs) deletes a runner with its files."
