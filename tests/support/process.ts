@@ -16,7 +16,7 @@ export type Ended = Readonly<{
 export type StartOptions = Readonly<{
   env: Readonly<Record<string, string>>;
   cwd: string;
-  stdin?: string | Uint8Array | undefined;
+  stdin?: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
   /** The program is killed, and the test fails, when it runs longer. */
   deadlineMs?: number | undefined;
   /** How much of each stream is kept; the rest is counted and dropped. */
@@ -135,9 +135,13 @@ function trySignal(child: Deno.ChildProcess, name: Deno.Signal): void {
   }
 }
 
-async function feed(pipe: WritableStream<Uint8Array>, data: string | Uint8Array): Promise<void> {
-  const writer = pipe.getWriter();
+async function feed(
+  pipe: WritableStream<Uint8Array>,
+  data: string | Uint8Array | ReadableStream<Uint8Array>,
+): Promise<void> {
   try {
+    if (data instanceof ReadableStream) return await data.pipeTo(pipe);
+    const writer = pipe.getWriter();
     await writer.write(typeof data === "string" ? new TextEncoder().encode(data) : data);
     await writer.close();
   } catch {

@@ -4,7 +4,12 @@ import { localBackend } from "./local_backend.ts";
 import { type NycS3, nycS3 } from "./nyc_s3.ts";
 
 /** What a scenario has: a backend, and an S3 server with real data that its files share. */
-export type World = Readonly<{ backend: Backend; s3: NycS3 }>;
+export type World = Readonly<{
+  backend: Backend;
+  s3: NycS3;
+  /** The folder of a workspace that the file's scenarios share, made with the first call. */
+  workspace(): Promise<string>;
+}>;
 
 export type ScenarioOptions = Readonly<{
   /** The test fails when it takes longer. */
@@ -51,9 +56,11 @@ async function startWorld(): Promise<World & AsyncDisposable> {
   const s3 = stack.use(await nycS3(backend));
   stack.use(backend); // ended first: nothing is to need S3 any more when it goes
   const kept = stack.move();
+  let shared: Promise<string> | undefined;
   return {
     backend,
     s3,
+    workspace: () => shared ??= backend.makeWorkspace(),
     async [Symbol.asyncDispose]() {
       try {
         backend.assertNoSecretTold();

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { execute } from "../support/execution_document.ts";
+import { pause } from "../support/process.ts";
+import { suite } from "../support/suite.ts";
+
+const scenario = suite();
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Bytes that no compression and no accident makes equal to others. */
+function noise(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) {
+    crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65_536, size)));
+  }
+  return bytes;
+}
+
+scenario("files put, list and get carry bytes both ways", async (world) => {
+  const cwd = await world.workspace();
+  const files = (...args: string[]) => world.backend.gractl(["files", ...args], { cwd });
+  const bytes = noise(3_000_001);
+  await Deno.writeFile(join(cwd, "in.bin"), bytes);
+  (await files("put", "in.bin", "code/in.bin", "-o", "json")).exits(0);
+  const code = "import hashlib; print(hashlib.sha256(open('code/in.bin', 'rb').read()).hexdigest())";
+  assert.equal((await execute(world.backend, cwd, code)).stdout, `${sha256(bytes)}\n`);
+
+  const list = (await files("list", "code", "-o", "json")).exits(0).json();
+  assert.equal(list.kind, "FileList");
+  const entry = list.items.find((item: { path: string }) => item.path === "code/in.bin");
+  assert.equal(entry.bytes, bytes.length);
+  assert.equal(entry.type, "file");
+  (await files("get", "code/in.bin", "out.bin", "-o", "json")).exits(0);
+  assert.equal(sha256(await Deno.readFile(join(cwd, "out.bin"))), sha256(bytes));
+});
+
+scenario("an empty file and odd names survive the way", async (world) => {
+  const cwd = await world.workspace();
+  await execute(world.backend, cwd, "1");
+  await Deno.writeTextFile(join(cwd, "empty"), "");
+  const name = "outputs/ä b'c\"d\\e$f.txt";
+  (await world.backend.gractl(["files", "put", "empty", name], { cwd })).exits(0);
+  (await world.backend.gractl(["files", "get", name, "back"], { cwd })).exits(0);
+  assert.equal((await Deno.stat(join(cwd, "back"))).size, 0);
+});
+
+scenario("an upload that is cut goes on where it was, and is not seen before it is whole", async (world) => {
+  const cwd = await world.workspace();
+  await execute(world.backend, cwd, "1");
+  const bytes = noise(64 << 20);
+  await Deno.writeFile(join(cwd, "big.bin"), bytes);
+  const put = ["files", "put", "big.bin", "outputs/big.bin", "-o", "json"];
+  // Killed while it writes: as soon as a part has arrived.
+  const running = world.backend.start(put, { cwd });
+  await pause(700);
+  running.signal("SIGKILL");
+  const cut = await running.ended;
+  const exists = "import os; print(os.path.exists('outputs/big.bin'))";
+  if (cut.signal !== null) assert.equal((await execute(world.backend, cwd, exists)).stdout, "False\n");
+  (await world.backend.gractl(put, { cwd })).exits(0);
+  const code = "import hashlib; print(hashlib.sha256(open('outputs/big.bin', 'rb').read()).hexdigest())";
+  assert.equal((await execute(world.backend, cwd, code)).stdout, `${sha256(bytes)}\n`);
+}, { deadlineMs: 180_000 });
+
+scenario("up- and downloads go on when grad is killed in the middle", async (world) => {
+  const cwd = await world.workspace();
+  await execute(world.backend, cwd, "1");
+  const bytes = noise(64 << 20);
+  await Deno.writeFile(join(cwd, "way.bin"), bytes);
+  for (const args of [["put", "way.bin", "outputs/way.bin"], ["get", "outputs/way.bin", "way.back"]]) {
+    const running = world.backend.start(["files", ...args, "-o", "json"], { cwd });
+    await pause(600);
+    await world.backend.killGrad();
+    const ended = await running.ended;
+    assert.equal(ended.code, 0, `${args}: ${ended.stdout}${ended.stderr}`);
+  }
+  assert.equal(sha256(await Deno.readFile(join(cwd, "way.back"))), sha256(bytes));
+}, { deadlineMs: 180_000 });
+
+scenario("a download that is cut leaves no half file under its name", async (world) => {
+  const cwd = await world.workspace();
+  const make = "import os; open('outputs/down.bin', 'wb').write(os.urandom(64 << 20)); import hashlib\n" +
+    "print(hashlib.sha256(open('outputs/down.bin', 'rb').read()).hexdigest())";
+  const want = (await execute(world.backend, cwd, make)).stdout.trim();
+  const get = ["files", "get", "outputs/down.bin", "down.bin", "-o", "json"];
+  const running = world.backend.start(get, { cwd });
+  await pause(500);
+  running.signal("SIGKILL");
+  const cut = await running.ended;
+  if (cut.signal !== null) await assert.rejects(Deno.stat(join(cwd, "down.bin")), Deno.errors.NotFound);
+  (await world.backend.gractl(get, { cwd })).exits(0);
+  assert.equal(sha256(await Deno.readFile(join(cwd, "down.bin"))), want);
+});
+
+scenario("paths that lead out, and what is not there, are refused", async (world) => {
+  const cwd = await world.workspace();
+  await execute(
+    world.backend,
+    cwd,
+    "import os\nfor name, to in (('root', '/'), ('up', '../..'), ('passwd', '/etc/passwd')):\n" +
+      "    os.path.islink(f'outputs/{name}') or os.symlink(to, f'outputs/{name}')",
+  );
+  await Deno.writeTextFile(join(cwd, "x"), "x");
+  const bad = [
+    "../x",
+    "/etc/passwd",
+    "outputs/../../state/x",
+    "outputs/root/etc/passwd",
+    "outputs/passwd",
+    "state/x",
+  ];
+  for (const path of bad) {
+    const get = await world.backend.gractl(["files", "get", path, "got", "-o", "json"], { cwd });
+    assert.equal(get.exits(2).error().code, "path_not_allowed", `get ${path}`);
+    const put = await world.backend.gractl(["files", "put", "x", path, "-o", "json"], { cwd });
+    assert.equal(put.exits(2).error().code, "path_not_allowed", `put ${path}`);
+  }
+  await assert.rejects(Deno.stat(join(cwd, "got")), Deno.errors.NotFound);
+  const none = await world.backend.gractl(["files", "get", "outputs/none", "got", "-o", "json"], { cwd });
+  assert.equal(none.exits(2).error().code, "file_not_found");
+  const local = await world.backend.gractl(["files", "put", "nothing-here", "outputs/x", "-o", "json"], {
+    cwd,
+  });
+  local.exits(2);
+  assert.match(local.error().message, /nothing-here/);
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { execute, executeCall } from "../support/execution_document.ts";
+import { eventually, pause } from "../support/process.ts";
+import { inTerminal } from "../support/terminal.ts";
+import { suite, type World } from "../support/suite.ts";
+
+const scenario = suite();
+
+/** Starts with "go" and then does not end for a minute. */
+const SLEEP = "import time; print('go', flush=True); time.sleep(60)";
+
+async function statusOf({ backend }: World, cwd: string, id: string): Promise<string> {
+  return (await backend.gractl(["execution", "get", id, "-o", "json"], { cwd })).exits(0).json().status;
+}
+
+async function newestId({ backend }: World, cwd: string): Promise<string> {
+  return (await backend.gractl(["execution", "list", "-o", "json"], { cwd })).exits(0).json().items[0].id;
+}
+
+scenario("Ctrl-C interrupts the code, and the session keeps its variables", async (world) => {
+  const cwd = await world.workspace();
+  await execute(world.backend, cwd, "kept = 5");
+  const running = world.backend.start(["execute-code", "--code", SLEEP], { cwd });
+  await running.saw(/go/);
+  running.signal("SIGINT");
+  const ended = await running.ended;
+  assert.equal(ended.code, 130, ended.stderr);
+  assert.ok(ended.elapsedMs < 30_000);
+  assert.equal(await statusOf(world, cwd, await newestId(world, cwd)), "interrupted");
+  assert.equal((await execute(world.backend, cwd, "print(kept)")).stdout, "5\n");
+});
+
+scenario("Ctrl-C under -o json still gives the one document", async (world) => {
+  const cwd = await world.workspace();
+  const running = world.backend.start(["execute-code", "-o", "json", "--code", SLEEP], { cwd });
+  await eventually("the code runs", async () => {
+    const list = await world.backend.gractl(["session", "get", "default", "-o", "json"], { cwd });
+    return list.json().state === "busy" ? true : undefined;
+  });
+  await pause(300);
+  running.signal("SIGINT");
+  const ended = await running.ended;
+  assert.equal(ended.code, 130, ended.stderr);
+  const document = JSON.parse(ended.stdout);
+  assert.equal(document.status, "interrupted");
+  assert.equal(document.error.code, "interrupted");
+});
+
+scenario("a second Ctrl-C leaves gractl at once and says how to attach", async (world) => {
+  const cwd = await world.workspace();
+  // Takes no notice of the first interrupt, so that there is something to leave.
+  const deaf = `
+import time, signal
+print('go', flush=True)
+end = time.monotonic() + 2.5
+while time.monotonic() < end:
+    try: time.sleep(0.05)
+    except KeyboardInterrupt: pass
+print('done')
+`;
+  const running = world.backend.start(["execute-code", "--code", deaf, "--session", "deaf"], { cwd });
+  await running.saw(/go/);
+  running.signal("SIGINT");
+  await pause(300);
+  running.signal("SIGINT");
+  const ended = await running.ended;
+  assert.equal(ended.code, 130, ended.stderr);
+  const id = /gractl execution attach (\S+)/.exec(ended.stderr)?.[1];
+  assert.ok(id, `does not say how to attach: ${ended.stderr}`);
+  const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
+  assert.ok(["interrupted", "succeeded"].includes(attached.json().status), `${attached}`);
+});
+
+scenario("code that takes no notice of interrupts is ended in the end", async (world) => {
+  const cwd = await world.workspace();
+  const stubborn = `
+import time
+print('go', flush=True)
+while True:
+    try: time.sleep(0.05)
+    except KeyboardInterrupt: pass
+`;
+  const running = world.backend.start(["execute-code", "--code", stubborn, "--session", "stubborn"], { cwd });
+  await running.saw(/go/);
+  const before = performance.now();
+  running.signal("SIGINT");
+  const ended = await running.ended;
+  assert.equal(ended.code, 130, ended.stderr);
+  assert.ok(performance.now() - before < 15_000);
+  const next = await execute(world.backend, cwd, "print('fresh')", { args: ["--session", "stubborn"] });
+  assert.equal(next.stdout, "fresh\n");
+});
+
+scenario("a long DuckDB query is interrupted, and its session goes on", async (world) => {
+  const cwd = await world.workspace();
+  const query = "import duckdb; print('go', flush=True)\n" +
+    "duckdb.sql('select count(*) from range(3000000) a, range(3000000) b where a.range + b.range = 7').fetchall()";
+  await execute(world.backend, cwd, "before = 1", { args: ["--session", "duck"] });
+  const running = world.backend.start(["execute-code", "--code", query, "--session", "duck"], { cwd });
+  await running.saw(/go/);
+  await pause(500);
+  running.signal("SIGINT");
+  assert.equal((await running.ended).code, 130);
+  const next = await execute(world.backend, cwd, "print(before)", { args: ["--session", "duck"] });
+  assert.equal(next.stdout, "1\n");
+});
+
+scenario("execution interrupt ends what another call started", async (world) => {
+  const cwd = await world.workspace();
+  const detached = await executeCall(world.backend, cwd, SLEEP, { args: ["--detach", "--session", "far"] });
+  const { id } = detached.exits(0).json();
+  (await world.backend.gractl(["execution", "interrupt", id, "-o", "json"], { cwd })).exits(0);
+  const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
+  assert.equal(attached.exits(130).json().status, "interrupted");
+  // No effect on what has finished.
+  (await world.backend.gractl(["execution", "interrupt", id, "-o", "json"], { cwd })).exits(0);
+});
+
+scenario("killing gractl leaves the code running", async (world) => {
+  const cwd = await world.workspace();
+  const code = "import time; print('go', flush=True); time.sleep(2); print('done')";
+  const running = world.backend.start(["execute-code", "--code", code, "--session", "left"], { cwd });
+  await running.saw(/go/);
+  running.signal("SIGKILL");
+  await running.ended;
+  const id = await newestId(world, cwd);
+  const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
+  assert.equal(attached.exits(0).json().stdout, "go\ndone\n");
+});
+
+scenario("Ctrl-C on a terminal ends the code, but not the grad that the same call started", async (world) => {
+  const cwd = await world.workspace();
+  (await world.backend.gractl(["grad", "stop"])).exits(0);
+  const terminal = inTerminal(world.backend, ["execute-code", "--session", "tty", "--code", SLEEP], cwd);
+  await terminal.saw(/go/);
+  await terminal.type("\x03");
+  const ended = await terminal.ended;
+  assert.equal(ended.code, 130, ended.stdout);
+  assert.ok(world.backend.grad() !== undefined, "grad went with the terminal's Ctrl-C");
+});
