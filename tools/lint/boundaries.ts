@@ -21,7 +21,7 @@ export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@commander-js/extra-typings": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "cli-table3": /^gractl\/ui\//,
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
-  "yaml": /^(gractl\/(workspace|config)|tests|bench)\//,
+  "yaml": /^(gractl\/(workspace|config)|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
   "zod": /^grad\/config(_test)?\.ts$|^gractl\/(config|workspace|mcp)\//,
   "proto/gen": /^(proto|grad\/rpc|grad\/(.*\/)?remote|gractl\/client|tests|bench)\//,
 };

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { parsePairs, toParamsJson } from "./params.ts";
+import { parseParamsFile } from "./params_file.ts";
+
+const cases: [name: string, pairs: string[], json: string][] = [
+  [
+    "takes JSON values",
+    ["a=1", "b=[1,2]", 'c={"x":null}', "d=true"],
+    '{"a":1,"b":[1,2],"c":{"x":null},"d":true}',
+  ],
+  [
+    "takes anything else as a string",
+    ["a=hello", "b=", "c=1=2", "d=NaN"],
+    '{"a":"hello","b":"","c":"1=2","d":"NaN"}',
+  ],
+  ["keeps every digit", ["n=12345678901234567890"], '{"n":12345678901234567890}'],
+  ["lets the last of a name win", ["a=1", "a=2"], '{"a":2}'],
+  ["sends nothing for none", [], ""],
+];
+for (const [name, pairs, json] of cases) {
+  Deno.test(`parsePairs() ${name}`, () => assert.equal(toParamsJson(parsePairs(pairs)), json));
+}
+
+for (const pair of ["novalue", "=1", "1a=2", "a-b=1", "ä=1"]) {
+  Deno.test(`parsePairs() refuses ${pair}`, () => {
+    assert.throws(() => parsePairs([pair]), { code: "invalid_argument" });
+  });
+}
+
+Deno.test("toParamsJson() lets --param win over the file", async () => {
+  const file = await parseParamsFile("p.json", '{"a": 1, "big": 12345678901234567890}');
+  assert.equal(toParamsJson(file, parsePairs(["a=2"])), '{"a":2,"big":12345678901234567890}');
+});
+
+Deno.test("parseParamsFile() reads YAML", async () => {
+  const params = await parseParamsFile("p.yaml", "year: 2013\ncarriers: [AA, UA]\nratio: 0.5\n");
+  assert.equal(toParamsJson(params), '{"year":2013,"carriers":["AA","UA"],"ratio":0.5}');
+});
+
+for (const text of ["- 1", "just text", "{a: 1"]) {
+  Deno.test(`parseParamsFile() refuses ${JSON.stringify(text)}`, () =>
+    assert.rejects(parseParamsFile("p.yaml", text), { code: "invalid_file" }));
+}
+
+Deno.test("parseParamsFile() says where a fault is", () =>
+  assert.rejects(parseParamsFile("p.yaml", "a: 1\nb: [1"), { message: /p\.yaml:2:\d+: / }));
