@@ -10,12 +10,13 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # End to end means the programs as they are handed out: what `make build` put into dist/, else launchers.
 "$HERE/build.sh" --launchers
 cd "$ROOT"
-export GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
+export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
 (($# > 0)) || set -- unit runner end-to-end
 reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
 
-unit() { deno task --quiet test:unit --junit-path="$1"; }
+# Of hundreds of quick tests only those are shown that failed.
+unit() { NO_COLOR=1 deno task --quiet test:unit --junit-path="$1" 2>&1 | sed -u '/ \.\.\. ok ([0-9a-z]*)$/d; /^running [0-9]* tests\? from/d'; }
 end_to_end() { deno task --quiet test:e2e --junit-path="$1"; }
 runner() { (cd runner && "$VENV_DEV/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$1"); }
 
