@@ -16,7 +16,7 @@ reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
 
 # Of hundreds of quick tests only those are shown that failed.
-unit() { NO_COLOR=1 deno task --quiet test:unit --junit-path="$1" 2>&1 | sed -u '/ \.\.\. ok ([0-9a-z]*)$/d; /^running [0-9]* tests\? from/d'; }
+unit() { NO_COLOR=1 deno task --quiet test:unit --junit-path="$1" 2>&1 | sed -u '/ \.\.\. ok (.*)$/d; /^running [0-9]* tests\? from/d'; }
 end_to_end() { deno task --quiet test:e2e --junit-path="$1"; }
 runner() { (cd runner && "$VENV_DEV/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$1"); }
 
