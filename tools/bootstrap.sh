@@ -122,17 +122,13 @@ sync_environment() {
     "$TOOLS_BIN/uv" sync --frozen --python "$(find_python)" "$@"
 }
 
-# A kernelspec that is not Python, and matplotlib's list of fonts, which takes seconds to make and is the same in every sandbox.
+# With matplotlib's list of fonts, which takes seconds to make and is the same in every sandbox.
 furnish_runtime() {
   sync_environment "$VENV" --no-editable --no-dev --group extras --group demo --reinstall-package grad-runner
   cd /
-  local spec=$VENV/share/jupyter/kernels/bash
-  mkdir -p "$spec" "$VENV/share/grad/mpl"
-  # By name: the environment has another path inside the sandbox.
-  printf '%s\n' '{"argv":["python","-m","bash_kernel","-f","{connection_file}"],"display_name":"Bash","language":"bash","env":{"PS1":"$"}}' >"$spec/kernel.json"
   # HOME elsewhere: fonts of this user are not there in a sandbox.
-  if [ -z "$(ls "$VENV/share/grad/mpl")" ]; then
-    HOME=/nonexistent XDG_CACHE_HOME= MPLCONFIGDIR=$VENV/share/grad/mpl "$VENV/bin/python" -I -c 'import matplotlib.font_manager'
+  if [ -z "$(ls "$VENV/share/grad/mpl" 2>/dev/null)" ]; then
+    HOME=/nonexistent XDG_CACHE_HOME='' "$VENV/bin/python" -I -m grad_runner.kernel.font_cache
   fi
 }
 
