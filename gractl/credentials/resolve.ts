@@ -1,5 +1,10 @@
 import type { DatasetFile } from "../workspace/dataset_file.ts";
+import { typeOf } from "../workspace/sources/registry.ts";
+import type { Env } from "./aws_files.ts";
+import { environmentKeys } from "./environment_keys.ts";
 import type { Keys } from "./keys.ts";
+import { namedFileKeys } from "./named_file_keys.ts";
+import { profileKeys } from "./profile_keys.ts";
 
 export type { Keys } from "./keys.ts";
 
@@ -8,9 +13,19 @@ export type { Keys } from "./keys.ts";
  *
  * @throws {GradError} `credentials_not_found`, `credentials_failed`; neither their texts nor their causes hold a secret
  */
-export function resolveCredentials(
-  _dataset: DatasetFile,
-  _env: Readonly<Record<string, string>>,
-): Promise<Keys | undefined> {
-  return Promise.resolve(undefined);
+export async function resolveCredentials(dataset: DatasetFile, env: Env): Promise<Keys | undefined> {
+  const ref = typeOf(dataset.source).credentials(dataset.source);
+  switch (ref?.source) {
+    case undefined:
+    case "anonymous":
+      return undefined;
+    case "environment":
+      return environmentKeys(dataset.name, env);
+    case "profile": {
+      const { profile, file } = ref;
+      return file === ""
+        ? await profileKeys({ dataset: dataset.name, profile }, env)
+        : await namedFileKeys({ dataset: dataset.name, datasetFile: dataset.file, profile, file }, env);
+    }
+  }
 }

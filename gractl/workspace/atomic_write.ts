@@ -14,7 +14,8 @@ export async function writeAtomically(
   const temporary = join(dirname(target), `.${basename(target)}.${options.ids.random(8)}.tmp`);
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
-    await file.write(new TextEncoder().encode(text)).then((written) => completely(written, text));
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
     const mode = options.exclusive
       ? undefined
       : await Deno.stat(target).then((info) => info.mode, () => undefined);
@@ -25,11 +26,5 @@ export async function writeAtomically(
     else await Deno.rename(temporary, target);
   } finally {
     await Deno.remove(temporary).catch(() => {}); // renamed, or never made
-  }
-}
-
-function completely(written: number, text: string): void {
-  if (written < new TextEncoder().encode(text).length) {
-    throw new Deno.errors.WriteZero("The file was cut short");
   }
 }
