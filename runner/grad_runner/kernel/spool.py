@@ -3,13 +3,15 @@
 An agent that is killed in the middle of a cell finds here everything that it has missed. One record:
 
     u32 length of payload | u32 crc32 of payload | payload
-    payload = u64 seq | u64 time_ns | u64 stdout_offset | u64 stderr_offset | u16 n | u32 length x n | n frames
+    payload = u64 seq | u64 time_ns | u64 stdout_offset | u64 stderr_offset
+              | u16 n | u32 length x n | n frames
 
-All integers are little-endian; the frames are header, parent_header, metadata and content as JSON bytes, then binary
-buffers. The offsets say how long the kernel's stdout and stderr files were at that moment, which orders text and messages.
+All integers are little-endian; the frames are header, parent_header, metadata and content as JSON bytes, then
+binary buffers. The offsets say how long the kernel's stdout and stderr files were at that moment, which orders
+text and messages.
 
-A kernel can write anything into its own spool: a reader takes a record's checksum as a guard against torn and damaged
-files, never as proof of honesty, and a record's length is bounded before memory is taken for it.
+A kernel can write anything into its own spool: a reader takes a record's checksum as a guard against torn and
+damaged files, never as proof of honesty, and a record's length is bounded before memory is taken for it.
 """
 
 import os
@@ -68,8 +70,8 @@ def encode(record: Record) -> bytes:
 def decode(data: bytes | bytearray, position: int = 0) -> Iterator[tuple[Record, int]]:
     """The whole records at the start of `data`, each with the offset in `data` behind it.
 
-    A torn tail ends the iteration in silence: it may still grow. `position` is where `data` begins in its file and
-    serves error texts only. Raises SpoolCorrupt.
+    A torn tail ends the iteration in silence: it may still grow. `position` is where `data` begins in its file
+    and serves error texts only. Raises SpoolCorrupt.
     """
     at = 0
     while at + _PREFIX.size <= len(data):
@@ -102,25 +104,34 @@ def _parse(payload: bytes, position: int) -> Record:
 
 
 class SpoolWriter:
-    """Appends records; any thread may call it. `stdout` and `stderr` are descriptors whose length goes into each record."""
+    """Appends records; any thread may call it, but no second writer may have the file.
+
+    `stdout` and `stderr` are descriptors whose length goes into each record.
+    """
 
     def __init__(self, path: Path, stdout: int, stderr: int) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._outputs = (stdout, stderr)
         self._lock = threading.Lock()
         self._seq = 0
+        self._length = os.fstat(self._fd).st_size
 
     def append(self, frames: Sequence[bytes], time_ns: int) -> int:
-        """Writes one record and returns its `seq`; it is in the file, not yet on the disk. Raises RecordTooLarge, OSError."""
+        """Writes one record and returns its `seq`; it is in the file then, not yet on the disk.
+
+        Raises RecordTooLarge and OSError (a full disk); the file then is as it was before.
+        """
         with self._lock:
             stdout_offset, stderr_offset = (os.fstat(fd).st_size for fd in self._outputs)
-            data = memoryview(
-                encode(Record(self._seq + 1, time_ns, stdout_offset, stderr_offset, tuple(frames)))
-            )
-            # A short write (a full disk) is finished or raises; what it left behind then damages the spool from here on,
-            # which the reader reports: a kernel on a full disk has no honest way to go on.
-            while data:
-                data = data[os.write(self._fd, data) :]
+            data = encode(Record(self._seq + 1, time_ns, stdout_offset, stderr_offset, tuple(frames)))
+            try:
+                written = 0
+                while written < len(data):
+                    written += os.write(self._fd, memoryview(data)[written:])
+            except BaseException:  # also a KeyboardInterrupt between two writes: half a record is damage
+                os.ftruncate(self._fd, self._length)
+                raise
+            self._length += len(data)
             self._seq += 1
             return self._seq
 
@@ -131,12 +142,11 @@ class SpoolWriter:
 class SpoolReader:
     """Reads a spool that is still written to, from `position` on.
 
-    `position` is always a record's boundary: store it and pass it again to a later reader. Not safe for threads.
+    `position` is always a record's boundary: store it and pass it to a later reader. Not safe for threads.
     """
 
     def __init__(self, path: Path, position: int = 0) -> None:
         self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        self._buffer = bytearray()
         self._position = position
 
     @property
@@ -145,27 +155,27 @@ class SpoolReader:
         return self._position
 
     def read(self, max_bytes: int = 4 * _READ_BYTES) -> list[Record]:
-        """The next whole records, about `max_bytes` of them (one at least, if it is there); [] when there is nothing new.
+        """The next whole records, about `max_bytes` of them (one at least, if it is there); [] for nothing new.
 
         A torn tail stays for the next call. Raises SpoolCorrupt; the reader then stays before the damage.
         """
         records: list[Record] = []
+        # Not kept between calls: a writer that met a full disk takes its torn tail back.
+        buffer = bytearray()
         taken = 0
         while taken < max_bytes:
-            chunk = os.pread(self._fd, _READ_BYTES, self._position + len(self._buffer))
-            self._buffer += chunk
+            chunk = os.pread(self._fd, _READ_BYTES, self._position + len(buffer))
+            buffer += chunk
             used = 0
             try:
-                for record, end in decode(self._buffer, self._position):
+                for record, end in decode(buffer, self._position):
                     records.append(record)
                     used = end
             except SpoolCorrupt:
                 if not records:
                     raise
-                chunk = (
-                    b""  # hand out the good ones first: the next call meets the damage as its first record
-                )
-            del self._buffer[:used]
+                chunk = b""  # the good ones first: the next call meets the damage as its first record
+            del buffer[:used]
             self._position += used
             taken += used
             if len(chunk) < _READ_BYTES:

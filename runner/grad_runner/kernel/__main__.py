@@ -1,0 +1,49 @@
+"""`python -m grad_runner.kernel --dir DIR --workspace PATH [--memory-bytes N] [--max-tasks N]`: the kernel room."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from grad_runner.kernel.server import Server
+from grad_runner.kernel.supervisor import Supervisor
+from grad_runner.kernel.watchdog import Limits
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m grad_runner.kernel", description="Supervises kernels.")
+    parser.add_argument(
+        "--dir", type=Path, required=True, help="folder of the socket and of one folder per kernel"
+    )
+    parser.add_argument("--workspace", type=Path, required=True, help="working directory of the kernels")
+    parser.add_argument(
+        "--memory-bytes", type=int, default=0, help="end the largest kernel near this (0: never)"
+    )
+    parser.add_argument(
+        "--max-tasks", type=int, default=0, help="threads and processes of all kernels (0: any)"
+    )
+    options = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    limits = Limits(options.memory_bytes, options.max_tasks)
+    asyncio.run(_serve(options.dir.absolute(), options.workspace.absolute(), limits))
+
+
+async def _serve(folder: Path, workspace: Path, limits: Limits) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    server = Server(folder / "supervisor.sock")
+    supervisor = Supervisor(folder, workspace, limits, server.publish)
+    loop = asyncio.get_running_loop()
+    stopped = loop.create_future()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: stopped.done() or stopped.set_result(None))
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(server.run(supervisor.handle)), tasks.create_task(supervisor.run())]
+        await stopped
+        for task in running:
+            task.cancel()
+
+
+if __name__ == "__main__":
+    main()

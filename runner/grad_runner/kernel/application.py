@@ -1,0 +1,149 @@
+"""An ipykernel in two halves: what can be done before a fork, and what needs threads and sockets and comes after it."""
+
+import asyncio
+import atexit
+import os
+import random
+import signal
+import sys
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ipykernel.displayhook
+import zmq
+from ipykernel.control import ControlThread
+from ipykernel.heartbeat import Heartbeat
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.shellchannel import ShellChannelThread
+from IPython.core.application import BaseIPythonApplication
+from tornado import ioloop
+from traitlets import Type
+from traitlets.config import Config
+from zmq.eventloop.zmqstream import ZMQStream
+
+from grad_runner.kernel.iopub import SpoolingIOPubThread
+from grad_runner.kernel.outputs import STDERR, STDOUT, FileOutput
+from grad_runner.kernel.prctl import flush_c_streams
+from grad_runner.kernel.shell import ForkedKernel
+from grad_runner.kernel.spool import SpoolWriter
+
+INLINE = "module://matplotlib_inline.backend_inline"
+
+CONFIG = Config(
+    {
+        "HistoryManager": {"enabled": False},  # else sqlite and a thread
+        "IPKernelApp": {"log_level": "ERROR", "connection_dir": os.devnull},
+        "InteractiveShell": {"colors": "nocolor"},
+    }
+)
+
+
+class ForkedApp(IPKernelApp):
+    """`prepare` once in the launcher, `attach` and `run` in each fork of it."""
+
+    kernel_class = Type(ForkedKernel)
+    _spool: SpoolWriter
+    _main_loop: ioloop.IOLoop
+
+    def prepare(self) -> None:
+        """All that needs neither socket nor thread; ends with no thread running."""
+        BaseIPythonApplication.initialize(self, [])
+        self.init_pdb()
+        self.displayhook = ipykernel.displayhook.ZMQDisplayHook(self.session, None)
+        self.kernel = ForkedKernel.instance(
+            parent=self,
+            session=self.session,
+            log=self.log,
+            profile_dir=self.profile_dir,
+            user_ns=self.user_ns,
+        )
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+        self.init_path()
+        self.init_shell()
+        # Before the inline figures, which are shown at the end of a cell too: text that C code holds comes first.
+        self.shell.events.register("post_execute", flush_c_streams)
+        self.init_gui_pylab()
+        self.init_extensions()
+        self.patch_io()
+
+    def attach(self, folder: Path, key: str, ports: Mapping[str, int]) -> None:
+        """Everything after the fork, up to the bound sockets. Descriptors 1 and 2 are the kernel's files already."""
+        self.transport, self.ip = "ipc", str(folder / "z")
+        self.shell_port, self.iopub_port, self.stdin_port = ports["shell"], ports["iopub"], ports["stdin"]
+        self.control_port, self.hb_port = ports["control"], ports["hb"]
+        self.connection_file = str(folder / "connection.json")
+        # Ids and random numbers would be those of every other fork.
+        session = self.session
+        session.key, session.session, session.message_count, session.pid = (
+            key.encode(),
+            uuid.uuid4().hex,
+            0,
+            os.getpid(),
+        )
+        random.seed()
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
+
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        self._main_loop = ioloop.IOLoop.current()
+        self._spool = SpoolWriter(folder / "spool", STDOUT, STDERR)
+        self.context = None
+        self.init_sockets()
+        self.heartbeat = Heartbeat(zmq.Context(), ("ipc", self.ip, self.hb_port))
+        self.heartbeat.start()
+        self._plug_outputs()
+        self._plug_kernel()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # between cells; ipykernel listens while one runs
+        self.kernel.start()
+
+    def run(self) -> None:
+        """Until the kernel is told to end; never returns."""
+        self._main_loop.start()
+        try:
+            atexit._run_exitfuncs()
+        finally:
+            flush_c_streams()
+            os._exit(0)
+
+    def init_control(self, context: zmq.Context[Any]) -> None:
+        """Without ipykernel's debugger: a stream, a socket and a polling task less."""
+        self.control_socket = context.socket(zmq.ROUTER)
+        self.control_socket.linger = 1000
+        self.control_port = self._bind_socket(self.control_socket, self.control_port)
+        self.control_socket.router_handover = 1
+        self.control_thread = ControlThread(daemon=True)
+        self.shell_channel_thread = ShellChannelThread(context, daemon=True)
+
+    def init_iopub(self, context: zmq.Context[Any]) -> None:
+        socket = context.socket(zmq.XPUB)
+        socket.linger = 1000
+        socket.sndhwm = 0  # a slow reader must not lose messages; the spool bounds nothing either
+        self.iopub_port = self._bind_socket(socket, self.iopub_port)
+        self.iopub_thread = SpoolingIOPubThread(socket, self.session, self._spool)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+
+    def _plug_outputs(self) -> None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)
+        sys.stdout = sys.__stdout__ = self.kernel._stdout = FileOutput(STDOUT)  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = self.kernel._stderr = FileOutput(STDERR)  # type: ignore[misc]
+        self.displayhook.pub_socket = self.iopub_socket
+        sys.displayhook = self.displayhook
+
+    def _plug_kernel(self) -> None:
+        """What IPythonKernel's constructor would have been given."""
+        kernel, shell = self.kernel, self.shell
+        kernel.ident = str(uuid.uuid4())
+        kernel.shell_stream = ZMQStream(self.shell_socket, self.shell_channel_thread.io_loop)
+        kernel.control_stream = ZMQStream(self.control_socket, self.control_thread.io_loop)
+        self.shell_channel_thread.shell_stream = kernel.shell_stream
+        kernel.control_thread, kernel.shell_channel_thread = self.control_thread, self.shell_channel_thread
+        kernel.iopub_thread, kernel.iopub_socket = self.iopub_thread, self.iopub_socket
+        kernel.stdin_socket = self.stdin_socket
+        self.control_thread.start()
+        self.shell_channel_thread.start()
+        for publisher in (shell.displayhook, shell.display_pub):
+            publisher.session, publisher.pub_socket = self.session, self.iopub_socket
+        shell.displayhook.topic = kernel._topic("execute_result")

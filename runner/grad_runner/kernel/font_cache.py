@@ -1,0 +1,40 @@
+"""Matplotlib's list of fonts, which costs up to seconds to build and must not be built at each start.
+
+`python -m grad_runner.kernel.font_cache` builds it into the environment (`<prefix>/share/grad/mpl`), once, when the
+environment is made; a launcher copies it to a writable folder, or builds it there if it is not to be had.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_LISTS = "fontlist-*.json"
+
+
+def shipped() -> Path:
+    """Where the environment keeps its list."""
+    return Path(sys.prefix) / "share/grad/mpl"
+
+
+def use_font_cache(folder: Path) -> None:
+    """Makes `folder` Matplotlib's own for this process and its children. Before Matplotlib is imported."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in shipped().glob(_LISTS):
+        if not (folder / source.name).exists():
+            shutil.copyfile(source, folder / source.name)
+    os.environ["MPLCONFIGDIR"] = str(folder)
+
+
+def build() -> Path:
+    """Builds the environment's list and returns its folder."""
+    folder = shipped()
+    folder.mkdir(parents=True, exist_ok=True)
+    env = {**os.environ, "MPLCONFIGDIR": str(folder)}
+    subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], env=env, check=True)
+    return folder
+
+
+if __name__ == "__main__":
+    print(build())

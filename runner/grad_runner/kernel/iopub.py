@@ -1,0 +1,81 @@
+"""ipykernel's publishing thread, with every message appended to the spool before anybody can see it."""
+
+import errno
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import zmq
+from ipykernel.iostream import IOPubThread
+from jupyter_client.session import DELIM, Session
+
+from grad_runner.kernel.spool import RecordTooLarge, SpoolWriter
+
+_FULL_DISK_PAUSE_S = 0.1
+_FULL_DISK_TRIES = 300
+
+
+class SpoolingIOPubThread(IOPubThread):
+    """Messages come from the kernel's own process only: children of a fork write to the files, not here."""
+
+    def __init__(self, socket: zmq.Socket[bytes], session: Session, spool: SpoolWriter) -> None:
+        super().__init__(socket, pipe=False, session=session)
+        self._spool = spool
+        self._signing = session
+
+    def send_multipart(self, message: Sequence[Any], *args: Any, **kwargs: Any) -> None:
+        if os.getpid() == self._master_pid:
+            super().send_multipart(self._keep(message), *args, **kwargs)
+
+    def _keep(self, message: Sequence[Any]) -> Sequence[Any]:
+        """Spools a message; returns what is to be published, which is shorter if it was too large."""
+        begin = message.index(DELIM) + 2
+        frames = [bytes(frame) for frame in message[begin:]]
+        try:
+            self._append(frames)
+            return message
+        except RecordTooLarge:
+            frames = shorten(frames)
+            self._append(frames)
+            return [*message[: begin - 1], self._signing.sign(frames), *frames]
+
+    def _append(self, frames: list[bytes]) -> None:
+        for _ in range(_FULL_DISK_TRIES):
+            try:
+                self._spool.append(frames, time.time_ns())
+                return
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                # The agent makes room behind itself: waiting for it loses nothing.
+                time.sleep(_FULL_DISK_PAUSE_S)
+        # A kernel that cannot say what it does must not go on as if it could.
+        sys.stderr.write("The disk of the kernel room is full: the kernel ends\n")
+        os._exit(74)
+
+    def _really_send(self, msg: Sequence[Any], *args: Any, **kwargs: Any) -> None:
+        super()._really_send(msg, *args, **kwargs)
+        # Sending drains the socket's edge-triggered descriptor; a subscription that came meanwhile would never be
+        # read, and its client would wait for its welcome for ever.
+        if not self.closed and self.socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+            self.io_loop.add_callback(self._xpub_stream._handle_events, self.socket, zmq.POLLIN)
+
+
+def shorten(frames: Sequence[bytes]) -> list[bytes]:
+    """The same message without what made it too large, and a word about it."""
+    size = sum(map(len, frames))
+    note = f"<{size:,} bytes left out: more than one message can hold. Write it to a file under outputs/ instead.>"
+    header, parent, _, content = frames[:4]
+    kind = json.loads(header).get("msg_type")
+    short: dict[str, Any]
+    if kind in ("execute_result", "display_data", "update_display_data"):
+        count = json.loads(content).get("execution_count")
+        short = {"data": {"text/plain": note}, "metadata": {}, "transient": {}, "execution_count": count}
+    elif kind == "error":
+        short = {"ename": str(json.loads(content).get("ename"))[:1000], "evalue": note, "traceback": [note]}
+    else:
+        short = {}
+    return [header, parent, b"{}", json.dumps(short).encode()]

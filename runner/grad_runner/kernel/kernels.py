@@ -1,0 +1,95 @@
+"""What the supervisor knows about one kernel."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from grad_runner.kernel.watchdog import Cause
+
+PORTS: Final[Mapping[str, int]] = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
+"""Of every kernel; its sockets are `z-1` to `z-5` in its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a kernel ended: `code`, or the name of a signal; both None when nobody could see it."""
+
+    code: int | None
+    signal: str | None
+    out_of_memory: bool = False
+    too_many_tasks: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "signal": self.signal,
+            "outOfMemory": self.out_of_memory,
+            "tooManyTasks": self.too_many_tasks,
+        }
+
+
+LOST: Final = Exit(None, "KILL")
+"""Of the kernels of an earlier supervisor: they end with it, by SIGKILL."""
+
+
+def exit_of(exit_code: int, *, out_of_memory: bool, too_many_tasks: bool) -> Exit:
+    """From `os.waitstatus_to_exitcode`: negative for a signal."""
+    if exit_code >= 0:
+        return Exit(exit_code, None, out_of_memory, too_many_tasks)
+    try:
+        name = signal.Signals(-exit_code).name.removeprefix("SIG")
+    except ValueError:
+        name = str(-exit_code)
+    return Exit(None, name, out_of_memory, too_many_tasks)
+
+
+@dataclass(slots=True)
+class Kernel:
+    """From the request to start it until its removal. `pid` is None until it runs, and stays after its end."""
+
+    name: str
+    spec: str
+    forked: bool
+    folder: Path
+    key: str
+    pid: int | None = None
+    bound: bool = False
+    exit: Exit | None = None
+    ended_for: Cause | None = None
+    asked_to_end: bool = False
+    baseline_bytes: int = 0
+    cpu_ms: int = 0
+    peak_bytes: int = 0
+    peak_is_exact: bool = field(default=False)
+
+    @property
+    def alive(self) -> bool:
+        return self.pid is not None and self.exit is None
+
+    @property
+    def connection_file(self) -> Path:
+        return self.folder / "connection.json"
+
+    def connection(self) -> dict[str, Any]:
+        """Jupyter's connection information."""
+        return {
+            **{f"{channel}_port": port for channel, port in PORTS.items()},
+            "ip": str(self.folder / "z"),
+            "transport": "ipc",
+            "key": self.key,
+            "signature_scheme": "hmac-sha256",
+            "kernel_name": self.spec,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kernel": self.name,
+            "spec": self.spec,
+            "forked": self.forked,
+            "key": self.key,
+            "ports": dict(PORTS),
+            "alive": self.alive,
+            "exit": None if self.exit is None else self.exit.to_json(),
+        }

@@ -1,0 +1,115 @@
+"""The warm process: imports everything once, then forks a kernel for each request that comes over its link.
+
+It stays single-threaded and never runs user code. Each kernel is forked through a go-between that ends at once, so that
+kernels are the supervisor's children: they outlive this process, and the supervisor learns of their end from the system.
+"""
+
+import argparse
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grad_runner.kernel.kernels import PORTS
+from grad_runner.kernel.launcher_link import MAX_MESSAGE_BYTES
+from grad_runner.kernel.outputs import redirect_to_files
+from grad_runner.kernel.prctl import die_with_parent, line_buffer_c_stdout
+
+if TYPE_CHECKING:
+    from grad_runner.kernel.application import ForkedApp
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m grad_runner.kernel.launcher", description="Forks kernels."
+    )
+    parser.add_argument("--fd", type=int, required=True, help="the link to the supervisor")
+    parser.add_argument("--supervisor", type=int, required=True, help="its pid")
+    parser.add_argument("--workspace", type=Path, required=True)
+    parser.add_argument("--scratch", type=Path, required=True, help="folder for settings and caches")
+    options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    began = time.monotonic()
+    app = warm_app(options.scratch)
+    print(f"launcher.ready ms={1000 * (time.monotonic() - began):.0f}", file=sys.stderr, flush=True)
+    with socket.socket(fileno=options.fd) as link:
+        os.set_inheritable(link.fileno(), False)
+        _say(link, event="ready")
+        while data := link.recv(MAX_MESSAGE_BYTES):
+            _fork_kernel(app, link, json.loads(data), options.supervisor, options.workspace)
+
+
+def warm_app(scratch: Path) -> "ForkedApp":
+    """Everything before the fork."""
+    os.environ.update(
+        IPYTHONDIR=str(scratch / "ipython"), MPLBACKEND="module://matplotlib_inline.backend_inline"
+    )
+    line_buffer_c_stdout()
+    from grad_runner.kernel import warm_up
+
+    warm_up.import_libraries(scratch / "mpl")
+    warm_up.without_debugger()
+    from grad_runner.kernel.application import CONFIG, ForkedApp
+    from grad_runner.kernel.shell import ForkedKernel
+
+    ForkedKernel.duckdb.watch()
+    app = ForkedApp.instance(config=CONFIG)
+    app.prepare()
+    warm_up.run_first_cells(app)
+    if threading.active_count() != 1:
+        raise RuntimeError(f"Cannot fork safely: {threading.enumerate()}")
+    gc.collect()
+    gc.freeze()  # the collector of a kernel then does not touch, and so copy, our pages
+    return app
+
+
+def _fork_kernel(
+    app: "ForkedApp", link: socket.socket, request: dict[str, Any], supervisor: int, workspace: Path
+) -> None:
+    between = os.fork()
+    if between == 0:
+        try:
+            if os.fork() == 0:
+                _become_kernel(app, link, request, supervisor, workspace)
+        finally:
+            os._exit(0)
+    os.waitpid(between, 0)
+
+
+def _become_kernel(
+    app: "ForkedApp", link: socket.socket, request: dict[str, Any], supervisor: int, workspace: Path
+) -> None:
+    """Never returns."""
+    kernel = request["kernel"]
+    try:
+        os.setsid()
+        die_with_parent(supervisor)
+        _say(link, event="forked", kernel=kernel, pid=os.getpid())
+        folder = Path(request["folder"])
+        redirect_to_files(folder)
+        os.chdir(workspace)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        app.attach(folder, request["key"], PORTS)
+        _say(link, event="bound", kernel=kernel)
+        link.close()  # before any user code runs
+    except BaseException:
+        reason = traceback.format_exc()
+        os.write(2, reason.encode())
+        _say(link, event="failed", kernel=kernel, message=reason[-2000:])
+        os._exit(1)
+    app.run()
+
+
+def _say(link: socket.socket, **message: Any) -> None:
+    link.send(json.dumps(message).encode())
+
+
+if __name__ == "__main__":
+    main()

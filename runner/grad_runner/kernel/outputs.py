@@ -1,0 +1,51 @@
+"""The kernel's stdout and stderr: plain files that everything in its process tree appends to."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any, Final
+
+STDOUT: Final = 1
+STDERR: Final = 2
+
+
+class FileOutput(io.TextIOWrapper):
+    """`sys.stdout` and `sys.stderr`: each write is in the file when it returns.
+
+    Nothing is buffered, so text keeps its place among what C code and child processes write, and a kernel that is
+    killed has lost nothing. What UTF-8 cannot hold (lone surrogates) is written as an escape, never an exception.
+    """
+
+    def __init__(self, fd: int) -> None:
+        super().__init__(
+            io.FileIO(fd, "wb", closefd=False),
+            encoding="utf-8",
+            errors="backslashreplace",
+            write_through=True,
+        )  # type: ignore[arg-type]  # as Python's own -u does
+        self._fd = fd
+
+    def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while data:
+            data = data[os.write(self._fd, data) :]
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def set_parent(self, parent: dict[str, Any]) -> None:
+        """ipykernel tells its own streams which request runs; the spool's offsets tell it here."""
+
+
+def redirect_to_files(folder: Path) -> None:
+    """Descriptors 0, 1 and 2 become /dev/null and the files `stdout` and `stderr`, for this process and its children."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    for fd, name in ((STDOUT, "stdout"), (STDERR, "stderr")):
+        file = os.open(folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.dup2(file, fd)
+        os.close(file)

@@ -1,0 +1,131 @@
+"""Which processes run and to which kernel they belong, read from /proc without a library for speed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+_TICK_MS: Final = 1000 // os.sysconf("SC_CLK_TCK")
+
+STRAY: Final = ""
+"""Whom a process belongs to that fled from its kernel (daemonised) and was never seen below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One line of the table. `cpu_ms` includes ended children that were waited for."""
+
+    pid: int
+    parent: int
+    session: int
+    started_ticks: int
+    threads: int
+    cpu_ms: int
+    rss_bytes: int
+    zombie: bool
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Unlike a pid, never used twice."""
+        return (self.pid, self.started_ticks)
+
+
+def parse_stat(line: bytes) -> Process:
+    """One /proc/PID/stat. The command's name may hold anything, so fields count from its last parenthesis."""
+    pid, _, rest = line.partition(b" ")
+    field = rest[rest.rindex(b")") + 2 :].split()
+    return Process(
+        pid=int(pid),
+        parent=int(field[1]),
+        session=int(field[3]),
+        started_ticks=int(field[19]),
+        threads=int(field[17]),
+        cpu_ms=sum(int(ticks) for ticks in field[11:15]) * _TICK_MS,
+        rss_bytes=int(field[21]) * _PAGE_BYTES,
+        zombie=field[0] in (b"Z", b"X"),
+    )
+
+
+def read_processes() -> dict[int, Process]:
+    """All that we can see, by pid."""
+    table: dict[int, Process] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb", buffering=0) as file:
+                    process = parse_stat(file.read(4096))
+            except (OSError, ValueError):  # it has ended meanwhile
+                continue
+            table[process.pid] = process
+    return table
+
+
+def attribute(
+    table: Mapping[int, Process],
+    leaders: Mapping[int, str],
+    ours: tuple[int, int],
+    remembered: Mapping[tuple[int, int], str],
+) -> dict[int, str]:
+    """Kernel's name (or STRAY) by pid, for each living process that descends from a kernel.
+
+    `leaders` are the kernels by pid; `ours` are the pids of supervisor and launcher. Orphans become the supervisor's
+    children, so three signs tell whose a process is: an ancestor, its session, or that it was seen below a kernel before.
+    """
+    supervisor, launcher = ours
+    owners: dict[int, str] = {}
+    for process in table.values():
+        if process.zombie or process.pid in ours:
+            continue
+        at: Process | None = process
+        steps = 0
+        while at is not None and steps < 1000:  # a table read while it changes may hold a circle
+            if at.pid in leaders:
+                owners[process.pid] = leaders[at.pid]
+                break
+            owner = leaders.get(at.session) or remembered.get(at.identity)
+            if owner is not None:
+                owners[process.pid] = owner
+                break
+            if at.parent in (launcher, supervisor):
+                # Below the launcher: a go-between on its way to fork a kernel.
+                if at.parent == supervisor:
+                    owners[process.pid] = STRAY
+                break
+            at = table.get(at.parent)
+            steps += 1
+    return owners
+
+
+def proportional_bytes(pid: int) -> int:
+    """Resident memory with shared pages divided among their users; slow for large processes. 0 for an ended one."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            for line in file:
+                if line.startswith(b"Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+def reset_peak(pid: int) -> bool:
+    """Begins the system's own exact record of the highest resident size anew; False where that is not allowed."""
+    try:
+        with open(f"/proc/{pid}/clear_refs", "wb", buffering=0) as file:
+            file.write(b"5")
+        return True
+    except OSError:
+        return False
+
+
+def read_peak(pid: int) -> int:
+    """Highest resident size since the start or `reset_peak`; 0 for an ended process."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            for line in file:
+                if line.startswith(b"VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0

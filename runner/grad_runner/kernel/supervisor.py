@@ -1,0 +1,271 @@
+"""The room's first process: keeps the table of kernels, starts, signals, measures and removes them.
+
+It reads nothing that a kernel writes. All processes of the room have one uid, so a kernel can end this process, its
+launcher or another kernel, and can say anything on the socket: the room is the boundary, and who harms his own room
+gets a new one.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from grad_runner.kernel import cgroup
+from grad_runner.kernel.kernels import LOST, PORTS, Kernel, exit_of
+from grad_runner.kernel.kernelspecs import Spec, find_specs
+from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
+from grad_runner.kernel.monitor import Monitor
+from grad_runner.kernel.prctl import adopt_orphans
+from grad_runner.kernel.process_table import STRAY
+from grad_runner.kernel.protocol import (
+    VERSION,
+    Answer,
+    Hello,
+    ListKernels,
+    Mark,
+    Remove,
+    Request,
+    RequestError,
+    SendSignal,
+    Start,
+    Stat,
+    is_kernel_name,
+    render_event,
+)
+from grad_runner.kernel.spawn import spawn
+from grad_runner.kernel.watchdog import Limits, blame_cgroup
+
+_START_S: Final = 60.0
+_END_S: Final = 5.0
+_MAX_KERNELS: Final = 500
+_LONGEST_SOCKET_PATH_BYTES: Final = 107
+
+_log = logging.getLogger("grad.kernel")
+
+
+class Supervisor:
+    """`publish` sends one rendered event to every connection."""
+
+    def __init__(
+        self, folder: Path, workspace: Path, limits: Limits, publish: Callable[[bytes], None]
+    ) -> None:
+        self._folder = folder
+        self._workspace = workspace
+        self._publish = publish
+        self._kernels: dict[str, Kernel] = {}
+        self._link = LauncherLink(workspace, folder / ".launcher", self._on_ready, self._on_forked)
+        self._monitor = Monitor(self._kernels, lambda: self._link.pid, limits)
+        self._oom_kills = cgroup.oom_kills()
+        # Ends that were seen before we knew whose pid it is, newest last.
+        self._unclaimed: OrderedDict[int, int] = OrderedDict()
+        self._find_lost_kernels()
+
+    async def run(self) -> None:
+        """Until cancelled; then every kernel is gone."""
+        adopt_orphans()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._link.run())
+                tasks.create_task(self._monitor.run())
+        finally:
+            for name in (*self._kernels, STRAY):
+                self._monitor.end_tree(name)
+            if self._link.pid:
+                os.kill(self._link.pid, signal.SIGKILL)
+
+    async def handle(self, request: Request) -> Answer:
+        """Does what is asked. Raises RequestError."""
+        match request:
+            case Hello():
+                return {"version": VERSION, "ready": self._link.ready, "specs": self._specs()}
+            case ListKernels():
+                done = [
+                    kernel for kernel in self._kernels.values() if kernel.bound or kernel.exit is not None
+                ]
+                return {"kernels": [kernel.to_json() for kernel in done]}
+            case Start(name, spec):
+                return await self._start(name, spec)
+            case SendSignal(name, what):
+                return self._signal(self._find(name), what)
+            case Stat(name):
+                kernel = self._find(name)
+                cpu_ms, rss, peak = self._monitor.stat(kernel)
+                return {"alive": kernel.alive, "cpuMs": cpu_ms, "rssBytes": rss, "peakRssBytes": peak}
+            case Mark(name):
+                self._monitor.mark(self._find(name))
+                return {}
+            case Remove(name):
+                return await self._remove(self._find(name))
+
+    def _specs(self) -> list[Answer]:
+        return [
+            {
+                "name": spec.name,
+                "displayName": spec.display_name,
+                "language": spec.language,
+                "forked": spec.forked,
+                "interruptMode": spec.interrupt_mode,
+            }
+            for spec in find_specs(os.environ).values()
+        ]
+
+    def _find(self, name: str) -> Kernel:
+        kernel = self._kernels.get(name)
+        if kernel is None:
+            raise RequestError("kernel_not_found", f'Cannot find the kernel "{name}"', "Start it first.")
+        return kernel
+
+    async def _start(self, name: str, spec_name: str) -> Answer:
+        spec = find_specs(os.environ).get(spec_name)
+        if spec is None:
+            known = ", ".join(find_specs(os.environ))
+            raise RequestError(
+                "kernelspec_not_found", f'Cannot find the kernelspec "{spec_name}"', f"There are: {known}."
+            )
+        if name in self._kernels:
+            raise RequestError(
+                "kernel_exists", f'Cannot start "{name}": there is one', "Remove it or take another name."
+            )
+        if len(self._kernels) >= _MAX_KERNELS:
+            raise RequestError(
+                "too_many_kernels", f"Cannot start more than {_MAX_KERNELS} kernels", "Remove some."
+            )
+        kernel = Kernel(name, spec_name, spec.forked, self._folder / name, secrets.token_hex(16))
+        if len(os.fsencode(kernel.folder / "z-1")) > _LONGEST_SOCKET_PATH_BYTES:
+            raise RequestError(
+                "invalid_argument", f"Cannot start a kernel in {kernel.folder}: sockets need shorter paths"
+            )
+        self._kernels[name] = kernel
+        try:
+            await asyncio.wait_for(self._bring_up(kernel, spec), _START_S)
+        except (LauncherFailed, TimeoutError, OSError) as error:
+            reason = f"no answer in {_START_S:.0f} s" if isinstance(error, TimeoutError) else str(error)
+            if self._kernels.get(name) is kernel:
+                await self._remove(kernel)
+            raise RequestError(
+                "kernel_start_failed", f'Cannot start the kernel "{spec_name}": {reason}', "Try again."
+            ) from error
+        kernel.bound = True
+        return {"forked": kernel.forked, "key": kernel.key, "ports": dict(PORTS)}
+
+    async def _bring_up(self, kernel: Kernel, spec: Spec) -> None:
+        shutil.rmtree(kernel.folder, ignore_errors=True)
+        kernel.folder.mkdir(mode=0o700)
+        kernel.connection_file.write_text(json.dumps(kernel.connection()))
+        if kernel.forked:
+            await self._link.fork(kernel.name, kernel.folder, kernel.key)
+            return
+        with (kernel.folder / "stdout").open("ab") as out, (kernel.folder / "stderr").open("ab") as err:
+            env = {**os.environ, "IPYTHONDIR": str(self._folder / ".launcher/ipython"), **spec.env}
+            argv = spec.command(kernel.connection_file)
+            kernel.pid = spawn(argv, env, cwd=self._workspace, stdout=out.fileno(), stderr=err.fileno())
+        sockets = [kernel.folder / f"z-{port}" for port in PORTS.values()]
+        while not all(path.exists() for path in sockets):
+            if kernel.exit is not None:
+                raise LauncherFailed(
+                    f"it ended with {kernel.exit.signal or kernel.exit.code}; see its stderr in the log"
+                )
+            await asyncio.sleep(0.005)
+
+    def _signal(self, kernel: Kernel, what: str) -> Answer:
+        if not kernel.alive or kernel.pid is None:
+            raise RequestError("kernel_ended", f'Cannot signal the kernel "{kernel.name}": it has ended')
+        if what == "KILL":
+            kernel.asked_to_end = True
+            self._monitor.end_tree(kernel.name)
+            return {}
+        # To the group, as jupyter_client does: a cell may be waiting for a program that it has started.
+        try:
+            os.killpg(kernel.pid, signal.Signals[f"SIG{what}"])
+        except ProcessLookupError:
+            pass
+        return {}
+
+    async def _remove(self, kernel: Kernel) -> Answer:
+        kernel.asked_to_end = True
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + _END_S
+        while (self._monitor.end_tree(kernel.name) or kernel.alive) and clock() < give_up_at:
+            await asyncio.sleep(0.002)
+        self._link.kernel_ended(kernel.name)
+        shutil.rmtree(kernel.folder, ignore_errors=True)
+        self._kernels.pop(kernel.name, None)
+        return {}
+
+    def _find_lost_kernels(self) -> None:
+        """Kernels of an earlier supervisor ended with it; their folders stay until they are removed, to be read."""
+        for folder in self._folder.iterdir():
+            if not is_kernel_name(folder.name) or not folder.is_dir() or folder.is_symlink():
+                continue
+            spec, key = _read_connection(folder / "connection.json")
+            forked = (folder / "spool").exists()
+            self._kernels[folder.name] = Kernel(folder.name, spec, forked, folder, key, exit=LOST)
+
+    def _on_ready(self) -> None:
+        self._publish(render_event("ready"))
+
+    def _on_forked(self, name: str, pid: int) -> None:
+        kernel = self._kernels.get(name)
+        if kernel is None or kernel.asked_to_end:  # removed while it was starting
+            os.kill(pid, signal.SIGKILL)
+            return
+        kernel.pid = pid
+        kernel.baseline_bytes = self._link.resident_bytes
+        if (exit_code := self._unclaimed.pop(pid, None)) is not None:
+            self._ended(kernel, exit_code)
+
+    def _reap(self) -> None:
+        """Every ended child: the launcher, kernels, and orphans of kernels that became ours."""
+        by_pid = {kernel.pid: kernel for kernel in self._kernels.values() if kernel.alive}
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            exit_code = os.waitstatus_to_exitcode(status)
+            if pid == self._link.pid:
+                self._link.ended(exit_code)
+            elif (kernel := by_pid.get(pid)) is not None:
+                self._ended(kernel, exit_code)
+            else:
+                self._unclaimed[pid] = exit_code
+                while len(self._unclaimed) > 100:
+                    self._unclaimed.popitem(last=False)
+
+    def _ended(self, kernel: Kernel, exit_code: int) -> None:
+        by_signal = "KILL" if exit_code == -signal.SIGKILL else None
+        kills = cgroup.oom_kills()
+        by_system = blame_cgroup(by_signal, kernel.asked_to_end, self._oom_kills, kills)
+        self._oom_kills = kills
+        kernel.exit = exit_of(
+            exit_code,
+            out_of_memory=by_system or kernel.ended_for == "memory",
+            too_many_tasks=kernel.ended_for == "tasks",
+        )
+        _log.info("kernel.ended kernel=%s exit=%s", kernel.name, kernel.exit)
+        self._monitor.end_tree(kernel.name)
+        self._link.kernel_ended(kernel.name)
+        if kernel.bound:
+            self._publish(render_event("exited", kernel=kernel.name, exit=kernel.exit.to_json()))
+
+
+def _read_connection(file: Path) -> tuple[str, str]:
+    """Spec and key as we wrote them, or as a kernel overwrote them, which harms nobody but its reader's curiosity."""
+    try:
+        with file.open("rb") as source:
+            value = json.loads(source.read(64 * 1024))
+    except (OSError, ValueError):
+        return "", ""
+    if not isinstance(value, Mapping):
+        return "", ""
+    return str(value.get("kernel_name", ""))[:100], str(value.get("key", ""))[:100]

@@ -1,0 +1,69 @@
+"""Does in the launcher, once, what the first cells of a kernel would else have to do: imports and first uses."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from grad_runner.kernel.font_cache import use_font_cache
+
+
+def import_libraries(mpl_folder: Path) -> None:
+    """The libraries that most sessions begin with. None of them may leave a thread behind that a fork would lose."""
+    use_font_cache(mpl_folder)
+    import duckdb  # noqa: F401
+    import matplotlib.backends.backend_agg
+    import matplotlib.pyplot  # noqa: F401
+    import numpy  # noqa: F401
+    import pandas  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+
+
+def without_debugger() -> None:
+    """Lets ipykernel believe that debugpy is not installed while it is imported: 0.1 s and a thread less."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    import ipykernel.debugger  # noqa: F401
+
+    del sys.modules["debugpy"]
+
+
+_CELLS = (
+    "1+1",
+    "1/0",
+    "for",
+    "import pandas as _p\n_p.DataFrame({'a': [1], 'b': ['x']})",
+    "import matplotlib.pyplot as _q\n_q.plot([1, 2])\n_q.title('x')",
+    "import pandas, duckdb",
+)
+
+
+class _Nowhere:
+    """Takes what the warm-up publishes."""
+
+    def send_multipart(self, *args: Any, **kwargs: Any) -> None:
+        """Drops it."""
+
+
+def run_first_cells(app: Any) -> None:
+    """Runs a result, two errors, a table and a figure, and leaves a namespace in which nothing has happened."""
+    from IPython.utils.capture import capture_output
+
+    kernel, shell = app.kernel, app.shell
+    for publisher in (shell.displayhook, shell.display_pub):
+        publisher.session, publisher.pub_socket = app.session, _Nowhere()
+    with capture_output():
+        for cell in _CELLS:
+            shell.run_cell(cell, store_history=False)
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+    for name in ("_p", "_q", "pandas", "duckdb"):
+        shell.user_ns.pop(name, None)
+    for name in ("_", "__", "___"):
+        shell.user_ns[name] = shell.displayhook.__dict__[name] = ""
+    shell.user_ns["Out"].clear()
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    shell._last_traceback = None
+    shell.execution_count = 1
+    kernel.session.message_count = 0
