@@ -24,7 +24,7 @@ describe() {
   if [ ! -e "$file" ]; then
     gractl dataset add "$name" --type s3 --endpoint "$endpoint" --path-style --region us-east-1 --bucket nycflights13 --prefix "$name/" \
       --profile grad-demo --credentials-file "$DEMO/credentials" --description "$(cat "$HERE/datasets/$name.txt")"
-  elif ! grep -q "endpoint: [\"']\\?$endpoint[\"']\\?\$" "$file"; then
+  elif ! grep -Eq "endpoint: [\"']?${endpoint}[\"']?\$" "$file"; then
     sed -i "s|^\\( *endpoint:\\) .*|\\1 $endpoint|" "$file"
   fi
 }

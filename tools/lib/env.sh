@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the scripts in tools/: where things are. Everything installed lives outside of the tree.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 GRAD_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/grad

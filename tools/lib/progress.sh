@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts in tools/: every slow step shows that it is alive, how long it took, and, if it fails, what it said.
 
 now_ms() { date +%s%3N; }
