@@ -1,0 +1,94 @@
+"""Jupyter's messages as zmq frames: `<IDS|MSG>`, HMAC-SHA256, header, parent_header, metadata, content, buffers.
+
+Nothing here does I/O. What is parsed comes from user code: the signature is compared in constant time, sizes are bounded
+before JSON is parsed, nothing is unpickled, and every fault is a `BadMessage`.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from grad_runner.agent.limits import MAX_MESSAGE_BYTES
+
+DELIMITER: Final = b"<IDS|MSG>"
+_MAX_HEADER_BYTES: Final = 64 * 1024
+_EMPTY: Final = b"{}"
+
+
+class BadMessage(Exception):
+    """The peer's fault: these frames are no message of this kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`parent_id` is the msg_id of the request that it answers, or empty."""
+
+    kind: str
+    parent_id: str
+    content: dict[str, Any]
+
+
+def pack(
+    key: bytes, kind: str, content: dict[str, Any], msg_id: str, *, session: str, now: datetime | None = None
+) -> list[bytes]:
+    """The frames of a request."""
+    header = {
+        "msg_id": msg_id,
+        "msg_type": kind,
+        "username": "grad",
+        "session": session,
+        "date": (now or datetime.now(UTC)).isoformat(),
+        "version": "5.3",
+    }
+    parts = [json.dumps(header).encode(), _EMPTY, _EMPTY, json.dumps(content).encode("utf-8", "surrogatepass")]
+    return [DELIMITER, _sign(key, parts), *parts]
+
+
+def unpack(key: bytes, frames: Sequence[bytes]) -> Message:
+    """The message of frames that came over a socket. Raises BadMessage."""
+    try:
+        at = frames.index(DELIMITER)
+    except ValueError:
+        raise BadMessage("there is no delimiter") from None
+    if len(frames) < at + 6:
+        raise BadMessage(f"{len(frames) - at - 1} frames behind the delimiter")
+    parts = frames[at + 2 : at + 6]
+    if not hmac.compare_digest(_sign(key, parts), frames[at + 1]):
+        raise BadMessage("the signature does not match")
+    return parse(parts)
+
+
+def parse(parts: Sequence[bytes]) -> Message:
+    """The message of header, parent_header, metadata and content (what is behind them is ignored). Raises BadMessage."""
+    if len(parts) < 4:
+        raise BadMessage(f"{len(parts)} frames")
+    if len(parts[0]) > _MAX_HEADER_BYTES or len(parts[1]) > _MAX_HEADER_BYTES:
+        raise BadMessage("the header is too long")
+    if len(parts[3]) > MAX_MESSAGE_BYTES:
+        raise BadMessage(f"the content has {len(parts[3])} bytes")
+    header, parent, content = _object(parts[0]), _object(parts[1]), _object(parts[3])
+    kind, parent_id = header.get("msg_type"), parent.get("msg_id", "")
+    if not isinstance(kind, str) or not isinstance(parent_id, str):
+        raise BadMessage("msg_type or msg_id is no text")
+    return Message(kind, parent_id, content)
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise BadMessage("a part is no JSON") from error
+    if not isinstance(value, dict):
+        raise BadMessage("a part is no JSON object")
+    return value
+
+
+def _sign(key: bytes, parts: Sequence[bytes]) -> bytes:
+    digest = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest().encode()

@@ -1,0 +1,58 @@
+"""The port to the room that holds the kernels. `SupervisorClient` is the real one; tests have a fake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from grad_runner.agent.execution import KernelEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A kernelspec. A forked kernel writes spool, stdout and stderr files; others publish on iopub only."""
+
+    name: str
+    display_name: str
+    language: str
+    forked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a kernel listens, below the kernel folder: `<kernel>/z-<port>`. `ports` has shell, iopub and control."""
+
+    kernel: str
+    forked: bool
+    key: bytes
+    ports: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """Of the kernel's whole process tree; the peak since the last `mark`."""
+
+    cpu_ms: int
+    peak_bytes: int
+
+
+class Listener(Protocol):
+    """Who is told what happens in the room. Called in the loop; must not wait."""
+
+    def kernel_ended(self, kernel: str, end: KernelEnd) -> None: ...
+    def kernels_seen(self, alive: Mapping[str, Address], ended: Mapping[str, KernelEnd]) -> None:
+        """All there are; told on each new connection. A kernel in neither has ended with its room."""
+
+
+class KernelRoom(Protocol):
+    """Every method raises GradError: `runner_unavailable` where the room does not answer, else the room's own code."""
+
+    async def start(self, kernel: str, spec: str) -> Address:
+        """Answers when its sockets are bound."""
+
+    async def signal(self, kernel: str, name: Literal["INT", "KILL"]) -> None:
+        """INT to the kernel, KILL to its whole tree; nothing for one that has ended."""
+
+    async def stat(self, kernel: str) -> Stat: ...
+    async def mark(self, kernel: str) -> None: ...
+    async def remove(self, kernel: str) -> None:
+        """Kills it if it lives and deletes its folder; succeeds where there is none."""

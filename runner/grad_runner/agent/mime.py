@@ -1,0 +1,73 @@
+"""A kernel's MIME bundle as parts: text in UTF-8, JSON as its text, binary media decoded."""
+
+import base64
+import binascii
+import json
+import mimetypes
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from grad_runner.agent.limits import MAX_PARTS
+
+_MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9][\w.+-]{0,80}/[A-Za-z0-9][\w.+-]{0,120}(?:;[\x20-\x7e]{0,100})?")
+_EXTENSIONS: Final = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/svg+xml": "svg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+    "application/json": "json",
+    "text/plain": "txt",
+    "text/html": "html",
+    "text/latex": "tex",
+    "text/markdown": "md",
+    "text/csv": "csv",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    media_type: str
+    data: bytes
+
+    @property
+    def is_image(self) -> bool:
+        return self.media_type.startswith("image/")
+
+
+def parts(data: dict[str, Any]) -> list[Part]:
+    """In the kernel's order; what is no media type is left out."""
+    return [
+        Part(media_type, _bytes(media_type, value))
+        for media_type, value in list(data.items())[:MAX_PARTS]
+        if _MEDIA_TYPE.fullmatch(media_type)
+    ]
+
+
+def extension(media_type: str) -> str:
+    """Of a file that keeps it, without the dot."""
+    bare = media_type.split(";", 1)[0].strip().lower()
+    return _EXTENSIONS.get(bare) or (mimetypes.guess_extension(bare) or ".bin")[1:]
+
+
+def guess_media_type(path: str) -> str:
+    """By the file's name; "application/octet-stream" where it says nothing."""
+    if path.endswith(".parquet"):
+        return "application/vnd.apache.parquet"
+    return mimetypes.guess_type(path)[0] or "application/octet-stream"
+
+
+def _bytes(media_type: str, value: Any) -> bytes:
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)  # the notebook format's lines
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    binary = media_type.startswith(("image/", "audio/", "video/")) or media_type == "application/pdf"
+    if binary and "xml" not in media_type:
+        try:
+            return base64.b64decode(value)
+        except (binascii.Error, ValueError):
+            pass  # not encoded as Jupyter's protocol asks: kept as it came
+    return value.encode("utf-8", "replace")

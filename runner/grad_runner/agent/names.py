@@ -1,0 +1,55 @@
+"""Names and ids: which are allowed, and how one follows from another."""
+
+import hashlib
+import re
+from typing import Final
+
+from grad_runner.common.errors import GradError
+
+_NAME: Final = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_KERNEL: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_EXECUTION: Final = re.compile(r"[a-z0-9-]{1,64}")
+
+
+def session_name(name: str) -> str:
+    """The name itself, "default" for an empty one. Raises GradError `invalid_name`."""
+    if name == "":
+        return "default"
+    if _NAME.fullmatch(name):
+        return name
+    text = re.sub(r"[^a-z0-9]+", "-", name.lower()).lstrip("-0123456789")[:40].rstrip("-")
+    raise GradError(
+        "invalid_name",
+        f'Cannot use "{name[:80]}" as the name of a session: names begin with a letter and have up to 40 of a-z, 0-9 '
+        'and "-", not "-" at the end',
+        f'Use "{text or "session"}".',
+    )
+
+
+def idempotency_key(key: str) -> str:
+    """Raises GradError `invalid_argument`."""
+    if _KEY.fullmatch(key):
+        return key
+    raise GradError("invalid_argument", 'Cannot use the idempotency key: it has 16 to 64 of A-Z, a-z, 0-9, "_" and "-"')
+
+
+def kernel_spec_name(name: str) -> str:
+    """Raises GradError `kernel_not_found`: a name that no kernelspec can have is one that does not exist."""
+    if name == "" or _KERNEL.fullmatch(name):
+        return name
+    raise GradError("kernel_not_found", f'Cannot find the kernel "{name[:80]}"')
+
+
+def execution_id(runner_id: str, key: str) -> str:
+    return f"{runner_id}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def is_execution_id(text: str) -> bool:
+    """Whether it may be the name of an execution's folder."""
+    return _EXECUTION.fullmatch(text) is not None
+
+
+def kernel_id(session: str, generation: int) -> str:
+    """Short, because it is part of a socket's path: "k1f0c2a9b-3"."""
+    return f"k{hashlib.sha256(session.encode()).hexdigest()[:8]}-{generation}"
