@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { appendLine, execute, executeCall } from "../support/execution_document.ts";
 import { startFaultProxy } from "../support/fault_proxy.ts";
+import { flightFigures } from "../support/flights.ts";
 import { keysEnv } from "../support/nyc_s3.ts";
 import { eventually } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
@@ -122,7 +123,7 @@ try:
     print(len(open("${path}", "rb").read()))
 except OSError as e: print("error", type(e).__name__)
 `;
-    const args = ["execute-code", "--code", code, "--timeout", "90"];
+    const args = ["execute-code", "--code", code, "--timeout", "90s"];
     const running = world.backend.start(args, { cwd, env: { ...world.backend.env, ...world.s3.env } });
     await running.saw(/weather\.parquet/);
     await proxy.set({ kind });
@@ -160,12 +161,12 @@ scenario(
     await proxy.set({ kind: "cut", afterBytes: 100_000 });
     const shaky = await executeCall(world.backend, cwd, sum, {
       env: world.s3.env,
-      args: ["--timeout", "60"],
+      args: ["--timeout", "60s"],
     });
-    if (shaky.code === 0) assert.equal(shaky.json().stdout, "336776 350217607\n");
+    if (shaky.code === 0) assert.equal(shaky.json().stdout, `${want.rows} ${want.distance}\n`);
     await proxy.set({ kind: "pass" });
     const steady = await execute(world.backend, cwd, sum, { env: world.s3.env });
-    assert.equal(steady.stdout, "336776 350217607\n");
+    assert.equal(steady.stdout, `${want.rows} ${want.distance}\n`);
     Deno.removeSync(`${cwd}/workspace/datasets/shaky.yaml`);
   },
 );

@@ -8,8 +8,8 @@ const scenario = suite();
 
 scenario("an endless loop ends at its deadline, and the session keeps its variables", async (world) => {
   const cwd = await world.workspace();
-  await execute(world.backend, cwd, "kept = 1", { args: ["--timeout", "30"] });
-  const got = await execute(world.backend, cwd, "while True: pass", { args: ["--timeout", "1"], exit: 4 });
+  await execute(world.backend, cwd, "kept = 1", { args: ["--timeout", "30s"] });
+  const got = await execute(world.backend, cwd, "while True: pass", { args: ["--timeout", "1s"], exit: 4 });
   assert.equal(got.status, "deadline_exceeded");
   assert.equal(got.error?.code, "deadline_exceeded");
   assert.ok(

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { execute } from "../support/execution_document.ts";
+import { environOf } from "../support/proc.ts";
+import { run } from "../support/process.ts";
+import { runnerPython } from "../support/scratch_home.ts";
+import { suite, type World } from "../support/suite.ts";
+import { writeS3Dataset } from "../support/workspace_files.ts";
+
+const scenario = suite();
+
+/** Runs the same code on the bare machine, to show that it would succeed. */
+async function unprotected(world: World, code: string): Promise<string> {
+  const env = { ...world.backend.env, ...world.s3.env };
+  const ended = await run([runnerPython(), "-c", code], { env, cwd: world.backend.dir });
+  assert.equal(ended.code, 0, ended.stderr);
+  return ended.stdout;
+}
+
+async function withDataset(world: World): Promise<string> {
+  const cwd = await world.workspace();
+  const { s3 } = world;
+  writeS3Dataset(cwd, {
+    name: "airlines",
+    endpoint: s3.server.endpoint,
+    bucket: s3.bucket,
+    prefix: "airlines",
+  });
+  return cwd;
+}
+
+scenario("code cannot read the user's files, grad's state or a workspace on the laptop", async (world) => {
+  const cwd = await withDataset(world);
+  const home = world.backend.env["HOME"] ?? "";
+  await Deno.writeTextFile(join(home, "diary.txt"), "private");
+  await execute(world.backend, cwd, "1", { env: world.s3.env });
+  const paths = [
+    join(home, "diary.txt"),
+    join(cwd, "workspace/config.yaml"),
+    world.backend.env["GRAD_STATE_DIR"] ?? "",
+  ];
+  const code = `
+import os
+for path in ${JSON.stringify(paths)}:
+    try:
+        os.listdir(path) if os.path.isdir(path) else open(path).read()
+        print("read")
+    except OSError: print("refused")
+`;
+  assert.equal(await unprotected(world, code), "read\nread\nread\n");
+  assert.equal(
+    (await execute(world.backend, cwd, code, { env: world.s3.env })).stdout,
+    "refused\n".repeat(3),
+  );
+});
+
+scenario("code sees no keys: not in its environment, nor in another process's", async (world) => {
+  const cwd = await withDataset(world);
+  const code = `
+import os
+found = set()
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    for name in ("environ", "cmdline"):
+        try: text = open(f"/proc/{pid}/{name}", "rb").read()
+        except OSError: continue
+        if b"AWS_" in text or b"s3cr3t" in text: found.add(pid)
+print(len(found) > 0)
+print(any("AWS" in name or "s3cr3t" in value for name, value in os.environ.items()))
+`;
+  assert.equal(await unprotected(world, code), "True\nTrue\n");
+  assert.equal((await execute(world.backend, cwd, code, { env: world.s3.env })).stdout, "False\nFalse\n");
+  // Nor do rooms inherit what gractl's caller had.
+  for (const { pid, argv } of world.backend.processes()) {
+    if (!argv.includes("grad_runner")) continue;
+    assert.ok(!environOf(pid).includes(world.s3.reader.secretAccessKey), argv);
+  }
+});
+
+scenario("code reaches no network, unless the runner was made for it", async (world) => {
+  const cwd = await withDataset(world);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  void (async () => {
+    try {
+      for await (const connection of listener) connection.close();
+    } catch {
+      // Closed at the end.
+    }
+  })();
+  const code = `
+import socket
+try: socket.create_connection(("127.0.0.1", ${port}), 3).close(); print("connected")
+except OSError: print("refused")
+`;
+  assert.equal(await unprotected(world, code), "connected\n");
+  const open = ["runner", "create", "open", "--network", "full", "-o", "json"];
+  (await world.backend.gractl(open, { cwd })).exits(0);
+  const env = world.s3.env;
+  assert.equal(
+    (await execute(world.backend, cwd, code, { env, args: ["--runner", "open"] })).stdout,
+    "connected\n",
+  );
+  assert.equal((await execute(world.backend, cwd, code, { env })).stdout, "refused\n");
+  (await world.backend.gractl(["runner", "destroy", "open"], { cwd })).exits(0);
+});
+
+scenario(
+  "code is nobody special: no capabilities, no other processes, no writing outside of its folders",
+  async (world) => {
+    const cwd = await withDataset(world);
+    const code = `
+import os
+status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+print(os.getuid() != 0, int(status["CapEff"].strip(), 16), status["NoNewPrivs"].strip())
+print(len([p for p in os.listdir("/proc") if p.isdigit()]) < 30)
+for path in ("/usr/x", "/opt/grad/venv/x", "/etc/x", "/workspace/data/x", "/workspace/data/airlines/x"):
+    try: open(path, "w"); print("wrote", path)
+    except OSError: print("refused")
+for path in ("/workspace/outputs/x", "/workspace/code/x", "/tmp/x"):
+    open(path, "w").close()
+print("ours")
+`;
+    const got = await execute(world.backend, cwd, code, { env: world.s3.env });
+    assert.equal(got.stdout, `True 0 1\nTrue\n${"refused\n".repeat(5)}ours\n`);
+  },
+);
+
+scenario("code cannot reach the sockets of grad, agent, data room or keeper", async (world) => {
+  const cwd = await withDataset(world);
+  const runtime = world.backend.env["GRAD_RUNTIME_DIR"] ?? "";
+  await execute(world.backend, cwd, "1", { env: world.s3.env });
+  const code = (root: string) => `
+import os, socket
+found = set()
+for folder, _, files in os.walk(${JSON.stringify(root)}):
+    for name in files:
+        if name.endswith(".sock"):
+            s = socket.socket(socket.AF_UNIX)
+            try: s.connect(os.path.join(folder, name)); found.add(name)
+            except OSError: pass
+print(sorted(found - {"supervisor.sock"}))
+`;
+  const all = await unprotected(world, code(runtime));
+  for (const name of ["grad.sock", "agent.sock", "data.sock", "keeper.sock"]) {
+    assert.match(all, new RegExp(name));
+  }
+  const inside = `${code("/run")}${code(runtime)}${code("/tmp")}`;
+  assert.equal((await execute(world.backend, cwd, inside, { env: world.s3.env })).stdout, "[]\n[]\n[]\n");
+});
