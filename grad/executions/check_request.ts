@@ -1,0 +1,70 @@
+import { GradError } from "../../shared/errors.ts";
+import { checkName } from "../../shared/names.ts";
+import type { CodeRequest } from "./agent.ts";
+
+const LONGEST_CODE_BYTES = 4 << 20;
+const LONGEST_WAIT_MS = 30_000;
+const LARGEST_BATCH_BYTES = 4 << 20;
+const DEFAULT_BATCH_BYTES = 1 << 20;
+const KEY = /^[A-Za-z0-9_-]{16,64}$/;
+const KERNEL = /^[A-Za-z0-9._-]{0,64}$/;
+
+/** The request with defaults filled in and bounds kept. @throws {GradError} `invalid_*` before anything is started */
+export function checkCodeRequest(request: CodeRequest): CodeRequest {
+  const session = checkName("session", request.session || "default");
+  if (!KEY.test(request.idempotencyKey)) {
+    throw new GradError(
+      "invalid_argument",
+      "Cannot use the idempotency key: it has 16 to 64 of A-Z, a-z, 0-9, _ and -",
+    );
+  }
+  if (!KERNEL.test(request.kernel)) {
+    throw new GradError(
+      "invalid_argument",
+      "Cannot use the kernel's name: it has up to 64 of A-Z, a-z, 0-9, ., _ and -",
+    );
+  }
+  checkCode(request.code);
+  checkParams(request.paramsJson);
+  return { ...request, session, ...checkBounds(request) };
+}
+
+/** Bounds of an answer with events, as promised in grad.v1. */
+export function checkBounds(
+  asked: { waitMs: number; maxBytes: number },
+): { waitMs: number; maxBytes: number } {
+  return {
+    waitMs: Math.min(asked.waitMs, LONGEST_WAIT_MS),
+    maxBytes: Math.min(asked.maxBytes || DEFAULT_BATCH_BYTES, LARGEST_BATCH_BYTES),
+  };
+}
+
+function checkCode(code: string): void {
+  const hint = "Send text; put large data in a file with `gractl files put`.";
+  if (code === "") throw new GradError("invalid_code", "Cannot execute the code: it is empty", { hint });
+  if (code.includes("\0")) {
+    throw new GradError("invalid_code", "Cannot execute the code: it has a NUL byte", { hint });
+  }
+  // A UTF-16 unit is at most 3 bytes: short code needs no count.
+  if (code.length * 3 <= LONGEST_CODE_BYTES) return;
+  const bytes = new TextEncoder().encode(code).length;
+  if (bytes > LONGEST_CODE_BYTES) {
+    throw new GradError(
+      "invalid_code",
+      `Cannot execute the code: it has ${bytes} bytes, ${LONGEST_CODE_BYTES} are allowed`,
+      { hint },
+    );
+  }
+}
+
+function checkParams(json: string): void {
+  if (json === "") return;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw new GradError("invalid_argument", "Cannot use the parameters: they are not one JSON object");
+}

@@ -1,0 +1,125 @@
+import type { Clock } from "../../shared/clock.ts";
+import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import type { Rooms } from "../runners/backend.ts";
+import type { RunnerManager } from "../runners/manager.ts";
+import { executionId } from "../runners/names.ts";
+import { isUnavailable } from "../runners/reach.ts";
+import type { RunnerRecord, RunnerRef, RunnerSpec } from "../runners/runner.ts";
+import type { CodeRequest, Executed, ReadRequest } from "./agent.ts";
+import { checkBounds, checkCodeRequest } from "./check_request.ts";
+import type { EventBatch } from "./event.ts";
+import type { Execution } from "./execution.ts";
+
+/** Code with everything around it: where it runs, and on which data. */
+export type ExecuteRequest = Readonly<{
+  runner: RunnerRef;
+  spec: RunnerSpec | undefined;
+  code: CodeRequest;
+  datasets: Dataset[];
+  /** Empty means all of `datasets`. */
+  required: readonly string[];
+}>;
+
+/** How long the same key is tried again while the runner's rooms come and go. */
+const RETRY_MS = 15_000;
+const RETRY_PAUSE_MS = 100;
+const DEFAULT_LIST = 50;
+const LONGEST_LIST = 1_000;
+
+/** Runs code in runners and reads what became of it. */
+export class Executions {
+  readonly #runners: RunnerManager;
+  readonly #clock: Clock;
+  /** Runners that have no datasets as far as this grad knows: for them an empty set need not be applied again. */
+  readonly #bare = new Set<string>();
+
+  constructor(runners: RunnerManager, clock: Clock) {
+    this.#runners = runners;
+    this.#clock = clock;
+  }
+
+  /**
+   * Makes or finds the runner, attaches the datasets, hands the code to the agent. Repeats itself with the same key while rooms
+   * are restarted: the agent runs a key once.
+   */
+  async execute(owner: string, request: ExecuteRequest, signal: AbortSignal): Promise<Executed> {
+    const code = checkCodeRequest(request.code);
+    checkDatasets(request.datasets, request.required);
+    const endsAt = this.#clock.now() + RETRY_MS;
+    for (;;) {
+      const { record, rooms } = await this.#runners.ensure(owner, request.runner, request.spec, signal);
+      try {
+        await this.#attach(record, rooms, request, signal);
+        const { execution, ...batch } = await rooms.agent.execute(code, signal);
+        return { execution: { ...execution, runner: record.ref }, ...batch };
+      } catch (thrown) {
+        this.#bare.delete(record.id);
+        if (!isUnavailable(thrown) || signal.aborted || this.#clock.now() >= endsAt) throw thrown;
+        this.#runners.suspect(record.id);
+      }
+      await this.#clock.sleep(RETRY_PAUSE_MS, signal);
+    }
+  }
+
+  async readEvents(owner: string, request: ReadRequest, signal: AbortSignal): Promise<EventBatch> {
+    const record = await this.#runners.ofExecution(owner, request.executionId);
+    const bounded = { ...request, ...checkBounds(request) };
+    return await this.#runners.reach(record, ({ agent }) => agent.readEvents(bounded, signal), signal);
+  }
+
+  async get(owner: string, id: string, signal: AbortSignal): Promise<Execution> {
+    const record = await this.#runners.ofExecution(owner, id);
+    const execution = await this.#runners.reach(
+      record,
+      ({ agent }) => agent.getExecution(id, signal),
+      signal,
+    );
+    return { ...execution, runner: record.ref };
+  }
+
+  async list(
+    owner: string,
+    request: { runner: RunnerRef; session: string; limit: number },
+    signal: AbortSignal,
+  ): Promise<Execution[]> {
+    const record = await this.#runners.existing(owner, request.runner);
+    const asked = { session: request.session, limit: Math.min(request.limit || DEFAULT_LIST, LONGEST_LIST) };
+    const found = await this.#runners.reach(
+      record,
+      ({ agent }) => agent.listExecutions(asked, signal),
+      signal,
+    );
+    return found.map((execution) => ({ ...execution, runner: record.ref }));
+  }
+
+  async interrupt(owner: string, id: string, signal: AbortSignal): Promise<Execution> {
+    const record = await this.#runners.ofExecution(owner, id);
+    const execution = await this.#runners.reach(
+      record,
+      ({ agent }) => agent.interruptExecution(id, signal),
+      signal,
+    );
+    return { ...execution, runner: record.ref };
+  }
+
+  async #attach(
+    record: RunnerRecord,
+    rooms: Rooms,
+    request: ExecuteRequest,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { datasets, required, code } = request;
+    if (datasets.length === 0 && this.#bare.has(record.id)) return;
+    const done = this.#runners.tell(record, "mounting datasets");
+    const attached = await attach(rooms.data, datasets, signal).finally(done);
+    if (datasets.length === 0) this.#bare.add(record.id);
+    else this.#bare.delete(record.id);
+    const refused = refusal(attached, required.length > 0 ? required : datasets.map(({ name }) => name));
+    if (refused === undefined) return;
+    // The key of an execution that exists is answered with it, whatever its datasets have become since.
+    const id = executionId(record.id, code.idempotencyKey);
+    const exists = await rooms.agent.getExecution(id, signal).then(() => true, () => false);
+    if (!exists) throw refused;
+  }
+}

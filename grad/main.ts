@@ -1,0 +1,95 @@
+/** Composition root of grad: environment, signals, adapters. */
+import { systemClock } from "../shared/clock.ts";
+import { ERROR_CODES } from "../shared/error_codes.ts";
+import { GradError } from "../shared/errors.ts";
+import { systemIds } from "../shared/ids.ts";
+import { jsonLogger } from "../shared/log.ts";
+import { systemProcesses } from "../shared/process.ts";
+import { VERSION } from "../shared/version.ts";
+import { type Config, parseConfig, USAGE } from "./config.ts";
+import { Executions } from "./executions/executions.ts";
+import { Files } from "./files/files.ts";
+import { limitRunners } from "./runners/limit_runners.ts";
+import { localBackend } from "./runners/local/local_backend.ts";
+import { recordFiles } from "./runners/local/record_files.ts";
+import { RunnerManager } from "./runners/manager.ts";
+import { agentClient } from "./runners/remote/agent_client.ts";
+import { dataClient } from "./runners/remote/data_client.ts";
+import { claimRuntimeFolder, ownFolder } from "./runtime_folder.ts";
+import { serve } from "./server.ts";
+import { Sessions } from "./sessions/sessions.ts";
+
+async function run(config: Config, uid: number): Promise<void> {
+  const clock = systemClock;
+  const log = jsonLogger((line) => console.error(line), { now: clock.now, level: config.logLevel });
+  const stop = new Promise<string>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => resolve(name));
+  });
+
+  const { folders, python, sandboxed, environments, maxRunners, maxCalls } = config;
+  await Deno.mkdir(folders.state, { recursive: true, mode: 0o700 });
+  await claimRuntimeFolder(folders.runtime, uid);
+  const connect = (at: { agent: string; data: string }) => ({
+    agent: agentClient(at.agent),
+    data: dataClient(at.data),
+  });
+  const local = {
+    folders,
+    python,
+    sandboxed,
+    isRoot: uid === 0,
+    processes: systemProcesses,
+    clock,
+    log,
+    connect,
+  };
+  const backend = localBackend(local);
+  const records = limitRunners(recordFiles(folders), maxRunners);
+  const runners = new RunnerManager({ records, backend, environments, clock, log });
+
+  const instance = `${Deno.pid}-${systemIds.random(8)}`;
+  const system = { backend: backend.name, environments: runners.environments, instance };
+  const useCases = {
+    system,
+    runners,
+    executions: new Executions(runners, clock),
+    sessions: new Sessions(runners),
+    files: new Files(runners),
+  };
+  const now = () => performance.now();
+  await using _server = await serve(config.socket, {
+    ...useCases,
+    clock,
+    ids: systemIds,
+    log,
+    now,
+    maxCalls,
+  });
+  log.info("server.ready", {
+    listen: `unix:${config.socket}`,
+    backend: backend.name,
+    version: VERSION,
+    instance,
+    sandboxed,
+  });
+  await runners.recover();
+  log.info("server.stopping", { signal: await stop });
+}
+
+try {
+  const { total: memoryBytes } = Deno.systemMemoryInfo();
+  const env = Deno.env.toObject();
+  const uid = Deno.uid() ?? 0;
+  const cores = navigator.hardwareConcurrency;
+  const runtimeDir = await ownFolder(env.XDG_RUNTIME_DIR, uid);
+  const machine = { cores, memoryBytes, uid, home: env.HOME || "/", runtimeDir };
+  const config = parseConfig(Deno.args, env, machine);
+  if (config.command === "help") console.log(USAGE);
+  else if (config.command === "version") console.log(`grad ${VERSION}`);
+  else await run(config, uid);
+  Deno.exit(0);
+} catch (thrown) {
+  if (!(thrown instanceof GradError)) throw thrown;
+  console.error(`error: ${thrown.message}${thrown.hint === undefined ? "" : `\nhint: ${thrown.hint}`}`);
+  Deno.exit(ERROR_CODES[thrown.code].exit);
+}

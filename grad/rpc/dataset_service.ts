@@ -1,0 +1,25 @@
+import type { DatasetServiceServer } from "../../proto/gen/grad/v1/dataset.ts";
+import { GradError } from "../../shared/errors.ts";
+import { checkDataset } from "../datasets/check_dataset.ts";
+import type { RunnerManager } from "../runners/manager.ts";
+import { checkRef, runnerId } from "../runners/names.ts";
+import type { UnaryEdge } from "./unary.ts";
+
+export function datasetService(edge: UnaryEdge, runners: RunnerManager): DatasetServiceServer {
+  return {
+    checkDataset: edge.serve(
+      "CheckDataset",
+      async ({ runner: ref, dataset, maxFiles }, { owner, signal, note }) => {
+        const runner = checkRef(ref);
+        note({ runner: runnerId(owner, runner), dataset: dataset?.name.slice(0, 40) });
+        if (dataset === undefined) {
+          throw new GradError(
+            "invalid_argument",
+            "Cannot check a dataset: none is given",
+          );
+        }
+        return await checkDataset(runners, owner, { runner, dataset, maxFiles }, signal);
+      },
+    ),
+  };
+}

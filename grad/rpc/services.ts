@@ -1,0 +1,49 @@
+import type { Server } from "@grpc/grpc-js";
+import { DatasetServiceService } from "../../proto/gen/grad/v1/dataset.ts";
+import { ExecutionServiceService } from "../../proto/gen/grad/v1/execution.ts";
+import { FileServiceService } from "../../proto/gen/grad/v1/file.ts";
+import { RunnerServiceService } from "../../proto/gen/grad/v1/runner.ts";
+import { SessionServiceService } from "../../proto/gen/grad/v1/session.ts";
+import { SystemServiceService } from "../../proto/gen/grad/v1/system.ts";
+import { HealthService } from "../../proto/gen/grpc/health/v1/health.ts";
+import { ServerReflectionService } from "../../proto/gen/grpc/reflection/v1/reflection.ts";
+import type { Executions } from "../executions/executions.ts";
+import type { Files } from "../files/files.ts";
+import type { RunnerManager } from "../runners/manager.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import { datasetService } from "./dataset_service.ts";
+import { executionService } from "./execution_service.ts";
+import { fileService } from "./file_service.ts";
+import { healthService } from "./health_service.ts";
+import { reflectionService } from "./reflection_service.ts";
+import { runnerService } from "./runner_service.ts";
+import { sessionService } from "./session_service.ts";
+import { type System, systemService } from "./system_service.ts";
+import { type Edge, UnaryEdge } from "./unary.ts";
+
+/** The use cases that are served. */
+export type UseCases = Readonly<{
+  system: System;
+  runners: RunnerManager;
+  executions: Executions;
+  sessions: Sessions;
+  files: Files;
+}>;
+
+/** Names of our own services, as health and reflection tell them. */
+const SERVICES: ReadonlySet<string> = new Set(
+  ["System", "Runner", "Execution", "Session", "Dataset", "File"].map((name) => `grad.v1.${name}Service`),
+);
+
+export function addServices(server: Server, options: Edge & UseCases): void {
+  const { system, runners, executions, sessions, files } = options;
+  const edge = new UnaryEdge(options);
+  server.addService(SystemServiceService, systemService(edge, system));
+  server.addService(RunnerServiceService, runnerService(edge, runners));
+  server.addService(ExecutionServiceService, executionService(edge, executions));
+  server.addService(SessionServiceService, sessionService(edge, sessions));
+  server.addService(DatasetServiceService, datasetService(edge, runners));
+  server.addService(FileServiceService, fileService(edge, files));
+  server.addService(HealthService, healthService(SERVICES));
+  server.addService(ServerReflectionService, reflectionService(SERVICES));
+}

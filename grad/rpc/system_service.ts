@@ -1,0 +1,29 @@
+import type { SystemServiceServer } from "../../proto/gen/grad/v1/system.ts";
+import { GradError } from "../../shared/errors.ts";
+import { API, VERSION } from "../../shared/version.ts";
+import type { UnaryEdge } from "./unary.ts";
+
+export type System = Readonly<{ backend: string; environments: readonly string[]; instance: string }>;
+
+export function systemService(edge: UnaryEdge, system: System): SystemServiceServer {
+  return {
+    handshake: edge.serve("Handshake", ({ api, clientVersion }, { owner, note }) => {
+      note({ client: clientVersion.slice(0, 40) });
+      checkApi(api, clientVersion);
+      const { backend, environments, instance } = system;
+      return { serverVersion: VERSION, api: API, backend, owner, environments: [...environments], instance };
+    }),
+  };
+}
+
+function checkApi(api: number, clientVersion: string): void {
+  if (api === API) return;
+  const older = api < API ? "gractl" : "grad";
+  throw new GradError(
+    "version_mismatch",
+    `Cannot serve client ${
+      JSON.stringify(clientVersion.slice(0, 40))
+    }: it speaks API ${api}, grad ${VERSION} speaks ${API}`,
+    { hint: `Update ${older}; \`gractl grad stop\` ends an old local grad.` },
+  );
+}

@@ -1,0 +1,101 @@
+import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
+import { abortable } from "../../shared/abort.ts";
+import { GradError } from "../../shared/errors.ts";
+import type { Ids } from "../../shared/ids.ts";
+import type { Fields, Logger } from "../../shared/log.ts";
+import { toStatus } from "./status.ts";
+
+/** One call, as handlers see it. */
+export type Call = Readonly<{
+  /** The authenticated caller. */
+  owner: string;
+  /** Aborts when the client leaves or grad stops; its reason is a GradError. */
+  signal: AbortSignal;
+  /** Adds fields to the call's one log line. Never code, parameters or keys. */
+  note(fields: Fields): void;
+}>;
+
+export type Edge = Readonly<{
+  log: Logger;
+  ids: Ids;
+  now: () => number;
+  /** Aborts when grad stops and has waited long enough. */
+  stopping: AbortSignal;
+  maxCalls: number;
+}>;
+
+/** Who calls: on a unix socket that only its user can open, that user. */
+const LOCAL_OWNER = "local";
+
+/** Makes grpc-js handlers of async functions: identity, cancellation, errors and the log are dealt with here, once. */
+export class UnaryEdge {
+  readonly #edge: Edge;
+  #running = 0;
+
+  constructor(edge: Edge) {
+    this.#edge = edge;
+  }
+
+  serve<Request, Response>(
+    method: string,
+    handler: (request: Request, call: Call) => Promise<Response> | Response,
+  ): handleUnaryCall<Request, Response> {
+    return (call, respond) => {
+      this.#run(method, call, handler).then(
+        (response) => respond(null, response),
+        (error: GradError) => respond(toStatus(error)),
+      );
+    };
+  }
+
+  /** Rejects with a GradError only. */
+  async #run<Request, Response>(
+    method: string,
+    call: ServerUnaryCall<Request, Response>,
+    handler: (request: Request, call: Call) => Promise<Response> | Response,
+  ): Promise<Response> {
+    const { log, now, stopping } = this.#edge;
+    const startedAt = now();
+    const left = new AbortController();
+    call.on("cancelled", () => left.abort(new GradError("cancelled", "Cannot answer: the client left")));
+    const fields: Record<string, Fields[string]> = { method };
+    this.#running++;
+    try {
+      this.#checkLoad();
+      const signal = AbortSignal.any([left.signal, stopping]);
+      const note = (more: Fields) => void Object.assign(fields, more);
+      const work = async () => await handler(call.request, { owner: LOCAL_OWNER, signal, note });
+      const response = await abortable(work(), signal);
+      log.info("rpc.done", { ...fields, code: "ok", ms: elapsed(startedAt, now()) });
+      return response;
+    } catch (thrown) {
+      const error = this.#known(thrown, method);
+      log.info("rpc.done", { ...fields, code: error.code, ms: elapsed(startedAt, now()) });
+      throw error;
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #checkLoad(): void {
+    const { maxCalls } = this.#edge;
+    if (this.#running <= maxCalls) return;
+    throw new GradError("grad_busy", `Cannot take the call: ${maxCalls} are being served`, {
+      hint: "Try again in a moment.",
+    });
+  }
+
+  /** Text of unexpected errors stays in our log, under an id that the client is told. */
+  #known(thrown: unknown, method: string): GradError {
+    if (thrown instanceof GradError) return thrown;
+    const id = this.#edge.ids.random(10);
+    this.#edge.log.error("rpc.bug", thrown, { method, id });
+    return new GradError("internal", `Cannot answer the call: internal error ${id}`, {
+      hint: `Report it with the line of grad's log that has the id ${id}.`,
+    });
+  }
+}
+
+function elapsed(startedAt: number, endedAt: number): number {
+  return Math.round((endedAt - startedAt) * 10) / 10;
+}

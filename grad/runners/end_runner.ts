@@ -1,0 +1,30 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { RunnerBackend, RunnerRecords } from "./backend.ts";
+import { changeRecord } from "./change_record.ts";
+import type { RunnerRecord } from "./runner.ts";
+
+/** Ends a runner whatever its state: rooms first, then files, so that no deletion can follow into a mount. Idempotent. */
+export async function endRunner(
+  records: RunnerRecords,
+  backend: RunnerBackend,
+  options: { id: string; endedBy: string; clock: Clock },
+): Promise<RunnerRecord> {
+  const { id, endedBy, clock } = options;
+  const stored = await records.read(id);
+  if (stored?.phase === "destroyed") return stored;
+  await changeRecord(
+    records,
+    id,
+    () => ({ phase: "destroying", phaseMessage: "ending its rooms" }),
+    clock.now(),
+  );
+  await backend.stop(id);
+  await backend.deleteFiles(id);
+  const tombstone = { endedAtMs: clock.now(), endedBy, reason: "destroyed", message: "" } as const;
+  return await changeRecord(
+    records,
+    id,
+    () => ({ phase: "destroyed", phaseMessage: "", tombstone }),
+    clock.now(),
+  );
+}

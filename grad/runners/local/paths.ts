@@ -1,0 +1,47 @@
+import { join } from "node:path";
+
+/** Where the local backend keeps things; see {@link runnerPaths} for one runner's. */
+export type LocalFolders = Readonly<{
+  /** Outlives a reboot: records, volumes, logs. */
+  state: string;
+  /** Sockets; may be emptied by a reboot. */
+  runtime: string;
+}>;
+
+/** Everything of one runner on the disk. Inside the sandbox the workspace is /workspace, whatever it is here. */
+export type RunnerPaths = ReturnType<typeof runnerPaths>;
+
+export function runnerPaths(folders: LocalFolders, id: string) {
+  const folder = join(folders.state, "runners", id);
+  const runtime = join(folders.runtime, id);
+  const volume = join(folder, "volume");
+  const workspace = join(volume, "workspace");
+  return {
+    folder,
+    record: join(folder, "record.json"),
+    keeperPid: join(folder, "keeper.json"),
+    volume,
+    workspace,
+    code: join(workspace, "code"),
+    outputs: join(workspace, "outputs"),
+    /** Empty on the machine; in the keeper's mount namespace the data sets. */
+    data: join(workspace, "data"),
+    agentState: join(volume, "state"),
+    cache: join(folder, "cache"),
+    logs: join(folder, "logs"),
+    accounts: join(folder, "etc"),
+    runtime,
+    plan: join(runtime, "plan.json"),
+    kernel: join(runtime, "kernel"),
+    keeperSocket: join(runtime, "keeper.sock"),
+    agentSocket: join(runtime, "agent.sock"),
+    dataSocket: join(runtime, "data.sock"),
+    supervisorSocket: join(runtime, "kernel", "supervisor.sock"),
+    log: (room: string) => join(folder, "logs", `${room}.log`),
+  } as const;
+}
+
+/** The lock that writers of a record and starters of a keeper hold; never deleted, so that all lock the same file. */
+export function lockPath(folders: LocalFolders, id: string): string {
+  return join(folders.state, "locks", id);
+}

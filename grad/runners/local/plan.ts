@@ -1,0 +1,34 @@
+import { agentRoom, dataRoom, kernelRoom, type Room, type RoomOptions } from "./rooms.ts";
+
+/** What the keeper reads; `version` is 1. Rooms are started in this order. */
+export type Plan = Readonly<{
+  version: 1;
+  runner: string;
+  runtime: string;
+  dataMountRoot: string;
+  rooms: readonly Room[];
+}>;
+
+export function keeperPlan(options: RoomOptions): Plan {
+  const { id, paths } = options;
+  return {
+    version: 1,
+    runner: id,
+    runtime: paths.runtime,
+    dataMountRoot: paths.data,
+    rooms: [dataRoom(options), kernelRoom(options), agentRoom(options)],
+  };
+}
+
+/**
+ * Namespaces in which the keeper is the first process: killing the outermost one ends everything in them, mounts included. A plain
+ * user becomes root of a user namespace, which is what lets it mount.
+ */
+export function namespaceArgv(isRoot: boolean): string[] {
+  return [
+    "unshare",
+    ...(isRoot ? [] : ["--user", "--map-root-user"]),
+    ...["--mount", "--propagation", "private"],
+    ...["--pid", "--fork", "--kill-child", "--mount-proc"],
+  ];
+}

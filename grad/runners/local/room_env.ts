@@ -1,0 +1,38 @@
+/** Environments of rooms: made from nothing, so that no key or setting of grad's user gets in. */
+
+const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+
+/** Of agent and data room. */
+export function trustedEnv(venv: string, home: string): Record<string, string> {
+  return {
+    PATH: `${venv}/bin:${SYSTEM_PATH}`,
+    HOME: home,
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    PYTHONUNBUFFERED: "1",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+}
+
+/** Of user code. `cpuMillis` bounds the threads of libraries that would else take every core of the machine. */
+export function kernelEnv(
+  options: { venv: string; home: string; cpuMillis: number },
+): Record<string, string> {
+  const { venv, home, cpuMillis } = options;
+  const threads = String(Math.max(1, Math.ceil(cpuMillis / 1000)));
+  return {
+    PATH: `${venv}/bin:/usr/local/bin:/usr/bin:/bin`,
+    HOME: home,
+    USER: "user",
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    TERM: "dumb",
+    PYTHONUNBUFFERED: "1",
+    PYTHONDONTWRITEBYTECODE: "1",
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    MKL_NUM_THREADS: threads,
+    NUMEXPR_MAX_THREADS: threads,
+    POLARS_MAX_THREADS: threads,
+  };
+}

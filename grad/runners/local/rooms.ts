@@ -1,0 +1,95 @@
+import type { RunnerSpec } from "../runner.ts";
+import type { RunnerPaths } from "./paths.ts";
+import type { RunnerPython } from "./python.ts";
+import { kernelEnv, trustedEnv } from "./room_env.ts";
+import { SANDBOX_KERNEL, SANDBOX_VENV, SANDBOX_WORKSPACE, sandboxArgv } from "./sandbox_argv.ts";
+
+/** A process that the keeper keeps. */
+export type Room = Readonly<{
+  name: "data" | "kernel" | "agent";
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  log: string;
+  socket: string;
+}>;
+
+export type RoomOptions = Readonly<{
+  id: string;
+  paths: RunnerPaths;
+  python: RunnerPython;
+  spec: RunnerSpec;
+  /** False only by `--unsafe-no-sandbox`. */
+  sandboxed: boolean;
+}>;
+
+/** Tasks (processes and threads) of all kernels of one runner. */
+const MAX_TASKS = 4_096;
+
+/** User code, under bubblewrap. */
+export function kernelRoom({ paths, python, spec, sandboxed }: RoomOptions): Room {
+  const memoryBytes = String(spec.resources.memoryMib * 2 ** 20);
+  const limits = ["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)];
+  const room = { name: "kernel", log: paths.log("kernel"), socket: paths.supervisorSocket } as const;
+  const { cpuMillis } = spec.resources;
+  const { workspace, data, kernel, accounts } = paths;
+  if (!sandboxed) {
+    const env = kernelEnv({ venv: python.venv, home: workspace, cpuMillis });
+    const folders = ["--dir", kernel, "--workspace", workspace];
+    return { ...room, argv: [python.interpreter, "-m", "grad_runner.kernel", ...folders, ...limits], env };
+  }
+  const { venv, basePrefix } = python;
+  const env = kernelEnv({ venv: SANDBOX_VENV, home: "/tmp/home", cpuMillis });
+  const wrapper = sandboxArgv({
+    workspace,
+    data,
+    kernel,
+    accounts,
+    venv,
+    basePrefix,
+    network: spec.network,
+    env,
+  });
+  const folders = ["--dir", SANDBOX_KERNEL, "--workspace", SANDBOX_WORKSPACE];
+  const argv = [...wrapper, `${SANDBOX_VENV}/bin/python`, "-m", "grad_runner.kernel", ...folders, ...limits];
+  // bwrap itself is found by PATH; the sandbox's environment stands in its arguments.
+  return { ...room, argv, env: { PATH: "/usr/local/bin:/usr/bin:/bin" } };
+}
+
+export function agentRoom({ id, paths, python, sandboxed }: RoomOptions): Room {
+  const argv = [
+    ...[python.interpreter, "-m", "grad_runner.agent"],
+    ...["--listen", `unix:${paths.agentSocket}`],
+    ...["--runner-id", id],
+    ...["--workspace", paths.workspace],
+    ...["--state", paths.agentState],
+    ...["--kernel-dir", paths.kernel],
+    ...(sandboxed ? ["--sandbox-kernel-dir", SANDBOX_KERNEL] : []),
+  ];
+  return {
+    name: "agent",
+    argv,
+    env: trustedEnv(python.venv, paths.agentState),
+    log: paths.log("agent"),
+    socket: paths.agentSocket,
+  };
+}
+
+export function dataRoom({ paths, python, sandboxed }: RoomOptions): Room {
+  const argv = [
+    ...[python.interpreter, "-m", "grad_runner.data"],
+    ...["--listen", `unix:${paths.dataSocket}`],
+    ...["--mount-root", paths.data],
+    ...["--shown-at", sandboxed ? `${SANDBOX_WORKSPACE}/data` : paths.data],
+    ...["--cache-dir", paths.cache],
+    "--allow-directories",
+    // The sandbox's uid 1000 is this user outside, and the keeper's namespace calls this user 0.
+    ...["--mount-uid", "0", "--mount-gid", "0"],
+  ];
+  return {
+    name: "data",
+    argv,
+    env: trustedEnv(python.venv, paths.cache),
+    log: paths.log("data"),
+    socket: paths.dataSocket,
+  };
+}

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { RunnerPaths } from "./paths.ts";
+
+/** Makes everything that the rooms expect to find. Keeps what is there. */
+export async function makeFolders(paths: RunnerPaths): Promise<void> {
+  const { code, outputs, data, agentState, cache, logs, accounts, runtime, kernel } = paths;
+  for (const folder of [code, outputs, data, agentState, cache, logs, accounts, runtime, kernel]) {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  await Deno.writeTextFile(join(accounts, "passwd"), "user:x:1000:1000:user:/tmp/home:/bin/bash\n");
+  await Deno.writeTextFile(join(accounts, "group"), "user:x:1000:\n");
+}
+
+/** Processes that were killed a moment ago may still add a file while we delete. */
+const ATTEMPTS = 5;
+
+/**
+ * Deletes a folder that nobody uses any more. User code may have taken away its own rights to folders; links are never followed.
+ * Only called when the keeper is gone, and its mounts were in its namespace alone: a mount below means that something is not as
+ * it should be, and then nothing is deleted.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  const mount = mountBelow(await Deno.readTextFile("/proc/self/mountinfo"), folder);
+  if (mount !== undefined) throw new Error(`Cannot delete "${folder}": "${mount}" is a mount`);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (thrown) {
+      if (thrown instanceof Deno.errors.NotFound) return;
+      if (attempt === ATTEMPTS) throw thrown;
+      await openUp(folder).catch(() => {});
+    }
+  }
+}
+
+/** A mount point at or below `folder`, by the text of /proc/self/mountinfo. */
+export function mountBelow(mountinfo: string, folder: string): string | undefined {
+  const points = mountinfo.split("\n").map((line) => line.split(" ")[4] ?? "");
+  const plain = points.map((point) =>
+    point.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(parseInt(code, 8)))
+  );
+  return plain.find((point) => point === folder || point.startsWith(`${folder}/`));
+}
+
+async function openUp(folder: string): Promise<void> {
+  await Deno.chmod(folder, 0o700).catch(() => {});
+  for await (const entry of Deno.readDir(folder)) {
+    // A link's type is "symlink", so this stays inside.
+    if (entry.isDirectory) await openUp(join(folder, entry.name));
+  }
+}
+
+const TAIL_BYTES = 2_000;
+
+/** The last lines of a log, for messages; empty when there is none. */
+export async function tail(path: string): Promise<string> {
+  try {
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    await file.seek(Math.max(0, size - TAIL_BYTES), Deno.SeekMode.Start);
+    const text = await new Response(file.readable).text();
+    // A room that is started again and again says the same each time.
+    return [...new Set(text.trim().split("\n"))].slice(-3).join(" | ");
+  } catch {
+    return "";
+  }
+}

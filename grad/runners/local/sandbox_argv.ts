@@ -1,0 +1,69 @@
+/** The command line of bubblewrap around user code: pure, golden-tested. */
+export type Sandbox = Readonly<{
+  /** Shown as /workspace, writable. */
+  workspace: string;
+  /** Shown as /workspace/data, read-only; what is mounted in it later is seen at once. */
+  data: string;
+  /** Shown as /run/grad, writable: the kernel room's sockets and spools. */
+  kernel: string;
+  /** Shown as /opt/grad/venv, read-only. */
+  venv: string;
+  /** Shown at its own place when it is not below /usr. */
+  basePrefix: string;
+  /** Folder with `passwd` and `group` for /etc, so that the sandbox's uid has a name. */
+  accounts: string;
+  network: "none" | "full";
+  env: Readonly<Record<string, string>>;
+}>;
+
+export const SANDBOX_VENV = "/opt/grad/venv";
+export const SANDBOX_KERNEL = "/run/grad";
+export const SANDBOX_WORKSPACE = "/workspace";
+
+const UID = "1000";
+
+/** What programs with a network read to find others. */
+const NETWORK_FILES = [
+  "/etc/resolv.conf",
+  "/etc/hosts",
+  "/etc/nsswitch.conf",
+  "/etc/ssl",
+  "/etc/ca-certificates",
+];
+
+/** bwrap and its arguments, up to the command. */
+export function sandboxArgv(sandbox: Sandbox): string[] {
+  const { workspace, data, kernel, venv, basePrefix, accounts, network, env } = sandbox;
+  return [
+    "bwrap",
+    "--unshare-all",
+    ...(network === "full" ? ["--share-net"] : []),
+    // Without it bwrap keeps the user namespace that it was started in, and --uid is refused.
+    "--unshare-user",
+    "--die-with-parent",
+    "--new-session",
+    ...["--uid", UID, "--gid", UID, "--cap-drop", "ALL", "--hostname", "runner"],
+    ...["--ro-bind", "/usr", "/usr"],
+    ...["bin", "sbin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
+    ...["--ro-bind-try", "/etc/alternatives", "/etc/alternatives"],
+    ...["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"],
+    ...["passwd", "group"].flatMap((name) => ["--ro-bind", `${accounts}/${name}`, `/etc/${name}`]),
+    ...(network === "full" ? NETWORK_FILES.flatMap((path) => ["--ro-bind-try", path, path]) : []),
+    ...(isBelowUsr(basePrefix) ? [] : ["--ro-bind", basePrefix, basePrefix]),
+    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/tmp/home"],
+    ...["--ro-bind", venv, SANDBOX_VENV],
+    ...["--bind", workspace, SANDBOX_WORKSPACE],
+    ...["--ro-bind", data, `${SANDBOX_WORKSPACE}/data`],
+    ...["--bind", kernel, SANDBOX_KERNEL],
+    // What bwrap made itself below / is a tmpfs: nothing is to be written there.
+    ...["--remount-ro", "/"],
+    ...["--chdir", SANDBOX_WORKSPACE],
+    "--clearenv",
+    ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
+    "--",
+  ];
+}
+
+function isBelowUsr(folder: string): boolean {
+  return folder === "/usr" || folder.startsWith("/usr/");
+}

@@ -1,0 +1,26 @@
+/** Sessions as the agent tells them: grad.v1.Session. */
+
+/** Empty 1, starting 2, idle 3, busy 4. */
+export type SessionState = -1 | 0 | 1 | 2 | 3 | 4;
+
+export interface Session {
+  name: string;
+  runnerId: string;
+  kernel: string;
+  state: SessionState;
+  createdAt?: Date | undefined;
+  lastUsedAt?: Date | undefined;
+  generation: number;
+  previousEnd: string;
+  executions: number;
+  runningExecutionId: string;
+  queued: number;
+}
+
+/** Sessions of one runner. @throws {GradError} `session_not_found`, `kernel_not_found`, `runner_unavailable` */
+export interface SessionAgent {
+  listSessions(signal: AbortSignal): Promise<Session[]>;
+  getSession(name: string, signal: AbortSignal): Promise<Session>;
+  /** Ends the kernel; the next execution begins with a fresh one, of `kernel` unless that is empty. */
+  resetSession(request: { name: string; kernel: string }, signal: AbortSignal): Promise<Session>;
+}
