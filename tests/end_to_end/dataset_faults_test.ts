@@ -149,6 +149,7 @@ scenario(
   async (world) => {
     await using proxy = startFaultProxy(world.s3.server.port);
     const cwd = await world.workspace();
+    const want = await flightFigures();
     const description = {
       name: "shaky",
       endpoint: proxy.endpoint,

@@ -25,6 +25,6 @@ export function examples(markdown: string): readonly Example[] {
 
 /** Whether `output` has a line like `wanted`, in which "…" stands for anything and runs of blanks for one. */
 export function isPrinted(wanted: string, output: string): boolean {
-  const parts = wanted.split("…").map((part) => RegExp.escape(part).replaceAll(/(\\x20|\s)+/g, "\\s+"));
+  const parts = wanted.split("…").map((part) => RegExp.escape(part).replaceAll(/(\\x20|\s)+/g, "[^\\S\n]+"));
   return new RegExp(parts.join(".*")).test(output);
 }

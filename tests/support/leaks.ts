@@ -10,10 +10,11 @@ const GRACE_MS = 5_000;
 export async function checkNothingLeft(
   home: ScratchHome,
   processes: () => readonly ProcessInfo[],
+  graceMs = GRACE_MS,
 ): Promise<readonly string[]> {
   const leaks: string[] = [];
   let running = processes();
-  for (const until = performance.now() + GRACE_MS; running.length > 0 && performance.now() < until;) {
+  for (const until = performance.now() + graceMs; running.length > 0 && performance.now() < until;) {
     await pause(100);
     running = processes();
   }
