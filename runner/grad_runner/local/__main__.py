@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from grad_runner.common.log import log
+from grad_runner.common.mounts import share_folder
 from grad_runner.local.control import DEFAULT_GRACE_MS, listen
 from grad_runner.local.keeper import Keeper
-from grad_runner.local.mounts import share_folder
 from grad_runner.local.plan import Plan, PlanError, parse_plan
 
 EXIT_USAGE = 2

@@ -7,8 +7,8 @@ import signal
 from dataclasses import dataclass, field
 
 from grad_runner.common.log import log
+from grad_runner.common.mounts import detach_below
 from grad_runner.local.life import Life
-from grad_runner.local.mounts import detach_below
 from grad_runner.local.plan import Plan, Room
 from grad_runner.local.spawn import kill_group, reap, spawn
 

@@ -66,15 +66,36 @@ class Kept:
         except (FileNotFoundError, ConnectionRefusedError):
             return None
 
+    @property
+    def pid(self) -> int:
+        """Of the keeper, as the machine sees it."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return int(children.split()[0])
+
+    def inside(self, *argv: str) -> "subprocess.CompletedProcess[str]":
+        """Runs a command where the mounts are; it must end within some seconds."""
+        user = [] if os.getuid() == 0 else ["-U", "--preserve-credentials"]
+        return subprocess.run(
+            ["nsenter", "-t", str(self.pid), *user, "-m", "-p", *argv],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+
     def room(self, name: str) -> dict[str, Any]:
         room: dict[str, Any] = self.ask({"op": "status"})["rooms"][name]
         return room
 
 
 @contextmanager
-def keeping(rooms: Mapping[str, Sequence[str]]) -> Iterator[Kept]:
-    """A keeper of rooms given by name and argv, answering already."""
+def keeping(
+    rooms: Mapping[str, Sequence[str]] | Callable[[Path], Mapping[str, Sequence[str]]],
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Kept]:
+    """A keeper of rooms given by name and argv (or by a function of the runtime folder), answering already."""
     folder = Path(tempfile.mkdtemp(prefix="grad-keeper-"))  # short: socket paths end at 108 bytes
+    rooms = rooms(folder) if callable(rooms) else rooms
     (folder / "data").mkdir()
     plan = {
         "version": 1,
@@ -85,7 +106,7 @@ def keeping(rooms: Mapping[str, Sequence[str]]) -> Iterator[Kept]:
             {
                 "name": name,
                 "argv": list(argv),
-                "env": {"PATH": "/usr/bin:/bin", "FOLDER": str(folder)},
+                "env": {"PATH": "/usr/bin:/bin", "FOLDER": str(folder), **(env or {})},
                 "log": str(folder / f"{name}.log"),
                 "socket": str(folder / f"{name}.sock"),
             }

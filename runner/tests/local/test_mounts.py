@@ -1,4 +1,4 @@
-from grad_runner.local.mounts import mounts_below
+from grad_runner.common.mounts import mounts_below
 
 TABLE = """\
 22 1 0:20 / /proc rw - proc proc rw

@@ -1,0 +1,99 @@
+"""mount(2) and its kin, inside a runner's own mount namespace; the rooms that mount are the only callers."""
+
+import ctypes
+import os
+
+_MS_BIND = 0x1000
+_MS_MOVE = 0x2000
+_MS_REC = 0x4000
+_MS_SHARED = 0x100000
+_MNT_DETACH = 2
+_SYS_MOUNT_SETATTR = 442  # the same number on every architecture; Linux 5.12
+_AT_FDCWD = -100
+_AT_RECURSIVE = 0x8000
+_ATTR_READ_ONLY_NOSUID_NODEV = 0x1 | 0x2 | 0x4
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
+_libc.umount2.argtypes = (ctypes.c_char_p, ctypes.c_int)
+
+
+class _MountAttr(ctypes.Structure):
+    _fields_ = (
+        ("attr_set", ctypes.c_uint64),
+        ("attr_clr", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("userns_fd", ctypes.c_uint64),
+    )
+
+
+def share_folder(folder: str) -> None:
+    """Makes `folder` a mount of its own whose later mounts reach every sandbox that was bound to it. Raises
+    OSError."""
+    _mount(folder, folder, _MS_BIND)
+    _mount(None, folder, _MS_REC | _MS_SHARED)
+
+
+def bind_read_only(source: str, target: str) -> None:
+    """Shows `source`, with what is mounted below it, at `target`, read-only. Raises OSError."""
+    _mount(source, target, _MS_BIND | _MS_REC)
+    wanted = _MountAttr(attr_set=_ATTR_READ_ONLY_NOSUID_NODEV)
+    done = _libc.syscall(
+        _SYS_MOUNT_SETATTR,
+        _AT_FDCWD,
+        os.fsencode(target),
+        _AT_RECURSIVE,
+        ctypes.byref(wanted),
+        ctypes.sizeof(wanted),
+    )
+    if done != 0:
+        error = _error(target)
+        detach(target)  # never writable, not even for a moment longer
+        raise error
+
+
+def move_mount(source: str, target: str) -> None:
+    """Takes the mount at `source`, open files and all, to `target`; the parent of `source` must be private.
+    Raises OSError."""
+    _mount(source, target, _MS_MOVE)
+
+
+def detach(point: str) -> bool:
+    """Unmounts what is topmost at `point`, lazily: also where a reader hangs. False when nothing was
+    mounted."""
+    return bool(_libc.umount2(os.fsencode(point), _MNT_DETACH) == 0)
+
+
+def detach_below(folder: str) -> None:
+    """Unmounts `folder` and all below it. Never raises: what is left ends with the namespace."""
+    for point in mounts_below(read_table(), folder):
+        detach(point)
+
+
+def read_table() -> str:
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:
+        return table.read()
+
+
+def mounts_below(mountinfo: str, folder: str) -> list[str]:
+    """Mount points at or below `folder`, the last mounted first. Pure."""
+    points = [_unescape(line.split(" ")[4]) for line in mountinfo.splitlines()]
+    return [point for point in reversed(points) if point == folder or point.startswith(f"{folder}/")]
+
+
+def _mount(source: str | None, target: str, flags: int) -> None:
+    from_path = None if source is None else os.fsencode(source)
+    if _libc.mount(from_path, os.fsencode(target), None, flags, None) != 0:
+        raise _error(target)
+
+
+def _error(path: str) -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code), path)
+
+
+def _unescape(field: str) -> str:
+    r"""mountinfo writes blank, tab, newline and backslash as \ooo."""
+    for written, meant in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        field = field.replace(written, meant)
+    return field

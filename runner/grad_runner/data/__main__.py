@@ -1,0 +1,101 @@
+"""`python -m grad_runner.data`: wires the data room and serves it on a unix socket."""
+
+import argparse
+import asyncio
+import os
+import resource
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from grad_runner.common.errors import GradError
+from grad_runner.common.log import log
+from grad_runner.common.rpc import serve, stop_signals
+from grad_runner.data.directory_mounter import DirectoryMounter
+from grad_runner.data.endpoint import Endpoints
+from grad_runner.data.mounter import Mounter
+from grad_runner.data.parse import Allowed
+from grad_runner.data.places import Places
+from grad_runner.data.room import Room
+from grad_runner.data.s3_client import warm_up
+from grad_runner.data.s3_mounter import S3Mounter
+from grad_runner.data.s3fs_args import Settings
+from grad_runner.data.service import SERVICE, DataService, register
+from grad_runner.data.source import S3Source, Source
+
+STOP_SECONDS = 1.0
+S3_CALLS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    listen: str
+    mount_root: Path
+    shown_at: str
+    cache_dir: Path
+    allow_directories: bool
+    mount_uid: int
+    mount_gid: int
+
+
+def parse_options(arguments: list[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="grad_runner.data", description="The data room of a runner.")
+    parser.add_argument("--listen", required=True, help="unix:/path")
+    parser.add_argument(
+        "--mount-root", required=True, type=Path, help="folder below which datasets are mounted"
+    )
+    parser.add_argument("--shown-at", required=True, help="where user code sees the mount root")
+    parser.add_argument("--cache-dir", required=True, type=Path, help="folder for what s3fs keeps")
+    parser.add_argument(
+        "--allow-directories", action="store_true", help="also folders of this machine (default: no)"
+    )
+    parser.add_argument(
+        "--mount-uid", type=int, default=1000, help="owner of the files shown (default: 1000)"
+    )
+    parser.add_argument("--mount-gid", type=int, default=1000, help="their group (default: 1000)")
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+async def run(options: Options) -> None:
+    stop = stop_signals()
+    options.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    endpoints = Endpoints()
+    executor = ThreadPoolExecutor(S3_CALLS_AT_ONCE, thread_name_prefix="s3")
+    settings = Settings((0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir))
+    s3, directory = S3Mounter(settings, endpoints, executor), DirectoryMounter()
+
+    def mounter_of(source: Source) -> Mounter:
+        return s3 if isinstance(source, S3Source) else directory
+
+    async with asyncio.TaskGroup() as tasks, Room(Places(options.mount_root), mounter_of) as room:
+        watching = tasks.create_task(endpoints.run())
+        executor.submit(warm_up)
+        service = DataService(room, options.shown_at, Allowed(options.allow_directories))
+        server = await serve(options.listen, [SERVICE], lambda server: register(service, server))
+        log("info", "data.serving", listen=options.listen)
+        await stop.wait()
+        await server.stop(STOP_SECONDS)
+        watching.cancel()
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse_options(arguments)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core of s3fs would hold keys
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]  # keys come with the calls and from nowhere else
+    if sys.version_info < (3, 12):
+        asyncio.set_child_watcher(
+            asyncio.PidfdChildWatcher()
+        )  # the default of later versions: no thread for each child
+    try:
+        asyncio.run(run(options))
+    except GradError as error:
+        log("error", "data.refused", error=error.message)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

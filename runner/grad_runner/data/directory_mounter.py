@@ -1,0 +1,70 @@
+"""A folder of the machine as a mount: bound read-only, and watched, because a bind mount of a folder that was
+replaced goes on showing the old one."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import cast
+
+from grad_runner.common.errors import GradError
+from grad_runner.common.mounts import bind_read_only
+from grad_runner.data.source import DirectorySource, Wanted
+
+LOOK_EVERY_SECONDS = 2.0
+
+Identity = tuple[int, int]
+
+
+class DirectoryMounter:
+    async def mount(self, wanted: Wanted, aside: Path) -> "DirectoryMount":
+        path = cast(DirectorySource, wanted.source).path
+        try:
+            identity = await asyncio.to_thread(_identity, path)
+            bind_read_only(path, str(aside))
+        except OSError as error:
+            raise _not_usable(wanted.name, path, error) from error
+        return DirectoryMount(wanted, identity)
+
+    async def recovered(self, wanted: Wanted) -> None:
+        path = cast(DirectorySource, wanted.source).path
+        while await asyncio.to_thread(_identity_or_none, path) is None:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+class DirectoryMount:
+    def __init__(self, wanted: Wanted, identity: Identity) -> None:
+        self._wanted = wanted
+        self._identity = identity
+
+    async def trouble(self) -> GradError | None:
+        path = cast(DirectorySource, self._wanted.source).path
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                if await asyncio.to_thread(_identity, path) != self._identity:
+                    return None
+            except OSError as error:
+                return _not_usable(self._wanted.name, path, error)
+
+    async def close(self) -> None:
+        return None
+
+
+def _identity(path: str) -> Identity:
+    found = os.stat(f"{path}/")  # the slash: a file is refused
+    return found.st_dev, found.st_ino
+
+
+def _identity_or_none(path: str) -> Identity | None:
+    try:
+        return _identity(path)
+    except OSError:
+        return None
+
+
+def _not_usable(name: str, path: str, error: OSError) -> GradError:
+    return GradError(
+        "dataset_invalid",
+        f'Cannot attach dataset "{name}": folder {path}: {error.strerror}',
+        "Name an existing folder of the machine that grad runs on.",
+    )

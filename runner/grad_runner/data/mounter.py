@@ -1,0 +1,29 @@
+"""The port between what is supervised and how it is mounted: one adapter for each type of source."""
+
+from pathlib import Path
+from typing import Protocol
+
+from grad_runner.common.errors import GradError
+from grad_runner.data.source import Wanted
+
+
+class Mount(Protocol):
+    """A mount that is ready, wherever it has been moved to since."""
+
+    async def trouble(self) -> GradError | None:
+        """Waits until the mount is of no use any more. None: it died, make it anew; an error: it cannot be
+        read until `Mounter.recovered`."""
+
+    async def close(self) -> None:
+        """Ends what serves it, at once; readers get errors. Idempotent. The mount point is the caller's."""
+
+
+class Mounter(Protocol):
+    """Makes mounts of one type of source."""
+
+    async def mount(self, wanted: Wanted, aside: Path) -> Mount:
+        """Mounts on the folder `aside` and answers when it can be read. Raises GradError with a code of
+        docs/errors.md; then nothing serves `aside` any more."""
+
+    async def recovered(self, wanted: Wanted) -> None:
+        """Waits until trying again after `dataset_unreachable` makes sense."""

@@ -1,0 +1,77 @@
+"""Asks S3 once what s3fs would not tell: it mounts a missing prefix in silence and calls every refusal the
+same."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from grad_runner.common.errors import GradError
+from grad_runner.data.s3_client import Client, opened_client
+from grad_runner.data.s3_errors import from_s3
+from grad_runner.data.source import S3Source, Wanted
+
+NEIGHBOURS = 3
+DEEPEST_SEARCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One key below the prefix, relative to it, to try the mount with; None where there is none (an empty
+    bucket)."""
+
+    key: str | None
+
+
+def preflight(wanted: Wanted) -> Found:
+    """Blocks for a few seconds at most. Raises GradError `dataset_*`."""
+    source = cast(S3Source, wanted.source)
+    try:
+        with opened_client(source, wanted.keys) as client:
+            below = f"{source.prefix}/" if source.prefix else ""
+            listed = client.list_objects_v2(Bucket=source.bucket, Prefix=below, MaxKeys=2)
+            keys = [entry["Key"] for entry in listed.get("Contents", ())]
+            if not keys and source.prefix:
+                raise _prefix_not_found(wanted, client)
+    except (BotoCoreError, ClientError) as error:
+        raise from_s3(wanted, error) from error
+    # A key that ends with a slash is a folder's marker.
+    return Found(next((key.removeprefix(below) for key in keys if not key.endswith("/")), None))
+
+
+def _prefix_not_found(wanted: Wanted, client: Client) -> GradError:
+    source = cast(S3Source, wanted.source)
+    return GradError(
+        "dataset_prefix_not_found",
+        f'Cannot attach dataset "{wanted.name}": nothing lies under {source.shown}/',
+        _near(client, source),
+    )
+
+
+def _near(client: Client, source: S3Source) -> str:
+    """The sentence about what exists: the folders most alike beside the first part of the prefix that is
+    missing."""
+    exact = client.list_objects_v2(Bucket=source.bucket, Prefix=source.prefix, MaxKeys=1)
+    if any(entry["Key"] == source.prefix for entry in exact.get("Contents", ())):
+        folder = source.prefix.rpartition("/")[0]
+        return f"{source.prefix} is one object; set prefix: {folder or '(none)'}."
+    parts = source.prefix.split("/")
+    for depth in range(len(parts) - 1, max(-1, len(parts) - 1 - DEEPEST_SEARCH), -1):
+        above = "".join(f"{part}/" for part in parts[:depth])
+        page = client.list_objects_v2(Bucket=source.bucket, Prefix=above, Delimiter="/", MaxKeys=1_000)
+        if folders := _folders(page, above):
+            near = nearest(parts[depth], folders)
+            return f"Near it are: {', '.join(above + folder for folder in near)}."
+        if page.get("Contents"):
+            return f"There are only objects under {above or 'the bucket'}, no folders."
+    return "The bucket is empty."
+
+
+def _folders(page: dict[str, Any], above: str) -> list[str]:
+    return [entry["Prefix"].removeprefix(above).rstrip("/") for entry in page.get("CommonPrefixes", ())]
+
+
+def nearest(name: str, names: list[str]) -> list[str]:
+    """Up to three of `names`, the most alike first. Pure."""
+    return difflib.get_close_matches(name, names, n=NEIGHBOURS, cutoff=0.0)

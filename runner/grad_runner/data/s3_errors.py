@@ -1,0 +1,153 @@
+"""What S3 or the way to it refused, as one of our codes. Pure: the only place that knows S3's error codes."""
+
+from typing import Any, Final, cast
+
+from botocore import exceptions
+
+from grad_runner.common.errors import GradError
+from grad_runner.data.source import S3Source, Wanted
+
+_EXPIRED: Final = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"}
+)
+_KEYS: Final = frozenset(
+    {
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "InvalidToken",
+        "InvalidSecurity",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "CredentialsNotSupported",
+        "InvalidRequest",
+    }
+)
+_CLOCK: Final = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
+_REGION: Final = frozenset(
+    {
+        "PermanentRedirect",
+        "TemporaryRedirect",
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+        "301",
+        "307",
+    }
+)
+_BUCKET: Final = frozenset({"NoSuchBucket", "404"})
+_DENIED: Final = frozenset(
+    {"AccessDenied", "AllAccessDisabled", "AccountProblem", "NotSignedUp", "InvalidObjectState", "403"}
+)
+
+
+def from_s3(wanted: Wanted, error: Exception) -> GradError:
+    """The failure to tell; `error` is what botocore raised for a request of this dataset."""
+    source = cast(S3Source, wanted.source)
+    if isinstance(error, exceptions.ClientError):
+        return _refused(wanted, source, cast(dict[str, Any], error.response))
+    return _not_reached(wanted, source, error)
+
+
+def _refused(wanted: Wanted, source: S3Source, response: dict[str, Any]) -> GradError:
+    code = str(response.get("Error", {}).get("Code", ""))
+    meta = response.get("ResponseMetadata", {})
+    status = int(meta.get("HTTPStatusCode", 0))
+    begin = f'Cannot attach dataset "{wanted.name}":'
+    if code in _EXPIRED:
+        return expired(wanted.name)
+    if code in _CLOCK:
+        return GradError(
+            "dataset_credentials_invalid",
+            f"{begin} {source.url} refused the signature, because this machine's clock differs from its own ({code})",
+            "Set the clock right (`timedatectl` shows whether it is synchronised).",
+        )
+    if code in _REGION:
+        there = meta.get("HTTPHeaders", {}).get("x-amz-bucket-region") or response.get("Error", {}).get(
+            "Region"
+        )
+        return GradError(
+            "dataset_bucket_not_found",
+            f'{begin} bucket "{source.bucket}" is not in region {source.region} ({code})',
+            f"Set region: {there}." if there else "Set the region that the bucket is in.",
+        )
+    if code in _KEYS and wanted.keys is not None:
+        return GradError(
+            "dataset_credentials_invalid",
+            f"{begin} {source.url} refused its keys ({code})",
+            "Check the credentials that the dataset names; a key of another account or endpoint looks the same.",
+        )
+    if code in _BUCKET or (status == 404 and not code):
+        return GradError(
+            "dataset_bucket_not_found",
+            f'{begin} there is no bucket "{source.bucket}" at {source.url} ({code or status})',
+            "Check bucket, endpoint and region.",
+        )
+    if code in _DENIED or status in (401, 403):
+        return _denied(wanted, source, code or str(status))
+    return GradError(
+        "dataset_unreachable",
+        f"{begin} {source.url} answered {status} {code}".rstrip(),
+        "It is in trouble, or it is not an S3 endpoint."
+        if status >= 500
+        else "Check that it is an S3 endpoint.",
+    )
+
+
+def _denied(wanted: Wanted, source: S3Source, code: str) -> GradError:
+    if wanted.keys is None:
+        return GradError(
+            "dataset_access_denied",
+            f'Cannot attach dataset "{wanted.name}": {source.shown} is not open to anonymous readers ({code})',
+            "Name credentials in the dataset's file.",
+        )
+    return GradError(
+        "dataset_access_denied",
+        f'Cannot attach dataset "{wanted.name}": its keys may not list or read {source.shown} ({code})',
+        "Ask for s3:ListBucket on the bucket and s3:GetObject on what is below the prefix.",
+    )
+
+
+def may_not_read(wanted: Wanted) -> GradError:
+    """For keys that list but do not get."""
+    return _denied(wanted, cast(S3Source, wanted.source), "AccessDenied")
+
+
+def expired(name: str) -> GradError:
+    return GradError(
+        "dataset_credentials_expired",
+        f'Cannot attach dataset "{name}": its keys have expired',
+        "Log in again (`aws sso login`, or new variables); fresh keys are sent with the next call.",
+    )
+
+
+def unreachable(wanted: Wanted, why: str, hint: str = "") -> GradError:
+    source = cast(S3Source, wanted.source)
+    return GradError(
+        "dataset_unreachable",
+        f'Cannot reach the S3 endpoint of dataset "{wanted.name}": {source.url} {why}',
+        hint or "Check endpoint and network; it is attached again by itself when the endpoint answers.",
+    )
+
+
+def _not_reached(wanted: Wanted, source: S3Source, error: Exception) -> GradError:
+    # SSLError before ConnectionError, and timeouts before HTTPClientError: each is a kind of the later one.
+    if isinstance(error, exceptions.SSLError):
+        return unreachable(
+            wanted,
+            "has no certificate that this machine trusts",
+            "Check the endpoint's name, or whether it speaks http instead of https.",
+        )
+    if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
+        return unreachable(wanted, "did not answer in time")
+    if isinstance(error, exceptions.EndpointConnectionError):
+        words = str(error)
+        if "Name or service not known" in words or "name resolution" in words or "resolve" in words:
+            return unreachable(wanted, "has a name that cannot be resolved", "Check the endpoint's spelling.")
+        return unreachable(wanted, "refused the connection")
+    if isinstance(
+        error, exceptions.ConnectionClosedError | exceptions.HTTPClientError | exceptions.ConnectionError
+    ):
+        return unreachable(
+            wanted, "closed the connection", "Check that it is an S3 endpoint, and http or https."
+        )
+    # What is left: an answer that is no S3's.
+    return unreachable(wanted, "does not answer as S3 does", "Check that it is an S3 endpoint.")

@@ -1,0 +1,86 @@
+"""How s3fs is started. Pure; everything in it has passed the grammar, and keys are in the environment
+only."""
+
+import re
+from dataclasses import dataclass
+
+from grad_runner.data.source import Keys, S3Source
+
+CONNECT_TIMEOUT_SECONDS = 3
+READ_TIMEOUT_SECONDS = 10
+RETRIES = 2
+STAT_CACHE_SECONDS = 60
+"""How long a changed object may be taken for the old one."""
+PARALLEL_READS = 8
+KEEP_FREE_MIB = 512
+"""Free space below which s3fs gives its cache up."""
+
+Version = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is the same for every dataset of a room."""
+
+    version: Version
+    uid: int
+    gid: int
+    cache_dir: str
+
+
+def s3fs_argv(source: S3Source, keys: Keys | None, at: str, settings: Settings) -> list[str]:
+    """`keys` decides which options stand there, and never stands there itself."""
+    bucket = f"{source.bucket}:/{source.prefix}" if source.prefix else source.bucket
+    options = [
+        "ro",
+        "allow_other",
+        f"uid={settings.uid}",
+        f"gid={settings.gid}",
+        "umask=0222",
+        "mp_umask=0222",
+        f"url={source.url}",
+        f"endpoint={source.region}",
+        "sigv4",
+        f"retries={RETRIES}",
+        f"connect_timeout={CONNECT_TIMEOUT_SECONDS}",
+        f"readwrite_timeout={READ_TIMEOUT_SECONDS}",
+        f"parallel_count={PARALLEL_READS}",
+        f"stat_cache_expire={STAT_CACHE_SECONDS}",
+        "auto_cache",  # as fast as kernel_cache, and drops the pages of an object that has changed
+        f"use_cache={_escape(settings.cache_dir)}",
+        f"tmpdir={_escape(settings.cache_dir)}",
+        f"ensure_diskfree={KEEP_FREE_MIB}",
+    ]
+    if source.by_path:
+        options.append("use_path_request_style")
+    if keys is None:
+        options.append("public_bucket=1")
+    elif keys.session_token:
+        options.append("use_session_token")
+    if settings.version >= (1, 92):
+        # Folders that exist only as a part of keys: always shown up to 1.91, which does not know the option.
+        options.append("compat_dir")
+    return ["s3fs", "-f", bucket, at, "-o", ",".join(options)]
+
+
+def s3fs_env(keys: Keys | None) -> dict[str, str]:
+    """The whole environment of s3fs. HOME leads nowhere: no key file of anybody is found there."""
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    if keys is None:
+        return env
+    env["AWS_ACCESS_KEY_ID"] = keys.access_key_id
+    env["AWS_SECRET_ACCESS_KEY"] = keys.secret_access_key
+    if keys.session_token:
+        env["AWS_SESSION_TOKEN"] = keys.session_token
+    return env
+
+
+def _escape(path: str) -> str:
+    """libfuse splits options at commas that no backslash precedes."""
+    return path.replace("\\", "\\\\").replace(",", "\\,")
+
+
+def parse_version(said: str) -> Version | None:
+    """From the first line of `s3fs --version`."""
+    found = re.search(r"\bV(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else None

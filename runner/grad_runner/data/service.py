@@ -1,0 +1,83 @@
+"""runner.v1.DataService: the edge between the wire and the room."""
+
+from collections.abc import Iterable
+
+import grpc.aio
+
+from grad_runner.common.errors import GradError
+from grad_runner.common.rpc import answers
+from grad_runner.data.parse import Allowed, parse_dataset
+from grad_runner.data.room import Room, Told
+from grad_runner.data.source import Wanted
+from grad_runner.data.state import Failed, Mounted, Mounting
+from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
+from grad_runner.gen.runner.v1 import data_pb2, data_pb2_grpc
+
+SERVICE = "runner.v1.DataService"
+LONGEST_WAIT_MS = 60_000
+MOST_DATASETS = 100
+
+
+def register(service: "DataService", server: grpc.aio.Server) -> None:
+    data_pb2_grpc.add_DataServiceServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+
+
+class DataService(data_pb2_grpc.DataServiceServicer):
+    def __init__(self, room: Room, shown_at: str, allowed: Allowed) -> None:
+        self._room = room
+        self._shown_at = shown_at
+        self._allowed = allowed
+
+    @answers
+    async def Apply(self, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:  # noqa: N802 - the proto's name
+        if request.wait_ms > LONGEST_WAIT_MS:
+            raise GradError(
+                "invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {LONGEST_WAIT_MS}"
+            )
+        wanted, refused = self._parse(request.datasets)
+        told = await self._room.apply(wanted, refused, request.wait_ms / 1_000)
+        return data_pb2.ApplyResponse(datasets=self._all(told))
+
+    @answers
+    async def GetStatus(  # noqa: N802 - the proto's name
+        self, request: data_pb2.GetStatusRequest
+    ) -> data_pb2.GetStatusResponse:
+        return data_pb2.GetStatusResponse(datasets=self._all(self._room.status()))
+
+    def _parse(self, datasets: Iterable[dataset_pb2.Dataset]) -> tuple[list[Wanted], dict[str, GradError]]:
+        """The valid ones, and by name what is wrong with the others."""
+        wanted: list[Wanted] = []
+        refused: dict[str, GradError] = {}
+        seen: set[str] = set()
+        for dataset in datasets:
+            if dataset.name in seen:
+                raise GradError(
+                    "invalid_argument", f'Cannot attach dataset "{dataset.name[:80]}": it is given twice'
+                )
+            seen.add(dataset.name)
+            try:
+                wanted.append(parse_dataset(dataset, self._allowed))
+            except GradError as error:
+                refused[dataset.name] = error
+        if len(seen) > MOST_DATASETS:
+            raise GradError(
+                "invalid_argument", f"Cannot attach {len(seen)} datasets: at most {MOST_DATASETS}"
+            )
+        return wanted, refused
+
+    def _all(self, told: Iterable[Told]) -> list[runner_pb2.AttachedDataset]:
+        return [attached(one, self._shown_at) for one in told]
+
+
+def attached(told: Told, shown_at: str) -> runner_pb2.AttachedDataset:
+    """As the wire tells of it. Pure."""
+    answer = runner_pb2.AttachedDataset(name=told.name, path=f"{shown_at}/{told.name}")
+    match told.state:
+        case Mounting():
+            answer.state = runner_pb2.ATTACH_STATE_MOUNTING
+        case Mounted():
+            answer.state = runner_pb2.ATTACH_STATE_MOUNTED
+        case Failed(error):
+            answer.state = runner_pb2.ATTACH_STATE_FAILED
+            answer.error_code, answer.error_message, answer.error_hint = error.code, error.message, error.hint
+    return answer
