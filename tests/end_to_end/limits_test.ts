@@ -89,13 +89,16 @@ for _ in range(200):
 
 scenario("1 GB of output stays bounded in memory and answer, and is whole in a file", async (world) => {
   const cwd = await world.workspace();
-  const line = "b'x' * 1023 + b'\\n'";
-  const print = (mib: number) => `import os\nb = (${line}) * 1024\nfor _ in range(${mib}): os.write(1, b)\n`;
-  const small = await execute(world.backend, cwd, print(1), { args: ["--session", "loud"] });
+  const print = (kib: number) => `
+import os
+b = (b'x' * 1023 + b'\\n') * 64
+for _ in range(${kib} // 64): os.write(1, b)
+`;
+  const small = await execute(world.backend, cwd, print(128), { args: ["--session", "loud"] });
   assert.equal(small.truncated.stdout, false);
-  assert.equal(small.stdout.length, 1 << 20);
+  assert.equal(small.stdout.length, 128 << 10);
 
-  const args = ["execute-code", "-o", "json", "--session", "loud", "--code", print(1024)];
+  const args = ["execute-code", "-o", "json", "--session", "loud", "--code", print(1 << 20)];
   const running = world.backend.start(args, { cwd, deadlineMs: 180_000 });
   const peaks = { gractl: 0, grad: 0, agent: 0 };
   let over = false;

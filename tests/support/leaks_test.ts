@@ -46,8 +46,8 @@ Deno.test("findText() finds what lies across two parts of a large file", () => {
   const bytes = new Uint8Array((4 << 20) + 100);
   bytes.set(new TextEncoder().encode("needle"), (4 << 20) - 3);
   Deno.writeFileSync(file, bytes);
-  assert.equal(findText(dir, "needle"), file);
-  assert.equal(findText(dir, "needles"), undefined);
-  assert.equal(findText(join(dir, "absent"), "x"), undefined);
+  assert.equal(findText(dir, ["needle"]), file);
+  assert.equal(findText(dir, ["needles"]), undefined);
+  assert.equal(findText(join(dir, ["absent"]), "x"), undefined);
   Deno.removeSync(dir, { recursive: true });
 });

@@ -3,11 +3,10 @@ import { join } from "node:path";
 /** Bytes of a file that are searched at once. */
 const PART = 4 << 20;
 
-/** The first file below `dir` that has `text` in its content or name, or nothing. */
-export function findText(dir: string, text: string): string | undefined {
-  const wanted = new TextEncoder().encode(text);
+/** The first file below `dir` that has one of `texts` (ASCII) in its content or name, or nothing. */
+export function findText(dir: string, texts: readonly string[]): string | undefined {
   for (const path of files(dir)) {
-    if (path.includes(text) || holds(path, wanted)) return path;
+    if (texts.some((text) => path.includes(text)) || holds(path, texts)) return path;
   }
   return undefined;
 }
@@ -26,7 +25,7 @@ function* files(dir: string): Generator<string> {
   }
 }
 
-function holds(path: string, wanted: Uint8Array): boolean {
+function holds(path: string, texts: readonly string[]): boolean {
   let file: Deno.FsFile;
   try {
     file = Deno.openSync(path);
@@ -34,15 +33,16 @@ function holds(path: string, wanted: Uint8Array): boolean {
     return false;
   }
   using open = file;
-  const buffer = new Uint8Array(PART + wanted.length);
-  const needle = new TextDecoder("latin1").decode(wanted);
+  const longest = Math.max(0, ...texts.map((text) => text.length));
+  const buffer = new Uint8Array(PART + longest);
   for (let kept = 0;;) {
     const count = open.readSync(buffer.subarray(kept));
     if (count === null) return false;
     const end = kept + count;
-    if (new TextDecoder("latin1").decode(buffer.subarray(0, end)).includes(needle)) return true;
+    const part = new TextDecoder("latin1").decode(buffer.subarray(0, end));
+    if (texts.some((text) => part.includes(text))) return true;
     // What may be the beginning of an occurrence that the next part ends.
-    kept = Math.min(wanted.length - 1, end);
+    kept = Math.min(Math.max(0, longest - 1), end);
     buffer.copyWithin(0, end - kept, end);
   }
 }
