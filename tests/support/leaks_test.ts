@@ -48,6 +48,6 @@ Deno.test("findText() finds what lies across two parts of a large file", () => {
   Deno.writeFileSync(file, bytes);
   assert.equal(findText(dir, ["needle"]), file);
   assert.equal(findText(dir, ["needles"]), undefined);
-  assert.equal(findText(join(dir, ["absent"]), "x"), undefined);
+  assert.equal(findText(join(dir, "absent"), ["x"]), undefined);
   Deno.removeSync(dir, { recursive: true });
 });
