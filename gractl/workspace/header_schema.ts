@@ -12,10 +12,13 @@ export function kindOf<Kind extends string>(kind: Kind) {
   return z.literal(kind).describe(`\`kind: ${kind}\``);
 }
 
-/** Text that is safe on a terminal: files come with cloned repositories. */
-export const plainText = z.string().regex(
-  /^[^\p{Cc}\u2028\u2029]*$/u,
-  "holds a line break or control character; write one line of text",
+/** Longest description, in UTF-16 units: it travels with every call. */
+const LONGEST = 8_192;
+
+/** Lines of text that are safe on a terminal: files come with cloned repositories. */
+export const plainText = z.string().max(LONGEST, "is longer than 8,192 characters; shorten it").regex(
+  /^(?:[^\p{Cc}\u2028\u2029]|[\n\t])*$/u,
+  "holds a control character; remove it",
 );
 
 export function nameOf(kind: "runner" | "session" | "dataset") {

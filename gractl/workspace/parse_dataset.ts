@@ -5,7 +5,7 @@ import { commonSchema, datasetSchema } from "./dataset_schema.ts";
 import { type Fault, orderFaults } from "./fault.ts";
 import { schemaFaults } from "./schema_faults.ts";
 import { secretFaults } from "./secrets.ts";
-import { type DatasetSource, SOURCES } from "./sources/registry.ts";
+import { type DatasetSource, typeNamed } from "./sources/registry.ts";
 import type { Fields } from "./sources/source_type.ts";
 import { readYaml, type YamlFile } from "./yaml_file.ts";
 
@@ -35,7 +35,7 @@ async function readDataset(
   { file, home }: { file: string; home: string | undefined },
 ): Promise<{ dataset?: DatasetFile; faults: readonly Fault[] }> {
   const given = yaml.value as Fields;
-  const type = SOURCES.find((each) => each.type === given["type"]);
+  const type = typeNamed(given["type"]);
   if (type === undefined) return { faults: schemaFaults(yaml, commonSchema) };
   const schema = await datasetSchema();
   const result = schema.safeParse(given);

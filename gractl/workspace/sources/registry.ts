@@ -15,3 +15,8 @@ export function typeOf<Source extends DatasetSource>(source: Source): SourceType
   // The registry is a tuple of different instances; that the one with this name takes this source is what `SourceOf` says.
   return SOURCES.find((each) => each.type === source.type) as unknown as SourceType<Source>;
 }
+
+/** The type of that name, for reading: what it reads is known only then. */
+export function typeNamed(name: unknown): (typeof SOURCES)[number] | undefined {
+  return SOURCES.find((each) => each.type === name);
+}

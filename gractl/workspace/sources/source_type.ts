@@ -42,7 +42,9 @@ export interface SourceType<Source extends Readonly<{ type: string }>> {
   readonly summary: string;
   readonly options: readonly SourceOption[];
   /** Fields from one word of a command line ("s3://bucket/prefix"); `undefined` where the word is not of this type. */
-  fromLocation(word: string, at: { cwd: string; home: string | undefined }): Fields | undefined;
+  fromLocation(word: string): Fields | undefined;
+  /** Fields from options as they are written into a file: paths made absolute, what follows from others filled in. */
+  complete(fields: Fields, at: { cwd: string }): Fields;
   /** Where the data lies, in one short word for tables. */
   location(source: Source): string;
   /** Everything about it, in order, for people. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { SourceType } from "../source_type.ts";
+import type { Fields, SourceType } from "../source_type.ts";
 
 /** A folder of grad's machine; for the local backend. */
 export type DirectoryDatasetSource = Readonly<{
@@ -14,11 +14,14 @@ export const directory: SourceType<DirectoryDatasetSource> = {
   options: [
     { flags: "--path <dir>", description: "folder, absolute or from here", path: ["directory", "path"] },
   ],
-  fromLocation(word, { cwd, home }) {
-    if (word.startsWith("~/") && home !== undefined) {
-      return { directory: { path: resolve(home, word.slice(2)) } };
-    }
-    return /^(\/|\.\.?(\/|$))/.test(word) ? { directory: { path: resolve(cwd, word) } } : undefined;
+  fromLocation(word) {
+    return /^(\/|~\/|\.\.?(\/|$))/.test(word) ? { directory: { path: word } } : undefined;
+  },
+  complete({ directory, ...fields }, { cwd }) {
+    const path = (directory as Fields | undefined)?.["path"];
+    return typeof path === "string" && path !== "" && !path.startsWith("~")
+      ? { ...fields, directory: { path: resolve(cwd, path) } }
+      : { ...fields, ...(directory === undefined ? {} : { directory }) };
   },
   location: ({ path }) => path,
   details: ({ path }) => [["Folder", path]],

@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import type { CredentialsRef } from "../credentials_ref.ts";
-import type { SourceType } from "../source_type.ts";
+import type { Fields, SourceType } from "../source_type.ts";
 
 /** A bucket or a prefix of it. */
 export type S3DatasetSource = Readonly<{
@@ -53,6 +54,13 @@ export const s3: SourceType<S3DatasetSource> = {
     if (bucket === undefined) return undefined;
     return { s3: { bucket, ...(prefix ? { prefix } : {}) } };
   },
+  complete({ credentials: given, ...fields }, { cwd }) {
+    const { file, ...credentials } = { ...given as Fields | undefined };
+    // A profile or file can mean nothing else; and a file should say where its keys come from, even by default.
+    const source = "profile" in credentials || file !== undefined ? "profile" : "environment";
+    const path = typeof file === "string" ? { file: fromRoot(file, cwd) } : {};
+    return { ...fields, credentials: { source, ...credentials, ...path } };
+  },
   location: ({ bucket, prefix }) => `s3://${bucket}${prefix && `/${prefix}`}`,
   details: (source) => [
     ["Bucket", source.bucket],
@@ -68,6 +76,11 @@ export const s3: SourceType<S3DatasetSource> = {
   },
   schema: () => import("./s3_schema.ts").then((module) => module.s3Schema),
 };
+
+/** `~/` stays: the file may be used on another machine. */
+function fromRoot(path: string, cwd: string): string {
+  return path.startsWith("~/") ? path : resolve(cwd, path);
+}
 
 function describeCredentials(ref: CredentialsRef): string {
   if (ref.source !== "profile") return ref.source;

@@ -1,0 +1,16 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+
+/** `gractl config get [KEY]`: what config.yaml says, defaults filled in. */
+export function configGet(deps: Deps) {
+  return new Command("get").description("Show the workspace's settings")
+    .argument("[key]", "workspaceId, grad, runner or session (default: all)")
+    .action(async (key) => {
+      const { checkKey, configFields, SHOWN } = await import("../workspace/set_config.ts");
+      const { textFields } = await import("../workspace/text_table.ts");
+      if (key !== undefined) checkKey(key, SHOWN);
+      const fields = configFields(await deps.workspace());
+      if (key === undefined) deps.out.document("Config", fields, () => textFields(Object.entries(fields)));
+      else deps.out.document("Config", { [key]: fields[key] }, () => fields[key] ?? "");
+    });
+}

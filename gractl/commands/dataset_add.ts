@@ -1,0 +1,50 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+import { allOptions } from "../workspace/source_options.ts";
+import { SOURCES } from "../workspace/sources/registry.ts";
+
+/** `gractl dataset add NAME [PLACE]`: writes datasets/NAME.yaml. Options of the source types come from their registry. */
+export function datasetAdd(deps: Deps) {
+  const ofSources = allOptions().map((each) => {
+    const option = new Option(each.flags, each.description);
+    option.helpGroup(`Options of type ${each.types.join(" and ")}:`);
+    return { flags: each.flags, option };
+  });
+  const types = SOURCES.map(({ type, summary }) => `  ${type.padEnd(10)} ${summary}`);
+  const command = new Command("add")
+    .description("Describe a dataset in datasets/<name>.yaml; keys are never written there")
+    .argument("<name>", "name of the dataset; code finds it at /workspace/data/<name>")
+    .argument("[place]", "s3://bucket/prefix, or a folder, instead of --type and its options")
+    .option(
+      "--type <type>",
+      `${SOURCES.map(({ type }) => type).join(" or ")} (default: as its place or options say)`,
+    )
+    .option("--description <text>", "what the data is, for people and models", "")
+    .addOption(
+      new Option("--access <access>", "read-only or read-write").choices(["read-only", "read-write"] as const)
+        .default("read-only" as const),
+    )
+    .addHelpText("after", ["", "Types:", ...types].join("\n"));
+  for (const { option } of ofSources) command.addOption(option);
+
+  return command.action(async (name, location, { type, description, access }) => {
+    const { addDataset } = await import("../workspace/add_dataset.ts");
+    const { datasetFields } = await import("../workspace/dataset_view.ts");
+    const { fieldsOf } = await import("../workspace/source_options.ts");
+    const given = command.opts() as Readonly<Record<string, unknown>>;
+    const options = new Map<string, string | true>();
+    for (const { flags, option } of ofSources) {
+      const value = given[option.attributeName()];
+      if (typeof value === "string" || value === true) options.set(flags, value);
+    }
+    const source = fieldsOf({ type, location, options }, { cwd: deps.cwd });
+    const wanted = { name, description: description.trimEnd(), access, ...source };
+    const dataset = await addDataset(await deps.workspace(), wanted, deps.ids);
+    deps.out.document(
+      "Dataset",
+      datasetFields(dataset),
+      () =>
+        `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}; \`gractl dataset check ${name}\` looks at it now.`,
+    );
+  });
+}

@@ -1,0 +1,31 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
+
+/** `gractl dataset list`: what the workspace's files describe; asks nobody. */
+export function datasetList(deps: Deps) {
+  return new Command("list").description("List the datasets that the workspace describes").action(
+    async () => {
+      const { readDatasets } = await import("../workspace/workspace.ts");
+      const { datasetFields } = await import("../workspace/dataset_view.ts");
+      const { textTable } = await import("../workspace/text_table.ts");
+      const { typeOf } = await import("../workspace/sources/registry.ts");
+      const datasets = await readDatasets(await deps.workspace());
+      const row = ({ name, source, access, description }: DatasetFile) => [
+        name,
+        source.type,
+        typeOf(source).location(source),
+        access,
+        description.split("\n")[0]!,
+      ];
+      deps.out.document(
+        "DatasetList",
+        { items: datasets.map(datasetFields) },
+        () =>
+          datasets.length === 0
+            ? "No datasets yet: `gractl dataset add NAME s3://BUCKET/PREFIX` describes one."
+            : textTable(["NAME", "TYPE", "PLACE", "ACCESS", "DESCRIPTION"], datasets.map(row)),
+      );
+    },
+  );
+}

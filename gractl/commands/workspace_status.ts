@@ -1,0 +1,14 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+
+/** `gractl workspace status`: looks at everything, starts and changes nothing. */
+export function workspaceStatus(deps: Deps) {
+  return new Command("status")
+    .description("Show the workspace, its grad, runner and datasets; starts nothing")
+    .action(async () => {
+      const { statusOf } = await import("../workspace/status.ts");
+      const { statusFields, statusText } = await import("../workspace/status_view.ts");
+      const status = await statusOf(await deps.workspace(), deps);
+      deps.out.document("WorkspaceStatus", statusFields(status), () => statusText(status));
+    });
+}

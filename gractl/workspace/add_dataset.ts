@@ -1,0 +1,81 @@
+import { dirname } from "node:path";
+import { Document, type Pair } from "yaml";
+import { GradError } from "../../shared/errors.ts";
+import type { Ids } from "../../shared/ids.ts";
+import { checkName } from "../../shared/names.ts";
+import { writeAtomically } from "./atomic_write.ts";
+import type { DatasetFile } from "./dataset_file.ts";
+import { API_VERSION } from "./header_schema.ts";
+import { datasetPath } from "./load_datasets.ts";
+import { parseDataset } from "./parse_dataset.ts";
+import { typeNamed } from "./sources/registry.ts";
+import type { Fields } from "./sources/source_type.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What a dataset is to be: the fields of its file, without what every file has. */
+export type NewDataset = Readonly<
+  { name: string; description: string; type: string; access: string; fields: Fields }
+>;
+
+/**
+ * Writes the file of a dataset, if it is valid and the name is free.
+ *
+ * @throws {GradError} `invalid_name`, `dataset_exists`, `invalid_argument` with every fault, named by the option that sets it
+ */
+export async function addDataset(workspace: Workspace, wanted: NewDataset, ids: Ids): Promise<DatasetFile> {
+  const file = datasetPath(workspace.dir, checkName("dataset", wanted.name));
+  const text = datasetFileText(wanted);
+  const { dataset, faults } = await parseDataset(new TextEncoder().encode(text), {
+    file,
+    home: workspace.home,
+  });
+  if (dataset === undefined) {
+    const lines = faults.map(({ key, message }) => `${optionOf(wanted.type, key)}: ${message}`);
+    const message = `Cannot add dataset "${wanted.name}": ${
+      lines.length === 1 ? lines[0] : `\n${lines.join("\n")}`
+    }`;
+    throw new GradError("invalid_argument", message, { hint: "Correct the options; nothing was written." });
+  }
+  try {
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await writeAtomically(file, text, { ids, exclusive: true });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    throw new GradError("dataset_exists", `Cannot add dataset "${wanted.name}": "${file}" exists`, {
+      hint: `Edit that file, or remove it first: \`gractl dataset remove ${wanted.name}\`.`,
+      cause,
+    });
+  }
+  return dataset;
+}
+
+/** The file, in the order in which people read it. */
+export function datasetFileText({ name, description, type, access, fields }: NewDataset): string {
+  const { credentials, ...place } = fields;
+  const document = new Document({
+    apiVersion: API_VERSION,
+    kind: "Dataset",
+    name,
+    ...(description === "" ? {} : { description }),
+    type,
+    ...place,
+    access,
+    ...(credentials === undefined ? {} : { credentials }),
+  }, { aliasDuplicateObjects: false });
+  document.commentBefore =
+    ` Code finds this dataset at /workspace/data/${name}. No key (password) may stand here.`;
+  for (
+    const pair
+      of (document.contents as unknown as { items: Pair<{ value: string; spaceBefore?: boolean }>[] }).items
+  ) {
+    if (["name", "type", "access"].includes(pair.key.value)) pair.key.spaceBefore = true;
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+/** "--bucket" for "s3.bucket"; keys that no option sets stay as they are. */
+function optionOf(type: string, key: string): string {
+  const flags = typeNamed(type)?.options.find(({ path }) => path.join(".") === key)?.flags;
+  if (flags !== undefined) return flags.split(" ")[0]!;
+  return ["name", "description", "type", "access"].includes(key) ? `--${key}` : key;
+}

@@ -1,0 +1,51 @@
+import type { DatasetCheck, Table } from "../client/datasets.ts";
+import { printable } from "../ui/printable.ts";
+import type { DatasetFile } from "./dataset_file.ts";
+import { mountPath } from "./dataset_view.ts";
+import { typeOf } from "./sources/registry.ts";
+import { textFields, textTable } from "./text_table.ts";
+
+/** The fields of kind DatasetCheck. */
+export function checkFields(dataset: DatasetFile, check: DatasetCheck): Readonly<Record<string, unknown>> {
+  const { files, bytes, truncated, tables, samplePaths, attached } = check;
+  return {
+    name: dataset.name,
+    type: dataset.source.type,
+    path: attached.path || mountPath(dataset.name),
+    files,
+    bytes,
+    truncated,
+    tables,
+    samplePaths,
+  };
+}
+
+export function checkText(dataset: DatasetFile, check: DatasetCheck): string {
+  const { source, name } = dataset;
+  const atLeast = check.truncated ? "at least " : "";
+  const head = textFields([
+    ["Dataset", name],
+    ["Place", typeOf(source).location(source)],
+    ["In code", check.attached.path || mountPath(name)],
+    ["Files", `${atLeast}${check.files.toLocaleString("en-US")}`],
+    ["Size", `${atLeast}${sizeText(check.bytes)}`],
+  ]);
+  const samples = check.samplePaths.map((path) => `  ${printable(path)}`);
+  const paths = check.tables.length === 0 && samples.length > 0 ? ["", "First files:", ...samples] : [];
+  return [head, ...check.tables.flatMap((table) => ["", tableText(table)]), ...paths].join("\n");
+}
+
+function tableText({ path, files, rows, columns }: Table): string {
+  const title = `${printable(path)}: ${rows.toLocaleString("en-US")} rows${
+    files > 1 ? ` in ${files} files` : ""
+  }`;
+  return `${title}\n${textTable(["COLUMN", "TYPE"], columns.map(({ name, type }) => [name, type]))}`;
+}
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
+/** "12.3 MiB"; plain bytes below 1 KiB. */
+export function sizeText(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`;
+}

@@ -1,0 +1,45 @@
+import { GradError } from "../../shared/errors.ts";
+import { checkName } from "../../shared/names.ts";
+import type { DatasetFile } from "./dataset_file.ts";
+import { invalidFiles } from "./fault.ts";
+import { datasetPath, loadDataset, loadDatasets } from "./load_datasets.ts";
+import { nearest } from "./nearest.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * Reads the file of one dataset; faults of others do not matter.
+ *
+ * @throws {GradError} `invalid_name`, `dataset_not_found`, `invalid_file`
+ */
+export async function readOneDataset(workspace: Workspace, name: string): Promise<DatasetFile> {
+  const loaded = await loadDataset(workspace, datasetPath(workspace.dir, checkName("dataset", name)));
+  if (loaded === undefined) throw await datasetNotFound(workspace, name);
+  if (loaded.dataset === undefined) throw invalidFiles(loaded.faults);
+  return loaded.dataset;
+}
+
+export async function datasetNotFound(workspace: Workspace, name: string): Promise<GradError> {
+  const known = (await loadDatasets(workspace)).map((each) => each.name);
+  const meant = nearest(name, known);
+  const hint = meant !== undefined
+    ? `Did you mean "${meant}"?`
+    : known.length === 0
+    ? "There are no datasets yet: `gractl dataset add NAME s3://BUCKET/PREFIX` describes one."
+    : `Datasets there are: ${known.slice(0, 20).join(", ")}.`;
+  return new GradError("dataset_not_found", `Cannot find the dataset "${name}" in "${workspace.dir}"`, {
+    hint,
+  });
+}
+
+/** Removes a dataset's file, valid or not. @throws {GradError} `invalid_name`, `dataset_not_found` */
+export async function removeDataset(workspace: Workspace, name: string): Promise<string> {
+  const file = datasetPath(workspace.dir, checkName("dataset", name));
+  try {
+    if ((await Deno.lstat(file)).isDirectory) throw await datasetNotFound(workspace, name);
+    await Deno.remove(file);
+    return file;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw await datasetNotFound(workspace, name);
+    throw error;
+  }
+}

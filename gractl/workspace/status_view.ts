@@ -1,0 +1,72 @@
+import { datasetFields, mountPath } from "./dataset_view.ts";
+import { renderFault } from "./fault.ts";
+import type { LoadedDataset } from "./load_datasets.ts";
+import { typeOf } from "./sources/registry.ts";
+import type { GradState, RunnerState, WorkspaceStatus } from "./status.ts";
+import { textFields, textTable } from "./text_table.ts";
+
+/** The fields of kind WorkspaceStatus. */
+export function statusFields(
+  { workspace, grad, runner, datasets }: WorkspaceStatus,
+): Readonly<Record<string, unknown>> {
+  const { dir, id, session } = workspace;
+  return {
+    dir,
+    id,
+    session,
+    grad: gradFields(grad),
+    runner,
+    datasets: datasets.map(({ dataset, name, file, faults }) =>
+      dataset === undefined ? { name, file, faults } : { ...datasetFields(dataset), faults }
+    ),
+    valid: datasets.every(({ dataset }) => dataset !== undefined),
+  };
+}
+
+function gradFields(grad: GradState): Readonly<Record<string, unknown>> {
+  if (grad.reachable || grad.error === undefined) return grad;
+  const { code, message, hint } = grad.error;
+  return { ...grad, error: { code, message, hint } };
+}
+
+export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatus): string {
+  const faults = datasets.flatMap((each) => each.faults).map(renderFault);
+  return [
+    textFields([
+      ["Workspace", workspace.dir],
+      ["Id", workspace.id],
+      ["grad", gradText(grad)],
+      ["Runner", runnerText(runner)],
+      ["Session", workspace.session],
+      ["Datasets", datasets.length === 0 ? "none; `gractl dataset add` describes one" : `${datasets.length}`],
+    ]),
+    ...(datasets.length === 0
+      ? []
+      : ["", textTable(["NAME", "TYPE", "PLACE", "IN CODE"], datasets.map(row))]),
+    ...(faults.length === 0 ? [] : ["", `${faults.length} to mend before code can run:`, ...faults]),
+  ].join("\n");
+}
+
+function row({ dataset, name, faults }: LoadedDataset): readonly string[] {
+  if (dataset === undefined) {
+    return [name, "?", faults.length === 1 ? "1 fault" : `${faults.length} faults`, "-"];
+  }
+  const { source } = dataset;
+  return [name, source.type, typeOf(source).location(source), mountPath(name)];
+}
+
+function gradText(grad: GradState): string {
+  if (grad.reachable) return `${grad.address}, version ${grad.version}, ${grad.backend} backend`;
+  return grad.error === undefined
+    ? `${grad.address}, not running; the next execution starts it`
+    : `${grad.address}, not reachable: ${grad.error.message}`;
+}
+
+function runnerText({ name, phase, message }: RunnerState): string {
+  const state = {
+    none: "not made yet; the next execution makes it",
+    unknown: "unknown while grad does not run",
+  };
+  const text = phase === "none" || phase === "unknown" ? state[phase] : phase;
+  return `${name}, ${text}${message && `: ${message}`}`;
+}
