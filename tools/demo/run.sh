@@ -22,7 +22,7 @@ describe() {
   local name=$1 endpoint file=$WORKSPACE/datasets/$1.yaml
   endpoint=$("$HERE/s3_server.sh" endpoint)
   if [ ! -e "$file" ]; then
-    gractl dataset add "$name" --type s3 --endpoint "$endpoint" --path-style --region us-east-1 --bucket nycflights13 --prefix "$name/" \
+    gractl dataset add "$name" "s3://nycflights13/$name" --endpoint "$endpoint" --path-style \
       --profile grad-demo --credentials-file "$DEMO/credentials" --description "$(cat "$HERE/datasets/$name.txt")"
   elif ! grep -Eq "endpoint: [\"']?${endpoint}[\"']?\$" "$file"; then
     sed -i "s|^\\( *endpoint:\\) .*|\\1 $endpoint|" "$file"
@@ -30,7 +30,7 @@ describe() {
 }
 
 make_workspace() {
-  [ -e "$WORKSPACE/config.yaml" ] || (cd "$ROOT" && "$ROOT/dist/gractl" workspace init)
+  "$ROOT/dist/gractl" workspace init "$WORKSPACE" --if-missing
   for name in flights weather reference; do describe "$name"; done
 }
 
