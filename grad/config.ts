@@ -25,6 +25,8 @@ export type Config = Readonly<{
   /** bin/python of the runners' environment. */
   python: string;
   sandboxed: boolean;
+  /** Where programs are looked for. */
+  path: string;
   maxRunners: number;
   maxCalls: number;
   logLevel: Level;
@@ -90,6 +92,7 @@ export function parseConfig(
     folders,
     python: data.GRAD_RUNNER_PYTHON ??
       join(env.XDG_CACHE_HOME || join(machine.home, ".cache"), "grad/venv/bin/python"),
+    path: env.PATH || "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     sandboxed: !options["unsafe-no-sandbox"],
     maxRunners: data.GRAD_MAX_RUNNERS,
     maxCalls: 1_000,

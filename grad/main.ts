@@ -3,7 +3,7 @@ import { systemClock } from "../shared/clock.ts";
 import { ERROR_CODES } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
-import { jsonLogger } from "../shared/log.ts";
+import { jsonLogger, type Level, type Logger } from "../shared/log.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
 import { type Config, parseConfig, USAGE } from "./config.ts";
@@ -19,14 +19,18 @@ import { claimRuntimeFolder, ownFolder } from "./runtime_folder.ts";
 import { serve } from "./server.ts";
 import { Sessions } from "./sessions/sessions.ts";
 
+function logger(level: Level): Logger {
+  return jsonLogger((line) => console.error(line), { now: systemClock.now, level });
+}
+
 async function run(config: Config, uid: number): Promise<void> {
   const clock = systemClock;
-  const log = jsonLogger((line) => console.error(line), { now: clock.now, level: config.logLevel });
+  const log = logger(config.logLevel);
   const stop = new Promise<string>((resolve) => {
     for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => resolve(name));
   });
 
-  const { folders, python, sandboxed, environments, maxRunners, maxCalls } = config;
+  const { folders, python, sandboxed, path, environments, maxRunners, maxCalls } = config;
   await Deno.mkdir(folders.state, { recursive: true, mode: 0o700 });
   await claimRuntimeFolder(folders.runtime, uid);
   const connect = (at: { agent: string; data: string }) => ({
@@ -37,6 +41,7 @@ async function run(config: Config, uid: number): Promise<void> {
     folders,
     python,
     sandboxed,
+    path,
     isRoot: uid === 0,
     processes: systemProcesses,
     clock,
@@ -90,6 +95,8 @@ try {
   Deno.exit(0);
 } catch (thrown) {
   if (!(thrown instanceof GradError)) throw thrown;
-  console.error(`error: ${thrown.message}${thrown.hint === undefined ? "" : `\nhint: ${thrown.hint}`}`);
-  Deno.exit(ERROR_CODES[thrown.code].exit);
+  const { code, message, hint } = thrown;
+  if (code === "usage") console.error(`error: ${message}\nhint: ${hint}`);
+  else logger("error").error("server.failed", thrown, { code, hint });
+  Deno.exit(ERROR_CODES[code].exit);
 }

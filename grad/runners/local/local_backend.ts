@@ -19,6 +19,8 @@ export type LocalOptions = Readonly<{
   /** bin/python of the runners' environment. */
   python: string;
   sandboxed: boolean;
+  /** Where bwrap, unshare and s3fs are looked for: grad's PATH. */
+  path: string;
   isRoot: boolean;
   processes: Processes;
   clock: Clock;
@@ -40,7 +42,7 @@ const POLL_MS = 10;
  * its socket.
  */
 export function localBackend(options: LocalOptions): RunnerBackend {
-  const { folders, isRoot, processes, clock, log } = options;
+  const { folders, isRoot, path, processes, clock, log } = options;
   const connected = new Map<string, Rooms>();
   let probed: Promise<void> | undefined;
 
@@ -51,7 +53,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     const { sandboxed } = options;
     const python = await findPython(options.python);
     if (sandboxed) {
-      probed ??= probeSandbox(processes, isRoot);
+      probed ??= probeSandbox(processes, { isRoot, path });
       await probed.catch((refused) => (probed = undefined, Promise.reject(refused)));
     }
     await withFileLock(lockPath(folders, id), async () => {
@@ -61,11 +63,11 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       await makeFolders(paths);
       await Deno.writeTextFile(
         paths.plan,
-        JSON.stringify(keeperPlan({ id, paths, python, spec, sandboxed })),
+        JSON.stringify(keeperPlan({ id, paths, python, spec, sandboxed, path })),
         { mode: 0o600 },
       );
       const argv = [...namespaceArgv(isRoot), python.interpreter, "-m", "grad_runner.local", paths.plan];
-      const env = trustedEnv(python.venv, paths.folder);
+      const env = trustedEnv({ venv: python.venv, home: paths.folder, path });
       const keeper = await processId(await processes.startDetached(argv, { env, log: paths.log("keeper") }));
       if (keeper !== undefined) {
         await Deno.writeTextFile(paths.keeperPid, JSON.stringify(keeper), { mode: 0o600 });

@@ -17,10 +17,13 @@ export function probeArgv(isRoot: boolean): string[] {
 }
 
 /** Starts a real sandbox. @throws {GradError} `sandbox_unavailable` with what the machine refuses and the remedy */
-export async function probeSandbox(processes: Processes, isRoot: boolean): Promise<void> {
+export async function probeSandbox(
+  processes: Pick<Processes, "run">,
+  options: { isRoot: boolean; path: string },
+): Promise<void> {
   const signal = AbortSignal.timeout(PROBE_MS);
-  const env = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" };
-  const { exitCode, stderr } = await processes.run(probeArgv(isRoot), { env, signal });
+  const env = { PATH: options.path };
+  const { exitCode, stderr } = await processes.run(probeArgv(options.isRoot), { env, signal });
   if (exitCode === 0) return;
   const said = stderr.trim().split("\n").at(-1) ?? "";
   throw new GradError("sandbox_unavailable", `Cannot start a sandbox: ${said || `exit code ${exitCode}`}`, {

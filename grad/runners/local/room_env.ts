@@ -1,11 +1,10 @@
 /** Environments of rooms: made from nothing, so that no key or setting of grad's user gets in. */
 
-const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
-
-/** Of agent and data room. */
-export function trustedEnv(venv: string, home: string): Record<string, string> {
+/** Of keeper, agent and data room. `path` is grad's own PATH: where s3fs and bwrap are found. */
+export function trustedEnv(options: { venv: string; home: string; path: string }): Record<string, string> {
+  const { venv, home, path } = options;
   return {
-    PATH: `${venv}/bin:${SYSTEM_PATH}`,
+    PATH: `${venv}/bin:${path}`,
     HOME: home,
     LANG: "C.UTF-8",
     TZ: "UTC",

@@ -18,6 +18,8 @@ export type RoomOptions = Readonly<{
   paths: RunnerPaths;
   python: RunnerPython;
   spec: RunnerSpec;
+  /** grad's PATH. */
+  path: string;
   /** False only by `--unsafe-no-sandbox`. */
   sandboxed: boolean;
 }>;
@@ -26,7 +28,7 @@ export type RoomOptions = Readonly<{
 const MAX_TASKS = 4_096;
 
 /** User code, under bubblewrap. */
-export function kernelRoom({ paths, python, spec, sandboxed }: RoomOptions): Room {
+export function kernelRoom({ paths, python, spec, sandboxed, path }: RoomOptions): Room {
   const memoryBytes = String(spec.resources.memoryMib * 2 ** 20);
   const limits = ["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)];
   const room = { name: "kernel", log: paths.log("kernel"), socket: paths.supervisorSocket } as const;
@@ -52,10 +54,10 @@ export function kernelRoom({ paths, python, spec, sandboxed }: RoomOptions): Roo
   const folders = ["--dir", SANDBOX_KERNEL, "--workspace", SANDBOX_WORKSPACE];
   const argv = [...wrapper, `${SANDBOX_VENV}/bin/python`, "-m", "grad_runner.kernel", ...folders, ...limits];
   // bwrap itself is found by PATH; the sandbox's environment stands in its arguments.
-  return { ...room, argv, env: { PATH: "/usr/local/bin:/usr/bin:/bin" } };
+  return { ...room, argv, env: { PATH: path } };
 }
 
-export function agentRoom({ id, paths, python, sandboxed }: RoomOptions): Room {
+export function agentRoom({ id, paths, python, sandboxed, path }: RoomOptions): Room {
   const argv = [
     ...[python.interpreter, "-m", "grad_runner.agent"],
     ...["--listen", `unix:${paths.agentSocket}`],
@@ -68,13 +70,13 @@ export function agentRoom({ id, paths, python, sandboxed }: RoomOptions): Room {
   return {
     name: "agent",
     argv,
-    env: trustedEnv(python.venv, paths.agentState),
+    env: trustedEnv({ venv: python.venv, home: paths.agentState, path }),
     log: paths.log("agent"),
     socket: paths.agentSocket,
   };
 }
 
-export function dataRoom({ paths, python, sandboxed }: RoomOptions): Room {
+export function dataRoom({ paths, python, sandboxed, path }: RoomOptions): Room {
   const argv = [
     ...[python.interpreter, "-m", "grad_runner.data"],
     ...["--listen", `unix:${paths.dataSocket}`],
@@ -88,7 +90,7 @@ export function dataRoom({ paths, python, sandboxed }: RoomOptions): Room {
   return {
     name: "data",
     argv,
-    env: trustedEnv(python.venv, paths.cache),
+    env: trustedEnv({ venv: python.venv, home: paths.cache, path }),
     log: paths.log("data"),
     socket: paths.dataSocket,
   };

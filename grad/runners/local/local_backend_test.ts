@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { systemClock } from "../../../shared/clock.ts";
+import { silentLogger } from "../../../shared/log.ts";
+import { systemProcesses } from "../../../shared/process.ts";
+import { agentClient } from "../remote/agent_client.ts";
+import { dataClient } from "../remote/data_client.ts";
+import { backendContract, type World } from "../testing/backend_contract.ts";
+import { localBackend } from "./local_backend.ts";
+import { runnerPaths } from "./paths.ts";
+import { isAlive, kill, type ProcessId } from "./process_stat.ts";
+import { recordFiles } from "./record_files.ts";
+
+const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");
+const PYTHON = Deno.env.get("GRAD_RUNNER_PYTHON") ?? join(CACHE, "grad/venv/bin/python");
+const PATH = Deno.env.get("PATH") ?? "/usr/bin:/bin";
+
+/** Real keepers and rooms on this machine, in folders of their own; what is left at the end is a failure. */
+async function localWorld(sandboxed: boolean): Promise<World> {
+  const dir = await Deno.makeTempDir({ prefix: "gl-" });
+  const folders = { state: join(dir, "state"), runtime: join(dir, "run") };
+  await Deno.mkdir(folders.runtime, { mode: 0o700 });
+  const channels: { close(): void }[] = [];
+  const connect = (at: { agent: string; data: string }) => {
+    const rooms = { agent: agentClient(at.agent), data: dataClient(at.data) };
+    channels.push(rooms.agent, rooms.data);
+    return rooms;
+  };
+  const grad = () => ({
+    records: recordFiles(folders),
+    backend: localBackend({
+      folders,
+      python: PYTHON,
+      sandboxed,
+      path: PATH,
+      isRoot: Deno.uid() === 0,
+      processes: systemProcesses,
+      clock: systemClock,
+      log: silentLogger,
+      connect,
+    }),
+  });
+  const keeperOf = async (id: string): Promise<ProcessId> =>
+    JSON.parse(await Deno.readTextFile(runnerPaths(folders, id).keeperPid));
+  return {
+    grad,
+    async crash(id) {
+      const keeper = await keeperOf(id);
+      await kill(keeper);
+      while (await isAlive(keeper)) await systemClock.sleep(5);
+    },
+    async [Symbol.asyncDispose]() {
+      const { records, backend } = grad();
+      for (const { id, phase } of await records.list()) {
+        if (phase !== "destroyed") await backend.stop(id);
+      }
+      for (const channel of channels) channel.close();
+      const mounts = await Deno.readTextFile("/proc/self/mountinfo");
+      assert.ok(!mounts.includes(dir), "a mount is left on the machine");
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+backendContract("local", () => localWorld(true));

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../../shared/clock.ts";
+import { silentLogger } from "../../../shared/log.ts";
+import type { RunnerBackend, RunnerRecords } from "../backend.ts";
+import { RunnerManager } from "../manager.ts";
+import type { RunnerRef } from "../runner.ts";
+
+/** One machine under test. `grad()` is what a new grad process sees of it; `crash` ends a runner's rooms by force. */
+export interface World extends AsyncDisposable {
+  grad(): { records: RunnerRecords; backend: RunnerBackend };
+  crash(id: string): Promise<void>;
+}
+
+const OWNER = "local";
+const SPEC = {
+  environment: "",
+  resources: { cpuMillis: 0, memoryMib: 512, storageMib: 0 },
+  network: "none",
+} as const;
+const ENVIRONMENTS = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
+
+/** What every backend does, told by what the manager does over it. Each backend calls this once. */
+export function backendContract(name: string, makeWorld: () => Promise<World>): void {
+  const signal = new AbortController().signal;
+  const ref = (runner: string): RunnerRef => ({ workspaceId: "ws-contract00000000", name: runner });
+  const scenario = (does: string, body: (world: World) => Promise<void>) =>
+    Deno.test({
+      name: `${name} backend ${does}`,
+      // Channels and timers of gRPC outlive a test.
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: async () => {
+        await using world = await makeWorld();
+        await body(world);
+      },
+    });
+  const managerOf = (world: World) =>
+    new RunnerManager({ ...world.grad(), environments: ENVIRONMENTS, clock: systemClock, log: silentLogger });
+  const run = async (manager: RunnerManager, runner: string, key: string, code = "1+1") => {
+    const { rooms } = await manager.ensure(OWNER, ref(runner), SPEC, signal);
+    const request = {
+      session: "default",
+      kernel: "",
+      paramsJson: "",
+      deadlineMs: 0,
+      waitMs: 20_000,
+      maxBytes: 1 << 20,
+    };
+    return await rooms.agent.execute({ ...request, idempotencyKey: key.padEnd(16, "0"), code }, signal);
+  };
+
+  scenario("makes a runner once, however many ask, and runs code in it", async (world) => {
+    const manager = managerOf(world);
+    const made = await Promise.all([1, 2, 3].map(() => manager.create(OWNER, ref("one"), SPEC, signal)));
+    assert.equal(made.filter(({ created }) => created).length, 1);
+    assert.equal((await manager.view(OWNER, ref("one"), signal)).phase, "ready");
+    const { execution, events } = await run(manager, "one", "first");
+    assert.match(execution.id, /^r[a-z2-7]{12}-[0-9a-f]{16}$/);
+    assert.equal(events[0]?.kind?.$case, "queued");
+    assert.equal(events[0]?.seq, 1n);
+    await assert.rejects(
+      manager.create(OWNER, ref("one"), { ...SPEC, network: "full" }, signal),
+      { code: "runner_exists" },
+    );
+  });
+
+  scenario("keeps runner, rooms and executions when grad is another", async (world) => {
+    const { execution } = await run(managerOf(world), "kept", "before");
+    const later = managerOf(world);
+    const view = await later.view(OWNER, ref("kept"), signal);
+    assert.equal(view.phase, "ready");
+    assert.ok(view.info !== undefined);
+    const again = await run(later, "kept", "before");
+    assert.equal(again.execution.id, execution.id);
+    const record = await later.ofExecution(OWNER, execution.id);
+    const found = await later.reach(record, ({ agent }) => agent.getExecution(execution.id, signal), signal);
+    assert.equal(found.id, execution.id);
+  });
+
+  scenario(
+    "shows a runner whose rooms ended as lost, and makes them again over the same files",
+    async (world) => {
+      const manager = managerOf(world);
+      const { execution } = await run(manager, "lost", "before");
+      const id = execution.id.slice(0, 13);
+      await world.crash(id);
+      assert.equal((await manager.view(OWNER, ref("lost"), signal)).phase, "lost");
+      const record = await manager.existing(OWNER, ref("lost"));
+      await assert.rejects(
+        manager.reach(record, ({ agent }) => agent.getExecution(execution.id, signal), signal),
+        {
+          code: "runner_unavailable",
+        },
+      );
+      manager.suspect(id);
+      assert.equal((await run(manager, "lost", "after")).execution.id.slice(0, 13), id);
+      assert.equal((await manager.view(OWNER, ref("lost"), signal)).phase, "ready");
+      const { rooms } = await manager.ensure(OWNER, ref("lost"), SPEC, signal);
+      assert.equal((await rooms.agent.getExecution(execution.id, signal)).id, execution.id);
+    },
+  );
+
+  scenario(
+    "destroys in every state, twice too, leaves a tombstone, and makes the name anew",
+    async (world) => {
+      const manager = managerOf(world);
+      const { execution } = await run(manager, "gone", "before");
+      const destroy = () => manager.destroy(OWNER, ref("gone"), { force: true, signal });
+      const ended = await destroy();
+      assert.equal(ended.phase, "destroyed");
+      assert.equal(ended.tombstone?.endedBy, OWNER);
+      assert.deepEqual(await destroy(), ended);
+      await assert.rejects(manager.existing(OWNER, ref("gone")), { code: "runner_not_found" });
+      await assert.rejects(manager.ofExecution(OWNER, execution.id), { code: "execution_not_found" });
+      assert.deepEqual(await manager.list(OWNER, { workspaceId: "", includeEnded: false }, signal), []);
+      assert.equal((await manager.list(OWNER, { workspaceId: "", includeEnded: true }, signal)).length, 1);
+
+      const { rooms, created } = await manager.ensure(OWNER, ref("gone"), SPEC, signal);
+      assert.ok(created);
+      await assert.rejects(rooms.agent.getExecution(execution.id, signal), { code: "execution_not_found" });
+      await world.crash(execution.id.slice(0, 13));
+      assert.equal((await destroy()).phase, "destroyed");
+    },
+  );
+
+  scenario("finishes in a new grad what an old one began to destroy", async (world) => {
+    const { execution } = await run(managerOf(world), "half", "before");
+    const { records, backend } = world.grad();
+    const id = execution.id.slice(0, 13);
+    const record = (await records.read(id))!;
+    assert.ok(await records.replace({ ...record, revision: record.revision + 1, phase: "destroying" }));
+    assert.ok(
+      !await records.replace({ ...record, revision: record.revision + 1, phase: "ready" }),
+      "a stale write",
+    );
+    await managerOf(world).recover();
+    assert.equal((await records.read(id))?.phase, "destroyed");
+    assert.equal(await backend.inspect(id), undefined);
+  });
+}

@@ -1,0 +1,44 @@
+import type { Rooms, RunnerBackend } from "../backend.ts";
+import { type AgentVolume, agentVolume, fakeAgent } from "./fake_agent.ts";
+import { fakeDataRoom } from "./fake_data_room.ts";
+
+/** What a machine keeps when grad ends: share one between two backends to play a restart of grad. */
+export type Machine = { volumes: Map<string, AgentVolume>; up: Set<string>; starts: number };
+
+export function machine(): Machine {
+  return { volumes: new Map(), up: new Set(), starts: 0 };
+}
+
+/** Runners that are entries in maps. `crash` takes the rooms of one away, as a lost machine would. */
+export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(id: string): Promise<void> } {
+  const connected = new Map<string, Rooms>();
+  return {
+    name: "memory",
+    start({ id }) {
+      if (!on.up.has(id)) on.starts++;
+      if (!on.volumes.has(id)) on.volumes.set(id, agentVolume());
+      on.up.add(id);
+      return Promise.resolve();
+    },
+    inspect: (id) => {
+      const room = (name: string) => ({ name, alive: true, restarts: 0, lastExit: "" });
+      return Promise.resolve(on.up.has(id) ? ["data", "kernel", "agent"].map(room) : undefined);
+    },
+    rooms(id) {
+      const known = connected.get(id);
+      if (known !== undefined) return known;
+      const isUp = () => on.up.has(id);
+      const volume = on.volumes.get(id) ?? agentVolume();
+      const rooms = { agent: fakeAgent(id, volume, isUp), data: fakeDataRoom(isUp) };
+      if (on.volumes.has(id)) connected.set(id, rooms);
+      return rooms;
+    },
+    stop: (id) => Promise.resolve(void on.up.delete(id)),
+    deleteFiles(id) {
+      connected.delete(id);
+      return Promise.resolve(void on.volumes.delete(id));
+    },
+    lastWords: () => Promise.resolve(""),
+    crash: (id) => Promise.resolve(void on.up.delete(id)),
+  };
+}
