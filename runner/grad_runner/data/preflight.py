@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from grad_runner.common.errors import GradError
 from grad_runner.data.s3_client import Client, opened_client
-from grad_runner.data.s3_errors import from_s3
+from grad_runner.data.s3_errors import from_s3, may_not_read
 from grad_runner.data.source import S3Source, Wanted
 
 NEIGHBOURS = 3
@@ -34,10 +34,24 @@ def preflight(wanted: Wanted) -> Found:
             keys = [entry["Key"] for entry in listed.get("Contents", ())]
             if not keys and source.prefix:
                 raise _prefix_not_found(wanted, client)
+            # A key that ends with a slash is a folder's marker.
+            first = next((key for key in keys if not key.endswith("/")), None)
+            if first is not None:
+                _require_readable(wanted, client, first)
     except (BotoCoreError, ClientError) as error:
         raise from_s3(wanted, error) from error
-    # A key that ends with a slash is a folder's marker.
-    return Found(next((key.removeprefix(below) for key in keys if not key.endswith("/")), None))
+    return Found(None if first is None else first.removeprefix(below))
+
+
+def _require_readable(wanted: Wanted, client: Client, key: str) -> None:
+    """Keys that list but do not get would show files that fail with words of s3fs' own."""
+    source = cast(S3Source, wanted.source)
+    try:
+        client.head_object(Bucket=source.bucket, Key=key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
+            raise may_not_read(wanted) from error
+        # Anything else is that object's own matter: gone meanwhile, or in an archive.
 
 
 def _prefix_not_found(wanted: Wanted, client: Client) -> GradError:

@@ -1,0 +1,124 @@
+"""What a user is told when S3 says no. Each case: the code, the dataset's name in the message, a hint, nothing left behind."""
+
+import time
+
+import pytest
+
+from grad_runner.gen.grad.v1 import dataset_pb2
+from tests.data.rooming import FAILED, MOUNTED, DataRoom, data_room, s3_dataset
+from tests.support_s3 import ROOT_KEY, ROOT_SECRET, S3Server, free_port
+
+
+def keys(access: str, secret: str, **more: object) -> dataset_pb2.S3Credentials:
+    return dataset_pb2.S3Credentials(access_key_id=access, secret_access_key=secret, **more)  # type: ignore[arg-type]
+
+
+async def refusal(room: DataRoom, dataset: dataset_pb2.Dataset) -> tuple[str, str, str]:
+    answer = (await room.apply(dataset))[dataset.name]
+    assert answer.state == FAILED
+    assert f'"{dataset.name}"' in answer.error_message
+    with pytest.raises(FileNotFoundError):
+        room.ls(dataset.name)
+    assert room.pids("s3fs") == []
+    said = answer.error_message + answer.error_hint + room.kept.log("data") + room.kept.log("keeper")
+    assert "secret" not in said
+    return answer.error_code, answer.error_message, answer.error_hint
+
+
+async def test_apply_tells_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3: S3Server) -> None:
+    s3.add_user("nobody", "nobodys-secret")
+    async with data_room() as room:
+        code, message, _ = await refusal(
+            room, s3_dataset(s3, "wrong", credentials=keys(ROOT_KEY, "wrong-secret"))
+        )
+        assert code == "dataset_credentials_invalid" and "SignatureDoesNotMatch" in message
+
+        code, message, _ = await refusal(
+            room, s3_dataset(s3, "unknown", credentials=keys("who", "some-secret"))
+        )
+        assert code == "dataset_credentials_invalid" and "InvalidAccessKeyId" in message
+
+        token = keys(ROOT_KEY, ROOT_SECRET, session_token="secret-token")
+        code, message, _ = await refusal(room, s3_dataset(s3, "token", credentials=token))
+        assert code == "dataset_credentials_invalid" and "InvalidToken" in message
+
+        old = keys(ROOT_KEY, ROOT_SECRET, expires_at_seconds=int(time.time()) - 1)
+        code, _, hint = await refusal(room, s3_dataset(s3, "old", credentials=old))
+        assert code == "dataset_credentials_expired" and "Log in again" in hint
+
+        code, _, hint = await refusal(
+            room, s3_dataset(s3, "denied", credentials=keys("nobody", "nobodys-secret"))
+        )
+        assert code == "dataset_access_denied" and "s3:ListBucket" in hint
+
+        code, message, hint = await refusal(room, s3_dataset(s3, "anonymous", credentials=None))
+        assert code == "dataset_access_denied" and "anonymous" in message and "credentials" in hint
+
+        code, message, _ = await refusal(room, s3_dataset(s3, "bucket", bucket="no-such-bucket"))
+        assert code == "dataset_bucket_not_found" and "no-such-bucket" in message
+
+        code, message, hint = await refusal(room, s3_dataset(s3, "prefix", prefix="flihgts"))
+        assert code == "dataset_prefix_not_found" and "s3://lake/flihgts/" in message
+        assert hint == "Near it are: flights, flight-plans, weather."
+
+        _, _, hint = await refusal(room, s3_dataset(s3, "deeper", prefix="flights/year=2013/month=3"))
+        assert hint == "Near it are: flights/year=2013/month=2, flights/year=2013/month=1."
+
+        _, _, hint = await refusal(room, s3_dataset(s3, "file", prefix="weather/w.txt"))
+        assert hint == "weather/w.txt is one object; set prefix: weather."
+
+        _, _, hint = await refusal(room, s3_dataset(s3, "half", prefix="flig"))
+        assert "flights" in hint  # the beginning of a name is no folder
+
+        nobody = S3Server(s3.folder, free_port())
+        code, message, _ = await refusal(room, s3_dataset(nobody, "away"))
+        assert code == "dataset_unreachable" and "refused the connection" in message
+
+
+async def test_apply_tells_of_keys_that_list_but_do_not_read(s3: S3Server) -> None:
+    s3.add_user("lister", "listers-secret")
+    s3.put("listed", {"a/b.txt": b"b"})
+    lists = {"Principal": "lister", "Action": ["s3:ListBucket"], "Resource": "arn:aws:s3:::listed"}
+    s3.allow("listed", [lists])
+    async with data_room() as room:
+        dataset = s3_dataset(s3, "listed", "listed", credentials=keys("lister", "listers-secret"))
+        code, _, hint = await refusal(room, dataset)
+        assert code == "dataset_access_denied" and "s3:GetObject" in hint
+
+        reads = {"Principal": "lister", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::listed/*"}
+        s3.allow("listed", [lists, reads])
+        assert (await room.apply(dataset))["listed"].state == MOUNTED  # tried again, because it had failed
+        assert room.cat("listed", "a", "b.txt") == "b"
+
+
+async def test_apply_mounts_a_public_bucket_without_keys(s3: S3Server) -> None:
+    s3.put("open", {"a/b.txt": b"b"})
+    everybody = {"Principal": "*", "Action": ["s3:ListBucket", "s3:GetObject"]}
+    s3.allow("open", [{**everybody, "Resource": ["arn:aws:s3:::open", "arn:aws:s3:::open/*"]}])
+    async with data_room() as room:
+        answer = (await room.apply(s3_dataset(s3, "open", "open", credentials=None)))["open"]
+        assert (answer.state, answer.error_message) == (MOUNTED, "")
+        assert room.cat("open", "a", "b.txt") == "b"
+
+
+async def test_apply_refuses_what_is_outside_of_the_grammar_and_attaches_the_others(s3: S3Server) -> None:
+    async with data_room() as room:
+        wrong = [
+            s3_dataset(s3, "Flights"),
+            s3_dataset(s3, "bucket", bucket="lake,allow_root"),
+            s3_dataset(s3, "prefix", prefix="a/../b"),
+            dataset_pb2.Dataset(name="nothing"),
+            dataset_pb2.Dataset(name="folder", directory=dataset_pb2.DirectorySource(path="/tmp")),
+            dataset_pb2.Dataset(name="written", access=dataset_pb2.ACCESS_READ_WRITE),
+        ]
+        answer = await room.apply(*wrong, s3_dataset(s3, "good"))
+        assert {name: one.error_code for name, one in answer.items()} == {
+            "Flights": "invalid_name",
+            "bucket": "dataset_invalid",
+            "prefix": "dataset_invalid",
+            "nothing": "dataset_invalid",
+            "folder": "dataset_type_unsupported",
+            "written": "dataset_type_unsupported",
+            "good": "",
+        }
+        assert room.ls() == ["good"]
