@@ -35,12 +35,12 @@ async def _serve(folder: Path, workspace: Path, limits: Limits) -> None:
     server = Server(folder / "supervisor.sock")
     supervisor = Supervisor(folder, workspace, limits, server.publish)
     loop = asyncio.get_running_loop()
-    stopped = loop.create_future()
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: stopped.done() or stopped.set_result(None))
+        loop.add_signal_handler(number, stopped.set)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(server.run(supervisor.handle)), tasks.create_task(supervisor.run())]
-        await stopped
+        await stopped.wait()
         for task in running:
             task.cancel()
 

@@ -62,6 +62,7 @@ class ForkedApp(IPKernelApp):
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         self.init_path()
         self.init_shell()
+        assert self.shell is not None
         # Before the inline figures, which are shown at the end of a cell too: text that C code holds comes first.
         self.shell.events.register("post_execute", flush_c_streams)
         self.init_gui_pylab()
@@ -126,7 +127,7 @@ class ForkedApp(IPKernelApp):
         self.iopub_socket = self.iopub_thread.background_socket
 
     def _plug_outputs(self) -> None:
-        sys.stdin = open(0, encoding="utf-8", closefd=False)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for the process's life
         sys.stdout = sys.__stdout__ = self.kernel._stdout = FileOutput(STDOUT)  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.kernel._stderr = FileOutput(STDERR)  # type: ignore[misc]
         self.displayhook.pub_socket = self.iopub_socket
@@ -135,6 +136,7 @@ class ForkedApp(IPKernelApp):
     def _plug_kernel(self) -> None:
         """What IPythonKernel's constructor would have been given."""
         kernel, shell = self.kernel, self.shell
+        assert shell is not None
         kernel.ident = str(uuid.uuid4())
         kernel.shell_stream = ZMQStream(self.shell_socket, self.shell_channel_thread.io_loop)
         kernel.control_stream = ZMQStream(self.control_socket, self.control_thread.io_loop)

@@ -21,17 +21,13 @@ class DuckDBConnections:
 
     def interrupt(self) -> int:
         """Interrupts what runs on any of them, the default connection too; returns how many were told."""
-        connections = list(self._seen)
-        try:
-            connections.append(duckdb.default_connection())
-        except Exception:  # none could be made: nothing runs on it
-            pass
+        connections = [*self._seen, duckdb.default_connection()]
         told = 0
         for connection in connections:
             try:
                 connection.interrupt()
                 told += 1
-            except Exception:  # closed meanwhile
+            except duckdb.Error:  # closed meanwhile
                 continue
         return told
 

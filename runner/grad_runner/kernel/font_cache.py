@@ -37,4 +37,4 @@ def build() -> Path:
 
 
 if __name__ == "__main__":
-    print(build())
+    build()

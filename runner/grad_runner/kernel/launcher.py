@@ -21,6 +21,7 @@ from grad_runner.kernel.kernels import PORTS
 from grad_runner.kernel.launcher_link import MAX_MESSAGE_BYTES
 from grad_runner.kernel.outputs import redirect_to_files
 from grad_runner.kernel.prctl import die_with_parent, line_buffer_c_stdout
+from grad_runner.kernel.process_table import MARK
 
 if TYPE_CHECKING:
     from grad_runner.kernel.application import ForkedApp
@@ -38,7 +39,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     began = time.monotonic()
     app = warm_app(options.scratch)
-    print(f"launcher.ready ms={1000 * (time.monotonic() - began):.0f}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"launcher.ready ms={1000 * (time.monotonic() - began):.0f}\n")
     with socket.socket(fileno=options.fd) as link:
         os.set_inheritable(link.fileno(), False)
         _say(link, event="ready")
@@ -94,12 +95,14 @@ def _become_kernel(
         _say(link, event="forked", kernel=kernel, pid=os.getpid())
         folder = Path(request["folder"])
         redirect_to_files(folder)
+        os.environ[MARK] = kernel
         os.chdir(workspace)
+        sys.path.insert(0, "")  # now the user's own modules count, as in any notebook
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app.attach(folder, request["key"], PORTS)
         _say(link, event="bound", kernel=kernel)
         link.close()  # before any user code runs
-    except BaseException:
+    except BaseException:  # noqa: BLE001  # also SystemExit: nothing may run on as a second launcher
         reason = traceback.format_exc()
         os.write(2, reason.encode())
         _say(link, event="failed", kernel=kernel, message=reason[-2000:])

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +15,7 @@ from grad_runner.kernel.process_table import (
     STRAY,
     Process,
     attribute,
+    marked_kernel,
     proportional_bytes,
     read_peak,
     read_processes,
@@ -54,10 +56,10 @@ class Monitor:
         ours = (os.getpid(), self.launcher())
         leaders = {kernel.pid: kernel.name for kernel in self.kernels.values() if kernel.pid is not None}
         owners = attribute(table, leaders, ours, self._remembered)
+        if STRAY in owners.values():
+            owners = {pid: owner or self._marked(table[pid]) for pid, owner in owners.items()}
         self._remembered = {
-            table[pid].identity: owner
-            for pid, owner in owners.items()
-            if owner != STRAY and owner in self.kernels
+            table[pid].identity: owner for pid, owner in owners.items() if owner in self.kernels
         }
         members: dict[str, list[Process]] = {}
         for pid, owner in owners.items():
@@ -67,6 +69,10 @@ class Monitor:
                 kernel.cpu_ms = max(kernel.cpu_ms, sum(process.cpu_ms for process in processes))
                 kernel.peak_bytes = max(kernel.peak_bytes, _rss(processes))
         return Snapshot(members, [table[pid] for pid in ours if pid in table])
+
+    def _marked(self, process: Process) -> str:
+        name = marked_kernel(process.pid)
+        return name if name in self.kernels else STRAY
 
     def stat(self, kernel: Kernel) -> tuple[int, int, int]:
         """CPU milliseconds, resident bytes, and the highest resident bytes since the last `mark`."""
@@ -170,7 +176,5 @@ def _rss(processes: Iterable[Process]) -> int:
 
 
 def _send(pid: int, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass

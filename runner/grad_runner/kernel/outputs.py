@@ -22,7 +22,7 @@ class FileOutput(io.TextIOWrapper):
             encoding="utf-8",
             errors="backslashreplace",
             write_through=True,
-        )  # type: ignore[arg-type]  # as Python's own -u does
+        )
         self._fd = fd
 
     def write(self, text: str, /) -> int:

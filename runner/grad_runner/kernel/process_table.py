@@ -8,6 +8,9 @@ from typing import Final
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _TICK_MS: Final = 1000 // os.sysconf("SC_CLK_TCK")
 
+MARK: Final = "GRAD_KERNEL"
+"""Environment variable that names the kernel in every program that it starts."""
+
 STRAY: Final = ""
 """Whom a process belongs to that fled from its kernel (daemonised) and was never seen below it."""
 
@@ -95,6 +98,18 @@ def attribute(
             at = table.get(at.parent)
             steps += 1
     return owners
+
+
+def marked_kernel(pid: int) -> str:
+    """Whose program this says it is; STRAY where it says nothing."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            variables = file.read(1024 * 1024).split(b"\0")
+    except OSError:
+        return STRAY
+    mark = f"{MARK}=".encode()
+    names = (variable.removeprefix(mark) for variable in variables if variable.startswith(mark))
+    return next(names, b"").decode("ascii", "replace")
 
 
 def proportional_bytes(pid: int) -> int:

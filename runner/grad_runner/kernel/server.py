@@ -88,7 +88,7 @@ async def _answer(
         return await handle(request)
     except RequestError as error:
         return error
-    except Exception:
+    except Exception:  # noqa: BLE001  # a fault in one request is not the end of the room
         _log.exception("request.failed id=%s", request_id)
         return RequestError(
             "internal", "Cannot do that: the kernel room met a fault of its own", "See kernel.log."

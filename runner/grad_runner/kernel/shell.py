@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
-from IPython.core.error import StdinNotImplementedError
-from IPython.core.interactiveshell import InteractiveShell
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
 from grad_runner.kernel.duckdb_connections import DuckDBConnections
@@ -26,7 +26,9 @@ class PlainShell(ZMQInteractiveShell):
         self, strg: Any, start: int = 0, screen_lines: int = 0, pager_cmd: Any = None
     ) -> None:
         """Prints what would be paged, e.g. the answer to `name?`."""
-        print(strg.get("text/plain", "") if isinstance(strg, dict) else strg)
+        print(  # noqa: T201
+            strg.get("text/plain", "") if isinstance(strg, dict) else strg
+        )
 
 
 class ForkedKernel(IPythonKernel):
@@ -37,12 +39,16 @@ class ForkedKernel(IPythonKernel):
     _execute_sleep = 0.0
     duckdb = DuckDBConnections()
 
-    control_msg_types = [*IPythonKernel.control_msg_types, "grad_interrupt_request"]
+    control_msg_types = [  # noqa: RUF012  # as ipykernel declares it
+        *IPythonKernel.control_msg_types,
+        "grad_interrupt_request",
+    ]
 
     async def grad_interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Interrupts DuckDB's queries, which can be deaf to SIGINT; answers from the control thread."""
         told = self.duckdb.interrupt()
         content = {"status": "ok", "interrupted": told}
+        assert self.session is not None
         self.session.send(stream, "grad_interrupt_reply", content, parent, ident=ident)
 
     def raw_input(self, prompt: str = "") -> str:

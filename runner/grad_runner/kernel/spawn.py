@@ -44,7 +44,7 @@ def spawn(
             os.set_inheritable(fd, True)
         os.chdir(cwd)
         os.execvpe(argv[0], list(argv), dict(env))
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  # nothing may run on as a second parent
         os.write(2, f"Cannot start {argv[0]}: {error}\n".encode())
     finally:
         os._exit(127)

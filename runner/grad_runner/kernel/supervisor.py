@@ -14,6 +14,7 @@ import shutil
 import signal
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from grad_runner.kernel.kernelspecs import Spec, find_specs
 from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
 from grad_runner.kernel.monitor import Monitor
 from grad_runner.kernel.prctl import adopt_orphans
-from grad_runner.kernel.process_table import STRAY
+from grad_runner.kernel.process_table import MARK, STRAY
 from grad_runner.kernel.protocol import (
     VERSION,
     Answer,
@@ -164,7 +165,12 @@ class Supervisor:
             await self._link.fork(kernel.name, kernel.folder, kernel.key)
             return
         with (kernel.folder / "stdout").open("ab") as out, (kernel.folder / "stderr").open("ab") as err:
-            env = {**os.environ, "IPYTHONDIR": str(self._folder / ".launcher/ipython"), **spec.env}
+            env = {
+                **os.environ,
+                MARK: kernel.name,
+                "IPYTHONDIR": str(self._folder / ".launcher/ipython"),
+                **spec.env,
+            }
             argv = spec.command(kernel.connection_file)
             kernel.pid = spawn(argv, env, cwd=self._workspace, stdout=out.fileno(), stderr=err.fileno())
         sockets = [kernel.folder / f"z-{port}" for port in PORTS.values()]
@@ -183,10 +189,8 @@ class Supervisor:
             self._monitor.end_tree(kernel.name)
             return {}
         # To the group, as jupyter_client does: a cell may be waiting for a program that it has started.
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(kernel.pid, signal.Signals[f"SIG{what}"])
-        except ProcessLookupError:
-            pass
         return {}
 
     async def _remove(self, kernel: Kernel) -> Answer:
@@ -198,6 +202,8 @@ class Supervisor:
         self._link.kernel_ended(kernel.name)
         shutil.rmtree(kernel.folder, ignore_errors=True)
         self._kernels.pop(kernel.name, None)
+        if not any(other.alive for other in self._kernels.values()):
+            self._monitor.end_tree(STRAY)  # whosever they were
         return {}
 
     def _find_lost_kernels(self) -> None:

@@ -51,9 +51,9 @@ def threshold_bytes(limit_bytes: int) -> int:
 
 def judge(trees: Sequence[Usage], base_bytes: int, base_tasks: int, limits: Limits) -> Verdict:
     """`base_*` is what supervisor and launcher use themselves: it counts, and cannot be ended."""
-    if limits.max_tasks and trees:
-        if base_tasks + sum(tree.tasks for tree in trees) > limits.max_tasks:
-            return End(max(trees, key=lambda tree: tree.tasks).kernel, "tasks")
+    tasks = base_tasks + sum(tree.tasks for tree in trees)
+    if limits.max_tasks and trees and tasks > limits.max_tasks:
+        return End(max(trees, key=lambda tree: tree.tasks).kernel, "tasks")
     if not limits.memory_bytes or not trees:
         return "fine"
     room = threshold_bytes(limits.memory_bytes) - base_bytes

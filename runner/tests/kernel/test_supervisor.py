@@ -1,0 +1,191 @@
+"""The supervisor's operations, on a real one."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .room import KernelClient, Room, SupervisorClient, pid_of, processes_of_session, room_in, wait_until
+
+
+def test_hello_tells_specs_at_once_and_readiness_later(own_folder: Path) -> None:
+    with room_in(own_folder) as room:
+        client = room.client()
+        hello = client.ask("hello")
+        assert (hello["version"], hello["ready"]) == (1, False)
+        specs = {spec["name"]: spec for spec in hello["specs"]}
+        assert specs["python3"]["forked"] is True
+        assert specs["bash"] == {
+            "name": "bash",
+            "displayName": "Bash",
+            "language": "bash",
+            "forked": False,
+            "interruptMode": "signal",
+        }
+        # A start does not fail because it comes early.
+        kernel = room.kernel(client)
+        assert kernel.run("1+1").text == "2"
+        assert {"event": "ready"} in client.events
+        assert client.ask("hello")["ready"] is True
+        assert room.stop() == 0
+        assert not (room.folder / "supervisor.sock").exists()
+
+
+def test_bad_requests_are_answered_with_a_reason(client: SupervisorClient) -> None:
+    assert client.send_line(b"no json", None)["error"]["code"] == "invalid_argument"
+    assert client.ask("start", kernel="../x", spec="python3")["error"]["code"] == "invalid_argument"
+    assert client.ask("stat", kernel="nobody")["error"]["code"] == "kernel_not_found"
+    answer = client.ask("start", kernel="x", spec="cobol")
+    assert answer["error"]["code"] == "kernelspec_not_found"
+    assert "python3" in answer["error"]["hint"]
+
+
+def test_a_name_is_used_once(kernel: KernelClient, client: SupervisorClient) -> None:
+    assert client.ask("start", kernel=kernel.name, spec="python3")["error"]["code"] == "kernel_exists"
+
+
+def test_stat_counts_the_tree_and_mark_begins_anew(kernel: KernelClient, client: SupervisorClient) -> None:
+    kernel.run("x = b'x' * 300_000_000; del x")
+    high = client.ask("stat", kernel=kernel.name)
+    assert high["alive"] and high["peakRssBytes"] > high["rssBytes"] + 250_000_000
+    client.ask("mark", kernel=kernel.name)
+    assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] < high["peakRssBytes"] - 250_000_000
+    kernel.run("x = b'x' * 200_000_000; del x")  # gone again before anybody could look
+    assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] > high["rssBytes"] + 150_000_000
+    before = client.ask("stat", kernel=kernel.name)["cpuMs"]
+    works = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    kernel.run(works)
+    kernel.run(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {works!r}])")
+    assert 600 <= client.ask("stat", kernel=kernel.name)["cpuMs"] - before < 2000
+
+
+def test_list_tells_a_new_client_all_that_it_needs(room: Room, client: SupervisorClient) -> None:
+    kernel = room.kernel(client)
+    kernel.run("x = 5")
+    client.close()
+    kernel.close()
+    again = room.client()
+    listed = {each["kernel"]: each for each in again.ask("list")["kernels"]}[kernel.name]
+    assert (listed["spec"], listed["forked"], listed["alive"], listed["exit"]) == (
+        "python3",
+        True,
+        True,
+        None,
+    )
+    same = room.connect(kernel.name, listed["key"])
+    assert same.run("x").text == "5"
+    same.send("import os; os._exit(3)")
+    exit = {"code": 3, "signal": None, "outOfMemory": False, "tooManyTasks": False}
+    assert again.wait_for("exited", kernel=kernel.name)["exit"] == exit
+    assert [each["exit"] for each in again.ask("list")["kernels"] if each["kernel"] == kernel.name] == [exit]
+    assert again.ask("signal", kernel=kernel.name, signal="INT")["error"]["code"] == "kernel_ended"
+    again.ask("remove", kernel=kernel.name)
+
+
+def test_remove_leaves_nothing(room: Room, client: SupervisorClient) -> None:
+    kernel = room.kernel(client)
+    pid = pid_of(kernel)
+    kernel.run("import subprocess; subprocess.Popen(['sleep', '300']); !mkdir -p /tmp")
+    assert len(processes_of_session(pid)) >= 1
+    assert client.ask("remove", kernel=kernel.name)["ok"]
+    assert processes_of_session(pid) == []
+    assert not kernel.folder.exists()
+    assert kernel.name not in [each["kernel"] for each in client.ask("list")["kernels"]]
+
+
+def test_kill_ends_the_whole_tree(room: Room, client: SupervisorClient) -> None:
+    kernel = room.kernel(client)
+    pid = pid_of(kernel)
+    kernel.send("!sleep 300")
+    wait_until(lambda: len(processes_of_session(pid)) > 1, 5)
+    client.ask("signal", kernel=kernel.name, signal="KILL")
+    assert client.wait_for("exited", kernel=kernel.name)["exit"]["signal"] == "KILL"
+    wait_until(lambda: processes_of_session(pid) == [], 5)
+    client.ask("remove", kernel=kernel.name)
+
+
+def test_a_plain_kernelspec_starts_and_answers(room: Room, client: SupervisorClient) -> None:
+    kernel = room.kernel(client, "bash")
+    cell = kernel.run("echo hello; pwd")
+    text = "".join(content["text"] for kind, content in cell.messages if kind == "stream")
+    assert text.split() == ["hello", str(room.workspace)]
+    assert {"stdout", "stderr"} <= {path.name for path in kernel.folder.iterdir()}
+    assert client.ask("stat", kernel=kernel.name)["alive"]
+    client.ask("remove", kernel=kernel.name)
+    assert not kernel.folder.exists()
+
+
+def test_many_kernels_start_at_once(room: Room, client: SupervisorClient) -> None:
+    others = [room.client() for _ in range(4)]
+    for index, other in enumerate(others):
+        other._socket.sendall(f'{{"id":9,"op":"start","kernel":"m-{index}","spec":"python3"}}\n'.encode())
+    for other in others:
+        assert other._next()["ok"]
+        other.close()
+    for index in range(4):
+        assert client.ask("remove", kernel=f"m-{index}")["ok"]
+
+
+def test_a_killed_launcher_is_replaced_and_its_kernels_live_on(own_folder: Path) -> None:
+    with room_in(own_folder) as room:
+        client = room.client()
+        old = room.kernel(client)
+        old.run("x = 1")
+        assert room.process is not None
+        launcher = next(pid for pid in _children(room.process.pid) if b"launcher" in _command(pid))
+        os.kill(launcher, signal.SIGKILL)
+        wait_until(lambda: not os.path.exists(f"/proc/{launcher}"), 5)
+        assert old.run("x").text == "1"
+        client.events.clear()
+        new = room.kernel(client)
+        assert new.run("1+1").text == "2"
+        assert old.run("x").text == "1"
+        # Its end is still seen.
+        client.ask("signal", kernel=old.name, signal="TERM")
+        assert client.wait_for("exited", kernel=old.name)["exit"]["signal"] == "TERM"
+
+
+@pytest.mark.parametrize("spec", ["python3", "bash"])
+def test_kernels_end_with_a_killed_supervisor_and_are_listed_as_lost(own_folder: Path, spec: str) -> None:
+    with room_in(own_folder) as room:
+        client = room.client()
+        kernel = room.kernel(client, spec)
+        assert room.process is not None
+        children = _children(room.process.pid)
+        assert len(children) == 2
+        room.stop(signal.SIGKILL)
+        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 5)
+        room.launch()
+        again = room.client()
+        (lost,) = again.ask("list")["kernels"]
+        assert (lost["kernel"], lost["spec"], lost["forked"], lost["alive"]) == (
+            kernel.name,
+            spec,
+            spec == "python3",
+            False,
+        )
+        assert lost["exit"]["signal"] == "KILL"
+        assert again.ask("remove", kernel=kernel.name)["ok"]
+        assert not kernel.folder.exists()
+
+
+def test_sigterm_ends_everything(own_folder: Path) -> None:
+    with room_in(own_folder) as room:
+        kernel = room.kernel(room.client())
+        pid = pid_of(kernel)
+        kernel.run("import subprocess; subprocess.Popen(['sleep', '300'])")
+        assert room.stop() == 0
+        wait_until(lambda: processes_of_session(pid) == [], 5)
+
+
+def _children(pid: int) -> list[int]:
+    listing = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(word) for word in listing.stdout.split()]
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
