@@ -1,3 +1,4 @@
+import { formatSize } from "../../shared/size.ts";
 import type { DatasetCheck, Table } from "../client/datasets.ts";
 import { printable } from "../ui/printable.ts";
 import type { DatasetFile } from "./dataset_file.ts";
@@ -28,7 +29,7 @@ export function checkText(dataset: DatasetFile, check: DatasetCheck): string {
     ["Place", typeOf(source).location(source)],
     ["In code", check.attached.path || mountPath(name)],
     ["Files", `${atLeast}${check.files.toLocaleString("en-US")}`],
-    ["Size", `${atLeast}${sizeText(check.bytes)}`],
+    ["Size", `${atLeast}${formatSize(check.bytes)}`],
   ]);
   const samples = check.samplePaths.map((path) => `  ${printable(path)}`);
   const paths = check.tables.length === 0 && samples.length > 0 ? ["", "First files:", ...samples] : [];
@@ -40,12 +41,4 @@ function tableText({ path, files, rows, columns }: Table): string {
     files > 1 ? ` in ${files} files` : ""
   }`;
   return `${title}\n${textTable(["COLUMN", "TYPE"], columns.map(({ name, type }) => [name, type]))}`;
-}
-
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
-
-/** "12.3 MiB"; plain bytes below 1 KiB. */
-export function sizeText(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${UNITS[power]}`;
 }

@@ -4,8 +4,7 @@ import { NAME, suggestName } from "../../shared/names.ts";
 export const API_VERSION = "gractl/v1";
 
 export const apiVersion = z.literal(API_VERSION, {
-  error:
-    `must be ${API_VERSION}, the version that this gractl reads; correct it, or use the gractl that wrote the file`,
+  error: `must be ${API_VERSION}; correct it, or use the gractl that wrote the file`,
 }).describe(`\`apiVersion: ${API_VERSION}\``);
 
 export function kindOf<Kind extends string>(kind: Kind) {

@@ -26,6 +26,8 @@ function faultsOf(yaml: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): r
 }
 
 function messageOfIssue(yaml: YamlFile, path: Path, issue: z.core.$ZodIssue): string {
+  // A text of our own, which a schema gives, says more.
+  if (issue.code === "invalid_value" && !issue.message.startsWith("Invalid")) return issue.message;
   const choices = choicesOf(issue);
   if (choices !== undefined) {
     const value = valueAt(yaml.value, path);
@@ -77,7 +79,7 @@ function otherOption(schema: z.ZodType, key: string): string | undefined {
   const union = unwrap(schema);
   if (!(union instanceof z.ZodDiscriminatedUnion)) return undefined;
   const by = union.def.discriminator;
-  const option = optionsOf(union).find((each) => key in each.shape);
+  const option = optionsOf(union).find((each) => Object.hasOwn(each.shape, key));
   const literal = option === undefined ? undefined : unwrap(option.shape[by] as z.ZodType);
   return literal instanceof z.ZodLiteral ? `\`${by}: ${String(literal.value)}\`` : undefined;
 }
@@ -87,7 +89,8 @@ function schemaAt(schema: z.ZodType, value: unknown, path: Path): z.ZodType | un
   let at: z.ZodType | undefined = schema;
   let here = value;
   for (const step of path) {
-    at = at && shapeOf(at, here)?.[step] as z.ZodType | undefined;
+    const shape: Readonly<Record<string, unknown>> = at && shapeOf(at, here) || {};
+    at = Object.hasOwn(shape, step) ? shape[step] as z.ZodType : undefined;
     here = valueAt(here, [step]);
   }
   return at;

@@ -10,8 +10,8 @@ const SECRET_KEY =
 const ACCESS_KEY_ID = /\b(AKIA|ASIA)[A-Z0-9]{12,}\b/;
 
 const REMEDY =
-  "remove it, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`credentials: {source: environment}`) " +
-  "or use an AWS profile (`source: profile`); where it has been shared or committed, replace the key";
+  "remove it: keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from an AWS profile; " +
+  "replace the key where the file has been shared";
 
 /** Secrets that stand in the file: by their key's name, or by their looks. */
 export function secretFaults(yaml: YamlFile): readonly Fault[] {

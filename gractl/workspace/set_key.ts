@@ -22,5 +22,6 @@ export function setKey(text: string, key: string, value: string): string | undef
   if (start === undefined || valueEnd === undefined) return undefined;
   // An empty value stands directly behind the colon.
   const space = node.source === "" && text[start - 1] === ":" ? " " : "";
-  return text.slice(0, start) + space + written + text.slice(valueEnd);
+  const gap = text[valueEnd] === "#" ? " " : "";
+  return text.slice(0, start) + space + written + gap + text.slice(valueEnd);
 }

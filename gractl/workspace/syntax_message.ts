@@ -4,7 +4,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'has an unknown escape in "…"; write \\\\ for a backslash, or use single quotes',
   BAD_INDENT: "is indented otherwise than its neighbours; use two spaces for each level",
   BAD_SCALAR_START: "has a value that begins with a character of YAML's own; write it in quotes",
-  BLOCK_AS_IMPLICIT_KEY: 'has a second ": " in one line; write the value in quotes, or begin a new line',
+  BLOCK_AS_IMPLICIT_KEY:
+    'has a second ": " in one value; write the value in quotes, or indent the next line as its neighbours',
   DUPLICATE_KEY: "stands twice; keep one of them",
   KEY_OVER_1024_CHARS: "is a key without end; write `key: value`",
   MISSING_CHAR: "lacks a closing quote, bracket or colon, here or in a line above; add it",
@@ -20,3 +21,6 @@ const MESSAGES: Readonly<Record<string, string>> = {
 export function syntaxMessage(code: string): string {
   return MESSAGES[code] ?? "is not YAML; check quotes, brackets and indentation";
 }
+
+/** For a quote that is opened and never closed, where it is opened. */
+export const OPEN_QUOTE = "opens a quote that does not end; close it at the end of the text";

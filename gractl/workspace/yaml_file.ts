@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import { decodeUtf8 } from "./decode_utf8.ts";
 import { type Fault, orderFaults } from "./fault.ts";
-import { syntaxMessage } from "./syntax_message.ts";
+import { OPEN_QUOTE, syntaxMessage } from "./syntax_message.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -48,8 +48,14 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const syntax = [...document.errors, ...document.warnings].map((error): Fault => {
-    const { line, column } = place(error.pos[0]);
-    return at(line, column, keyOfLine(text, line), syntaxMessage(error.code));
+    const open = error.code === "MISSING_CHAR" ? openQuote(text) : undefined;
+    const { line, column } = place(open ?? error.pos[0]);
+    return at(
+      line,
+      column,
+      keyOfLine(text, line),
+      open === undefined ? syntaxMessage(error.code) : OPEN_QUOTE,
+    );
   });
   const stop = document.errors.some((error) => !HARMLESS.has(error.code)) || document.warnings.length > 0;
   if (stop) return { faults: firstOfEachLine(syntax) };
@@ -95,6 +101,17 @@ function offsetOf(root: Node, path: Path, of: "key" | "value"): number {
     node = value;
   }
   return offset;
+}
+
+/** Where the first value begins whose quote does not end in its line; the parser notices only at the end of the file. */
+function openQuote(text: string): number | undefined {
+  let offset = 0;
+  for (const line of text.split("\n")) {
+    const [, before = "", quote = "", rest = ""] = /^([^"'#]*:\s+)(["'])(.*)$/.exec(line) ?? [];
+    if (quote !== "" && !rest.replaceAll(/\\./g, "").includes(quote)) return offset + before.length;
+    offset += line.length + 1;
+  }
+  return undefined;
 }
 
 /** What a line sets, for faults of syntax. */

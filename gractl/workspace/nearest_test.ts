@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { nearest } from "./nearest.ts";
+
+const known = ["bucket", "prefix", "endpoint", "region", "pathStyle"];
+for (
+  const [word, want] of [
+    ["bukcet", "bucket"],
+    ["Bucket", "bucket"],
+    ["path_style", "pathStyle"],
+    ["path-stile", "pathStyle"],
+    ["regions", "region"],
+    ["end_point", "endpoint"],
+    ["url", undefined],
+    ["", undefined],
+    ["x".repeat(10_000), undefined],
+  ] as const
+) {
+  Deno.test(`nearest() takes ${JSON.stringify(word.slice(0, 20))} for ${want}`, () => {
+    assert.equal(nearest(word, known), want);
+  });
+}

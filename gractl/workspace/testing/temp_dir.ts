@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import type { Ids } from "../../../shared/ids.ts";
+
+/** A folder of one test. */
+export type TempDir = AsyncDisposable & {
+  readonly path: string;
+  /** Writes a file below it, with the folders above. */
+  write(name: string, text: string | Uint8Array): Promise<string>;
+  read(name: string): Promise<string>;
+  /** Every path below it, sorted. */
+  list(): Promise<readonly string[]>;
+};
+
+export async function tempDir(): Promise<TempDir> {
+  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "gractl-test-" }));
+  return {
+    path,
+    async write(name, text) {
+      const file = join(path, name);
+      await Deno.mkdir(join(file, ".."), { recursive: true });
+      await (typeof text === "string" ? Deno.writeTextFile(file, text) : Deno.writeFile(file, text));
+      return file;
+    },
+    read: (name) => Deno.readTextFile(join(path, name)),
+    list: async () => (await below(path)).map((each) => each.slice(path.length + 1)).sort(),
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+async function below(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    found.push(join(dir, name), ...isDirectory ? await below(join(dir, name)) : []);
+  }
+  return found;
+}
+
+/** Counts instead of being random: "a…a", "b…b", … */
+export function fakeIds(): Ids {
+  let next = 0;
+  return { random: (length) => "abcdefghijklmnopqrstuvwxyz"[next++ % 26]!.repeat(length) };
+}
+
+export const CONFIG = `apiVersion: gractl/v1
+kind: Workspace
+workspaceId: ws-abcdefgh12345678
+grad: local
+runner: runner-1
+session: default
+`;

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CONFIG, tempDir } from "./testing/temp_dir.ts";
+import { assertGolden } from "./testing/golden.ts";
+import { openWorkspace, readDatasets } from "./workspace.ts";
+
+const DATASET = "apiVersion: gractl/v1\nkind: Dataset\nname: NAME\ntype: s3\ns3: {bucket: nyc}\n";
+
+Deno.test("openWorkspace() finds ./workspace, the workspace around and the one beside a folder above", async () => {
+  await using dir = await tempDir();
+  await dir.write("workspace/config.yaml", CONFIG);
+  for (const cwd of [".", "workspace", "workspace/datasets", "src/deep"]) {
+    await Deno.mkdir(join(dir.path, cwd), { recursive: true });
+    const workspace = await openWorkspace({ cwd: join(dir.path, cwd) });
+    assert.deepEqual(workspace, {
+      dir: join(dir.path, "workspace"),
+      id: "ws-abcdefgh12345678",
+      grad: "local",
+      runner: "runner-1",
+      session: "default",
+      home: undefined,
+    });
+  }
+});
+
+Deno.test("openWorkspace() passes over a config.yaml of something else", async () => {
+  await using dir = await tempDir();
+  await dir.write("config.yaml", CONFIG);
+  await dir.write("app/config.yaml", "server:\n  port: 80\n");
+  assert.equal((await openWorkspace({ cwd: join(dir.path, "app") })).dir, dir.path);
+});
+
+Deno.test("openWorkspace() takes the folder that is named, and no other", async () => {
+  await using dir = await tempDir();
+  await dir.write("workspace/config.yaml", CONFIG);
+  await dir.write("other/config.yaml", CONFIG.replace("runner-1", "big"));
+  assert.equal((await openWorkspace({ cwd: dir.path, explicit: "other" })).runner, "big");
+  await assert.rejects(openWorkspace({ cwd: join(dir.path, "workspace"), explicit: dir.path }), {
+    code: "workspace_not_found",
+    hint: new RegExp(`Name "${dir.path}/workspace"`),
+  });
+});
+
+Deno.test("openWorkspace() says how to get a workspace where there is none", async () => {
+  await using dir = await tempDir();
+  await assert.rejects(openWorkspace({ cwd: dir.path }), {
+    code: "workspace_not_found",
+    hint: /workspace init/,
+  });
+});
+
+Deno.test("openWorkspace() tells every fault of config.yaml", async () => {
+  await using dir = await tempDir();
+  await dir.write(
+    "config.yaml",
+    `apiVersion: gractl/v1
+kind: Workspace
+workspaceId: ws-1
+grad: tcp:example.com:1
+runner: Runner One
+sesion: default
+secret_key: wJalrXUtnFEMI
+`,
+  );
+  const error = await openWorkspace({ cwd: dir.path }).then(() => undefined, (error) => error);
+  assert.equal(error?.code, "invalid_file");
+  await assertGolden(
+    `${error.message.replaceAll(dir.path, "/w")}\n`,
+    new URL("testdata/config_faults.txt", import.meta.url),
+  );
+});
+
+Deno.test("openWorkspace() refuses a config.yaml that leads out of the workspace", async () => {
+  await using dir = await tempDir();
+  await dir.write("outside.yaml", CONFIG);
+  await Deno.mkdir(join(dir.path, "workspace"));
+  await Deno.symlink("../outside.yaml", join(dir.path, "workspace/config.yaml"));
+  await assert.rejects(openWorkspace({ cwd: dir.path }), {
+    code: "invalid_file",
+    message: /link out of the workspace/,
+  });
+});
+
+Deno.test("readDatasets() gives them in order of name, and passes over what is no dataset", async () => {
+  await using dir = await tempDir();
+  await dir.write("config.yaml", CONFIG);
+  const workspace = await openWorkspace({ cwd: dir.path });
+  assert.deepEqual(await readDatasets(workspace), []);
+  for (const name of ["weather", "flights"]) {
+    await dir.write(`datasets/${name}.yaml`, DATASET.replace("NAME", name));
+  }
+  for (const name of ["README.md", "example.yaml.txt", ".#flights.yaml", ".flights.yaml.abc.tmp"]) {
+    await dir.write(`datasets/${name}`, "not: [a dataset");
+  }
+  assert.deepEqual((await readDatasets(workspace)).map(({ name }) => name), ["flights", "weather"]);
+});
+
+Deno.test("readDatasets() tells all faults of all files at once", async () => {
+  await using dir = await tempDir();
+  await dir.write("config.yaml", CONFIG);
+  await dir.write("outside.yaml", DATASET.replace("NAME", "link"));
+  await dir.write("datasets/good.yaml", DATASET.replace("NAME", "good"));
+  await dir.write("datasets/copy.yaml", DATASET.replace("NAME", "good"));
+  await dir.write("datasets/short.yml", DATASET.replace("NAME", "short"));
+  await dir.write("datasets/My Data.yaml", DATASET.replace("NAME", "my-data"));
+  await dir.write("datasets/broken.yaml", "name: broken\ns3:\n\tbucket: x\n");
+  await dir.write("datasets/large.yaml", "x".repeat(1024 * 1024 + 1));
+  await dir.write("datasets/many.yaml", `${DATASET.replace("NAME", "many")}${faults(30)}`);
+  await Deno.mkdir(join(dir.path, "datasets/folder.yaml"));
+  await Deno.symlink("/etc/passwd", join(dir.path, "datasets/link.yaml"));
+  await new Deno.Command("mkfifo", { args: [join(dir.path, "datasets/pipe.yaml")] }).output();
+  const error = await readDatasets(await openWorkspace({ cwd: dir.path })).then(
+    () => undefined,
+    (error) => error,
+  );
+  assert.equal(error?.code, "invalid_file");
+  await assertGolden(
+    `${error.message.replaceAll(dir.path, "/w")}\n`,
+    new URL("testdata/dataset_faults.txt", import.meta.url),
+  );
+});
+
+function faults(count: number): string {
+  return Array.from({ length: count }, (_, at) => `unknown${at}: x\n`).join("");
+}
