@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ class S3Server:
             capture_output=True,
         )
 
-    def allow(self, bucket: str, statements: list[dict[str, object]]) -> None:
+    def allow(self, bucket: str, statements: Sequence[Mapping[str, object]]) -> None:
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
         client = self.client()
         client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))

@@ -71,7 +71,7 @@ async def run(options: Options) -> None:
     async with asyncio.TaskGroup() as tasks, Room(Places(options.mount_root), mounter_of) as room:
         watching = tasks.create_task(endpoints.run())
         executor.submit(warm_up)
-        service = DataService(room, options.shown_at, Allowed(options.allow_directories))
+        service = DataService(room, options.shown_at, Allowed(options.allow_directories), executor)
         server = await serve(options.listen, [SERVICE], lambda server: register(service, server))
         log("info", "data.serving", listen=options.listen)
         await stop.wait()

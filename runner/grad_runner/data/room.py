@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
@@ -81,6 +82,10 @@ class Room:
         told = {name: Told(name, held.attachment.state) for name, held in self._held.items()}
         told |= {name: Told(name, Failed(error)) for name, error in self._refused.items()}
         return [told[name] for name in sorted(told)]
+
+    def place_of(self, name: str) -> Path:
+        """Where this room itself sees a dataset."""
+        return self._places.root / name
 
     async def _carry_out(self, wanted: dict[str, Wanted], leave_alone: Set[str] = frozenset()) -> None:
         attached = {

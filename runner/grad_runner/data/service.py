@@ -1,11 +1,13 @@
 """runner.v1.DataService: the edge between the wire and the room."""
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 
 import grpc.aio
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.rpc import answers
+from grad_runner.data.check import Checked, check
 from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.room import Room, Told
 from grad_runner.data.source import Wanted
@@ -23,8 +25,9 @@ def register(service: "DataService", server: grpc.aio.Server) -> None:
 
 
 class DataService(data_pb2_grpc.DataServiceServicer):
-    def __init__(self, room: Room, shown_at: str, allowed: Allowed) -> None:
+    def __init__(self, room: Room, shown_at: str, allowed: Allowed, executor: Executor) -> None:
         self._room = room
+        self._executor = executor
         self._shown_at = shown_at
         self._allowed = allowed
 
@@ -43,6 +46,23 @@ class DataService(data_pb2_grpc.DataServiceServicer):
         self, request: data_pb2.GetStatusRequest
     ) -> data_pb2.GetStatusResponse:
         return data_pb2.GetStatusResponse(datasets=self._all(self._room.status()))
+
+    @answers
+    async def Check(self, request: data_pb2.CheckRequest) -> data_pb2.CheckResponse:  # noqa: N802 - the proto's name
+        wanted = parse_dataset(request.dataset, self._allowed)
+        told = await self._room.attach(wanted, LONGEST_WAIT_MS / 1_000)
+        match told.state:
+            case Failed(error):
+                raise error
+            case Mounting():
+                raise GradError(
+                    "dataset_mount_failed", f'Cannot check dataset "{wanted.name}": it is not mounted in time'
+                )
+            case Mounted():
+                checked = await check(
+                    wanted, self._room.place_of(wanted.name), request.max_files, self._executor
+                )
+        return data_pb2.CheckResponse(result=check_response(told, self._shown_at, checked))
 
     def _parse(self, datasets: Iterable[dataset_pb2.Dataset]) -> tuple[list[Wanted], dict[str, GradError]]:
         """The valid ones, and by name what is wrong with the others."""
@@ -81,3 +101,23 @@ def attached(told: Told, shown_at: str) -> runner_pb2.AttachedDataset:
             answer.state = runner_pb2.ATTACH_STATE_FAILED
             answer.error_code, answer.error_message, answer.error_hint = error.code, error.message, error.hint
     return answer
+
+
+def check_response(told: Told, shown_at: str, checked: Checked) -> dataset_pb2.CheckDatasetResponse:
+    """As the wire tells of it. Pure."""
+    return dataset_pb2.CheckDatasetResponse(
+        attached=attached(told, shown_at),
+        files=checked.listing.files,
+        bytes=checked.listing.bytes,
+        truncated=checked.truncated,
+        sample_paths=[path.encode("utf-8", "replace").decode() for path in checked.listing.samples],
+        tables=[
+            dataset_pb2.Table(
+                path=table.path,
+                files=table.files,
+                rows=table.rows,
+                columns=[dataset_pb2.Column(name=name, type=kind) for name, kind in table.columns],
+            )
+            for table in checked.tables
+        ],
+    )

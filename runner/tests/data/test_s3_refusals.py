@@ -78,14 +78,22 @@ async def test_apply_tells_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3
 async def test_apply_tells_of_keys_that_list_but_do_not_read(s3: S3Server) -> None:
     s3.add_user("lister", "listers-secret")
     s3.put("listed", {"a/b.txt": b"b"})
-    lists = {"Principal": "lister", "Action": ["s3:ListBucket"], "Resource": "arn:aws:s3:::listed"}
+    lists: dict[str, object] = {
+        "Principal": "lister",
+        "Action": ["s3:ListBucket"],
+        "Resource": "arn:aws:s3:::listed",
+    }
     s3.allow("listed", [lists])
     async with data_room() as room:
         dataset = s3_dataset(s3, "listed", "listed", credentials=keys("lister", "listers-secret"))
         code, _, hint = await refusal(room, dataset)
         assert code == "dataset_access_denied" and "s3:GetObject" in hint
 
-        reads = {"Principal": "lister", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::listed/*"}
+        reads: dict[str, object] = {
+            "Principal": "lister",
+            "Action": ["s3:GetObject"],
+            "Resource": "arn:aws:s3:::listed/*",
+        }
         s3.allow("listed", [lists, reads])
         assert (await room.apply(dataset))["listed"].state == MOUNTED  # tried again, because it had failed
         assert room.cat("listed", "a", "b.txt") == "b"
@@ -93,7 +101,7 @@ async def test_apply_tells_of_keys_that_list_but_do_not_read(s3: S3Server) -> No
 
 async def test_apply_mounts_a_public_bucket_without_keys(s3: S3Server) -> None:
     s3.put("open", {"a/b.txt": b"b"})
-    everybody = {"Principal": "*", "Action": ["s3:ListBucket", "s3:GetObject"]}
+    everybody: dict[str, object] = {"Principal": "*", "Action": ["s3:ListBucket", "s3:GetObject"]}
     s3.allow("open", [{**everybody, "Resource": ["arn:aws:s3:::open", "arn:aws:s3:::open/*"]}])
     async with data_room() as room:
         answer = (await room.apply(s3_dataset(s3, "open", "open", credentials=None)))["open"]

@@ -1,0 +1,96 @@
+"""Which tables lie in a dataset: parquet files with equal columns, named by one file or one glob. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+MOST_TABLES = 20
+
+S = TypeVar("S", str, list[str])
+Columns = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What the end of a parquet file tells; the columns with Arrow's names of their types."""
+
+    path: str
+    rows: int
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    path: str
+    files: int
+    rows: int
+    columns: Columns
+
+
+def tables_of(footers: Iterable[Footer]) -> list[Table]:
+    """One for each distinct set of columns, in order of path, at most MOST_TABLES."""
+    groups: dict[Columns, list[Footer]] = {}
+    for footer in footers:
+        groups.setdefault(footer.columns, []).append(footer)
+    tables = []
+    for columns, group in groups.items():
+        paths = sorted(footer.path for footer in group)
+        others = [other.path for key, one in groups.items() if key != columns for other in one]
+        rows = sum(footer.rows for footer in group)
+        tables.append(Table(glob_of(paths, others), len(paths), rows, columns))
+    return sorted(tables, key=lambda table: table.path)[:MOST_TABLES]
+
+
+def glob_of(paths: Sequence[str], others: Sequence[str]) -> str:
+    """A glob (as DuckDB reads it: * within a folder, ** over folders) that matches all of `paths`, and where
+    that can be had none of `others`; a single path stands for itself."""
+    if len(paths) == 1:
+        return paths[0]
+    candidates = [_glob(paths, _wide), _glob(paths, _narrow)]
+    for glob in candidates:
+        if not any(matches(glob, other) for other in others):
+            return glob
+    return candidates[-1]
+
+
+def matches(glob: str, path: str) -> bool:
+    """For globs of `glob_of`: nothing but * and ** is special."""
+    tokens = {"**/": "(.*/)?", "*": "[^/]*"}
+    pattern = "".join(tokens.get(token) or re.escape(token) for token in re.split(r"(\*\*/|\*)", glob))
+    return re.fullmatch(pattern, path, re.DOTALL) is not None
+
+
+def _glob(paths: Sequence[str], of_parts: Callable[[list[str]], str]) -> str:
+    split = [path.split("/") for path in paths]
+    depths = {len(parts) for parts in split}
+    if len(depths) == 1:
+        return "/".join(of_parts(sorted(set(parts))) for parts in zip(*split, strict=True))
+    above = _shared_start([parts[:-1] for parts in split])
+    return "/".join([*above, "**", _wide(sorted({parts[-1] for parts in split}))])
+
+
+def _wide(parts: list[str]) -> str:
+    """`month=*` for hive partitions, `*.parquet` for files."""
+    if len(parts) == 1:
+        return parts[0]
+    keys = {part.partition("=")[0] for part in parts if "=" in part}
+    if len(keys) == 1 and all("=" in part for part in parts):
+        return f"{keys.pop()}=*"
+    endings = {part.rpartition(".")[2] for part in parts if "." in part}
+    return f"*.{endings.pop()}" if len(endings) == 1 and all("." in part for part in parts) else "*"
+
+
+def _narrow(parts: list[str]) -> str:
+    """What they have in common at both ends."""
+    if len(parts) == 1:
+        return parts[0]
+    begin = _shared_start(parts)
+    end = _shared_start([part[len(begin) :][::-1] for part in parts])[::-1]
+    return f"{begin}*{end}"
+
+
+def _shared_start(sequences: Sequence[S]) -> S:
+    first, last = min(sequences), max(sequences)  # what these two share, all between them share
+    length = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), None)
+    return first[: min(len(first), len(last)) if length is None else length]
