@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { fillSpec, sameSpec } from "./environments.ts";
+
+const DEFAULTS = { cpuMillis: 2000, memoryMib: 4096, storageMib: 1024 };
+const ENVIRONMENTS = new Map([["default", DEFAULTS], ["large", { ...DEFAULTS, memoryMib: 8192 }]]);
+const NONE = { cpuMillis: 0, memoryMib: 0, storageMib: 0 };
+
+Deno.test("fillSpec() takes everything from the first environment when nothing is asked", () => {
+  const filled = fillSpec(undefined, ENVIRONMENTS);
+  assert.deepEqual(filled, { environment: "default", resources: DEFAULTS, network: "none" });
+});
+
+Deno.test("fillSpec() keeps what is asked and fills the rest", () => {
+  const asked = { environment: "large", resources: { ...NONE, cpuMillis: 500 }, network: "full" } as const;
+  const want = { cpuMillis: 500, memoryMib: 8192, storageMib: 1024 };
+  assert.deepEqual(fillSpec(asked, ENVIRONMENTS), { environment: "large", resources: want, network: "full" });
+});
+
+Deno.test("fillSpec() names the environments there are", () => {
+  assert.throws(() => fillSpec({ environment: "gpu", resources: NONE, network: "none" }, ENVIRONMENTS), {
+    code: "environment_not_found",
+    message: /"gpu"/,
+    hint: "There are: default, large.",
+  });
+});
+
+Deno.test("fillSpec() refuses memory in which nothing runs", () => {
+  const asked = { environment: "", resources: { ...NONE, memoryMib: 8 }, network: "none" } as const;
+  assert.throws(() => fillSpec(asked, ENVIRONMENTS), { code: "invalid_argument", message: /8 MiB/ });
+});
+
+Deno.test("sameSpec() sees a difference in every field", () => {
+  const spec = fillSpec(undefined, ENVIRONMENTS);
+  assert.ok(sameSpec(spec, structuredClone(spec)));
+  assert.ok(!sameSpec(spec, { ...spec, environment: "large" }));
+  assert.ok(!sameSpec(spec, { ...spec, network: "full" }));
+  for (const key of ["cpuMillis", "memoryMib", "storageMib"] as const) {
+    assert.ok(!sameSpec(spec, { ...spec, resources: { ...spec.resources, [key]: 1 } }), key);
+  }
+});
