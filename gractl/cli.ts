@@ -1,6 +1,36 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { ExitCode } from "../shared/error_codes.ts";
 import { VERSION } from "../shared/version.ts";
+import { complete } from "./commands/complete.ts";
+import { completion } from "./commands/completion.ts";
+import { configGet } from "./commands/config_get.ts";
+import { configSet } from "./commands/config_set.ts";
+import { datasetAdd } from "./commands/dataset_add.ts";
+import { datasetCheck } from "./commands/dataset_check.ts";
+import { datasetGet } from "./commands/dataset_get.ts";
+import { datasetList } from "./commands/dataset_list.ts";
+import { datasetRemove } from "./commands/dataset_remove.ts";
+import { doctor } from "./commands/doctor.ts";
+import { executeCode } from "./commands/execute_code.ts";
+import { executionAttach } from "./commands/execution_attach.ts";
+import { executionGet } from "./commands/execution_get.ts";
+import { executionInterrupt } from "./commands/execution_interrupt.ts";
+import { executionList } from "./commands/execution_list.ts";
+import { filesGet } from "./commands/files_get.ts";
+import { filesList } from "./commands/files_list.ts";
+import { filesPut } from "./commands/files_put.ts";
+import { gradStart } from "./commands/grad_start.ts";
+import { gradStatus } from "./commands/grad_status.ts";
+import { gradStop } from "./commands/grad_stop.ts";
+import { runnerCreate } from "./commands/runner_create.ts";
+import { runnerDestroy } from "./commands/runner_destroy.ts";
+import { runnerGet } from "./commands/runner_get.ts";
+import { runnerList } from "./commands/runner_list.ts";
+import { sessionGet } from "./commands/session_get.ts";
+import { sessionList } from "./commands/session_list.ts";
+import { sessionReset } from "./commands/session_reset.ts";
+import { workspaceInit } from "./commands/workspace_init.ts";
+import { workspaceStatus } from "./commands/workspace_status.ts";
 import { addGlobalOptions, asksForJson, type GivenOptions, givenOptions } from "./commands/global_options.ts";
 import { usageError } from "./commands/usage_error.ts";
 import { version } from "./commands/version.ts";
@@ -17,7 +47,45 @@ const STREAMING: ReadonlySet<string> = new Set(["gractl execute-code", "gractl e
 export function cli(deps: Deps, configure: (given: GivenOptions) => void): CommandUnknownOpts {
   const program = new Command("gractl").description("Run code beside data in S3").version(VERSION)
     .enablePositionalOptions();
-  program.addCommand(version(deps));
+  const add = (name: string, description: string, commands: readonly CommandUnknownOpts[]) => {
+    const group = new Command(name).description(description);
+    for (const command of commands) group.addCommand(command);
+    program.addCommand(group);
+  };
+  program.addCommand(executeCode(deps));
+  add("execution", "Executions: what ran, and what runs", [
+    executionList(deps),
+    executionGet(deps),
+    executionAttach(deps),
+    executionInterrupt(deps),
+  ]);
+  add("session", "Sessions: variables that live from one execution to the next", [
+    sessionList(deps),
+    sessionGet(deps),
+    sessionReset(deps),
+  ]);
+  add("runner", "Runners: where code runs", [
+    runnerCreate(deps),
+    runnerList(deps),
+    runnerGet(deps),
+    runnerDestroy(deps),
+  ]);
+  add("files", "Files of a runner", [filesPut(deps), filesGet(deps), filesList(deps)]);
+  add("dataset", "Datasets: where the data lies, and with which keys", [
+    datasetAdd(deps),
+    datasetList(deps),
+    datasetGet(deps),
+    datasetCheck(deps),
+    datasetRemove(deps),
+  ]);
+  add("workspace", "The workspace: a folder with settings and datasets", [
+    workspaceInit(deps),
+    workspaceStatus(deps),
+  ]);
+  add("config", "Settings of the workspace", [configGet(deps), configSet(deps)]);
+  add("grad", "The grad of this machine", [gradStart(deps), gradStop(deps), gradStatus(deps)]);
+  program.addCommand(doctor(deps)).addCommand(completion(deps)).addCommand(version(deps));
+  program.addCommand(complete(deps, () => program), { hidden: true });
   finish(program, deps);
   program.hook("preAction", (_, command) => configure(givenOptions(command)));
   return program;
@@ -42,6 +110,15 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
     });
     command.configureOutput({ writeOut: (text) => deps.out.text(text), writeErr: () => {} });
     command.helpCommand(false);
+    // "[options]" at each command would say nothing.
+    command.configureHelp({
+      subcommandTerm: (child) =>
+        [
+          child.name(),
+          ...child.registeredArguments.map((each) => each.required ? `<${each.name()}>` : `[${each.name()}]`),
+        ]
+          .join(" "),
+    });
   }
 }
 

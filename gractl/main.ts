@@ -66,10 +66,7 @@ const deps: Deps = {
     workspace: given.workspace ?? (env["GRACTL_WORKSPACE"] || undefined),
     address: given.address ?? (env["GRACTL_ADDRESS"] || undefined),
   }),
-  async workspace() {
-    const { openWorkspace } = await import("./workspace/workspace.ts");
-    return await openWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace, home: env["HOME"] });
-  },
+  workspace: () => workspace ??= openGivenWorkspace(),
   address: async () => deps.options().address ?? (await deps.workspace()).grad,
   localGrad: () =>
     systemLocalGrad({
@@ -105,6 +102,13 @@ const deps: Deps = {
   readStdin: (maxBytes) => readAll(Deno.stdin.readable, { maxBytes, what: "standard input" }),
   endWith: (code) => exit = code,
 };
+
+/** Once for each call of gractl: it is asked for its folder, its runner, its grad. */
+let workspace: ReturnType<Deps["workspace"]> | undefined;
+async function openGivenWorkspace() {
+  const { openWorkspace } = await import("./workspace/workspace.ts");
+  return await openWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace, home: env["HOME"] });
+}
 
 /** A folder of another user, kept in the environment by sudo say, is not to be used. */
 function ownsXdgRuntimeDir(): boolean {

@@ -21,6 +21,8 @@ export interface Output {
   readonly quiet: boolean;
   /** Width of standard output in characters, where it is a terminal. */
   readonly columns: number | undefined;
+  /** Some output is a terminal, whatever the format. */
+  readonly terminal: boolean;
   /** A person is looking on: standard error is a terminal and the format is text. */
   readonly interactive: boolean;
   /** For standard output, and for standard error. */
@@ -86,6 +88,9 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
     },
     get columns() {
       return stdout.isTerminal() ? stdout.columns() : undefined;
+    },
+    get terminal() {
+      return stdout.isTerminal() || stderr.isTerminal();
     },
     get interactive() {
       return interactive();

@@ -1,0 +1,23 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+import { listedExecution } from "./execution_list.ts";
+
+/** `gractl execution interrupt`. */
+export function executionInterrupt(deps: Deps) {
+  return new Command("interrupt").description(
+    "Stop the code of an execution; its session keeps its variables",
+  )
+    .argument("<id>", "the execution")
+    .action(async (id) => {
+      await using client = await deps.connect();
+      const execution = await client.executions.interrupt(id, deps.signal);
+      deps.out.document(
+        "Execution",
+        listedExecution(execution),
+        () =>
+          ["queued", "running"].includes(execution.status)
+            ? `Interrupting ${id}.`
+            : `${id} has ended already: ${execution.status}.`,
+      );
+    });
+}

@@ -1,0 +1,68 @@
+import { Command } from "@commander-js/extra-typings";
+import { formatDuration } from "../../shared/duration.ts";
+import type { Execution } from "../client/executions.ts";
+import type { Deps } from "../deps.ts";
+import { age } from "../ui/age.ts";
+import { renderTable } from "../ui/tables.ts";
+import { wholeNumber } from "./numbers.ts";
+import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
+
+/** What a list tells of an execution: kind Execution without its output. */
+export function listedExecution(execution: Execution): Readonly<Record<string, unknown>> {
+  const { id, runner, session, kernel, status, codePath, error } = execution;
+  return {
+    id,
+    runner: runner.name,
+    session,
+    kernel,
+    status,
+    queuedAt: execution.queuedAt ?? null,
+    startedAt: execution.startedAt ?? null,
+    finishedAt: execution.finishedAt ?? null,
+    durationMs: durationMs(execution) ?? null,
+    error: error === undefined ? null : { code: error.code, name: error.name, message: error.message },
+    codePath,
+  };
+}
+
+function durationMs({ startedAt, finishedAt }: Execution): number | undefined {
+  return startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : undefined;
+}
+
+/** `gractl execution list`. */
+export function executionList(deps: Deps) {
+  return new Command("list").description("List a runner's executions, the newest first")
+    .option(...RUNNER_OPTION)
+    .option("--session <name>", "only those of one session")
+    .option("--limit <count>", "how many, at most 1000 (default: 50)", wholeNumber("a count", 1))
+    .action(async (options) => {
+      const ref = await runnerRef(deps, options.runner);
+      const request = {
+        runner: ref,
+        session: options.session ?? "",
+        limit: Math.min(options.limit ?? 50, 1_000),
+      };
+      await using client = await deps.connect();
+      const executions = await client.executions.list(request, deps.signal);
+      deps.out.document("ExecutionList", { items: executions.map(listedExecution) }, () => {
+        const now = deps.clock.now();
+        const rows = executions.map((each) => {
+          const took = durationMs(each);
+          const failure = each.error && `${each.error.name || each.error.code}: ${each.error.message}`;
+          const ago = age(each.queuedAt ?? each.startedAt, now);
+          return [
+            each.id,
+            each.session,
+            each.status,
+            ago,
+            took === undefined ? undefined : formatDuration(took),
+            failure?.slice(0, 60),
+          ];
+        });
+        return renderTable(["ID", "SESSION", "STATUS", "AGO", "TOOK", "ERROR"], rows, {
+          style: deps.out.style,
+          empty: `No executions in ${ref.name}.`,
+        });
+      });
+    });
+}

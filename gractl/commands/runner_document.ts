@@ -1,0 +1,65 @@
+import { formatSize } from "../../shared/size.ts";
+import type { Runner } from "../client/runners.ts";
+import { age } from "../ui/age.ts";
+import type { Style } from "../ui/style.ts";
+import { renderFields, renderTable } from "../ui/tables.ts";
+
+/** Fields of kind Runner. */
+export function runnerFields(runner: Runner): Readonly<Record<string, unknown>> {
+  const { id, ref, owner, phase, phaseMessage, spec, lastActivity, agentVersion, backend, tombstone } =
+    runner;
+  return {
+    id,
+    name: ref.name,
+    workspaceId: ref.workspaceId,
+    owner,
+    phase,
+    phaseMessage,
+    spec,
+    createdAt: runner.createdAt ?? null,
+    lastActiveAt: runner.lastActiveAt ?? null,
+    lastActivity,
+    datasets: runner.datasets.map(({ name, state, path, errorCode, errorMessage, errorHint }) => ({
+      name,
+      state,
+      path,
+      error: errorCode === "" ? null : { code: errorCode, message: errorMessage, hint: errorHint },
+    })),
+    tombstone: tombstone === undefined ? null : { ...tombstone, endedAt: tombstone.endedAt ?? null },
+    agentVersion,
+    backend,
+  };
+}
+
+/** One runner for people. */
+export function runnerText(runner: Runner, { style, now }: { style: Style; now: number }): string {
+  const { spec, tombstone } = runner;
+  const ended = tombstone &&
+    `${tombstone.reason} by ${tombstone.endedBy}, ${
+      age(tombstone.endedAt, now) ?? "?"
+    } ago. ${tombstone.message}`;
+  const size = (mib: number) => mib === 0 ? undefined : formatSize(mib * 2 ** 20);
+  const active = age(runner.lastActiveAt, now);
+  const fields = renderFields([
+    ["name", runner.ref.name],
+    ["id", runner.id],
+    ["phase", runner.phase],
+    ["message", runner.phaseMessage],
+    ["ended", ended?.trim()],
+    ["environment", spec.environment],
+    ["cpu", spec.resources.cpuMillis === 0 ? undefined : `${spec.resources.cpuMillis / 1_000} cores`],
+    ["memory", size(spec.resources.memoryMib)],
+    ["storage", size(spec.resources.storageMib)],
+    ["network", spec.network],
+    ["created", runner.createdAt?.toISOString()],
+    [
+      "last active",
+      active && `${active} ago${runner.lastActivity === "" ? "" : ` (${runner.lastActivity})`}`,
+    ],
+    ["agent", runner.agentVersion],
+    ["backend", runner.backend],
+  ], style);
+  if (runner.datasets.length === 0) return fields;
+  const rows = runner.datasets.map((each) => [each.name, each.state, each.path, each.errorMessage]);
+  return `${fields}\n\n${renderTable(["DATASET", "STATE", "PATH", "ERROR"], rows, { style, empty: "" })}`;
+}

@@ -1,0 +1,20 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+import { runnerFields, runnerText } from "./runner_document.ts";
+import { runnerRef } from "./runner_ref.ts";
+
+/** `gractl runner get`: also of one that has ended. */
+export function runnerGet(deps: Deps) {
+  return new Command("get").description("Show a runner, its datasets, and how it ended")
+    .argument("<name>", "the runner")
+    .action(async (name) => {
+      const ref = await runnerRef(deps, name);
+      await using client = await deps.connect();
+      const runner = await client.runners.get(ref, deps.signal);
+      deps.out.document(
+        "Runner",
+        runnerFields(runner),
+        () => runnerText(runner, { style: deps.out.style, now: deps.clock.now() }),
+      );
+    });
+}

@@ -1,0 +1,33 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+import { age } from "../ui/age.ts";
+import { renderTable } from "../ui/tables.ts";
+import { runnerFields } from "./runner_document.ts";
+
+/** `gractl runner list`. */
+export function runnerList(deps: Deps) {
+  return new Command("list").description("List the workspace's runners")
+    .option("--all-workspaces", "those of all your workspaces", false)
+    .option("--ended", "also those that have ended", false)
+    .action(async ({ allWorkspaces, ended }) => {
+      const workspaceId = allWorkspaces ? "" : (await deps.workspace()).id;
+      await using client = await deps.connect();
+      const runners = await client.runners.list({ workspaceId, includeEnded: ended }, deps.signal);
+      deps.out.document("RunnerList", { items: runners.map(runnerFields) }, () => {
+        const now = deps.clock.now();
+        const rows = runners.map((runner) => [
+          ...(allWorkspaces ? [runner.ref.workspaceId] : []),
+          runner.ref.name,
+          runner.phase,
+          age(runner.createdAt, now),
+          age(runner.lastActiveAt, now),
+          runner.phaseMessage,
+        ]);
+        const headings = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
+        return renderTable(allWorkspaces ? ["WORKSPACE", ...headings] : headings, rows, {
+          style: deps.out.style,
+          empty: "No runners. `gractl execute-code` makes one.",
+        });
+      });
+    });
+}

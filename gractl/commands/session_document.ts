@@ -1,0 +1,44 @@
+import type { Session } from "../client/sessions.ts";
+import { age } from "../ui/age.ts";
+import type { Style } from "../ui/style.ts";
+import { renderFields } from "../ui/tables.ts";
+
+/** Fields of kind Session; `runner` is the runner's name. */
+export function sessionFields(session: Session, runner: string): Readonly<Record<string, unknown>> {
+  const { name, runnerId, kernel, state, generation, previousEnd, executions, queued } = session;
+  return {
+    name,
+    runner,
+    runnerId,
+    kernel,
+    state,
+    createdAt: session.createdAt ?? null,
+    lastUsedAt: session.lastUsedAt ?? null,
+    generation,
+    previousEnd,
+    executions,
+    runningExecution: session.runningExecutionId === "" ? null : session.runningExecutionId,
+    queued,
+  };
+}
+
+/** One session for people. */
+export function sessionText(
+  session: Session,
+  { runner, style, now }: { runner: string; style: Style; now: number },
+): string {
+  const used = age(session.lastUsedAt, now);
+  return renderFields([
+    ["name", session.name],
+    ["runner", runner],
+    ["kernel", session.kernel],
+    ["state", session.state],
+    ["running", session.runningExecutionId],
+    ["queued", session.queued === 0 ? undefined : session.queued],
+    ["executions", session.executions],
+    ["kernels so far", session.generation],
+    ["last one ended", session.previousEnd],
+    ["created", session.createdAt?.toISOString()],
+    ["last used", used && `${used} ago`],
+  ], style);
+}

@@ -1,0 +1,15 @@
+import { formatSize } from "../../shared/size.ts";
+import { printable } from "../ui/printable.ts";
+import type { Output } from "../ui/output.ts";
+
+/** A line on a terminal that tells how far a transfer is. */
+export function transferProgress(out: Output, path: string): (done: number, total: number) => void {
+  return (done, total) =>
+    out.progress(
+      done >= total
+        ? undefined
+        : `${printable(path)}: ${formatSize(done)} of ${formatSize(total)} (${
+          Math.floor(100 * done / total)
+        } %)`,
+    );
+}

@@ -1,0 +1,34 @@
+import type { EventBatch } from "../client/executions.ts";
+import type { Deps } from "../deps.ts";
+import { follow } from "./follow.ts";
+import { Interrupts } from "./interrupts.ts";
+import { showExecution } from "./show_execution.ts";
+
+export type AttachOptions = Readonly<{
+  id: string;
+  /** The first event wanted, from 1. */
+  fromSeq: number;
+  artifacts: boolean;
+  workspaceDir: string | undefined;
+}>;
+
+/** Shows an execution that somebody else began; Ctrl-C means here what it means there. */
+export async function attach(deps: Deps, options: AttachOptions): Promise<void> {
+  await using client = await deps.connect();
+  const execution = await client.executions.get(options.id, deps.signal);
+  const interrupts = new Interrupts(client.executions, (text) => deps.out.note(text));
+  interrupts.started(execution.id);
+  using _ = deps.onInterrupt(() => interrupts.press());
+  const signal = AbortSignal.any([deps.signal, interrupts.signal]);
+  const batch: EventBatch = { events: [], nextSeq: options.fromSeq, done: false };
+  await showExecution(deps, {
+    execution,
+    events: follow(client.executions, { executionId: execution.id, batch }, signal),
+    client,
+    workspaceDir: options.workspaceDir,
+    artifacts: options.artifacts,
+    warnings: [],
+    signal,
+  });
+  await interrupts.settled();
+}

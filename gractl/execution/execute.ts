@@ -1,0 +1,66 @@
+import type { ExecuteRequest, Execution } from "../client/executions.ts";
+import type { Deps } from "../deps.ts";
+import { follow } from "./follow.ts";
+import { Interrupts } from "./interrupts.ts";
+import { showExecution } from "./show_execution.ts";
+import { showStart } from "./start_progress.ts";
+import { Summary } from "./summary.ts";
+
+/** How long the first call waits for an event. Short: until it answers, the execution's id is not known. */
+const FIRST_WAIT_MS = 1_000;
+
+export type ExecuteOptions = Readonly<{
+  request: Omit<ExecuteRequest, "waitMs">;
+  workspaceDir: string;
+  /** Answer as soon as grad has taken it. */
+  detach: boolean;
+  artifacts: boolean;
+  warnings: readonly string[];
+}>;
+
+/** Runs code in a runner and shows what becomes of it. */
+export async function execute(deps: Deps, options: ExecuteOptions): Promise<void> {
+  const { out } = deps;
+  await using client = await deps.connect();
+  const interrupts = new Interrupts(client.executions, (text) => out.note(text));
+  using _ = deps.onInterrupt(() => interrupts.press());
+  const signal = AbortSignal.any([deps.signal, interrupts.signal]);
+
+  const answer = await (async () => {
+    await using _start = showStart(
+      { out, clock: deps.clock, runners: client.runners },
+      options.request.runner,
+    );
+    const waitMs = options.detach ? 0 : FIRST_WAIT_MS;
+    return await client.executions.execute({ ...options.request, waitMs }, signal);
+  })();
+  const { execution } = answer;
+  interrupts.started(execution.id);
+
+  if (options.detach) return detached(deps, execution, options.warnings);
+  await showExecution(deps, {
+    execution,
+    events: follow(client.executions, { executionId: execution.id, batch: answer }, signal),
+    client,
+    workspaceDir: options.workspaceDir,
+    artifacts: options.artifacts,
+    warnings: options.warnings,
+    signal,
+  });
+  await interrupts.settled();
+}
+
+/** What there is to say of an execution that was only just taken. */
+function detached({ out }: Deps, execution: Execution, warnings: readonly string[]): void {
+  const { before, after } = new Summary(execution, warnings).fields({
+    stdout: false,
+    stderr: false,
+    results: false,
+  });
+  const output = { stdout: "", stderr: "", results: [], artifacts: [] };
+  out.document("Execution", { ...before, ...output, ...after }, () => execution.id);
+  if (out.format === "text") {
+    for (const warning of warnings) out.warn(`warning: ${warning}`);
+    out.note(`It goes on: \`gractl execution attach ${execution.id}\` shows it.`);
+  }
+}

@@ -1,0 +1,58 @@
+import type { MimeBundle, MimePart } from "../client/executions.ts";
+import type { OutputSaver } from "./output_saver.ts";
+
+/** Text of one form of a result is cut after this many characters. */
+const LONGEST_TEXT = 64 * 1_024;
+
+export type MimeJson = Readonly<Record<string, unknown>>;
+
+const isText = (type: string) =>
+  type.startsWith("text/") || type === "image/svg+xml" || type === "application/javascript";
+const isJson = (type: string) => type === "application/json" || type.endsWith("+json");
+
+/** A result for programs: text as a string, JSON as its value, everything else as a file. `cut` where something was left out. */
+export async function mimeJson(
+  bundle: MimeBundle,
+  saver: OutputSaver,
+): Promise<{ mime: MimeJson; characters: number; cut: boolean }> {
+  const mime: Record<string, unknown> = {};
+  let characters = 0;
+  let cut = false;
+  for (const part of bundle.parts) {
+    const inline = part.data.length === 0 && part.bytes > 0 ? undefined : inlineOf(part);
+    if (inline === undefined) {
+      cut ||= isText(part.mediaType) || isJson(part.mediaType);
+      mime[part.mediaType] = await fileOf(part, saver);
+      continue;
+    }
+    mime[part.mediaType] = inline.value;
+    characters += inline.characters;
+    cut ||= inline.cut;
+  }
+  return { mime, characters, cut };
+}
+
+function inlineOf(part: MimePart): { value: unknown; characters: number; cut: boolean } | undefined {
+  if (isJson(part.mediaType)) {
+    if (part.data.length > LONGEST_TEXT) return undefined;
+    const text = new TextDecoder().decode(part.data);
+    try {
+      return { value: JSON.parse(text), characters: text.length, cut: false };
+    } catch {
+      return { value: text, characters: text.length, cut: false };
+    }
+  }
+  if (!isText(part.mediaType)) return undefined;
+  const text = new TextDecoder().decode(part.data);
+  if (text.length <= LONGEST_TEXT) return { value: text, characters: text.length, cut: false };
+  const half = LONGEST_TEXT / 2;
+  const left = text.length - LONGEST_TEXT;
+  const value = `${text.slice(0, half)}\n[… ${left} characters left out …]\n${text.slice(-half)}`
+    .toWellFormed();
+  return { value, characters: value.length, cut: true };
+}
+
+async function fileOf(part: MimePart, saver: OutputSaver): Promise<MimeJson> {
+  const localPath = await saver.part(part) ?? null;
+  return { path: part.path === "" ? null : part.path, localPath, bytes: part.bytes };
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { GradError } from "../../shared/errors.ts";
+import type { Event, Execution } from "../client/executions.ts";
+import type { GradClient } from "../client/grad_client.ts";
+import type { Deps } from "../deps.ts";
+import { download } from "../files/download.ts";
+import type { EventSink } from "./event_sink.ts";
+import { attachHint } from "./interrupts.ts";
+import { JsonSink } from "./json_sink.ts";
+import { NdjsonSink } from "./ndjson_sink.ts";
+import { OutputSaver } from "./output_saver.ts";
+import { exitOfStatus, Summary } from "./summary.ts";
+import { TextSink } from "./text_sink.ts";
+
+export type ShowOptions = Readonly<{
+  execution: Execution;
+  events: AsyncIterable<Event>;
+  client: GradClient;
+  /** Folder of the workspace, where there is one. */
+  workspaceDir: string | undefined;
+  artifacts: boolean;
+  warnings: readonly string[];
+  signal: AbortSignal;
+}>;
+
+/** Shows an execution's events in the wanted format to their end, and sets the exit code by how it ended. */
+export async function showExecution(deps: Deps, options: ShowOptions): Promise<void> {
+  const { execution, client, signal } = options;
+  const summary = new Summary(execution, options.warnings);
+  const saver = new OutputSaver({
+    folder: options.workspaceDir && join(options.workspaceDir, "outputs", execution.id),
+    executionId: execution.id,
+    artifacts: options.artifacts,
+    async fetch(path, to, { sha256 }) {
+      const source = { runner: execution.runner, path };
+      await download({ files: client.files, signal }, { source, to, expectedSha256: sha256 });
+    },
+    warn: (text) => sink.warning(summary.warn(text)),
+  });
+  const sink = sinkOf(deps, { summary, saver });
+  for (const warning of options.warnings) sink.warning(warning);
+  try {
+    for await (const event of options.events) {
+      const warning = summary.add(event);
+      await sink.event(event);
+      if (warning !== undefined) sink.warning(warning);
+    }
+  } catch (thrown) {
+    throw stillRunning(thrown, execution.id);
+  }
+  await sink.end();
+  const exit = exitOfStatus(summary.status);
+  if (exit !== 0) deps.endWith(exit);
+}
+
+/** Collects the document of what there is by now; nothing is fetched, and how it ended is not how gractl ends. */
+export async function collectExecution(
+  { out }: Deps,
+  { execution, events }: Pick<ShowOptions, "execution" | "events">,
+): Promise<void> {
+  const summary = new Summary(execution);
+  const saver = new OutputSaver({
+    folder: undefined,
+    executionId: execution.id,
+    artifacts: false,
+    fetch: () => Promise.resolve(),
+    warn: () => {},
+  });
+  const sink = new JsonSink({ out, summary, saver });
+  for await (const event of events) {
+    summary.add(event);
+    await sink.event(event);
+  }
+  await sink.end();
+}
+
+function sinkOf(deps: Deps, { summary, saver }: { summary: Summary; saver: OutputSaver }): EventSink {
+  const { out, cwd } = deps;
+  if (out.format === "json") return new JsonSink({ out, summary, saver });
+  if (out.format === "ndjson") return new NdjsonSink({ out, executionId: summary.id, saver });
+  return new TextSink({ out, summary, saver, cwd });
+}
+
+/** Failures in the middle of an execution say how one gets back to it. */
+function stillRunning(thrown: unknown, id: string): unknown {
+  if (!(thrown instanceof GradError)) return thrown;
+  const hint = attachHint(id);
+  if (thrown.code === "cancelled") return new GradError("cancelled", thrown.message, { hint, cause: thrown });
+  if (thrown.code === "grad_unavailable" || thrown.code === "runner_unavailable") {
+    const message = `Cannot tell how ${id} goes on: ${thrown.message}`;
+    return new GradError("outcome_unknown", message, { hint, cause: thrown });
+  }
+  return thrown;
+}

@@ -1,0 +1,118 @@
+import { createHash, type Hash } from "node:crypto";
+import { dirname } from "node:path";
+import { GradError } from "../../shared/errors.ts";
+import type { FileCalls, FilePart } from "../client/files.ts";
+import type { RunnerRef } from "../client/runners.ts";
+
+const PART_BYTES = 4 * 2 ** 20;
+
+export type Downloader = Readonly<{
+  files: Pick<FileCalls, "read">;
+  signal: AbortSignal;
+  /** Told after each part. */
+  progress?(done: number, total: number): void;
+}>;
+
+export type Download = Readonly<{
+  source: Readonly<{ runner: RunnerRef; path: string }>;
+  /** Path on this machine; beside it `.part` holds what has come, and `.part.revision` of which file it is. */
+  to: string;
+  /** Hexadecimal; empty where it is not known. */
+  expectedSha256: string;
+}>;
+
+export type Downloaded = Readonly<{ bytes: number; sha256: string; mode: number; resumedAt: number }>;
+
+/**
+ * Fetches a file, going on where an earlier try was cut as long as the file has not changed since. The target appears whole or not
+ * at all.
+ *
+ * @throws {GradError} `file_not_found`, `file_changed`, `checksum_mismatch`
+ */
+export async function download(how: Downloader, what: Download): Promise<Downloaded> {
+  await Deno.mkdir(dirname(what.to), { recursive: true });
+  const earlier = await readEarlier(what.to);
+  if (earlier === undefined) return await fetchFrom(how, what, undefined);
+  try {
+    return await fetchFrom(how, what, earlier);
+  } catch (thrown) {
+    // The file is another one by now: what had come of the old one is of no use.
+    if (!(thrown instanceof GradError) || thrown.code !== "file_changed") throw thrown;
+    return await fetchFrom(how, what, undefined);
+  }
+}
+
+type Earlier = Readonly<{ bytes: number; revision: string }>;
+
+async function readEarlier(to: string): Promise<Earlier | undefined> {
+  try {
+    const { size, isFile } = await Deno.lstat(`${to}.part`);
+    const revision = await Deno.readTextFile(`${to}.part.revision`);
+    return isFile && size > 0 && revision !== "" ? { bytes: size, revision } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | undefined): Promise<Downloaded> {
+  const { files, signal } = how;
+  const part = `${what.to}.part`;
+  const hash = createHash("sha256");
+  let offset = earlier === undefined ? 0 : await hashFile(hash, part);
+  const resumedAt = offset;
+  let revision = earlier?.revision ?? "";
+  let got: FilePart;
+  {
+    using file = await Deno.open(part, {
+      write: true,
+      create: true,
+      append: offset > 0,
+      truncate: offset === 0,
+    });
+    do {
+      got = await files.read({ ...what.source, offset, maxBytes: PART_BYTES, revision }, signal);
+      if (revision === "") await Deno.writeTextFile(`${part}.revision`, got.revision);
+      revision = got.revision;
+      if (got.data.length === 0 && offset < got.totalBytes) {
+        throw new GradError(
+          "file_changed",
+          `Cannot read ${what.source.path}: it ends at ${offset} of ${got.totalBytes} bytes`,
+        );
+      }
+      for (let at = 0; at < got.data.length;) at += await file.write(got.data.subarray(at));
+      hash.update(got.data);
+      offset += got.data.length;
+      how.progress?.(offset, got.totalBytes);
+    } while (offset < got.totalBytes);
+    await file.sync();
+  }
+  const sha256 = hash.digest("hex");
+  if (what.expectedSha256 !== "" && sha256 !== what.expectedSha256) {
+    await discard(part);
+    throw new GradError(
+      "checksum_mismatch",
+      `Cannot keep ${what.source.path}: it is not the file that was announced`,
+      {
+        hint: "It was changed in the meantime: get it again with `gractl files get`.",
+      },
+    );
+  }
+  await Deno.rename(part, what.to);
+  await Deno.remove(`${part}.revision`).catch(() => {});
+  return { bytes: offset, sha256, mode: got.mode, resumedAt };
+}
+
+/** Feeds what is there already; answers with its length. */
+async function hashFile(hash: Hash, path: string): Promise<number> {
+  let bytes = 0;
+  using file = await Deno.open(path);
+  for await (const chunk of file.readable) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return bytes;
+}
+
+async function discard(part: string): Promise<void> {
+  for (const path of [part, `${part}.revision`]) await Deno.remove(path).catch(() => {});
+}

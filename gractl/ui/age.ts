@@ -1,0 +1,9 @@
+/** How long ago, in one word: "12s", "5m", "3h", "2d"; `undefined` for no instant. */
+export function age(instant: Date | undefined, now: number): string | undefined {
+  if (instant === undefined) return undefined;
+  const seconds = Math.max(0, Math.round((now - instant.getTime()) / 1_000));
+  if (seconds < 90) return `${seconds}s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}m`;
+  if (seconds < 36 * 3_600) return `${Math.round(seconds / 3_600)}h`;
+  return `${Math.round(seconds / 86_400)}d`;
+}
