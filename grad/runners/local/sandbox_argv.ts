@@ -23,7 +23,7 @@ export const SANDBOX_WORKSPACE = "/workspace";
 const UID = "1000";
 
 /** What programs with a network read to find others. */
-const NETWORK_FILES = [
+const NETWORK_FILES = ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl/certs"];
   "/etc/resolv.conf",
   "/etc/hosts",
   "/etc/nsswitch.conf",

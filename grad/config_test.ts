@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "./config.ts";
+
+const MACHINE = { cores: 4, memoryBytes: 6 * 2 ** 30, uid: 1000, home: "/home/me" };
+
+Deno.test("parseConfig() has a default for everything", () => {
+  const config = parseConfig(["serve"], {}, MACHINE);
+  assert.equal(config.command, "serve");
+  assert.equal(config.socket, "/tmp/grad-1000/grad.sock");
+  assert.deepEqual(config.folders, { state: "/home/me/.local/state/grad", runtime: "/tmp/grad-1000" });
+  assert.equal(config.python, "/home/me/.cache/grad/venv/bin/python");
+  assert.ok(config.sandboxed);
+  assert.deepEqual([...config.environments], [["default", {
+    cpuMillis: 4000,
+    memoryMib: 3072,
+    storageMib: 10240,
+  }]]);
+});
+
+Deno.test("parseConfig() takes at most 8 GiB for a runner", () => {
+  const { environments } = parseConfig(["serve"], {}, { ...MACHINE, memoryBytes: 64 * 2 ** 30 });
+  assert.equal(environments.get("default")?.memoryMib, 8192);
+});
+
+Deno.test("parseConfig() prefers options to variables and variables to XDG folders", () => {
+  const env = {
+    GRAD_LISTEN: "unix:/a.sock",
+    GRAD_STATE_DIR: "/state",
+    XDG_STATE_HOME: "/xdg",
+    XDG_CACHE_HOME: "/cache",
+  };
+  const machine = { ...MACHINE, runtimeDir: "/run/user/1000" };
+  const config = parseConfig(["serve", "--listen", "unix:/b.sock", "--unsafe-no-sandbox"], env, machine);
+  assert.equal(config.socket, "/b.sock");
+  assert.deepEqual(config.folders, { state: "/state", runtime: "/run/user/1000/grad" });
+  assert.equal(config.python, "/cache/grad/venv/bin/python");
+  assert.ok(!config.sandboxed);
+  assert.equal(parseConfig(["serve"], env, machine).socket, "/a.sock");
+});
+
+Deno.test("parseConfig() tells all faults at once", () => {
+  const env = {
+    GRAD_LISTEN: "0.0.0.0:50051",
+    GRAD_MAX_RUNNERS: "many",
+    GRAD_RUNTIME_DIR: `/${"x".repeat(60)}`,
+  };
+  assert.throws(() => parseConfig(["serve", "--backend", "cloud"], env, MACHINE), {
+    code: "invalid_argument",
+    message: /GRAD_LISTEN: must be unix:.*GRAD_BACKEND.*GRAD_RUNTIME_DIR.*GRAD_MAX_RUNNERS/,
+  });
+});
+
+for (const args of [["start"], ["serve", "now"], ["--no-such"], ["serve", "--listen"]]) {
+  Deno.test(`parseConfig() refuses ${args.join(" ")}`, () => {
+    assert.throws(() => parseConfig(args, {}, MACHINE), { code: "usage" });
+  });
+}
+
+for (
+  const [args, command] of [[[], "help"], [["serve", "--help"], "help"], [["version"], "version"], [[
+    "--version",
+  ], "version"]] as const
+) {
+  Deno.test(`parseConfig() takes ${JSON.stringify(args)} for ${command}`, () => {
+    assert.equal(parseConfig(args, {}, MACHINE).command, command);
+  });
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import type { CodeRequest } from "./agent.ts";
+import { checkCodeRequest } from "./check_request.ts";
+
+const GOOD: CodeRequest = {
+  idempotencyKey: "0123456789abcdef",
+  session: "",
+  kernel: "",
+  code: "1+1",
+  paramsJson: "",
+  deadlineMs: 0,
+  waitMs: 0,
+  maxBytes: 0,
+};
+
+Deno.test("checkCodeRequest() fills in the session and the size of an answer, and bounds the wait", () => {
+  const checked = checkCodeRequest({ ...GOOD, waitMs: 4_000_000_000 });
+  assert.deepEqual(checked, { ...GOOD, session: "default", waitMs: 30_000, maxBytes: 1 << 20 });
+  assert.equal(checkCodeRequest({ ...GOOD, maxBytes: 1 << 30 }).maxBytes, 4 << 20);
+});
+
+const MIB = 1 << 20;
+const bad: { name: string; change: Partial<CodeRequest>; code: string }[] = [
+  { name: "empty code", change: { code: "" }, code: "invalid_code" },
+  { name: "a NUL byte", change: { code: "a\0b" }, code: "invalid_code" },
+  { name: "code over 4 MiB", change: { code: "x".repeat(4 * MIB + 1) }, code: "invalid_code" },
+  { name: "code over 4 MiB in bytes only", change: { code: "ü".repeat(2 * MIB + 1) }, code: "invalid_code" },
+  { name: "a short key", change: { idempotencyKey: "short" }, code: "invalid_argument" },
+  {
+    name: "a key that is a path",
+    change: { idempotencyKey: "../../../../etc/passwd" },
+    code: "invalid_argument",
+  },
+  { name: "a kernel that is a path", change: { kernel: "../x" }, code: "invalid_argument" },
+  { name: "a bad session", change: { session: "My Session" }, code: "invalid_name" },
+  { name: "parameters that are no JSON", change: { paramsJson: "{" }, code: "invalid_argument" },
+  { name: "parameters that are a list", change: { paramsJson: "[]" }, code: "invalid_argument" },
+];
+for (const { name, change, code } of bad) {
+  Deno.test(`checkCodeRequest() refuses ${name}`, () => {
+    assert.throws(() => checkCodeRequest({ ...GOOD, ...change }), { code });
+  });
+}
+
+Deno.test("checkCodeRequest() takes code of exactly 4 MiB", () => {
+  checkCodeRequest({ ...GOOD, code: "x".repeat(4 * MIB) });
+});

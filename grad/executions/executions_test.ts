@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../shared/clock.ts";
+import { silentLogger } from "../../shared/log.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { RunnerManager } from "../runners/manager.ts";
+import { runnerId } from "../runners/names.ts";
+import { machine, memoryBackend } from "../runners/testing/memory_backend.ts";
+import { memoryRecords } from "../runners/testing/memory_records.ts";
+import { WORKSPACE } from "../runners/testing/records.ts";
+import { type ExecuteRequest, Executions } from "./executions.ts";
+
+const signal = new AbortController().signal;
+const runner = { workspaceId: WORKSPACE, name: "runner-1" };
+const ID = runnerId("local", runner);
+const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
+
+function setUp() {
+  const on = machine();
+  const backend = memoryBackend(on);
+  const runners = new RunnerManager({
+    records: memoryRecords(),
+    backend,
+    environments,
+    clock: systemClock,
+    log: silentLogger,
+  });
+  return { on, backend, runners, executions: new Executions(runners, systemClock) };
+}
+
+function request(code: string, datasets: string[] = [], required: string[] = []): ExecuteRequest {
+  const key = code.padEnd(16, "_").replaceAll(/[^a-z_]/g, "x");
+  return {
+    runner,
+    spec: undefined,
+    code: {
+      idempotencyKey: key,
+      session: "",
+      kernel: "",
+      code,
+      paramsJson: "",
+      deadlineMs: 0,
+      waitMs: 0,
+      maxBytes: 0,
+    },
+    datasets: datasets.map((name): Dataset => ({
+      name,
+      description: "",
+      access: 1,
+      source: { $case: "directory", value: { path: "/" } },
+    })),
+    required,
+  };
+}
+
+Deno.test("Executions.execute() makes the runner and answers with the execution and its runner", async () => {
+  const { executions, on } = setUp();
+  const { execution, done } = await executions.execute("local", request("print"), signal);
+  assert.deepEqual(execution.runner, runner);
+  assert.ok(done);
+  assert.deepEqual((await executions.get("local", execution.id, signal)).runner, runner);
+  await executions.execute("local", request("again"), signal);
+  assert.equal(on.starts, 1);
+  assert.equal((await executions.list("local", { runner, session: "", limit: 0 }, signal)).length, 2);
+});
+
+Deno.test("Executions.execute() does not start code whose dataset is not readable, and tells why", async () => {
+  const { executions, on } = setUp();
+  const refused = executions.execute("local", request("print", ["good", "broken"]), signal);
+  await assert.rejects(refused, { code: "dataset_bucket_not_found", message: /"broken"/, hint: "Check it." });
+  assert.equal(on.volumes.get(ID)?.executions.size, 0);
+});
+
+Deno.test("Executions.execute() starts code whose broken dataset is not required", async () => {
+  const { executions } = setUp();
+  assert.ok((await executions.execute("local", request("print", ["good", "broken"], ["good"]), signal)).done);
+});
+
+Deno.test("Executions.execute() answers a key that has run even when its dataset has broken since", async () => {
+  const { executions } = setUp();
+  const { execution } = await executions.execute("local", request("print", ["good"]), signal);
+  const again = await executions.execute("local", request("print", ["broken"]), signal);
+  assert.equal(again.execution.id, execution.id);
+});
+
+Deno.test("Executions.execute() starts rooms again that ended since, with the same key", async () => {
+  const { executions, backend, on } = setUp();
+  await executions.execute("local", request("before"), signal);
+  await backend.crash(ID);
+  assert.ok((await executions.execute("local", request("after"), signal)).done);
+  assert.equal(on.starts, 2);
+});
+
+Deno.test("Executions.execute() applies an empty set of datasets once, and again after another set", async () => {
+  const { executions, backend } = setUp();
+  for (const code of ["a", "b"]) await executions.execute("local", request(code), signal);
+  await executions.execute("local", request("c", ["good"]), signal);
+  await executions.execute("local", request("d"), signal);
+  const { applied } = backend.rooms(ID).data as unknown as { applied: Dataset[][] };
+  assert.deepEqual(applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
+});

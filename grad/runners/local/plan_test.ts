@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { assertGolden } from "../../../shared/testing/golden.ts";
+import { aRecord } from "../testing/records.ts";
+import { runnerPaths } from "./paths.ts";
+import { keeperPlan, namespaceArgv } from "./plan.ts";
+
+const id = "rabcdefghijkl";
+const OPTIONS = {
+  id,
+  paths: runnerPaths({ state: "/home/me/.local/state/grad", runtime: "/run/user/1000/grad" }, id),
+  python: { interpreter: "/c/venv/bin/python", venv: "/c/venv", basePrefix: "/usr" },
+  spec: aRecord().spec,
+  path: "/usr/bin:/bin",
+  sandboxed: true,
+};
+
+for (const sandboxed of [true, false]) {
+  const name = sandboxed ? "plan" : "plan_no_sandbox";
+  Deno.test(`keeperPlan() makes ${name}.json`, async () => {
+    const text = `${JSON.stringify(keeperPlan({ ...OPTIONS, sandboxed }), null, 2)}\n`;
+    await assertGolden(text, new URL(`testdata/${name}.json`, import.meta.url));
+  });
+}
+
+Deno.test("keeperPlan() gives only user code the limits, and no room an inherited variable", () => {
+  const { rooms } = keeperPlan(OPTIONS);
+  assert.deepEqual(rooms.map(({ name }) => name), ["data", "kernel", "agent"]);
+  assert.ok(rooms[1]!.argv.join(" ").includes(`--memory-bytes ${512 * 2 ** 20}`));
+  assert.ok(rooms[1]!.argv.join(" ").includes("--setenv OMP_NUM_THREADS 2"));
+  for (const { env } of rooms) assert.ok(!Object.keys(env).some((name) => /AWS|TOKEN|KEY/.test(name)));
+});
+
+Deno.test("namespaceArgv() makes a user namespace only for plain users", () => {
+  assert.ok(!namespaceArgv(true).includes("--user"));
+  assert.ok(namespaceArgv(false).join(" ").startsWith("unshare --user --map-root-user --mount"));
+});
