@@ -24,12 +24,6 @@ const UID = "1000";
 
 /** What programs with a network read to find others. */
 const NETWORK_FILES = ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl/certs"];
-  "/etc/resolv.conf",
-  "/etc/hosts",
-  "/etc/nsswitch.conf",
-  "/etc/ssl",
-  "/etc/ca-certificates",
-];
 
 /** bwrap and its arguments, up to the command. */
 export function sandboxArgv(sandbox: Sandbox): string[] {
