@@ -7,10 +7,11 @@ export function configGet(deps: Deps) {
     .argument("[key]", "workspaceId, grad, runner or session (default: all)")
     .action(async (key) => {
       const { checkKey, configFields, SHOWN } = await import("../workspace/set_config.ts");
-      const { textFields } = await import("../workspace/text_table.ts");
+      const { renderFields } = await import("../ui/tables.ts");
       if (key !== undefined) checkKey(key, SHOWN);
       const fields = configFields(await deps.workspace());
-      if (key === undefined) deps.out.document("Config", fields, () => textFields(Object.entries(fields)));
-      else deps.out.document("Config", { [key]: fields[key] }, () => fields[key] ?? "");
+      if (key === undefined) {
+        deps.out.document("Config", fields, () => renderFields(Object.entries(fields), deps.out.style));
+      } else deps.out.document("Config", { [key]: fields[key] }, () => fields[key] ?? "");
     });
 }

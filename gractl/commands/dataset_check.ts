@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
+import { wholeNumber } from "./numbers.ts";
+import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
 /** How many files are listed at most, unless told otherwise; the same as grad's own default. */
 const MOST_FILES = 100_000;
@@ -8,21 +10,20 @@ const MOST_FILES = 100_000;
 export function datasetCheck(deps: Deps) {
   return new Command("check").description("Look at a dataset where it lies: files, bytes, columns")
     .argument("<name>", "dataset, as `gractl dataset list` shows it")
-    .option("--runner <name>", "runner to look from (default: the workspace's)")
-    .option("--max-files <number>", `list at most so many files (default: ${MOST_FILES})`)
-    .action(async (name, options) => {
+    .option(...RUNNER_OPTION)
+    .option("--max-files <number>", "list at most so many files", wholeNumber("--max-files", 1), MOST_FILES)
+    .action(async (name, { runner, maxFiles }) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
-      const { checkDataset, fileLimit } = await import("../workspace/check_dataset.ts");
+      const { checkDataset } = await import("../workspace/check_dataset.ts");
       const { checkFields, checkText } = await import("../workspace/check_view.ts");
-      const maxFiles = fileLimit(options.maxFiles, MOST_FILES);
-      const workspace = await deps.workspace();
-      const dataset = await readOneDataset(workspace, name);
       const { resolveCredentials } = await import("../credentials/resolve.ts");
+      const ref = await runnerRef(deps, runner);
+      const dataset = await readOneDataset(await deps.workspace(), name);
       const keys = await resolveCredentials(dataset, deps.env);
       deps.out.progress(`Looking at ${name}`);
-      const runner = options.runner ?? workspace.runner;
-      const check = await checkDataset({ workspace, dataset, keys, runner, maxFiles }, deps)
+      const check = await checkDataset({ runner: ref, dataset, keys, maxFiles }, deps)
         .finally(() => deps.out.progress(undefined));
-      deps.out.document("DatasetCheck", checkFields(dataset, check), () => checkText(dataset, check));
+      const fields = checkFields(dataset, check);
+      deps.out.document("DatasetCheck", fields, () => checkText(dataset, check, deps.out.style));
     });
 }

@@ -9,6 +9,6 @@ export function datasetGet(deps: Deps) {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
       const { datasetFields, datasetText } = await import("../workspace/dataset_view.ts");
       const dataset = await readOneDataset(await deps.workspace(), name);
-      deps.out.document("Dataset", datasetFields(dataset), () => datasetText(dataset));
+      deps.out.document("Dataset", datasetFields(dataset), () => datasetText(dataset, deps.out.style));
     });
 }

@@ -8,7 +8,7 @@ export function datasetList(deps: Deps) {
     async () => {
       const { readDatasets } = await import("../workspace/workspace.ts");
       const { datasetFields } = await import("../workspace/dataset_view.ts");
-      const { textTable } = await import("../workspace/text_table.ts");
+      const { renderTable } = await import("../ui/tables.ts");
       const { typeOf } = await import("../workspace/sources/registry.ts");
       const datasets = await readDatasets(await deps.workspace());
       const row = ({ name, source, access, description }: DatasetFile) => [
@@ -22,9 +22,10 @@ export function datasetList(deps: Deps) {
         "DatasetList",
         { items: datasets.map(datasetFields) },
         () =>
-          datasets.length === 0
-            ? "No datasets yet: `gractl dataset add NAME s3://BUCKET/PREFIX` describes one."
-            : textTable(["NAME", "TYPE", "PLACE", "ACCESS", "DESCRIPTION"], datasets.map(row)),
+          renderTable(["NAME", "TYPE", "PLACE", "ACCESS", "DESCRIPTION"], datasets.map(row), {
+            style: deps.out.style,
+            empty: "No datasets. `gractl dataset add NAME s3://BUCKET/PREFIX` describes one.",
+          }),
       );
     },
   );

@@ -9,6 +9,6 @@ export function workspaceStatus(deps: Deps) {
       const { statusOf } = await import("../workspace/status.ts");
       const { statusFields, statusText } = await import("../workspace/status_view.ts");
       const status = await statusOf(await deps.workspace(), deps);
-      deps.out.document("WorkspaceStatus", statusFields(status), () => statusText(status));
+      deps.out.document("WorkspaceStatus", statusFields(status), () => statusText(status, deps.out.style));
     });
 }

@@ -1,6 +1,8 @@
+import { printableLines } from "../ui/printable.ts";
+import type { Style } from "../ui/style.ts";
+import { renderFields } from "../ui/tables.ts";
 import type { DatasetFile } from "./dataset_file.ts";
 import { typeOf } from "./sources/registry.ts";
-import { textFields } from "./text_table.ts";
 
 /** Where code finds a dataset. */
 export function mountPath(name: string): string {
@@ -24,15 +26,16 @@ export function datasetFields(dataset: DatasetFile): Readonly<Record<string, unk
   };
 }
 
-export function datasetText(dataset: DatasetFile): string {
+/** A description can be long: it stands below the rest. */
+export function datasetText(dataset: DatasetFile, style: Style): string {
   const { name, description, access, file, source } = dataset;
-  return textFields([
+  const fields = renderFields([
     ["Name", name],
-    ["Description", description || "(none)"],
     ["Type", source.type],
     ...typeOf(source).details(source),
     ["Access", access],
     ["In code", mountPath(name)],
     ["File", file],
-  ]);
+  ], style);
+  return description === "" ? fields : `${fields}\n\n${printableLines(description.trimEnd())}`;
 }

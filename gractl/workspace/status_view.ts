@@ -1,9 +1,11 @@
+import { printable } from "../ui/printable.ts";
+import type { Style } from "../ui/style.ts";
+import { renderFields, renderTable } from "../ui/tables.ts";
 import { datasetFields, mountPath } from "./dataset_view.ts";
 import { renderFault } from "./fault.ts";
 import type { LoadedDataset } from "./load_datasets.ts";
 import { typeOf } from "./sources/registry.ts";
 import type { GradState, RunnerState, WorkspaceStatus } from "./status.ts";
-import { textFields, textTable } from "./text_table.ts";
 
 /** The fields of kind WorkspaceStatus. */
 export function statusFields(
@@ -29,20 +31,21 @@ function gradFields(grad: GradState): Readonly<Record<string, unknown>> {
   return { ...grad, error: { code, message, hint } };
 }
 
-export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatus): string {
-  const faults = datasets.flatMap((each) => each.faults).map(renderFault);
+export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatus, style: Style): string {
+  const faults = datasets.flatMap((each) => each.faults).map((each) => printable(renderFault(each)));
   return [
-    textFields([
+    renderFields([
       ["Workspace", workspace.dir],
       ["Id", workspace.id],
       ["grad", gradText(grad)],
       ["Runner", runnerText(runner)],
       ["Session", workspace.session],
-      ["Datasets", datasets.length === 0 ? "none; `gractl dataset add` describes one" : `${datasets.length}`],
-    ]),
-    ...(datasets.length === 0
-      ? []
-      : ["", textTable(["NAME", "TYPE", "PLACE", "IN CODE"], datasets.map(row))]),
+    ], style),
+    "",
+    renderTable(["DATASET", "TYPE", "PLACE", "IN CODE"], datasets.map(row), {
+      style,
+      empty: "No datasets. `gractl dataset add NAME s3://BUCKET/PREFIX` describes one.",
+    }),
     ...(faults.length === 0 ? [] : ["", `${faults.length} to mend before code can run:`, ...faults]),
   ].join("\n");
 }
