@@ -1,9 +1,9 @@
 import type { Clock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
+import type { Processes } from "../shared/process.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import type { LocalGrad } from "./local_grad/local_grad.ts";
-import type { Processes } from "./local_grad/system_process.ts";
 import type { Output } from "./ui/output.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
@@ -30,7 +30,7 @@ export type Deps = Readonly<{
   address(): Promise<string>;
   /** The grad of this machine. @throws {GradError} `invalid_argument` for folders that cannot be used */
   localGrad(): LocalGrad;
-  processes: Processes;
+  processes: Pick<Processes, "run">;
   /** Gives Ctrl-C to `handler` until the result is disposed. */
   onInterrupt(handler: () => void): Disposable;
   /** The whole of standard input, at most `maxBytes`. @throws {GradError} `invalid_argument` */

@@ -2,6 +2,7 @@ import { systemClock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
+import { systemProcesses } from "../shared/process.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import { reconnecting } from "./client/reconnecting.ts";
@@ -11,7 +12,6 @@ import { readAll } from "./files/read_all.ts";
 import { foldersOf } from "./local_grad/folders.ts";
 import { locateGrad } from "./local_grad/locate.ts";
 import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
-import { systemProcesses } from "./local_grad/system_process.ts";
 import { createOutput, type Sink } from "./ui/output.ts";
 
 /** How long a call is tried again while grad does not answer. */
@@ -74,9 +74,19 @@ const deps: Deps = {
       uid,
       clock: systemClock,
       processes: systemProcesses,
+      env,
+      kill(pid, signal) {
+        try {
+          Deno.kill(pid, signal);
+        } catch (thrown) {
+          // It has ended in between.
+          if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+        }
+      },
       locate: () =>
         locateGrad({
           env,
+          cwd: deps.cwd,
           executable: Deno.execPath(),
           source: fromSource ? new URL("../grad/main.ts", import.meta.url).pathname : undefined,
           isFile,

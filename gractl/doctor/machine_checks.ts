@@ -1,5 +1,5 @@
 import { GradError } from "../../shared/errors.ts";
-import type { Processes } from "../local_grad/system_process.ts";
+import type { Processes } from "../../shared/process.ts";
 import type { Check } from "./check.ts";
 
 export type MachineLooks = Readonly<{
@@ -19,7 +19,7 @@ export function runnerPython(env: Readonly<Record<string, string>>): string {
 export function machineChecks({ processes, env, uid, signal }: MachineLooks): readonly Check[] {
   /** Output of a program that must succeed. */
   async function must(command: readonly string[], hint: string): Promise<string> {
-    const { exitCode, stdout, stderr } = await processes.run(command, signal);
+    const { exitCode, stdout, stderr } = await processes.run(command, { signal });
     if (exitCode === 0) return (stdout.trim() || stderr.trim()).split("\n")[0] ?? "";
     const said = stderr.trim().split("\n").slice(-2).join("; ") || `exit code ${exitCode}`;
     throw new GradError("grad_unavailable", `Cannot run ${command[0]}: ${said}`, { hint });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 
 /** How grad is started: a program and its first arguments. */
@@ -5,6 +6,7 @@ export type GradCommand = readonly string[];
 
 export type Surroundings = Readonly<{
   env: Readonly<Record<string, string>>;
+  cwd: string;
   /** The running executable: gractl itself when compiled, else deno. */
   executable: string;
   /** grad/main.ts beside gractl's own source, where gractl runs from source. */
@@ -18,8 +20,9 @@ export type Surroundings = Readonly<{
  * @throws {GradError} `grad_unavailable` with where it was looked for
  */
 export async function locateGrad(around: Surroundings): Promise<GradCommand> {
-  const { env, executable, source, isFile } = around;
-  const explicit = env["GRACTL_GRAD"];
+  const { env, cwd, executable, source, isFile } = around;
+  // Absolute, since grad is started in another folder.
+  const explicit = env["GRACTL_GRAD"] && resolve(cwd, env["GRACTL_GRAD"]);
   if (explicit) {
     if (await isFile(explicit)) return [explicit];
     throw new GradError(
@@ -31,7 +34,8 @@ export async function locateGrad(around: Surroundings): Promise<GradCommand> {
   if (source !== undefined && await isFile(source)) return [executable, "run", "-A", "--quiet", source];
   const folders = [executable.slice(0, executable.lastIndexOf("/")), ...(env["PATH"] ?? "").split(":")];
   for (const folder of folders) {
-    if (folder !== "" && await isFile(`${folder}/grad`)) return [`${folder}/grad`];
+    const path = resolve(cwd, folder, "grad");
+    if (folder !== "" && await isFile(path)) return [path];
   }
   throw new GradError("grad_unavailable", "Cannot start grad: it is neither beside gractl nor on PATH", {
     hint: "Put `grad` beside `gractl`, or set GRACTL_GRAD to its path.",

@@ -12,7 +12,9 @@ export async function logTail(file: string, options: { offset: number; lines: nu
   } catch {
     return "";
   }
-  const lines = new TextDecoder().decode(bytes).trimEnd().split("\n").filter((line) => line !== "");
+  // deno-lint-ignore no-control-regex
+  const text = new TextDecoder().decode(bytes).replaceAll(/\x1b\[[0-9;]*m/g, "");
+  const lines = text.trimEnd().split("\n").filter((line) => line !== "");
   return lines.slice(-options.lines).map(plainLine).join("\n");
 }
 

@@ -1,18 +1,21 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
+import type { Processes } from "../../shared/process.ts";
 import type { GradClient, GradInfo } from "../client/grad_client.ts";
 import { ensureRuntimeFolder, type Folders } from "./folders.ts";
 import type { LocalGrad, LocalGradStatus } from "./local_grad.ts";
 import type { GradCommand } from "./locate.ts";
 import { logTail, sizeOf } from "./log_tail.ts";
-import { readProcessRecord, writeProcessRecord } from "./process_record.ts";
-import type { Processes } from "./system_process.ts";
+import { readProcessRecord, startOf, writeProcessRecord } from "./process_record.ts";
 
 export type LocalGradOptions = Readonly<{
   folders: Folders;
   uid: number;
   clock: Clock;
   processes: Processes;
+  /** Of this program; grad inherits it. */
+  env: Readonly<Record<string, string>>;
+  kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void;
   locate(): Promise<GradCommand>;
   /** Connects and shakes hands. @throws {GradError} `grad_unavailable` */
   dial(address: string, signal: AbortSignal): Promise<GradClient>;
@@ -67,28 +70,23 @@ export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
     }
     const flags = unsafeNoSandbox ? ["--unsafe-no-sandbox"] : [];
     const command = [...await options.locate(), "serve", "--backend", "local", "--listen", address, ...flags];
-    const child = processes.detach(command, {
-      logFile: folders.logFile,
-      env: { GRAD_STATE_DIR: folders.stateDir, GRAD_RUNTIME_DIR: folders.runtimeDir },
+    const pid = await processes.startDetached(command, {
+      log: folders.logFile,
+      env: { ...options.env, GRAD_STATE_DIR: folders.stateDir, GRAD_RUNTIME_DIR: folders.runtimeDir },
     });
-    const startedAt = await processes.startedAt(child.pid);
-    if (startedAt !== undefined) {
-      await writeProcessRecord(folders.processFile, { pid: child.pid, startedAt });
-    }
+    const startedAt = await startOf(pid, processes);
+    if (startedAt !== undefined) await writeProcessRecord(folders.processFile, { pid, startedAt });
 
-    let exitCode: number | undefined;
-    void child.ended.then((code) => exitCode = code);
     const until = clock.now() + START_MS;
-    for (;;) {
+    let alive = true;
+    while (alive && clock.now() < until) {
       const info = await ask(signal);
       if (info !== undefined) return info;
-      if (exitCode !== undefined || clock.now() >= until) break;
+      alive = await startOf(pid, processes) !== undefined;
       await clock.sleep(LOOK_AGAIN_MS, signal);
     }
-    if (exitCode === undefined) processes.kill(child.pid, "SIGTERM");
-    const how = exitCode === undefined
-      ? `it did not answer in ${START_MS / 1_000} s`
-      : `it ended with exit code ${exitCode}`;
+    if (alive) options.kill(pid, "SIGTERM");
+    const how = alive ? `it did not answer in ${START_MS / 1_000} s` : "it ended by itself";
     const tail = await logTail(folders.logFile, { offset: logged, lines: 8 });
     throw new GradError("grad_unavailable", `Cannot start grad: ${how}${tail === "" ? "" : `\n${tail}`}`, {
       hint: `\`gractl doctor\` looks for the cause; the whole log is ${folders.logFile}.`,
@@ -128,11 +126,11 @@ export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
       const info = await ask(signal).catch(() => undefined);
       const pid = await pidOf(info);
       if (pid === undefined) return { stopped: false };
-      const started = await processes.startedAt(pid);
+      const started = await startOf(pid, processes);
       if (started === undefined) return { stopped: false };
-      const gone = async () => await processes.startedAt(pid) !== started;
+      const gone = async () => await startOf(pid, processes) !== started;
       for (const [how, waitMs] of [["SIGTERM", STOP_MS], ["SIGKILL", STOP_MS]] as const) {
-        processes.kill(pid, how);
+        options.kill(pid, how);
         const until = clock.now() + waitMs;
         while (clock.now() < until) {
           if (await gone()) {

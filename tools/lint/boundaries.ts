@@ -41,5 +41,4 @@ export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^tests\//;
 export const EFFECTS =
   /^(Deno\.(env|exit|args|Command|addSignalListener)|console\.\w+|Date\.now|Math\.random|crypto\.randomUUID)$/;
 export const TIMERS: ReadonlySet<string> = new Set(["setTimeout", "setInterval"]);
-export const EFFECT_FILES =
-  /(^|\/)main\.ts$|^shared\/(clock|ids|process)\.ts$|^gractl\/local_grad\/system_process\.ts$|^tools\/|^bench\//;
+export const EFFECT_FILES = /(^|\/)main\.ts$|^shared\/(clock|ids|process)\.ts$|^tools\/|^bench\//;
