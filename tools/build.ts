@@ -52,16 +52,23 @@ async function must(command: readonly string[], options: Deno.CommandOptions = {
   if (!success) throw new Error(`Cannot build: ${command.slice(0, 3).join(" ")} failed\n${text}`);
 }
 
-/** Bundles one program; the same bytes on every machine, so the paths of its npm cache are taken out. */
+/** What esbuild puts where it does not know `require`; `deno bundle` mends it, but not in every bundle. */
+const REQUIRE_SHIM =
+  /^var __require = \/\* @__PURE__ \*\/ \(\(x\) => [\s\S]{0,400}?Dynamic require of[^\n]*\n\}\);\n/m;
+const REQUIRE = `import { createRequire as __createRequire } from "node:module";
+var __require = __createRequire(import.meta.url);
+`;
+/** Where this machine keeps its npm packages, in comments and in names of modules. */
+const NPM_CACHE = /(?:[\w.-]*\/)+npm\/[\w.-]+\/(?=[@\w][^"\n]*\.c?m?js)/g;
+
+/** Bundles one program; the same bytes on every machine. */
 async function bundle(program: Program): Promise<void> {
-  const out = join(DIST, `${program}.js`);
+  const out = join(DIST, `${program}.js.new`);
   const flags = ["--quiet", "--frozen", "--keep-names", "-o", out];
   await must([Deno.execPath(), "bundle", ...flags, `${program}/main.ts`], { cwd: ROOT });
-  const text = await Deno.readTextFile(out);
-  await Deno.writeTextFile(
-    out,
-    text.replaceAll(/(?:[\w.-]*\/)+npm\/[\w.-]+\/(?=[@\w][^"\n]*\.c?m?js)/g, "npm/"),
-  );
+  const text = (await Deno.readTextFile(out)).replaceAll(NPM_CACHE, "npm/").replace(REQUIRE_SHIM, REQUIRE);
+  if (/Dynamic require of/.test(text)) throw new Error(`Cannot build ${program}: the bundle cannot require`);
+  await Deno.writeTextFile(out, text);
   await Deno.utime(out, 0, 0);
 }
 
@@ -178,6 +185,9 @@ if (have === want || (kind === "launchers" && have === want.replace("launchers",
 
 await Deno.mkdir(DIST, { recursive: true });
 for (const program of PROGRAMS) await bundle(program);
+for (const program of PROGRAMS) {
+  await Deno.rename(join(DIST, `${program}.js.new`), join(DIST, `${program}.js`));
+}
 if (kind === "compiled") {
   await compileAll();
 } else {
