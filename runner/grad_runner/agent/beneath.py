@@ -27,9 +27,7 @@ class _How(ctypes.Structure):
 
 def open_beneath(root: int, path: str, flags: int, mode: int = 0) -> int:
     """The descriptor of `path` below the folder `root`. Raises OSError; ELOOP or EXDEV for a path that leads out."""
-    how = _How(
-        flags | os.O_CLOEXEC, mode, _RESOLVE_BENEATH | _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS
-    )
+    how = _How(flags | os.O_CLOEXEC, mode, _RESOLVE_BENEATH | _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
     for _ in range(_AGAIN_TIMES):
         fd = _libc.syscall(
             _SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
@@ -37,7 +35,10 @@ def open_beneath(root: int, path: str, flags: int, mode: int = 0) -> int:
         if fd >= 0:
             return int(fd)
         number = ctypes.get_errno()
-        if number not in (errno.EAGAIN, errno.EINTR):  # EAGAIN: something was renamed while the path was walked
+        if number not in (
+            errno.EAGAIN,
+            errno.EINTR,
+        ):  # EAGAIN: something was renamed while the path was walked
             break
     raise OSError(number, os.strerror(number), path)
 

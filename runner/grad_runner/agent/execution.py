@@ -11,7 +11,9 @@ from grad_runner.agent.jupyter_wire import Message
 from grad_runner.agent.limits import INTERRUPT_AGAIN_MS, KILL_AFTER_MS, MESSAGE_CHARS, TRACEBACK_BYTES
 from grad_runner.agent.plain_text import cut, lines, plain
 
-Status = Literal["succeeded", "failed", "interrupted", "deadline_exceeded", "out_of_memory", "crashed", "lost"]
+Status = Literal[
+    "succeeded", "failed", "interrupted", "deadline_exceeded", "out_of_memory", "crashed", "lost"
+]
 Cause = Literal["interrupted", "deadline_exceeded"]
 Work = Literal["signal", "ask", "kill"]
 """What the caller must do to the kernel: SIGINT; the control channel's interrupt request; SIGKILL to the whole tree."""
@@ -149,7 +151,9 @@ class Execution:
     def broke(self, reason: str) -> None:
         """What the kernel wrote cannot be understood: the caller must kill it."""
         if self.outcome is None:
-            self.outcome = Outcome("crashed", Raised("kernel_crashed", "", f"Cannot understand the kernel: {reason}"))
+            self.outcome = Outcome(
+                "crashed", Raised("kernel_crashed", "", f"Cannot understand the kernel: {reason}")
+            )
 
     def lost(self, reason: str) -> None:
         if self.outcome is None:
@@ -167,7 +171,9 @@ class Execution:
         elif not failed:
             self.outcome = Outcome("succeeded")
         elif reply.get("status") == "aborted":
-            self.outcome = Outcome("interrupted", Raised("interrupted", "", "The kernel did not run the code"))
+            self.outcome = Outcome(
+                "interrupted", Raised("interrupted", "", "The kernel did not run the code")
+            )
         else:
             self.outcome = Outcome("failed", None if self._raised else self._error(reply))
 

@@ -22,7 +22,9 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
         named = _DATASET.search(message)
         known = f"Datasets that are mounted: {', '.join(there)}." if there else "No dataset is mounted."
         if named and named[1] in there:
-            return f'The dataset "{named[1]}" is mounted; list it with os.listdir("/workspace/data/{named[1]}").'
+            return (
+                f'The dataset "{named[1]}" is mounted; list it with os.listdir("/workspace/data/{named[1]}").'
+            )
         return f"{known} Describe one with `gractl dataset add`."
     if name == "FileNotFoundError":
         return "Paths are relative to /workspace; data lies below /workspace/data/<dataset>, written files below outputs/."

@@ -46,7 +46,10 @@ class Journal:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             size = os.fstat(fd).st_size
-            while len(head := os.pread(fd, journal_format.HEADER.size, starts[-1])) == journal_format.HEADER.size:
+            while (
+                len(head := os.pread(fd, journal_format.HEADER.size, starts[-1]))
+                == journal_format.HEADER.size
+            ):
                 end = starts[-1] + len(head) + journal_format.HEADER.unpack(head)[0]
                 if end > size:
                     break

@@ -44,7 +44,12 @@ def pack(
         "date": (now or datetime.now(UTC)).isoformat(),
         "version": "5.3",
     }
-    parts = [json.dumps(header).encode(), _EMPTY, _EMPTY, json.dumps(content).encode("utf-8", "surrogatepass")]
+    parts = [
+        json.dumps(header).encode(),
+        _EMPTY,
+        _EMPTY,
+        json.dumps(content).encode("utf-8", "surrogatepass"),
+    ]
     return [DELIMITER, _sign(key, parts), *parts]
 
 

@@ -24,7 +24,9 @@ _ASK_AGAIN_SECONDS: Final = 0.1
 class KernelLink:
     """`wake` is set by whatever may concern who follows the kernel; `end` once the kernel is gone."""
 
-    def __init__(self, address: Address, kernels: Path, context: "zmq.Context[Any]", watcher: Watcher) -> None:
+    def __init__(
+        self, address: Address, kernels: Path, context: "zmq.Context[Any]", watcher: Watcher
+    ) -> None:
         self.address = address
         self.wake = asyncio.Event()
         self.end: KernelEnd | None = None
@@ -84,7 +86,9 @@ class KernelLink:
     def ask_interrupt(self) -> None:
         """Asks on the control channel to interrupt what runs below Python."""
         msg_id = f"interrupt-{os.urandom(4).hex()}"
-        self._control.send(pack(self.address.key, "grad_interrupt_request", {}, msg_id, session=self._session))
+        self._control.send(
+            pack(self.address.key, "grad_interrupt_request", {}, msg_id, session=self._session)
+        )
 
     def replies(self) -> Iterator[Message]:
         """The shell channel's answers that are there. Raises BadMessage."""
@@ -134,7 +138,9 @@ class KernelLink:
                         return
                     except TimeoutError:
                         if self.end is not None:
-                            raise GradError("runner_unavailable", "The kernel ended while it started") from None
+                            raise GradError(
+                                "runner_unavailable", "The kernel ended while it started"
+                            ) from None
         except TimeoutError:
             raise GradError("runner_unavailable", "The kernel does not answer") from None
 

@@ -46,7 +46,9 @@ class _Files:
     """stdout and stderr of a kernel, and wake-ups that coalesce: the first change wakes at once, one that follows within
     20 ms of the last look waits for the rest of them."""
 
-    def __init__(self, streams: dict[StreamName, KernelFile], watcher: Watcher, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, streams: dict[StreamName, KernelFile], watcher: Watcher, wake: Callable[[], None]
+    ) -> None:
         self.streams = streams
         self._watcher = watcher
         self._wake = wake
@@ -98,7 +100,11 @@ class ForkedOutput:
     """The spool's records say how long stdout and stderr were before each message: that gives the order."""
 
     def __init__(
-        self, spool: KernelFile, streams: dict[StreamName, KernelFile], watcher: Watcher, wake: Callable[[], None]
+        self,
+        spool: KernelFile,
+        streams: dict[StreamName, KernelFile],
+        watcher: Watcher,
+        wake: Callable[[], None],
     ) -> None:
         self.eager = False
         self._spool = SpoolTail(spool)

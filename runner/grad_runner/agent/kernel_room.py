@@ -35,12 +35,20 @@ class Stat:
     peak_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeftKernel:
+    """One that is there when we connect; one that has ended still has its files."""
+
+    address: Address
+    end: KernelEnd | None
+
+
 class Listener(Protocol):
     """Who is told what happens in the room. Called in the loop; must not wait."""
 
     def kernel_ended(self, kernel: str, end: KernelEnd) -> None: ...
-    def kernels_seen(self, alive: Mapping[str, Address], ended: Mapping[str, KernelEnd]) -> None:
-        """All there are; told on each new connection. A kernel in neither has ended with its room."""
+    def kernels_seen(self, kernels: Mapping[str, LeftKernel]) -> None:
+        """All there are; told on each new connection. One that is not among them has ended with its room."""
 
 
 class KernelRoom(Protocol):

@@ -31,7 +31,9 @@ def idempotency_key(key: str) -> str:
     """Raises GradError `invalid_argument`."""
     if _KEY.fullmatch(key):
         return key
-    raise GradError("invalid_argument", 'Cannot use the idempotency key: it has 16 to 64 of A-Z, a-z, 0-9, "_" and "-"')
+    raise GradError(
+        "invalid_argument", 'Cannot use the idempotency key: it has 16 to 64 of A-Z, a-z, 0-9, "_" and "-"'
+    )
 
 
 def kernel_spec_name(name: str) -> str:

@@ -40,6 +40,11 @@ class Workspace:
             log("warn", "workspace.not_written", path=f"{folder}/{name}", error=str(error))
             return None
 
+    def rename(self, folder: str, old: str, new: str) -> None:
+        """Within a folder that `open` has made. Raises OSError."""
+        with folder_beneath(self.root, folder) as inner:
+            os.rename(old, new, src_dir_fd=inner, dst_dir_fd=inner)
+
     def size(self, folder: str, name: str) -> int | None:
         """Of a file that is there."""
         try:

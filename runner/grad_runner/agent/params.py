@@ -31,7 +31,9 @@ def parse(params_json: str) -> dict[str, Any]:
         raise GradError("invalid_argument", "Cannot set parameters: not a JSON object")
     for name in value:
         if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
-            raise GradError("invalid_argument", f'Cannot set the parameter "{name[:80]}": it is no variable\'s name')
+            raise GradError(
+                "invalid_argument", f'Cannot set the parameter "{name[:80]}": it is no variable\'s name'
+            )
     return value
 
 

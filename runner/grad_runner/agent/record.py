@@ -41,6 +41,7 @@ class Record:
         self.execution = execution
         self.visible = journal.next_seq
         self.changed = Bell()
+        self.has_output = False
         self._journal = journal
         self._synced_at = time.monotonic()
 
@@ -66,7 +67,6 @@ class Record:
         self._write(events)
         await self._sync()
         self._show(events)
-        self._journal.close()
 
     def finish_unkept(self, *events: pb.Event) -> None:
         """Ends it in memory only: the disk took nothing any more."""
@@ -74,19 +74,29 @@ class Record:
             apply(self.execution, event)
         self.changed.ring()
 
-    async def sync_now_and_then(self) -> None:
-        """Of what has been shown already: at most half a second of it is not on the disk."""
+    def close(self) -> None:
+        """Once nobody adds or syncs any more; reading goes on."""
+        self._journal.close()
+
+    def sync_is_due(self) -> bool:
+        """At most half a second of what has been shown is not on the disk: call `sync` then. True once for each time."""
         now = time.monotonic()
-        if self._journal.unsynced_bytes and now - self._synced_at >= _SYNC_EVERY_SECONDS:
-            self._synced_at = now
-            await asyncio.to_thread(self._journal.sync)
+        if not self._journal.unsynced_bytes or now - self._synced_at < _SYNC_EVERY_SECONDS:
+            return False
+        self._synced_at = now
+        return True
+
+    async def sync(self) -> None:
+        await asyncio.to_thread(self._journal.sync)
 
     def read(self, from_seq: int, max_bytes: int) -> list[pb.Event]:
         """Events that may be shown, from the cursor on."""
         if from_seq >= self.visible:
             return []
         events = self._journal.read(from_seq, max_bytes)
-        return events if self._journal.next_seq == self.visible else [e for e in events if e.seq < self.visible]
+        return (
+            events if self._journal.next_seq == self.visible else [e for e in events if e.seq < self.visible]
+        )
 
     def _write(self, events: tuple[pb.Event, ...]) -> None:
         seq = self._journal.next_seq
@@ -99,6 +109,7 @@ class Record:
     def _show(self, events: tuple[pb.Event, ...]) -> None:
         for event in events:
             apply(self.execution, event)
+            self.has_output = self.has_output or event.WhichOneof("kind") not in ("queued", "started")
         self.visible = self._journal.next_seq
         self.changed.ring()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from grad_runner.agent.execution import KernelEnd
-from grad_runner.agent.kernel_room import Address, Listener, Spec, Stat
+from grad_runner.agent.kernel_room import Address, LeftKernel, Listener, Spec, Stat
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 
@@ -129,24 +129,24 @@ class SupervisorClient:
         told: dict[str, Any] = error if isinstance(error, dict) else {}
         code = str(told.get("code", "internal"))
         known = code if code in _KNOWN_CODES else "runner_unavailable"
-        raise GradError(known, str(told.get("message", f'Cannot do "{op}"'))[:1000], str(told.get("hint") or "")[:1000])
+        raise GradError(
+            known, str(told.get("message", f'Cannot do "{op}"'))[:1000], str(told.get("hint") or "")[:1000]
+        )
 
     async def _greet(self) -> None:
         hello = await self._ask("hello", {})
         specs = [_spec(one) for one in hello.get("specs", []) if isinstance(one, dict)]
         listed = await self._ask("list", {})
-        alive: dict[str, Address] = {}
-        ended: dict[str, KernelEnd] = {}
+        kernels: dict[str, LeftKernel] = {}
         for one in listed.get("kernels", []):
             name = str(one["kernel"])
-            if one.get("alive"):
-                alive[name] = _address(name, one)
-            else:
-                ended[name] = _end(one.get("exit"))
+            kernels[name] = LeftKernel(
+                _address(name, one), None if one.get("alive") else _end(one.get("exit"))
+            )
         self.specs = {spec.name: spec for spec in specs}
         if hello.get("ready") is True:
             self._ready.set()
-        self._listener.kernels_seen(alive, ended)
+        self._listener.kernels_seen(kernels)
         self._connected.set()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
@@ -176,14 +176,21 @@ class SupervisorClient:
 
 def _spec(one: dict[str, Any]) -> Spec:
     name = str(one["name"])
-    return Spec(name, str(one.get("displayName", name)), str(one.get("language", "")).lower(), one.get("forked") is True)
+    return Spec(
+        name,
+        str(one.get("displayName", name)),
+        str(one.get("language", "")).lower(),
+        one.get("forked") is True,
+    )
 
 
 def _address(kernel: str, told: dict[str, Any]) -> Address:
     key, ports = told.get("key"), told.get("ports")
     if not isinstance(key, str) or not isinstance(ports, dict):
         raise GradError("runner_unavailable", "Cannot understand the kernel room's answer: no key or ports")
-    return Address(kernel, told.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()})
+    return Address(
+        kernel, told.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()}
+    )
 
 
 def _end(told: Any) -> KernelEnd:

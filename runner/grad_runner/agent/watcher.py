@@ -28,7 +28,9 @@ class Watcher:
     def arm(self, fd: int, changed: Callable[[], None]) -> None:
         """Calls `changed` once, at the next write to the open file. Look at its size afterwards: a write just before
         is not told. Arming again before it has fired replaces the callback."""
-        watch = _libc.inotify_add_watch(self._fd, b"/proc/self/fd/%d" % fd, ctypes.c_uint32(_IN_MODIFY | _IN_ONESHOT))
+        watch = _libc.inotify_add_watch(
+            self._fd, b"/proc/self/fd/%d" % fd, ctypes.c_uint32(_IN_MODIFY | _IN_ONESHOT)
+        )
         if watch < 0:
             raise OSError(ctypes.get_errno(), "Cannot watch a file: inotify_add_watch")
         self._callbacks[watch] = changed

@@ -12,7 +12,9 @@ _MAX_MESSAGE_BYTES: Final = 512 * 1024 * 1024
 class Channel:
     """`readable` is called in the loop when something may be there."""
 
-    def __init__(self, context: "zmq.Context[Any]", kind: int, address: str, readable: Callable[[], None]) -> None:
+    def __init__(
+        self, context: "zmq.Context[Any]", kind: int, address: str, readable: Callable[[], None]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._readable = readable
         self._socket = context.socket(kind)

@@ -1,0 +1,40 @@
+"""`python -m grad_runner.agent`: signals and sockets; no logic."""
+
+import asyncio
+import sys
+
+from grad_runner.agent.agent import Agent
+from grad_runner.agent.config import Config, parse
+from grad_runner.agent.service import AgentService
+from grad_runner.common.log import log
+from grad_runner.common.rpc import serve, stop_signals
+from grad_runner.gen.runner.v1 import agent_pb2_grpc
+
+_GRACE_SECONDS = 1.0
+
+
+async def _main(config: Config) -> None:
+    stop = stop_signals()
+    async with asyncio.TaskGroup() as tasks:
+        agent = Agent(config, tasks)
+        service = AgentService(agent)
+        server = await serve(
+            config.listen,
+            ["runner.v1.AgentService"],
+            lambda one: agent_pb2_grpc.add_AgentServiceServicer_to_server(service, one),  # type: ignore[no-untyped-call]
+        )
+        log("info", "agent.listening", listen=config.listen, runner=config.runner_id)
+        running = tasks.create_task(agent.run())
+        await stop.wait()
+        await server.stop(_GRACE_SECONDS)
+        running.cancel()
+        agent.cancel()
+    agent.close()
+
+
+def main() -> None:
+    asyncio.run(_main(parse(sys.argv[1:])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""The agent's command line, parsed once."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grad_runner.agent.limits import MIB, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`data` is where datasets are mounted for us: where the kernel room sees /workspace/data."""
+
+    listen: str
+    runner_id: str
+    workspace: Path
+    state: Path
+    kernels: Path
+    data: Path
+    limits: Limits
+
+
+def parse(arguments: Sequence[str]) -> Config:
+    """Exits with 2 and a usage text for arguments that it does not know."""
+    parser = argparse.ArgumentParser(prog="python -m grad_runner.agent", description="The agent of a runner.")
+    parser.add_argument("--listen", required=True, help="unix:/path of the socket")
+    parser.add_argument("--runner-id", required=True)
+    parser.add_argument("--workspace", required=True, type=Path, help="the folder that is /workspace")
+    parser.add_argument("--state", required=True, type=Path, help="journal, sessions, uploads")
+    parser.add_argument("--kernel-dir", required=True, type=Path, help="shared with the kernel room")
+    parser.add_argument(
+        "--sandbox-kernel-dir", type=Path, help="what the kernel room calls it (not needed, accepted)"
+    )
+    parser.add_argument("--data", type=Path, help="where datasets are mounted; default WORKSPACE/data")
+    parser.add_argument(
+        "--max-stream-bytes", type=int, default=256 * MIB, help="of stdout and stderr kept as events"
+    )
+    parser.add_argument("--keep-executions", type=int, default=500, help="finished ones that are kept")
+    given = parser.parse_args(arguments)
+    if given.max_stream_bytes < 0 or given.keep_executions < 1:
+        parser.error("bounds must be positive")
+    return Config(
+        listen=given.listen,
+        runner_id=given.runner_id,
+        workspace=given.workspace,
+        state=given.state,
+        kernels=given.kernel_dir,
+        data=given.data or given.workspace / "data",
+        limits=Limits(stream_bytes=given.max_stream_bytes, kept_executions=given.keep_executions),
+    )

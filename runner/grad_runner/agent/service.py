@@ -1,0 +1,162 @@
+"""runner.v1.AgentService over the use cases. Requests are turned into checked values here, and nothing else is decided."""
+
+# ruff: noqa: N802 - the methods' names are the protocol's
+
+import asyncio
+from typing import Final
+
+from grad_runner.agent.agent import Agent
+from grad_runner.agent.limits import DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES, MAX_WAIT_MS
+from grad_runner.agent.names import kernel_spec_name, session_name
+from grad_runner.agent.record import Record
+from grad_runner.agent.session import Session
+from grad_runner.agent.submission import Submission
+from grad_runner.agent.uploads import Uploads
+from grad_runner.agent.version import VERSION
+from grad_runner.agent.workspace_files import WorkspaceFiles
+from grad_runner.common.rpc import answers
+from grad_runner.gen.grad.v1 import session_pb2 as spb
+from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+from grad_runner.gen.runner.v1 import agent_pb2_grpc
+
+API: Final = 1
+_LINGER_SECONDS: Final = 0.01
+_MAX_LISTED: Final = 1_000
+
+
+class AgentService(agent_pb2_grpc.AgentServiceServicer):
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+        self._files = WorkspaceFiles(agent.config.workspace, agent.config.data)
+        self._uploads = Uploads(agent.config.state, agent.config.workspace)
+
+    @answers
+    async def GetInfo(self, request: rpb.GetInfoRequest) -> rpb.GetInfoResponse:
+        agent = self._agent
+        ready = agent.room.ready or await agent.room.wait_ready(min(request.wait_ms, MAX_WAIT_MS) / 1000)
+        specs = sorted(agent.room.specs.values(), key=lambda spec: spec.name)
+        return rpb.GetInfoResponse(
+            agent_version=VERSION,
+            api=API,
+            runner_id=agent.config.runner_id,
+            ready=ready,
+            kernels=[
+                rpb.KernelSpec(name=s.name, display_name=s.display_name, language=s.language) for s in specs
+            ],
+            active_executions=agent.active,
+            last_active_ms=agent.activity.at_ms,
+            last_activity=agent.activity.what,
+        )
+
+    @answers
+    async def Execute(self, request: rpb.ExecuteRequest) -> rpb.ExecuteResponse:
+        submission = Submission(
+            request.idempotency_key,
+            session_name(request.session),
+            request.kernel,
+            request.code,
+            request.params_json,
+            request.deadline_ms,
+        )
+        record = await self._agent.submit(submission)
+        await _wait_for_output(record, request.wait_ms)
+        events = record.read(1, request.max_bytes or DEFAULT_BATCH_BYTES)
+        next_seq = len(events) + 1
+        done = record.done and next_seq >= record.visible
+        return rpb.ExecuteResponse(execution=record.execution, events=events, next_seq=next_seq, done=done)
+
+    @answers
+    async def ReadEvents(self, request: rpb.ReadEventsRequest) -> rpb.ReadEventsResponse:
+        record = self._agent.record(request.execution_id)
+        from_seq = max(1, request.from_seq)
+        until = asyncio.get_running_loop().time() + min(request.wait_ms, MAX_WAIT_MS) / 1000
+        while from_seq >= record.visible and not record.done:
+            if not await record.changed.wait(until):
+                break
+        events = record.read(from_seq, min(request.max_bytes or DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES))
+        next_seq = from_seq + len(events)
+        return rpb.ReadEventsResponse(
+            events=events, next_seq=next_seq, done=record.done and next_seq >= record.visible
+        )
+
+    @answers
+    async def GetExecution(self, request: rpb.GetExecutionRequest) -> rpb.GetExecutionResponse:
+        return rpb.GetExecutionResponse(execution=self._agent.record(request.execution_id).execution)
+
+    @answers
+    async def ListExecutions(self, request: rpb.ListExecutionsRequest) -> rpb.ListExecutionsResponse:
+        session = session_name(request.session) if request.session else ""
+        records = self._agent.records(session, min(request.limit or 50, _MAX_LISTED))
+        return rpb.ListExecutionsResponse(executions=[record.execution for record in records])
+
+    @answers
+    async def InterruptExecution(
+        self, request: rpb.InterruptExecutionRequest
+    ) -> rpb.InterruptExecutionResponse:
+        return rpb.InterruptExecutionResponse(execution=self._agent.interrupt(request.execution_id).execution)
+
+    @answers
+    async def ListSessions(self, _request: rpb.ListSessionsRequest) -> rpb.ListSessionsResponse:
+        sessions = sorted(self._agent.sessions.values(), key=lambda session: session.state.name)
+        return rpb.ListSessionsResponse(sessions=[self._session(session) for session in sessions])
+
+    @answers
+    async def GetSession(self, request: rpb.GetSessionRequest) -> rpb.GetSessionResponse:
+        return rpb.GetSessionResponse(session=self._session(self._agent.session(session_name(request.name))))
+
+    @answers
+    async def ResetSession(self, request: rpb.ResetSessionRequest) -> rpb.ResetSessionResponse:
+        session = await self._agent.reset(session_name(request.name), kernel_spec_name(request.kernel))
+        return rpb.ResetSessionResponse(session=self._session(session))
+
+    @answers
+    async def ListFiles(self, request: rpb.ListFilesRequest) -> rpb.ListFilesResponse:
+        entries, truncated = await asyncio.to_thread(
+            self._files.entries, request.path, recursive=request.recursive
+        )
+        return rpb.ListFilesResponse(entries=entries, truncated=truncated)
+
+    @answers
+    async def ReadFile(self, request: rpb.ReadFileRequest) -> rpb.ReadFileResponse:
+        self._agent.activity.note("files")
+        return await asyncio.to_thread(
+            self._files.read, request.path, request.offset, request.max_bytes, request.revision
+        )
+
+    @answers
+    async def BeginUpload(self, request: rpb.BeginUploadRequest) -> rpb.BeginUploadResponse:
+        self._agent.activity.note("files")
+        upload, offset = await asyncio.to_thread(
+            self._uploads.begin, request.path, request.total_bytes, request.sha256, request.mode
+        )
+        return rpb.BeginUploadResponse(upload_id=upload, offset=offset)
+
+    @answers
+    async def WriteUpload(self, request: rpb.WriteUploadRequest) -> rpb.WriteUploadResponse:
+        self._agent.activity.note("files")
+        offset = await asyncio.to_thread(self._uploads.write, request.upload_id, request.offset, request.data)
+        return rpb.WriteUploadResponse(offset=offset)
+
+    @answers
+    async def FinishUpload(self, request: rpb.FinishUploadRequest) -> rpb.FinishUploadResponse:
+        entry = await asyncio.to_thread(self._uploads.finish, request.upload_id)
+        self._agent.file_put(entry.path)
+        return rpb.FinishUploadResponse(entry=entry)
+
+    def _session(self, session: Session) -> spb.Session:
+        message = session.message()
+        message.runner_id = self._agent.config.runner_id
+        return message
+
+
+async def _wait_for_output(record: Record, wait_ms: int) -> None:
+    """Until it has finished, or a moment after its first output: what ends at once is answered whole."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + min(wait_ms, MAX_WAIT_MS) / 1000
+    lingering = False
+    while not record.done:
+        if record.has_output and not lingering:
+            lingering = True
+            until = min(until, loop.time() + _LINGER_SECONDS)
+        if not await record.changed.wait(until):
+            return

@@ -1,0 +1,35 @@
+"""What all sessions of an agent share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import zmq
+
+from grad_runner.agent.kernel_room import KernelRoom
+from grad_runner.agent.limits import Limits
+from grad_runner.agent.output_folder import Workspace
+from grad_runner.agent.record import Record
+from grad_runner.agent.store import Store
+from grad_runner.agent.watcher import Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`kernels` is the folder shared with the kernel room, `sessions` the one that sessions are kept in."""
+
+    room: KernelRoom
+    store: Store
+    workspace: Workspace
+    kernels: Path
+    sessions: Path
+    limits: Limits
+    watcher: Watcher
+    context: "zmq.Context[Any]"
+    # Names of the datasets that are there now; for hints.
+    datasets: Callable[[], list[str]]
+    # The language of a kernelspec, "" where it is not known.
+    language: Callable[[str], str]
+    # Told after each execution's end.
+    finished: Callable[[Record], None]

@@ -1,0 +1,14 @@
+"""The version that the agent tells."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+
+def _installed() -> str:
+    try:
+        return version("grad-runner")
+    except PackageNotFoundError:  # run from the source tree
+        return "0.1.0"
+
+
+VERSION: Final = _installed()
