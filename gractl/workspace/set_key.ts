@@ -9,7 +9,9 @@ import { Document, isMap, isScalar, type Node, parseDocument } from "yaml";
 export function setKey(text: string, key: string, value: string): string | undefined {
   const document = parseDocument(text, { keepSourceTokens: true, prettyErrors: false });
   if (!isMap(document.contents)) return undefined;
-  const written = new Document(value).toString({ lineWidth: 0 }).trimEnd();
+  // Of several lines it would be a block, which must be indented; JSON is YAML too.
+  const plain = !value.includes("\n");
+  const written = plain ? new Document(value).toString({ lineWidth: 0 }).trimEnd() : JSON.stringify(value);
   const pair = document.contents.items.find((each) => isScalar(each.key) && each.key.value === key);
   if (pair === undefined) {
     const end = text.includes("\r\n") ? "\r\n" : "\n";

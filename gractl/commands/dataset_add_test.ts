@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { assertGolden } from "../workspace/testing/golden.ts";
+import { CONFIG, type TempDir, tempDir } from "../workspace/testing/temp_dir.ts";
+import { datasetAdd } from "./dataset_add.ts";
+import { runCommand } from "./testing/run_command.ts";
+
+async function workspace(): Promise<TempDir> {
+  const dir = await tempDir();
+  await dir.write("config.yaml", CONFIG);
+  return dir;
+}
+
+const added: { name: string; args: string[] }[] = [
+  { name: "minimal", args: ["s3://nyc"] },
+  {
+    name: "everything",
+    args: [
+      ...[
+        "--type",
+        "s3",
+        "--bucket",
+        "nyc",
+        "--prefix",
+        "flights/2013/",
+        "--endpoint",
+        "http://127.0.0.1:9000",
+      ],
+      ...["--region", "eu-central-1", "--path-style", "--access", "read-write", "--credentials", "profile"],
+      ...["--profile", "research team", "--credentials-file", "~/keys", "--description", "All: #1\nof 2013"],
+    ],
+  },
+  { name: "profile", args: ["s3://nyc/flights", "--profile", "grad-demo", "--credentials-file", "/keys"] },
+  { name: "anonymous", args: ["s3://nyc", "--credentials", "anonymous"] },
+  { name: "folder", args: ["--path", "/srv/data"] },
+  { name: "place", args: ["/srv/../srv/data", "--description", "true"] },
+];
+
+for (const { name, args } of added) {
+  Deno.test(`dataset add writes the file of ${name}`, async () => {
+    await using dir = await workspace();
+    const ran = await runCommand(datasetAdd, [name, ...args], { cwd: dir.path, format: "json" });
+    assert.equal(ran.exit, 0, ran.stdout);
+    const { kind, path, file } = ran.json();
+    assert.deepEqual([kind, path, file], [
+      "Dataset",
+      `/workspace/data/${name}`,
+      `${dir.path}/datasets/${name}.yaml`,
+    ]);
+    const text = await dir.read(`datasets/${name}.yaml`);
+    await assertGolden(text, new URL(`testdata/dataset_add/${name}.yaml`, import.meta.url));
+    assert.deepEqual(await dir.list(), ["config.yaml", "datasets", `datasets/${name}.yaml`]);
+  });
+}
+
+const SECRET = "wJalrXUtnFEMI";
+const refused: { name: string; args: string[]; code?: string; want: RegExp }[] = [
+  { name: "a bad name", args: ["Bad_Name", "s3://nyc"], code: "invalid_name", want: /bad-name/ },
+  { name: "a path for a name", args: ["../x", "s3://nyc"], code: "invalid_name", want: /Use "x"/ },
+  { name: "no bucket", args: ["x"], want: /s3: is missing/ },
+  { name: "an empty bucket", args: ["x", "s3://"], want: /--bucket: / },
+  {
+    name: "every bad option at once",
+    args: ["x", "--bucket", "a", "--prefix", "/", "--endpoint", "h"],
+    want: /--bucket: .*--prefix: .*--endpoint: /s,
+  },
+  {
+    name: "options of two types",
+    args: ["x", "--bucket", "nyc", "--path", "/x"],
+    want: /--path does not belong to type s3/,
+  },
+  { name: "an unknown type", args: ["x", "--type", "s4"], want: /Types are: s3, directory/ },
+  { name: "a place and another type", args: ["x", "s3://nyc", "--type", "directory"], want: /of type s3/ },
+  { name: "a bucket told twice", args: ["x", "s3://nyc", "--bucket", "abc"], want: /--bucket says again/ },
+  { name: "a place that is none", args: ["x", `https://ann:${SECRET}@host/b`], want: /no place of data/ },
+  {
+    name: "a user in the endpoint",
+    args: ["x", "s3://nyc", "--endpoint", `http://ann:${SECRET}@host`],
+    want: /--endpoint: holds a user/,
+  },
+  { name: "a key in the bucket", args: ["x", `s3://ann:${SECRET}@nyc`], want: /--bucket: / },
+  {
+    name: "a profile without need",
+    args: ["x", "s3://nyc", "--credentials", "anonymous", "--profile", "a"],
+    want: /--profile: belongs to `source: profile`/,
+  },
+  {
+    name: "a credentials file in the workspace",
+    args: ["x", "s3://nyc", "--credentials-file", "keys"],
+    want: /--credentials-file: lies in the workspace/,
+  },
+];
+
+for (const { name, args, code = "invalid_argument", want } of refused) {
+  Deno.test(`dataset add refuses ${name} and writes nothing`, async () => {
+    await using dir = await workspace();
+    const ran = await runCommand(datasetAdd, args, { cwd: dir.path, format: "json" });
+    assert.equal(ran.exit, 2);
+    const { error } = ran.json();
+    assert.equal(error?.code, code);
+    assert.match(`${error?.message} ${error?.hint}`, want);
+    assert.ok(!ran.stdout.includes(SECRET));
+    assert.deepEqual(await dir.list(), ["config.yaml"]);
+  });
+}
+
+Deno.test("dataset add refuses a name that is taken, and keeps what is there", async () => {
+  await using dir = await workspace();
+  await dir.write("datasets/x.yaml", "# mine\n");
+  const ran = await runCommand(datasetAdd, ["x", "s3://nyc"], { cwd: dir.path, format: "json" });
+  assert.equal(ran.json().error?.code, "dataset_exists");
+  assert.equal(await dir.read("datasets/x.yaml"), "# mine\n");
+});
+
+Deno.test("dataset add takes a folder from the working directory", async () => {
+  await using dir = await workspace();
+  const ran = await runCommand(datasetAdd, ["x", "./shelf"], { cwd: dir.path, format: "json" });
+  assert.deepEqual(ran.json()["directory"], { path: `${dir.path}/shelf` });
+});
