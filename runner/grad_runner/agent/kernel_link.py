@@ -120,8 +120,10 @@ class KernelLink:
         finally:
             os.close(folder)
         iopub = Channel(self._context, zmq.SUB, self._iopub_address, self.wake.set)
-        self.output = PlainOutput(iopub, self.address.key, streams, self._watcher, self.wake.set)
+        output = PlainOutput(iopub, self.address.key, streams, self._watcher, self.wake.set)
+        self.output = output
         await self._welcome(iopub)
+        output.skip()
 
     async def _welcome(self, iopub: Channel) -> None:
         """A subscription takes a moment, and not every kernel acknowledges it: ask until something arrives."""

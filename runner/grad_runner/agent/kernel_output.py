@@ -179,6 +179,11 @@ class PlainOutput:
         while (frames := self._iopub.receive()) is not None:
             yield unpack(self._key, frames)
 
+    def skip(self) -> None:
+        """What is there now is of nobody: banners of a kernel's start."""
+        for file in self._files.streams.values():
+            file.position = file.size()
+
     def arm(self) -> None:
         self._files.arm()
 

@@ -42,6 +42,7 @@ class Record:
         self.visible = journal.next_seq
         self.changed = Bell()
         self.has_output = False
+        self.is_ending = False
         self._journal = journal
         self._synced_at = time.monotonic()
 

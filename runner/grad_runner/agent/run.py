@@ -115,6 +115,7 @@ class Run:
                 self._core.kernel_ended(end)
             if self._core.outcome is not None:
                 self._link.output.eager = False
+                self._record.is_ending = True
                 return self._core.outcome
             self._work += self._core.passed(now_ms())
             for work in self._work:

@@ -20,7 +20,7 @@ from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
 
 API: Final = 1
-_LINGER_SECONDS: Final = 0.01
+_LINGER_SECONDS: Final = 0.02
 _MAX_LISTED: Final = 1_000
 
 
@@ -153,10 +153,11 @@ async def _wait_for_output(record: Record, wait_ms: int) -> None:
     """Until it has finished, or a moment after its first output: what ends at once is answered whole."""
     loop = asyncio.get_running_loop()
     until = loop.time() + min(wait_ms, MAX_WAIT_MS) / 1000
-    lingering = False
+    lingers_until = until
     while not record.done:
-        if record.has_output and not lingering:
-            lingering = True
-            until = min(until, loop.time() + _LINGER_SECONDS)
-        if not await record.changed.wait(until):
+        if record.has_output and lingers_until == until:
+            lingers_until = min(until, loop.time() + _LINGER_SECONDS)
+        if not await record.changed.wait(until if record.is_ending else lingers_until) and not (
+            record.is_ending and loop.time() < until
+        ):
             return

@@ -67,6 +67,8 @@ def check(submission: Submission) -> Submission:
 
 def choose_kernel(asked: str, session_kernel: str | None, session: str, specs: Mapping[str, Spec]) -> Spec:
     """Which kernelspec runs it. Raises GradError `kernel_conflict`, `kernel_not_found`."""
+    if asked:
+        find_kernel(asked, specs)
     if asked and session_kernel and asked != session_kernel:
         raise GradError(
             "kernel_conflict",

@@ -1,0 +1,273 @@
+"""Executions on real kernels: what they show and how they end."""
+
+import asyncio
+import hashlib
+import time
+from uuid import uuid4
+
+import grpc
+import grpc.aio
+import pytest
+from rooms import Client, Rooms, code_of, detail_of
+
+from grad_runner.gen.grad.v1 import execution_pb2 as pb
+from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_execute_shows_everything_in_order(client: Client) -> None:
+    ran = await client.run(
+        "import os, sys\n"
+        "print('one')\n"
+        "os.system('echo two')\n"
+        "display('shown')\n"
+        "print('three', file=sys.stderr)\n"
+        "display('again')\n"
+        "print('four')\n"
+        "6 * 7"
+    )
+    kinds = [kind for kind in ran.kinds if kind not in ("queued", "started", "finished")]
+    assert kinds == ["stdout", "display", "stderr", "display", "stdout", "result"]
+    assert ran.stdout == b"one\ntwo\nfour\n"
+    assert ran.stderr == b"three\n"
+    assert ran.result == "42"
+    assert ran.status == "succeeded"
+    assert [event.seq for event in ran.events] == list(range(1, len(ran.events) + 1))
+    assert ran.execution.status == pb.EXECUTION_STATUS_SUCCEEDED
+    assert ran.execution.finished_at.seconds > 0
+
+
+async def test_execute_keeps_variables_and_the_code(client: Client, rooms: Rooms) -> None:
+    first = await client.run("kept = 41")
+    second = await client.run("kept + 1")
+    assert second.result == "42"
+    assert first.started.generation == second.started.generation
+    assert not second.started.fresh_kernel
+    assert second.execution.code_path == f"code/{second.id}.py"
+    assert (rooms.workspace / second.execution.code_path).read_text() == "kept + 1"
+
+
+async def test_execute_answers_whole_within_its_wait(client: Client) -> None:
+    answer = await client.submit("x = 1", wait_ms=20_000)
+    assert answer.done
+    assert [event.WhichOneof("kind") for event in answer.events][-1] == "finished"
+    assert answer.next_seq == len(answer.events) + 1
+
+
+async def test_an_exception_fails_with_its_traceback(client: Client) -> None:
+    ran = await client.run("def broken():\n    return {}['absent']\nbroken()")
+    assert ran.status == "failed"
+    assert (ran.error.code, ran.error.name, ran.error.message) == ("code_raised", "KeyError", "'absent'")
+    text = "\n".join(ran.error.traceback)
+    assert "line 2" in text or "----> 2" in text
+    assert "\x1b" not in text
+    assert ran.execution.error.name == "KeyError"
+
+
+async def test_a_syntax_error_fails_with_a_hint(client: Client) -> None:
+    ran = await client.run("print('never')\nfor")
+    assert (ran.status, ran.error.name) == ("failed", "SyntaxError")
+    assert "did not run" in ran.error.hint
+    assert ran.stdout == b""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("import not_there_at_all", "not_there_at_all"),
+        ("open('/workspace/data/nothing/a.csv')", "dataset"),
+        ("input('name? ')", "--param"),
+    ],
+)
+async def test_a_hint_tells_the_next_step(client: Client, code: str, told: str) -> None:
+    ran = await client.run(code)
+    assert ran.status == "failed"
+    assert told in ran.error.hint
+
+
+async def test_output_that_is_not_utf8_arrives_as_it_is(client: Client) -> None:
+    ran = await client.run("import os\n_ = os.write(1, bytes(range(256)))")
+    assert ran.stdout == bytes(range(256))
+
+
+@pytest.mark.parametrize("code", ["", "  \n\t", "print(1)\0", "x" * (4 * 1024 * 1024 + 1)])
+async def test_code_that_cannot_be_run_is_refused(client: Client, code: str) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await client.submit(code)
+    assert code_of(refused.value) == "invalid_code"
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert detail_of(refused.value)["hint"]
+
+
+async def test_code_of_4_mib_runs(client: Client) -> None:
+    code = "len('''" + "x" * (4 * 1024 * 1024 - 11) + "''')"
+    assert (await client.run(code)).result == str(4 * 1024 * 1024 - 11)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"session": "Not a name"}, "invalid_name"),
+        ({"idempotency_key": "short"}, "invalid_argument"),
+        ({"kernel": "cobol"}, "kernel_not_found"),
+        ({"params_json": "[1]"}, "invalid_argument"),
+        ({"params_json": '{"not a name": 1}'}, "invalid_argument"),
+        ({"params_json": "{"}, "invalid_argument"),
+    ],
+)
+async def test_bad_arguments_are_refused(client: Client, fields: dict[str, str], code: str) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await client.submit("1", **fields)
+    assert code_of(refused.value) == code
+
+
+async def test_unknown_executions_and_sessions_are_not_found(client: Client) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as missing:
+        await client.rpc.GetExecution(rpb.GetExecutionRequest(execution_id="r-none"))
+    assert code_of(missing.value) == "execution_not_found"
+    with pytest.raises(grpc.aio.AioRpcError) as missing:
+        await client.rpc.GetSession(rpb.GetSessionRequest(name="none"))
+    assert code_of(missing.value) == "session_not_found"
+
+
+async def test_a_repeated_key_runs_once(client: Client) -> None:
+    key = uuid4().hex
+    await client.run("counted = globals().get('counted', 0)")
+    answers = await asyncio.gather(*(client.submit("counted += 1", idempotency_key=key) for _ in range(5)))
+    assert len({answer.execution.id for answer in answers}) == 1
+    await client.follow(answers[0].execution.id)
+    again = await client.submit("counted += 1", idempotency_key=key, wait_ms=1000)
+    assert again.done
+    assert (await client.run("counted")).result == "1"
+
+
+@pytest.mark.parametrize("other", [{"code": "2"}, {"session": "other"}, {"params_json": '{"a": 1}'}])
+async def test_the_same_key_for_something_else_is_a_conflict(client: Client, other: dict[str, str]) -> None:
+    key = uuid4().hex
+    await client.submit("1", idempotency_key=key)
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await client.submit(**{"code": "1", "idempotency_key": key, **other})
+    assert code_of(refused.value) == "idempotency_conflict"
+
+
+async def test_executions_of_one_session_run_in_order(client: Client) -> None:
+    first = await client.submit("import time\ntime.sleep(0.5)\norder = ['a']", session="queue")
+    second = await client.submit("order.append('b')", session="queue")
+    third = await client.submit("order", session="queue")
+    ran = await client.follow(third.execution.id)
+    assert ran.result == "['a', 'b']"
+    assert [first.events[0].queued.ahead, second.events[0].queued.ahead, third.events[0].queued.ahead] == [0, 1, 2]
+
+
+async def test_sessions_run_in_parallel(client: Client) -> None:
+    await asyncio.gather(*(client.run("1", session=f"side-{n}") for n in range(4)))
+    began = time.monotonic()
+    await asyncio.gather(*(client.run("import time\ntime.sleep(1)", session=f"side-{n}") for n in range(4)))
+    assert time.monotonic() - began < 3
+
+
+async def test_output_is_shown_live(client: Client) -> None:
+    await client.run("1")
+    answer = await client.submit("import time\nprint('now')\ntime.sleep(2)")
+    began = time.monotonic()
+    request = rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=3, wait_ms=5_000)
+    read = await client.rpc.ReadEvents(request)
+    assert time.monotonic() - began < 1
+    assert read.events[0].stdout.data == b"now\n"
+    assert not read.done
+    await client.follow(answer.execution.id)
+
+
+async def test_a_slow_reader_holds_up_nobody(client: Client) -> None:
+    answer = await client.submit("import time\nfor n in range(20):\n    print(n)\n    time.sleep(0.02)")
+    waiting = [
+        asyncio.ensure_future(
+            client.rpc.ReadEvents(
+                rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=1000, wait_ms=500)
+            )
+        )
+        for _ in range(5)
+    ]
+    ran = await client.follow(answer.execution.id)
+    assert ran.stdout == b"".join(b"%d\n" % n for n in range(20))
+    for one in waiting:
+        assert not (await one).events
+
+
+async def test_artifacts_are_what_the_execution_wrote(client: Client) -> None:
+    ran = await client.run(
+        "import os\n"
+        "os.makedirs('outputs/deep', exist_ok=True)\n"
+        "_ = open('outputs/deep/table.csv', 'w').write('a,b\\n1,2\\n')\n"
+        "_ = open('code/module.py', 'w').write('x = 1\\n')\n"
+        "os.symlink('/etc/passwd', 'outputs/link')"
+    )
+    assert sorted(ran.artifacts) == ["code/module.py", "outputs/deep/table.csv"]
+    table = ran.artifacts["outputs/deep/table.csv"]
+    assert (table.bytes, table.media_type) == (8, "text/csv")
+    assert table.sha256 == hashlib.sha256(b"a,b\n1,2\n").hexdigest()
+    assert (await client.run("1")).artifacts == {}
+    changed = await client.run("_ = open('outputs/deep/table.csv', 'a').write('3,4\\n')")
+    assert sorted(changed.artifacts) == ["outputs/deep/table.csv"]
+
+
+async def test_a_plot_is_a_file_too(client: Client, rooms: Rooms) -> None:
+    ran = await client.run("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2, 3])\nplt.show()")
+    display = next(event.display for event in ran.events if event.HasField("display"))
+    image = next(part for part in display.parts if part.media_type == "image/png")
+    assert image.path == f"outputs/{ran.id}/figure-1.png"
+    assert image.data.startswith(b"\x89PNG")
+    assert (rooms.workspace / image.path).read_bytes() == image.data
+    assert image.path in ran.artifacts
+
+
+async def test_a_large_result_is_a_file(client: Client, rooms: Rooms) -> None:
+    ran = await client.run("from IPython.display import HTML\nHTML('<p>' + 'x' * 2_000_000)")
+    result = next(event.result for event in ran.events if event.HasField("result"))
+    part = next(part for part in result.parts if part.media_type == "text/html")
+    assert (part.data, part.bytes) == (b"", 2_000_003)
+    assert (rooms.workspace / part.path).stat().st_size == 2_000_003
+
+
+async def test_more_results_than_are_kept_leave_a_gap(client: Client) -> None:
+    ran = await client.run("for n in range(1100):\n    display(n)")
+    assert ran.kinds.count("display") == 1000
+    assert ran.gaps["results"].amount == 100
+    assert ran.execution.truncated.results
+
+
+async def test_parameters_are_variables_of_python(client: Client) -> None:
+    params = '{"text": "a\'b\\"c\\\\ \\u00e9", "number": 1.5, "many": [1, null, true]}'
+    ran = await client.run("text, number, many", params_json=params)
+    assert ran.result == "('a\\'b\"c\\\\ é', 1.5, [1, None, True])"
+    assert "execute_input" not in ran.kinds
+
+
+async def test_parameters_are_variables_of_bash(client: Client) -> None:
+    params = '{"text": "it\'s $HOME `id`", "number": 7}'
+    ran = await client.run('echo "$text|$number"', session="shell", kernel="bash", params_json=params)
+    assert ran.stdout.decode().strip() == "it's $HOME `id`|7"
+    assert ran.execution.code_path.endswith(".sh")
+
+
+async def test_a_plain_kernelspec_streams_and_fails(client: Client) -> None:
+    ran = await client.run("echo out; echo err >&2; cat /does-not-exist", session="shell", kernel="bash")
+    assert b"out" in ran.stdout
+    assert ran.status in ("succeeded", "failed")
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await client.submit("1", session="shell", kernel="python3")
+    assert code_of(refused.value) == "kernel_conflict"
+
+
+async def test_usage_counts_time_and_memory(client: Client) -> None:
+    ran = await client.run("import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass")
+    usage = ran.events[-1].finished.usage
+    assert 200 <= usage.cpu_ms <= 3000
+    assert usage.peak_memory_bytes > 10_000_000
+
+
+async def test_list_executions_begins_with_the_newest(client: Client) -> None:
+    old, new = await client.run("1", session="listed"), await client.run("2", session="listed")
+    answer = await client.rpc.ListExecutions(rpb.ListExecutionsRequest(session="listed", limit=10))
+    assert [execution.id for execution in answer.executions] == [new.id, old.id]

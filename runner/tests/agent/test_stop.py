@@ -1,0 +1,141 @@
+"""Deadlines, interrupts, kernels that end, and the bounds of output."""
+
+import time
+
+import pytest
+from rooms import Client, Rooms
+
+from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_deadline_stops_an_endless_loop(client: Client) -> None:
+    await client.run("kept = 1")
+    began = time.monotonic()
+    ran = await client.run("while True: pass", deadline_ms=500)
+    assert ran.status == "deadline_exceeded"
+    assert ran.error.code == "deadline_exceeded"
+    assert 0.5 <= time.monotonic() - began < 3
+    assert (await client.run("kept")).result == "1"
+
+
+async def test_a_deadline_holds_for_code_that_catches_the_interrupt(client: Client) -> None:
+    ran = await client.run(
+        "import time\n"
+        "while True:\n"
+        "    try:\n"
+        "        time.sleep(60)\n"
+        "    except KeyboardInterrupt:\n"
+        "        pass",
+        session="stubborn",
+        deadline_ms=200,
+    )
+    assert ran.status == "deadline_exceeded"
+    after = await client.run("1", session="stubborn")
+    assert after.started.fresh_kernel
+    assert after.started.previous_end == "deadline_exceeded"
+
+
+async def test_interrupt_stops_what_runs_and_what_waits(client: Client) -> None:
+    running = await client.submit("import time\ntime.sleep(60)", session="stop")
+    waiting = await client.submit("print('never')", session="stop")
+    await client.rpc.ReadEvents(
+        rpb.ReadEventsRequest(execution_id=running.execution.id, from_seq=2, wait_ms=20_000)
+    )
+    await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=waiting.execution.id))
+    await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=running.execution.id))
+    ran = await client.follow(running.execution.id)
+    assert (ran.status, ran.error.code) == ("interrupted", "interrupted")
+    never = await client.follow(waiting.execution.id)
+    assert (never.status, never.stdout, never.error.code) == ("interrupted", b"", "interrupted")
+    assert (await client.run("1", session="stop")).status == "succeeded"
+    again = await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=ran.id))
+    assert again.execution.status == ran.execution.status
+
+
+async def test_interrupt_reaches_a_query_of_duckdb(client: Client) -> None:
+    answer = await client.submit(
+        "import duckdb\ncon = duckdb.connect()\ncon.sql('select sum(a.i * b.i) from range(3000000) a(i), range(3000000) b(i)').fetchall()",
+        session="duck",
+    )
+    await client.rpc.ReadEvents(
+        rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=2, wait_ms=20_000)
+    )
+    began = time.monotonic()
+    await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=answer.execution.id))
+    ran = await client.follow(answer.execution.id)
+    assert ran.status == "interrupted"
+    assert time.monotonic() - began < 5
+
+
+async def test_a_kernel_that_kills_itself_crashes_the_execution_only(client: Client) -> None:
+    first = await client.run("lost = 1", session="dies")
+    ran = await client.run("import os\nprint('last words')\nos.kill(os.getpid(), 9)", session="dies")
+    assert (ran.status, ran.error.code) == ("crashed", "kernel_crashed")
+    assert ran.stdout == b"last words\n"
+    after = await client.run("'lost' in globals()", session="dies")
+    assert after.result == "False"
+    assert (first.started.generation, after.started.generation) == (1, 2)
+    assert after.started.fresh_kernel
+    assert after.started.previous_end == "crashed"
+    session = (await client.rpc.GetSession(rpb.GetSessionRequest(name="dies"))).session
+    assert (session.generation, session.previous_end, session.executions) == (2, "crashed", 3)
+
+
+async def test_executions_queued_behind_a_crash_still_run(client: Client) -> None:
+    crashing = await client.submit("import os, time\ntime.sleep(0.2)\nos._exit(3)", session="behind")
+    behind = await client.submit("print('here')", session="behind")
+    assert (await client.follow(crashing.execution.id)).status == "crashed"
+    assert (await client.follow(behind.execution.id)).stdout == b"here\n"
+
+
+async def test_reset_interrupts_cancels_and_begins_afresh(client: Client) -> None:
+    running = await client.submit("import time\ntime.sleep(60)", session="again")
+    waiting = await client.submit("1", session="again")
+    await client.rpc.ReadEvents(
+        rpb.ReadEventsRequest(execution_id=running.execution.id, from_seq=2, wait_ms=20_000)
+    )
+    answer = await client.rpc.ResetSession(rpb.ResetSessionRequest(name="again"))
+    assert (answer.session.previous_end, answer.session.generation) == ("reset", 1)
+    assert (await client.follow(running.execution.id)).status == "interrupted"
+    assert (await client.follow(waiting.execution.id)).status == "interrupted"
+    after = await client.run("1", session="again")
+    assert (after.started.generation, after.started.previous_end) == (2, "reset")
+
+
+async def test_reset_changes_the_kernel(client: Client) -> None:
+    await client.run("1", session="changed")
+    await client.rpc.ResetSession(rpb.ResetSessionRequest(name="changed", kernel="bash"))
+    assert (await client.run("echo $((6 * 7))", session="changed")).stdout.strip() == b"42"
+
+
+async def test_output_over_the_bound_is_a_whole_file(client: Client, rooms: Rooms) -> None:
+    line = "x" * 99
+    lines = 300_000  # 30 MB, over the 8 MiB that these rooms keep
+    ran = await client.run(f"import sys\nfor n in range({lines // 1000}):\n    print(('{line}\\n' * 1000), end='')\nprint('e', file=sys.stderr)")
+    gap = ran.gaps["stdout"]
+    assert len(ran.stdout) == 8 * 1024 * 1024
+    assert len(ran.stdout) + gap.amount == lines * 100
+    assert ran.execution.truncated.stdout
+    whole = (rooms.workspace / gap.path).read_bytes()
+    assert gap.path == f"outputs/{ran.id}/stdout.txt"
+    assert whole == (line + "\n").encode() * lines
+    assert (await client.run("print('small')")).stdout == b"small\n"
+
+
+async def test_a_kernel_that_writes_nonsense_into_its_spool_is_replaced(client: Client) -> None:
+    ran = await client.run(
+        "import os, time\n"
+        "for fd in os.listdir('/proc/self/fd'):\n"
+        "    try:\n"
+        "        path = os.readlink('/proc/self/fd/' + fd)\n"
+        "    except OSError:\n"
+        "        continue\n"
+        "    if path.endswith('/spool'):\n"
+        "        os.write(int(fd), b'nonsense' * 100)\n"
+        "time.sleep(5)",
+        session="nonsense",
+    )
+    assert (ran.status, ran.error.code) == ("crashed", "kernel_crashed")
+    assert (await client.run("1", session="nonsense")).result == "1"
