@@ -26,7 +26,7 @@ export async function readProfiles(files: AwsFiles): Promise<ReadonlyMap<string,
   const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
   const profiles = new Map<string, Section>();
   for (const [title, section] of config) {
-    const name = title === "default" ? title : /^profile ["']?(.+)$/.exec(title)?.[1];
+    const name = title === "default" ? title : /^profile (.+)$/.exec(title)?.[1];
     if (name !== undefined) profiles.set(name, section);
   }
   for (const [name, section] of credentials) profiles.set(name, { ...profiles.get(name), ...section });

@@ -8,7 +8,7 @@ export function parseIni(text: string): ReadonlyMap<string, Section> {
     if (/^\s*([#;]|$)/.test(line)) continue;
     const title = /^\[\s*([^\]]+?)\s*\]/.exec(line)?.[1];
     if (title !== undefined) {
-      const name = title.replace(/\s+/, " ").replaceAll(/^["']|["']$/g, "");
+      const name = title.replace(/\s+/, " ").replaceAll(/["']/g, "");
       section = sections.get(name) ?? Object.create(null) as Record<string, string>;
       sections.set(name, section);
       continue;

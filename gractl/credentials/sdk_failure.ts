@@ -50,10 +50,15 @@ function sso(
   { profile, service }: { profile: string; service: string | undefined },
 ): Explanation {
   const login = `Log in: \`aws sso login --profile ${profile}\`.`;
-  if (service !== undefined) {
-    return /Unauthorized|Forbidden|ExpiredToken/.test(service)
-      ? { why: "its SSO login is no longer valid, or may not use the role", hint: login }
-      : { why: `AWS answered ${service}`, hint: "Check sso_account_id and sso_role_name of the profile." };
+  // The portal's own errors come wrapped, as text.
+  if (/Unauthorized|Forbidden|ExpiredToken/.test(service ?? said)) {
+    return { why: "its SSO login is no longer valid, or may not use the role", hint: login };
+  }
+  if (service !== undefined || /ResourceNotFoundException|InvalidRequestException/.test(said)) {
+    return {
+      why: "the SSO service refused it",
+      hint: "Check sso_account_id and sso_role_name of the profile.",
+    };
   }
   if (/expired/i.test(said)) return { why: "its SSO login has expired", hint: login };
   if (/not found|invalid|is missing|refresh/i.test(said)) {

@@ -12,8 +12,8 @@ export async function writeAtomically(
 ): Promise<void> {
   const target = options.exclusive ? path : await Deno.realPath(path).catch(() => path);
   const temporary = join(dirname(target), `.${basename(target)}.${options.ids.random(8)}.tmp`);
+  using file = await Deno.open(temporary, { write: true, createNew: true });
   try {
-    using file = await Deno.open(temporary, { write: true, createNew: true });
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
     const mode = options.exclusive
@@ -25,6 +25,6 @@ export async function writeAtomically(
     if (options.exclusive) await Deno.link(temporary, target);
     else await Deno.rename(temporary, target);
   } finally {
-    await Deno.remove(temporary).catch(() => {}); // renamed, or never made
+    await Deno.remove(temporary).catch(() => {}); // after a rename there is none
   }
 }

@@ -6,7 +6,8 @@ import { EXAMPLE_DATASET } from "./templates.ts";
 import { CONFIG, fakeIds, tempDir } from "./testing/temp_dir.ts";
 import { openWorkspace, readDatasets } from "./workspace.ts";
 
-const init = (dir: string, ifMissing = false) => initWorkspace(dir, { ids: fakeIds(), ifMissing });
+const ids = fakeIds();
+const init = (dir: string, ifMissing = false) => initWorkspace(dir, { ids, ifMissing });
 
 Deno.test("initWorkspace() makes a workspace that can be opened, with the folders above it", async () => {
   await using dir = await tempDir();

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { resolveCredentials } from "./resolve.ts";
+import { allOf, type AwsHome, awsHome, datasetWith, SECRET } from "./testing/aws_home.ts";
+
+const KEYS = `aws_access_key_id = KEYOFANN\naws_secret_access_key = ${SECRET}\n`;
+
+function keysOf(home: AwsHome, file: string, profile = "work") {
+  return resolveCredentials(datasetWith(home, { source: "profile", profile, file }), home.env);
+}
+
+Deno.test("namedFileKeys() reads static keys of a file outside of the workspace", async () => {
+  await using home = await awsHome({
+    credentials: "[work]\naws_access_key_id=OTHER\naws_secret_access_key=other\n",
+  });
+  const file = await home.write("keys", `[work]\n${KEYS}[profile named]\n${KEYS}aws_session_token=t0k3n\n`);
+  await home.write("home/keys", `[work]\n${KEYS}`);
+  const want = { accessKeyId: "KEYOFANN", secretAccessKey: SECRET, sessionToken: "", expiresAtSeconds: 0 };
+  assert.deepEqual(await keysOf(home, file), want);
+  assert.deepEqual(await keysOf(home, "~/keys"), want);
+  assert.deepEqual(await keysOf(home, file, "named"), { ...want, sessionToken: "t0k3n" });
+});
+
+Deno.test("namedFileKeys() never runs or asks what a named file says", async () => {
+  await using home = await awsHome();
+  const proof = join(home.path, "was-run");
+  const script = await home.script(
+    "evil.sh",
+    `touch ${proof}; echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"b"}'`,
+  );
+  for (
+    const way of [
+      `credential_process = ${script}`,
+      `role_arn = arn:aws:iam::1:role/x\nsource_profile = work\n${KEYS}`,
+      "sso_start_url = https://evil.example.com",
+      "credential_source = Environment",
+      "web_identity_token_file = /x",
+    ]
+  ) {
+    const file = await home.write("keys", `[work]\n${way}\n`);
+    const error = await keysOf(home, file).then(() => undefined, (error) => error);
+    assert.equal(error?.code, "credentials_failed", way);
+    assert.match(error.message, /only keys are taken/);
+    assert.ok(!allOf(error).includes(SECRET));
+  }
+  await assert.rejects(Deno.stat(proof), Deno.errors.NotFound);
+});
+
+Deno.test("namedFileKeys() reads nothing in the workspace, not by a link or `..` either", async () => {
+  await using home = await awsHome();
+  const inside = await home.write("workspace/keys", `[work]\n${KEYS}`);
+  const link = join(home.path, "link");
+  await Deno.symlink(inside, link);
+  for (const file of [inside, link, join(home.path, "home/../workspace/keys")]) {
+    const error = await keysOf(home, file).then(() => undefined, (error) => error);
+    assert.equal(error?.code, "credentials_failed", file);
+    assert.match(error.message, /lies in the workspace/);
+  }
+});
+
+for (
+  const [name, file, code, want] of [
+    ["a file that is not there", "/nowhere/keys", "credentials_not_found", /does not exist/],
+    ["a folder", "/tmp", "credentials_failed", /no credentials file/],
+    ["a device", "/dev/zero", "credentials_failed", /no credentials file/],
+  ] as const
+) {
+  Deno.test(`namedFileKeys() refuses ${name}`, async () => {
+    await using home = await awsHome();
+    await assert.rejects(keysOf(home, file), { code, message: want });
+  });
+}
+
+Deno.test("namedFileKeys() says which profile or key a file lacks, and quotes nothing of it", async () => {
+  await using home = await awsHome();
+  const file = await home.write("keys", `[work]\naws_secret_access_key = ${SECRET}\n`);
+  for (
+    const [profile, want] of [["work", /lacks aws_access_key_id/], [
+      "home",
+      /Profiles there are: work/,
+    ]] as const
+  ) {
+    const error = await keysOf(home, file, profile).then(() => undefined, (error) => error);
+    assert.equal(error?.code, "credentials_not_found");
+    assert.match(`${error.message} ${error.hint}`, want);
+    assert.ok(!allOf(error).includes(SECRET));
+  }
+});
