@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import cast
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from grad_runner.data.s3_client import opened_client
+from grad_runner.data.s3_client import S3_FAILURES, opened_client
 from grad_runner.data.s3_errors import from_s3
 from grad_runner.data.source import DirectorySource, S3Source, Wanted
 
@@ -37,7 +35,7 @@ def list_dataset(wanted: Wanted, max_files: int) -> Listing:
         return summarise(_walk(wanted.source.path), max_files, time.monotonic() + LIST_SECONDS)
     try:
         return summarise(_objects(wanted), max_files, time.monotonic() + LIST_SECONDS)
-    except (BotoCoreError, ClientError) as error:
+    except S3_FAILURES as error:
         raise from_s3(wanted, error) from error
 
 

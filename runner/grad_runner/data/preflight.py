@@ -5,10 +5,10 @@ import difflib
 from dataclasses import dataclass
 from typing import Any, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from grad_runner.common.errors import GradError
-from grad_runner.data.s3_client import Client, opened_client
+from grad_runner.data.s3_client import S3_FAILURES, Client, opened_client
 from grad_runner.data.s3_errors import from_s3, may_not_read
 from grad_runner.data.source import S3Source, Wanted
 
@@ -38,7 +38,7 @@ def preflight(wanted: Wanted) -> Found:
             first = next((key for key in keys if not key.endswith("/")), None)
             if first is not None:
                 _require_readable(wanted, client, first)
-    except (BotoCoreError, ClientError) as error:
+    except S3_FAILURES as error:
         raise from_s3(wanted, error) from error
     return Found(None if first is None else first.removeprefix(below))
 

@@ -9,6 +9,8 @@ from typing import Any
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from grad_runner.data.source import Keys, S3Source
 
@@ -19,6 +21,8 @@ SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 """What s3fs trusts; botocore's own bundle knows no private authority."""
 
 Client = Any
+S3_FAILURES = (BotoCoreError, ClientError, ResponseParserError)
+"""What a call may raise: not reached, refused, and answered by something that is not S3."""
 
 
 @contextmanager

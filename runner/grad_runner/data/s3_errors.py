@@ -85,7 +85,7 @@ def _refused(wanted: Wanted, source: S3Source, response: dict[str, Any]) -> Grad
         return _denied(wanted, source, code or str(status))
     return GradError(
         "dataset_unreachable",
-        f"{begin} {source.url} answered {status} {code}".rstrip(),
+        f"{begin} {source.url} answered {status}{f' {code}' if code and code != str(status) else ''}",
         "It is in trouble, or it is not an S3 endpoint."
         if status >= 500
         else "Check that it is an S3 endpoint.",
@@ -139,7 +139,7 @@ def _not_reached(wanted: Wanted, source: S3Source, error: Exception) -> GradErro
     if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
         return unreachable(wanted, "did not answer in time")
     if isinstance(error, exceptions.EndpointConnectionError):
-        words = str(error)
+        words = str(error.kwargs.get("error", ""))
         if "Name or service not known" in words or "name resolution" in words or "resolve" in words:
             return unreachable(wanted, "has a name that cannot be resolved", "Check the endpoint's spelling.")
         return unreachable(wanted, "refused the connection")

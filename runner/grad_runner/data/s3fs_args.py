@@ -13,7 +13,7 @@ STAT_CACHE_SECONDS = 60
 """How long a changed object may be taken for the old one."""
 PARALLEL_READS = 8
 KEEP_FREE_MIB = 512
-"""Free space below which s3fs gives its cache up."""
+"""Free space that s3fs leaves when it keeps parts of open files."""
 
 Version = tuple[int, int]
 
@@ -46,8 +46,10 @@ def s3fs_argv(source: S3Source, keys: Keys | None, at: str, settings: Settings) 
         f"readwrite_timeout={READ_TIMEOUT_SECONDS}",
         f"parallel_count={PARALLEL_READS}",
         f"stat_cache_expire={STAT_CACHE_SECONDS}",
-        "auto_cache",  # as fast as kernel_cache, and drops the pages of an object that has changed
-        f"use_cache={_escape(settings.cache_dir)}",
+        # The kernel's pages are the cache: as fast as kernel_cache, and those of a changed object are dropped. Not
+        # use_cache: it goes on with the old bytes of an object that was replaced by one of the same size, and mixes
+        # the prefixes of one bucket up.
+        "auto_cache",
         f"tmpdir={_escape(settings.cache_dir)}",
         f"ensure_diskfree={KEEP_FREE_MIB}",
     ]

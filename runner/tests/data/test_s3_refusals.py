@@ -1,6 +1,10 @@
 """What a user is told when S3 says no. Each case: the code, the dataset's name in the message, a hint, nothing left behind."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -11,6 +15,28 @@ from tests.support_s3 import ROOT_KEY, ROOT_SECRET, S3Server, free_port
 
 def keys(access: str, secret: str, **more: object) -> dataset_pb2.S3Credentials:
     return dataset_pb2.S3Credentials(access_key_id=access, secret_access_key=secret, **more)  # type: ignore[arg-type]
+
+
+class Page(BaseHTTPRequestHandler):
+    """What answers at many an address that somebody took for S3's."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html><body>hello")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def no_s3_server() -> Iterator[int]:
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        serving = threading.Thread(target=server.serve_forever, name="no s3")
+        serving.start()
+        yield server.server_port
+        server.shutdown()
+        serving.join()
 
 
 async def refusal(room: DataRoom, dataset: dataset_pb2.Dataset) -> tuple[str, str, str]:
@@ -73,6 +99,20 @@ async def test_apply_tells_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3
         nobody = S3Server(s3.folder, free_port())
         code, message, _ = await refusal(room, s3_dataset(nobody, "away"))
         assert code == "dataset_unreachable" and "refused the connection" in message
+
+        with no_s3_server() as port:
+            code, _, hint = await refusal(room, s3_dataset(S3Server(s3.folder, port), "page"))
+        assert code == "dataset_unreachable" and "not an S3 endpoint" in hint
+
+        named = s3_dataset(s3, "named")
+        named.s3.endpoint = "http://no-such-host.invalid"
+        code, message, _ = await refusal(room, named)
+        assert code == "dataset_unreachable" and "cannot be resolved" in message
+
+        encrypted = s3_dataset(s3, "encrypted")
+        encrypted.s3.endpoint = encrypted.s3.endpoint.replace("http:", "https:")
+        code, message, hint = await refusal(room, encrypted)
+        assert code == "dataset_unreachable" and "http" in hint
 
 
 async def test_apply_tells_of_keys_that_list_but_do_not_read(s3: S3Server) -> None:

@@ -1,0 +1,73 @@
+import pytest
+from botocore import exceptions
+from botocore.parsers import ResponseParserError
+
+from grad_runner.data.s3_errors import from_s3
+from grad_runner.data.source import Keys, S3Source, Wanted
+
+LAKE = S3Source("http://s3.test:9000", "us-east-1", "lake", "flights", True)
+WITH_KEYS = Wanted("flights", LAKE, Keys("AKID", "the-secret"))
+ANONYMOUS = Wanted("flights", LAKE)
+
+
+def refusal(code: str, status: int, **headers: str) -> exceptions.ClientError:
+    meta = {"HTTPStatusCode": status, "HTTPHeaders": headers}
+    return exceptions.ClientError({"Error": {"Code": code}, "ResponseMetadata": meta}, "ListObjectsV2")
+
+
+URL = "http://s3.test:9000/lake"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "hint"),
+    [
+        (refusal("InvalidAccessKeyId", 403), "dataset_credentials_invalid", "Check the credentials"),
+        (refusal("SignatureDoesNotMatch", 403), "dataset_credentials_invalid", "Check the credentials"),
+        (refusal("InvalidToken", 400), "dataset_credentials_invalid", "Check the credentials"),
+        (refusal("RequestTimeTooSkewed", 403), "dataset_credentials_invalid", "clock"),
+        (refusal("ExpiredToken", 400), "dataset_credentials_expired", "Log in again"),
+        (refusal("TokenRefreshRequired", 400), "dataset_credentials_expired", "Log in again"),
+        (refusal("AccessDenied", 403), "dataset_access_denied", "s3:ListBucket"),
+        (refusal("403", 403), "dataset_access_denied", "s3:ListBucket"),
+        (refusal("NoSuchBucket", 404), "dataset_bucket_not_found", "Check bucket"),
+        (
+            refusal("PermanentRedirect", 301, **{"x-amz-bucket-region": "eu-west-1"}),
+            "dataset_bucket_not_found",
+            "Set region: eu-west-1.",
+        ),
+        (refusal("AuthorizationHeaderMalformed", 400), "dataset_bucket_not_found", "Set the region"),
+        (refusal("SlowDown", 503), "dataset_unreachable", "trouble"),
+        (refusal("405", 405), "dataset_unreachable", "S3 endpoint"),
+        (
+            exceptions.EndpointConnectionError(endpoint_url=URL, error="refused"),
+            "dataset_unreachable",
+            "network",
+        ),
+        (
+            exceptions.EndpointConnectionError(endpoint_url=URL, error="Name or service not known"),
+            "dataset_unreachable",
+            "spelling",
+        ),
+        (exceptions.ConnectTimeoutError(endpoint_url=URL, error="x"), "dataset_unreachable", "network"),
+        (exceptions.ReadTimeoutError(endpoint_url=URL, error="x"), "dataset_unreachable", "network"),
+        (exceptions.SSLError(endpoint_url=URL, error="x"), "dataset_unreachable", "https"),
+        (
+            exceptions.ConnectionClosedError(endpoint_url=URL, error="x"),
+            "dataset_unreachable",
+            "http or https",
+        ),
+        (ResponseParserError("<html>"), "dataset_unreachable", "S3 endpoint"),
+    ],
+    ids=lambda value: value.__class__.__name__ if isinstance(value, Exception) else None,
+)
+def test_from_s3_tells_code_dataset_and_next_step(error: Exception, code: str, hint: str) -> None:
+    told = from_s3(WITH_KEYS, error)
+    assert told.code == code
+    assert '"flights"' in told.message
+    assert hint in told.hint
+    assert "the-secret" not in told.message + told.hint
+
+
+def test_from_s3_tells_an_anonymous_reader_to_name_credentials() -> None:
+    told = from_s3(ANONYMOUS, refusal("AccessDenied", 403))
+    assert told.code == "dataset_access_denied" and "credentials" in told.hint
