@@ -1,3 +1,4 @@
+import "../../../shared/goaway.ts";
 import type { ClientOptions } from "@grpc/grpc-js";
 
 const MIB = 1 << 20;
