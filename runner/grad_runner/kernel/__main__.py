@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -26,6 +27,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not fill the workspace
     limits = Limits(options.memory_bytes, options.max_tasks)
     asyncio.run(_serve(options.dir.absolute(), options.workspace.absolute(), limits))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import faulthandler
 import os
 import random
 import signal
@@ -130,6 +131,7 @@ class ForkedApp(IPKernelApp):
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for the process's life
         sys.stdout = sys.__stdout__ = self.kernel._stdout = FileOutput(STDOUT)  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.kernel._stderr = FileOutput(STDERR)  # type: ignore[misc]
+        faulthandler.enable(sys.stderr)  # a crash in C code then says where it was
         self.displayhook.pub_socket = self.iopub_socket
         sys.displayhook = self.displayhook
 

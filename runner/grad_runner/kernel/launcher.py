@@ -97,6 +97,7 @@ def _become_kernel(
         redirect_to_files(folder)
         os.environ[MARK] = kernel
         os.chdir(workspace)
+        sys.argv = [""]
         sys.path.insert(0, "")  # now the user's own modules count, as in any notebook
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app.attach(folder, request["key"], PORTS)

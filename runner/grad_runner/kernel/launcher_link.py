@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from grad_runner.kernel.process_table import read_processes
+from grad_runner.kernel.process_table import read_process
 from grad_runner.kernel.spawn import spawn
 
 MAX_MESSAGE_BYTES: Final = 32 * 1024
@@ -34,13 +34,17 @@ class LauncherFailed(Exception):
 
 @dataclass(slots=True)
 class LauncherLink:
-    """`on_ready` is called whenever a launcher can fork; `on_forked(kernel, pid)` as soon as a kernel has a pid."""
+    """`on_ready` is called whenever a launcher can fork; `on_forked(kernel, pid)` as soon as a kernel has a pid.
+
+    `trouble` is what to add to the message of a start that has waited in vain.
+    """
 
     workspace: Path
     scratch: Path
     on_ready: Callable[[], None]
     on_forked: Callable[[str, int], None]
     pid: int = 0
+    trouble: str = ""
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _socket: socket.socket | None = None
@@ -52,7 +56,7 @@ class LauncherLink:
 
     @property
     def resident_bytes(self) -> int:
-        process = read_processes().get(self.pid)
+        process = read_process(self.pid)
         return 0 if process is None else process.rss_bytes
 
     async def run(self) -> None:
@@ -90,6 +94,7 @@ class LauncherLink:
         """The reaper's word that the launcher's process is gone. Kernels that it has forked live on."""
         _log.warning("launcher.ended exit_code=%d", exit_code)
         self.pid = 0
+        self.trouble = f"; the last launcher ended with {exit_code}, see kernel.log"
         self._ready.clear()
         self._ended.set()
         self._socket = None

@@ -119,8 +119,8 @@ class Monitor:
             seen_cpu_ms = cpu_ms
             self._wake.clear()
             pause = _BUSY_S if began < busy_until else _IDLE_S
-            # Never more than a tenth of one core, however many processes there are.
-            pause = max(pause, 10 * (time.monotonic() - began))
+            # About a tenth of one core, however many processes there are; yet a fork bomb is to be seen soon.
+            pause = max(pause, min(_IDLE_S, 10 * (time.monotonic() - began)))
             try:
                 await asyncio.wait_for(self._wake.wait(), pause)
             except TimeoutError:
@@ -176,5 +176,5 @@ def _rss(processes: Iterable[Process]) -> int:
 
 
 def _send(pid: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):  # PermissionError: a set-uid program
         os.kill(pid, number)

@@ -28,9 +28,10 @@ class FileOutput(io.TextIOWrapper):
     def write(self, text: str, /) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        data = memoryview(text.encode("utf-8", "backslashreplace"))
-        while data:
-            data = data[os.write(self._fd, data) :]
+        data = text.encode("utf-8", "backslashreplace")
+        written = os.write(self._fd, data)
+        while written < len(data):  # a signal or a nearly full disk
+            written += os.write(self._fd, memoryview(data)[written:])
         return len(text)
 
     def flush(self) -> None:

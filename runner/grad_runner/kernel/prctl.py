@@ -1,5 +1,6 @@
 """The three Linux process controls that Python has no name for."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -29,6 +30,12 @@ def die_with_parent(parent: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended in between, and no signal will come
         raise OSError(f"Cannot bind this process to {parent}: it has ended")
+
+
+def prefer_as_victim() -> None:
+    """Should the whole machine run out of memory, this process and its children end before supervisor and agent."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("500")
 
 
 def flush_c_streams() -> None:

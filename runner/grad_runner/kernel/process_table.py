@@ -55,13 +55,19 @@ def read_processes() -> dict[int, Process]:
     table: dict[int, Process] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb", buffering=0) as file:
-                    process = parse_stat(file.read(4096))
-            except (OSError, ValueError):  # it has ended meanwhile
-                continue
-            table[process.pid] = process
+            process = read_process(int(name))
+            if process is not None:  # else it has ended meanwhile
+                table[process.pid] = process
     return table
+
+
+def read_process(pid: int) -> Process | None:
+    """None for one that has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            return parse_stat(file.read(4096))
+    except (OSError, ValueError):
+        return None
 
 
 def attribute(

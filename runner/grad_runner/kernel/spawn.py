@@ -5,7 +5,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grad_runner.kernel.prctl import die_with_parent
+from grad_runner.kernel.prctl import die_with_parent, prefer_as_victim
 
 
 def spawn(
@@ -31,6 +31,7 @@ def spawn(
         signal.set_wakeup_fd(-1)  # shared with the parent's event loop
         os.setsid()
         die_with_parent(parent)
+        prefer_as_victim()
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and exec would hand that on
             signal.signal(ignored, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -114,7 +114,6 @@ class SpoolWriter:
         self._outputs = (stdout, stderr)
         self._lock = threading.Lock()
         self._seq = 0
-        self._length = os.fstat(self._fd).st_size
 
     def append(self, frames: Sequence[bytes], time_ns: int) -> int:
         """Writes one record and returns its `seq`; it is in the file then, not yet on the disk.
@@ -122,18 +121,19 @@ class SpoolWriter:
         Raises RecordTooLarge and OSError (a full disk); the file then is as it was before.
         """
         with self._lock:
+            seq, begin = self._seq + 1, os.fstat(self._fd).st_size
             stdout_offset, stderr_offset = (os.fstat(fd).st_size for fd in self._outputs)
-            data = encode(Record(self._seq + 1, time_ns, stdout_offset, stderr_offset, tuple(frames)))
+            data = encode(Record(seq, time_ns, stdout_offset, stderr_offset, tuple(frames)))
             try:
                 written = 0
                 while written < len(data):
                     written += os.write(self._fd, memoryview(data)[written:])
+                self._seq = seq
             except BaseException:  # also a KeyboardInterrupt between two writes: half a record is damage
-                os.ftruncate(self._fd, self._length)
+                os.ftruncate(self._fd, begin)
+                self._seq = seq - 1
                 raise
-            self._length += len(data)
-            self._seq += 1
-            return self._seq
+            return seq
 
     def close(self) -> None:
         os.close(self._fd)

@@ -24,7 +24,7 @@ from grad_runner.kernel.kernelspecs import Spec, find_specs
 from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
 from grad_runner.kernel.monitor import Monitor
 from grad_runner.kernel.prctl import adopt_orphans
-from grad_runner.kernel.process_table import MARK, STRAY
+from grad_runner.kernel.process_table import MARK, STRAY, read_process
 from grad_runner.kernel.protocol import (
     VERSION,
     Answer,
@@ -148,7 +148,8 @@ class Supervisor:
         try:
             await asyncio.wait_for(self._bring_up(kernel, spec), _START_S)
         except (LauncherFailed, TimeoutError, OSError) as error:
-            reason = f"no answer in {_START_S:.0f} s" if isinstance(error, TimeoutError) else str(error)
+            late = f"no answer in {_START_S:.0f} s{self._link.trouble}"
+            reason = late if isinstance(error, TimeoutError) else str(error)
             if self._kernels.get(name) is kernel:
                 await self._remove(kernel)
             raise RequestError(
@@ -189,7 +190,7 @@ class Supervisor:
             self._monitor.end_tree(kernel.name)
             return {}
         # To the group, as jupyter_client does: a cell may be waiting for a program that it has started.
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(kernel.pid, signal.Signals[f"SIG{what}"])
         return {}
 
@@ -219,9 +220,13 @@ class Supervisor:
         self._publish(render_event("ready"))
 
     def _on_forked(self, name: str, pid: int) -> None:
+        process = read_process(pid)
+        if pid not in self._unclaimed and (process is None or process.parent != os.getpid()):
+            raise ValueError(f"process {pid} is no kernel of ours")
         kernel = self._kernels.get(name)
         if kernel is None or kernel.asked_to_end:  # removed while it was starting
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             return
         kernel.pid = pid
         kernel.baseline_bytes = self._link.resident_bytes

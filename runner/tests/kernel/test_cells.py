@@ -186,6 +186,20 @@ def test_exit_ends_the_kernel_with_0_and_runs_atexit(room: Room, client: Supervi
     client.ask("remove", kernel=kernel.name)
 
 
+def test_a_crash_in_c_code_is_told_with_its_place(room: Room, client: SupervisorClient) -> None:
+    kernel = room.kernel(client)
+    kernel.send("import ctypes\ndef f(): ctypes.string_at(0)\nf()")
+    assert client.wait_for("exited", kernel=kernel.name)["exit"]["signal"] == "SEGV"
+    assert "Segmentation fault" in kernel.output("stderr") and " in f\n" in kernel.output("stderr")
+    assert list(room.workspace.glob("core*")) == []
+    client.ask("remove", kernel=kernel.name)
+
+
+def test_user_code_finds_no_trace_of_how_it_was_started(kernel: KernelClient) -> None:
+    code = "import os, sys, stat\n[os.fstat(int(f)) for f in os.listdir('/proc/self/fd')[:3]]; sys.argv"
+    assert kernel.run(code).text == "['']"
+
+
 def test_a_result_that_no_message_can_hold_is_left_out_with_a_word(kernel: KernelClient) -> None:
     cell = kernel.run("class R:\n def _repr_html_(self): return 'x' * 70_000_000\nR()")
     assert "bytes left out" in cell.text

@@ -1,3 +1,5 @@
+import errno
+import os
 import zlib
 from pathlib import Path
 
@@ -123,3 +125,28 @@ def test_reader_hands_out_what_stands_before_damage(tmp_path: Path) -> None:
             reader.read()
         with pytest.raises(SpoolCorrupt):
             reader.read()
+
+
+def test_writer_takes_back_what_a_full_disk_left_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spool"
+    writer = SpoolWriter(path, 1, 2)
+    writer.append([b"a"], 1)
+    real = os.write
+    with monkeypatch.context() as full:
+        room = [20]
+
+        def write(fd: int, data: bytes) -> int:
+            if not room[0]:
+                raise OSError(errno.ENOSPC, "full")
+            written, room[0] = real(fd, data[: room[0]]), 0
+            return written
+
+        full.setattr(os, "write", write)
+        with pytest.raises(OSError, match="full"):
+            writer.append([b"b" * 100], 2)
+    assert writer.append([b"c"], 3) == 2
+    writer.close()
+    with SpoolReader(path) as reader:
+        assert [(record.seq, record.frames) for record in reader.read()] == [(1, (b"a",)), (2, (b"c",))]
