@@ -2,7 +2,8 @@
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   const wanted = plain(word).slice(0, 64);
-  const slips = Math.max(1, Math.floor(wanted.length / 3));
+  // Never all of it: then any word would do.
+  const slips = Math.min(wanted.length - 1, Math.max(1, Math.floor(wanted.length / 3)));
   const [best] = known.map((each) => ({ each, distance: distance(wanted, plain(each)) }))
     .filter((each) => each.distance <= slips).sort((a, b) => a.distance - b.distance);
   return best?.each;

@@ -11,6 +11,7 @@ for (
     ["regions", "region"],
     ["end_point", "endpoint"],
     ["url", undefined],
+    ["x", undefined],
     ["", undefined],
     ["x".repeat(10_000), undefined],
   ] as const
