@@ -45,8 +45,7 @@ const STREAMING: ReadonlySet<string> = new Set(["gractl execute-code", "gractl e
  * yaml, zod) is imported in actions.
  */
 export function cli(deps: Deps, configure: (given: GivenOptions) => void): CommandUnknownOpts {
-  const program = new Command("gractl").description("Run code beside data in S3").version(VERSION)
-    .enablePositionalOptions();
+  const program = new Command("gractl").description("Run code beside data in S3").version(VERSION);
   const add = (name: string, description: string, commands: readonly CommandUnknownOpts[]) => {
     const group = new Command(name).description(description);
     for (const command of commands) group.addCommand(command);
@@ -105,13 +104,19 @@ function pathOf(command: CommandUnknownOpts): string {
 function finish(program: CommandUnknownOpts, deps: Deps): void {
   for (const [path, command] of tree(program)) {
     addGlobalOptions(command, { streams: STREAMING.has(path) });
+    // An option belongs to the command that it stands behind.
+    command.enablePositionalOptions();
     command.exitOverride((error) => {
       throw error.exitCode === 0 ? error : usageError(error, command, path);
     });
     command.configureOutput({ writeOut: (text) => deps.out.text(text), writeErr: () => {} });
     command.helpCommand(false);
-    // "[options]" at each command would say nothing.
+    const usual = command.createHelp();
     command.configureHelp({
+      // What is off or empty unless given need not be said.
+      optionDescription: (option) =>
+        usual.optionDescription(option).replace(/ ?\(default: (false|\[\])\)$/, ""),
+      // "[options]" at each command would say nothing.
       subcommandTerm: (child) =>
         [
           child.name(),

@@ -1,7 +1,8 @@
 import { relative } from "node:path";
+import { ERROR_CODES, isErrorCode } from "../../shared/error_codes.ts";
 import { formatDuration } from "../../shared/duration.ts";
 import { formatSize } from "../../shared/size.ts";
-import type { Artifact, Event, MimeBundle, MimePart } from "../client/executions.ts";
+import type { Artifact, Event, ExecutionError, MimeBundle, MimePart } from "../client/executions.ts";
 import type { Output } from "../ui/output.ts";
 import { printable, printableLines } from "../ui/printable.ts";
 import type { EventSink } from "./event_sink.ts";
@@ -103,10 +104,9 @@ export class TextSink implements EventSink {
     if (this.#midLine) await this.#line("");
     const { red, cyan } = this.#out.errorStyle;
     const lines = error.traceback.map(printableLines);
-    const said = `${error.name === "" ? "" : `${error.name}: `}${error.message}`;
     // An exception's last line is the message itself.
     if (error.code !== "code_raised" || lines.length === 0) {
-      lines.push(`${red("error:")} ${printableLines(said)}`);
+      lines.push(`${red("error:")} ${printableLines(sentence(error))}`);
     }
     if (error.hint !== "") lines.push(`${cyan("hint:")} ${printableLines(error.hint)}`);
     await this.#out.write("stderr", encoder.encode(`${lines.join("\n")}\n`));
@@ -135,4 +135,10 @@ export class TextSink implements EventSink {
       this.#out.note(dim(`${words} after ${formatDuration(durationMs)} · session ${session} · ${id}`));
     }
   }
+}
+
+/** What went wrong, in a sentence; where all that is known is the exception that ended the code, the catalogue's. */
+function sentence({ code, name, message }: ExecutionError): string {
+  if (message !== "") return name === "" ? message : `${name}: ${message}`;
+  return isErrorCode(code) ? ERROR_CODES[code].cause : code;
 }

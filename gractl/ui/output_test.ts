@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { createOutput, type Format } from "./output.ts";
+
+/** Sinks that take few bytes at a time, as pipes may. */
+function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean }) {
+  const bytes: Record<"stdout" | "stderr", number[]> = { stdout: [], stderr: [] };
+  const sink = (name: "stdout" | "stderr") => {
+    const writeSync = (data: Uint8Array) => {
+      const some = data.subarray(0, 3);
+      bytes[name].push(...some);
+      return some.length;
+    };
+    return {
+      isTerminal: () => options.terminal,
+      columns: () => 20,
+      writeSync,
+      write: (data: Uint8Array) => Promise.resolve(writeSync(data)),
+    };
+  };
+  const out = createOutput({ stdout: sink("stdout"), stderr: sink("stderr") });
+  out.configure({ format: options.format, color: true, quiet: options.quiet ?? false });
+  return { out, text: (name: "stdout" | "stderr") => new TextDecoder().decode(Uint8Array.from(bytes[name])) };
+}
+
+Deno.test("Output.document() is the text for people", () => {
+  const { out, text } = outputOn({ terminal: false, format: "text" });
+  out.document("Version", { version: "1" }, () => "gractl 1");
+  assert.equal(text("stdout"), "gractl 1\n");
+});
+
+Deno.test("Output.document() is one line for programs", () => {
+  const { out, text } = outputOn({ terminal: false, format: "json" });
+  out.document("Version", { version: "1", at: new Date(0) }, () => "no");
+  assert.equal(
+    text("stdout"),
+    '{"apiVersion":"gractl/v1","kind":"Version","version":"1","at":"1970-01-01T00:00:00.000Z"}\n',
+  );
+});
+
+Deno.test("Output.document() is indented where a person asked for JSON", () => {
+  const { out, text } = outputOn({ terminal: true, format: "json" });
+  out.document("Version", {}, () => "no");
+  assert.equal(text("stdout"), '{\n  "apiVersion": "gractl/v1",\n  "kind": "Version"\n}\n');
+});
+
+Deno.test("Output.write() writes all bytes as they are", async () => {
+  const { out, text } = outputOn({ terminal: false, format: "text" });
+  await out.write("stdout", new TextEncoder().encode("0123456789"));
+  assert.equal(text("stdout"), "0123456789");
+});
+
+Deno.test("Output.progress() shows one line on a terminal, cut to its width, and clears it", async () => {
+  const { out, text } = outputOn({ terminal: true, format: "text" });
+  out.progress("x".repeat(50));
+  await out.write("stdout", new TextEncoder().encode("out\n"));
+  assert.equal(text("stderr"), `${"x".repeat(19)}\r\x1b[K`);
+});
+
+for (
+  const [name, options] of [
+    ["without a terminal", { terminal: false, format: "text" }],
+    ["under json", { terminal: true, format: "json" }],
+    ["under --quiet", { terminal: true, format: "text", quiet: true }],
+  ] as const
+) {
+  Deno.test(`Output.progress() says nothing ${name}`, () => {
+    const { out, text } = outputOn(options);
+    out.progress("starting");
+    assert.equal(text("stderr"), "");
+  });
+}
+
+Deno.test("Output.note() is silent under --quiet, warn() is not", () => {
+  const { out, text } = outputOn({ terminal: false, format: "text", quiet: true });
+  out.note("a note");
+  out.warn("a warning");
+  assert.equal(text("stderr"), "a warning\n");
+});
