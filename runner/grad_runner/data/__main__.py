@@ -50,10 +50,11 @@ def parse_options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--allow-directories", action="store_true", help="also folders of this machine (default: no)"
     )
+    # The default is right where this room's user also starts the sandbox, which shows that user under its own uid.
     parser.add_argument(
-        "--mount-uid", type=int, default=1000, help="owner of the files shown (default: 1000)"
+        "--mount-uid", type=int, default=os.getuid(), help="owner of what is shown (default: us)"
     )
-    parser.add_argument("--mount-gid", type=int, default=1000, help="their group (default: 1000)")
+    parser.add_argument("--mount-gid", type=int, default=os.getgid(), help="its group (default: ours)")
     return Options(**vars(parser.parse_args(arguments)))
 
 

@@ -1,7 +1,7 @@
 """A real data room below a real keeper, and the datasets that tests attach."""
 
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ class DataRoom:
 
 
 @asynccontextmanager
-async def data_room(*options: str) -> AsyncIterator[DataRoom]:
+async def data_room(*options: str, env: Mapping[str, str] | None = None) -> AsyncIterator[DataRoom]:
     def rooms(folder: Path) -> dict[str, list[str]]:
         return {
             "data": [
@@ -87,7 +87,7 @@ async def data_room(*options: str) -> AsyncIterator[DataRoom]:
             ]
         }
 
-    with keeping(rooms, env={"PYTHONPATH": str(RUNNER_ROOT)}) as kept:
+    with keeping(rooms, env={"PYTHONPATH": str(RUNNER_ROOT), **(env or {})}) as kept:
         async with grpc.aio.insecure_channel(f"unix:{kept.folder}/data.sock") as channel:
             within(15, (kept.folder / "data.sock").exists)
             await channel.channel_ready()
