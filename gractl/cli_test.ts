@@ -20,9 +20,6 @@ const usage: [name: string, args: string[], message: RegExp, hint: RegExp][] = [
   ["a group by itself", ["runner"], /it has the commands create, list, get, destroy/, /gractl runner --help/],
   ["nothing at all", [], /it has the commands execute-code/, /gractl --help/],
   ["an unknown format", ["version", "-o", "yaml"], /the formats here are text, json$/m, /./],
-    /the formats here are text, json$/m,
-    /use -o json/,
-  ],
   ["a number that is none", ["execution", "attach", "x", "--from-seq", "zero"], /"zero"/, /./],
 ];
 for (const [name, args, message, hint] of usage) {
