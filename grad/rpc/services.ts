@@ -35,7 +35,8 @@ const SERVICES: ReadonlySet<string> = new Set(
   ["System", "Runner", "Execution", "Session", "Dataset", "File"].map((name) => `grad.v1.${name}Service`),
 );
 
-export function addServices(server: Server, options: Edge & UseCases): void {
+/** The result tells how many calls are under way. */
+export function addServices(server: Server, options: Edge & UseCases): Readonly<{ running: number }> {
   const { system, runners, executions, sessions, files } = options;
   const edge = new UnaryEdge(options);
   server.addService(SystemServiceService, systemService(edge, system));
@@ -46,4 +47,5 @@ export function addServices(server: Server, options: Edge & UseCases): void {
   server.addService(FileServiceService, fileService(edge, files));
   server.addService(HealthService, healthService(SERVICES));
   server.addService(ServerReflectionService, reflectionService(SERVICES));
+  return edge;
 }

@@ -36,6 +36,11 @@ export class UnaryEdge {
     this.#edge = edge;
   }
 
+  /** Calls under way. */
+  get running(): number {
+    return this.#running;
+  }
+
   serve<Request, Response>(
     method: string,
     handler: (request: Request, call: Call) => Promise<Response> | Response,
