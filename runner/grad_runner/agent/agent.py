@@ -84,6 +84,8 @@ class Agent:
         """Stops following the kernels; `close` once the tasks have ended."""
         for task in self._working:
             task.cancel()
+        for session in self.sessions.values():
+            session.save()
 
     def close(self) -> None:
         """Leaves the kernels alone: the next agent finds them again."""
@@ -223,9 +225,6 @@ class Agent:
     def _accept(self, name: str, asked: Submission, kernel: str, extension: str) -> Record:
         try:
             session = self._session(asked.session, kernel)
-            path = self.workspace.write(
-                "code", f"{name}.{extension}", asked.code.encode("utf-8", "surrogatepass")
-            )
             request = Request(
                 id=name,
                 session=asked.session,
@@ -235,7 +234,7 @@ class Agent:
                 deadline_ms=asked.deadline_ms,
                 queued_ns=time.time_ns(),
                 fingerprint=asked.fingerprint,
-                code_path=path,
+                code_path=f"code/{name}.{extension}",
             )
             record = self._store.create(request)
             ahead = session.queued + (session.running is not None)

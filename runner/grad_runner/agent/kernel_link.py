@@ -30,6 +30,7 @@ class KernelLink:
         self.address = address
         self.wake = asyncio.Event()
         self.end: KernelEnd | None = None
+        self.cpu_ms: int | None = None  # used when its last execution ended
         self.output: KernelOutput
         self._session = os.urandom(8).hex()
         self._probes = 0

@@ -116,9 +116,10 @@ class Record:
 
     async def _sync(self) -> None:
         # A good disk takes 0.2 ms, less than going to another thread and back; a slow one would stop everybody.
-        if Record._slow_sync:
-            await asyncio.to_thread(self._journal.sync)
-            return
+        took = await asyncio.to_thread(self._timed_sync) if Record._slow_sync else self._timed_sync()
+        Record._slow_sync = took > _SLOW_SYNC_SECONDS
+
+    def _timed_sync(self) -> float:
         began = time.monotonic()
         self._journal.sync()
-        Record._slow_sync = time.monotonic() - began > _SLOW_SYNC_SECONDS
+        return time.monotonic() - began

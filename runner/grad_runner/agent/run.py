@@ -8,6 +8,7 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import zmq
@@ -19,8 +20,9 @@ from grad_runner.agent.hints import hint
 from grad_runner.agent.jupyter_wire import BadMessage, Message
 from grad_runner.agent.kernel_link import KernelLink
 from grad_runner.agent.kernel_output import Chunk
-from grad_runner.agent.kernel_room import KernelRoom, Stat
+from grad_runner.agent.kernel_room import KernelRoom
 from grad_runner.agent.limits import TURN_BYTES
+from grad_runner.agent.output_folder import Workspace
 from grad_runner.agent.record import Record
 from grad_runner.agent.result_keeper import ResultKeeper
 from grad_runner.agent.stream_keeper import StreamKeeper
@@ -45,6 +47,7 @@ class Run:
         record: Record,
         link: KernelLink,
         room: KernelRoom,
+        workspace: Workspace,
         keepers: tuple[StreamKeeper, ResultKeeper],
         files: FileWatch,
         datasets: Callable[[], list[str]],
@@ -55,6 +58,7 @@ class Run:
         self._record = record
         self._link = link
         self._room = room
+        self._workspace = workspace
         self._streams, self._results = keepers
         self._files = files
         self._datasets = datasets
@@ -66,6 +70,7 @@ class Run:
         self._skip = 0
         self._probe = ""
         self._tasks: asyncio.TaskGroup
+        self._usage: asyncio.Task[pb.Usage] | None = None
         self._events: list[pb.Event] = []
 
     def interrupt(self, cause: Cause = "interrupted") -> None:
@@ -82,7 +87,8 @@ class Run:
         """Runs the code to its end and returns how it ended; the record has then `finished`. An empty code only follows."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            before = tasks.create_task(self._mark())
+            if self._link.cpu_ms is None:
+                tasks.create_task(self._begin_to_count())
             try:
                 if params:
                     self._link.execute(params, f"{self._record.id}-params", silent=True)
@@ -90,12 +96,28 @@ class Run:
                     self._link.execute(code, self._record.id)
             except zmq.ZMQError as error:
                 self._core.broke(f"it takes no code: {error}")
+            if code:
+                self._keep_code()  # the kernel is at work meanwhile
             outcome = await self._follow()
-            after = tasks.create_task(self._stat())
+            asked = self._ask_usage()
             artifacts = await self._artifacts()
-            usage = _usage(await before, await after)
+            usage = await asked
             await self._finish(outcome, artifacts, usage)
+            with suppress(
+                GradError
+            ):  # now, when nobody waits: the peak of the next execution counts from here
+                await self._room.mark(self._link.address.kernel)
         return outcome
+
+    def _keep_code(self) -> None:
+        request = self._record.request
+        folder, _, name = request.code_path.partition("/")
+        try:
+            kept = self._workspace.write(folder, name, request.code.encode("utf-8", "surrogatepass"))
+        except OSError as error:
+            log("warn", "execution.code_not_kept", execution=request.id, error=str(error))
+            kept = ""
+        self._record.execution.code_path = kept
 
     async def _follow(self) -> Outcome:
         loop = asyncio.get_running_loop()
@@ -143,6 +165,7 @@ class Run:
         for reply in self._link.replies():
             if reply.parent_id == self._record.id:
                 self._core.replied(reply.content)
+                self._ask_usage()  # the code has ended: what it used is known while its last words are on their way
             probed = probed or (reply.parent_id == self._probe and self._probe != "")
         for item in self._link.output.take():
             if isinstance(item, Chunk):
@@ -206,19 +229,25 @@ class Run:
         more = hint(raised.name, text, self._datasets) if raised.code == "code_raised" else ""
         return error_message(raised, more)
 
-    async def _mark(self) -> Stat:
-        try:
-            await self._room.mark(self._link.address.kernel)
-            return await self._room.stat(self._link.address.kernel)
-        except GradError:
-            return Stat(0, 0)
+    async def _begin_to_count(self) -> None:
+        """For a fresh kernel; else time and peak count from the end of the execution before."""
+        with suppress(GradError):
+            self._link.cpu_ms = (await self._room.stat(self._link.address.kernel)).cpu_ms
 
-    async def _stat(self) -> Stat:
+    def _ask_usage(self) -> "asyncio.Task[pb.Usage]":
+        if self._usage is None:
+            self._usage = self._tasks.create_task(self._stat())
+        return self._usage
+
+    async def _stat(self) -> pb.Usage:
+        before = self._link.cpu_ms or 0
         try:
             async with asyncio.timeout(_STAT_SECONDS):
-                return await self._room.stat(self._link.address.kernel)
+                stat = await self._room.stat(self._link.address.kernel)
         except (GradError, TimeoutError):
-            return Stat(0, 0)
+            return pb.Usage()
+        self._link.cpu_ms = stat.cpu_ms
+        return pb.Usage(cpu_ms=max(0, stat.cpu_ms - before), peak_memory_bytes=stat.peak_bytes)
 
     async def _artifacts(self) -> list[pb.Event]:
         """Few files are looked at here: going to another thread and back takes longer."""
@@ -249,7 +278,3 @@ class Run:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             log("error", "execution.not_journaled", execution=self._record.id, error=str(error), full=full)
             self._record.finish_unkept(*events)
-
-
-def _usage(before: Stat, after: Stat) -> pb.Usage:
-    return pb.Usage(cpu_ms=max(0, after.cpu_ms - before.cpu_ms), peak_memory_bytes=after.peak_bytes)

@@ -4,6 +4,7 @@ import asyncio
 import time
 import traceback
 from collections import deque
+from typing import Final
 
 from grad_runner.agent import params, session_file
 from grad_runner.agent.artifacts import FileWatch
@@ -25,6 +26,8 @@ from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.grad.v1 import session_pb2 as spb
 
+_SAVE_SECONDS: Final = 1.0
+
 
 class Session:
     """`work` is its one task; the other methods are called in the same loop."""
@@ -41,6 +44,7 @@ class Session:
         self._stopped_early = False
         self._reset: asyncio.Future[None] | None = None
         self._reset_spec = ""
+        self._saving: asyncio.TimerHandle | None = None
 
     @property
     def queued(self) -> int:
@@ -199,6 +203,7 @@ class Session:
             record,
             link,
             around.room,
+            around.workspace,
             keepers,
             self.files,
             around.datasets,
@@ -269,5 +274,13 @@ class Session:
         self.running = None
         self.state.executions += 1
         self.state.last_used_ns = time.time_ns()
-        session_file.save(self._around.sessions, self.state)
+        if self._saving is None:  # a counter is not worth a file for each of many short executions
+            self._saving = asyncio.get_running_loop().call_later(_SAVE_SECONDS, self.save)
         self._around.finished(record)
+
+    def save(self) -> None:
+        """Keeps the counters."""
+        if self._saving is not None:
+            self._saving.cancel()
+            self._saving = None
+            session_file.save(self._around.sessions, self.state)

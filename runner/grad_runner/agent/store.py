@@ -1,4 +1,5 @@
-"""Executions on the disk: `executions/<id>/{request.json,run.json,journal,summary}`.
+"""Executions on the disk: `executions/<id>/{request.json,journal,summary}`. The request's file has two lines: what was asked
+for, and, once it is sent to a kernel, where its run began.
 
 The folder is made with O_EXCL semantics before a kernel sees any code: that is what makes an idempotency key run once.
 """
@@ -6,9 +7,9 @@ The folder is made with O_EXCL semantics before a kernel sees any code: that is 
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from grad_runner.agent.events import apply, timestamp
 from grad_runner.agent.journal import Journal
@@ -34,9 +35,17 @@ class RunStart:
         return cls(str(told["kernel"]), *(int(number) for number in numbers))
 
 
+_REQUEST: Final = tuple(field.name for field in fields(Request))
+_START: Final = tuple(field.name for field in fields(RunStart))
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+_SHORT_JOURNAL_BYTES: Final = 64 * 1024
+
+
 class Store:
     def __init__(self, state: Path) -> None:
         self._folder = state / "executions"
+        # Open from the request's line to the run's: a file less is made while somebody waits.
+        self._requests: dict[str, int] = {}
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def create(self, request: Request) -> Record:
@@ -44,9 +53,12 @@ class Store:
         folder = self._folder / request.id
         folder.mkdir(mode=0o700)
         try:
-            _write(folder / "request.json", json.dumps(asdict(request)).encode())
+            fd = os.open(folder / "request.json", _NEW | os.O_EXCL | os.O_APPEND, 0o600)
+            self._requests[request.id] = fd
+            _write_to(fd, json.dumps({name: getattr(request, name) for name in _REQUEST}).encode() + b"\n")
             return Record(request, folder, Journal.create(folder / "journal"), execution_of(request))
         except OSError:
+            self._close_request(request.id)
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
@@ -63,25 +75,41 @@ class Store:
         return records
 
     def started(self, record: Record, start: RunStart) -> None:
-        _write(record.folder / "run.json", json.dumps(asdict(start)).encode())
+        """Torn by a crash it is none: the code is sent after it is there."""
+        fd = self._requests.get(record.id)
+        if fd is None:  # it waited while an earlier agent ended
+            fd = self._requests[record.id] = os.open(
+                record.folder / "request.json", os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+            )
+        _write_to(fd, json.dumps({name: getattr(start, name) for name in _START}).encode() + b"\n")
 
     def start_of(self, record: Record) -> RunStart | None:
         """None for one that has not been sent to a kernel."""
         try:
-            return RunStart.of(json.loads((record.folder / "run.json").read_bytes()))
-        except FileNotFoundError:
-            return None
+            lines = (record.folder / "request.json").read_bytes().splitlines()
+            return RunStart.of(json.loads(lines[-1])) if len(lines) > 1 else None
         except (ValueError, KeyError, TypeError):
             return None
 
     def summarise(self, record: Record) -> None:
-        """Saves reading its journal when the agent starts the next time. Best effort."""
+        """At its end. Saves reading a long journal when the agent starts the next time. Best effort."""
+        self._close_request(record.id)
+        if record.journal.size_bytes < _SHORT_JOURNAL_BYTES:
+            return
+        temporary = record.folder / "summary.new"
         try:
-            _write(record.folder / "summary", record.execution.SerializeToString())
+            _write(temporary, record.execution.SerializeToString())
+            os.rename(temporary, record.folder / "summary")  # a torn one could be read for a whole one
         except OSError as error:
             log("warn", "execution.not_summarised", execution=record.id, error=str(error))
 
+    def _close_request(self, name: str) -> None:
+        fd = self._requests.pop(name, None)
+        if fd is not None:
+            os.close(fd)
+
     def remove(self, record: Record) -> None:
+        self._close_request(record.id)
         shutil.rmtree(record.folder, ignore_errors=True)
 
 
@@ -100,7 +128,8 @@ def execution_of(request: Request) -> pb.Execution:
 def _load(folder: Path) -> Record:
     if not is_execution_id(folder.name):
         raise ValueError("the folder's name is no execution's")
-    request = Request(**json.loads((folder / "request.json").read_bytes()))
+    line = (folder / "request.json").read_bytes().partition(b"\n")[0]
+    request = Request(**json.loads(line))
     try:
         execution = pb.Execution.FromString((folder / "summary").read_bytes())
         return Record(request, folder, Journal.finished(folder / "journal"), execution)
@@ -116,13 +145,14 @@ def _load(folder: Path) -> Record:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """The whole file or none, for processes that are killed (not for machines that lose power)."""
-    temporary = path.with_name(path.name + ".new")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    fd = os.open(path, _NEW | os.O_TRUNC, 0o600)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(fd, view) :]
+        _write_to(fd, data)
     finally:
         os.close(fd)
-    os.rename(temporary, path)
+
+
+def _write_to(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
