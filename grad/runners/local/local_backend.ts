@@ -60,7 +60,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       if (await inspect(id) !== undefined) return;
       const paths = runnerPaths(folders, id);
       await end(paths);
-      await makeFolders(paths);
+      await makeFolders(paths, { sandboxed });
       await Deno.writeTextFile(
         paths.plan,
         JSON.stringify(keeperPlan({ id, paths, python, spec, sandboxed, path })),

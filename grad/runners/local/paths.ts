@@ -24,8 +24,10 @@ export function runnerPaths(folders: LocalFolders, id: string) {
     workspace,
     code: join(workspace, "code"),
     outputs: join(workspace, "outputs"),
-    /** Empty on the machine; in the keeper's mount namespace the data sets. */
-    data: join(workspace, "data"),
+    /** Where the sandbox shows the datasets; on the machine an empty folder. */
+    dataPlace: join(workspace, "data"),
+    /** Empty on the machine; in the keeper's mount namespace the datasets. */
+    data: join(runtime, "data"),
     agentState: join(volume, "state"),
     cache: join(folder, "cache"),
     logs: join(folder, "logs"),

@@ -63,6 +63,7 @@ export function agentRoom({ id, paths, python, sandboxed, path }: RoomOptions): 
     ...["--listen", `unix:${paths.agentSocket}`],
     ...["--runner-id", id],
     ...["--workspace", paths.workspace],
+    ...["--data", paths.data],
     ...["--state", paths.agentState],
     ...["--kernel-dir", paths.kernel],
     ...(sandboxed ? ["--sandbox-kernel-dir", SANDBOX_KERNEL] : []),
@@ -81,7 +82,7 @@ export function dataRoom({ paths, python, sandboxed, path }: RoomOptions): Room 
     ...[python.interpreter, "-m", "grad_runner.data"],
     ...["--listen", `unix:${paths.dataSocket}`],
     ...["--mount-root", paths.data],
-    ...["--shown-at", sandboxed ? `${SANDBOX_WORKSPACE}/data` : paths.data],
+    ...["--shown-at", sandboxed ? `${SANDBOX_WORKSPACE}/data` : paths.dataPlace],
     ...["--cache-dir", paths.cache],
     "--allow-directories",
     // The sandbox's uid 1000 is this user outside, and the keeper's namespace calls this user 0.

@@ -2,11 +2,15 @@ import { join } from "node:path";
 import type { RunnerPaths } from "./paths.ts";
 
 /** Makes everything that the rooms expect to find. Keeps what is there. */
-export async function makeFolders(paths: RunnerPaths): Promise<void> {
-  const { code, outputs, data, agentState, cache, logs, accounts, runtime, kernel } = paths;
+export async function makeFolders(paths: RunnerPaths, options: { sandboxed: boolean }): Promise<void> {
+  const { code, outputs, data, dataPlace, agentState, cache, logs, accounts, runtime, kernel } = paths;
   for (const folder of [code, outputs, data, agentState, cache, logs, accounts, runtime, kernel]) {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   }
+  // Without a sandbox nobody mounts the datasets below the workspace: then a link leads there.
+  await Deno.remove(dataPlace).catch(() => {});
+  if (options.sandboxed) await Deno.mkdir(dataPlace, { recursive: true, mode: 0o700 });
+  else await Deno.symlink(data, dataPlace);
   await Deno.writeTextFile(join(accounts, "passwd"), "user:x:1000:1000:user:/tmp/home:/bin/bash\n");
   await Deno.writeTextFile(join(accounts, "group"), "user:x:1000:\n");
 }
