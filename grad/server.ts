@@ -44,7 +44,6 @@ export async function serve(socket: string, options: ServerOptions): Promise<Asy
           await clock.sleep(POLL_MS);
         }
       };
-      await Deno.remove(socket).catch(() => {});
       await idle(DRAIN_MS);
       stopping.abort(
         new GradError("grad_unavailable", "Cannot finish the call: grad is stopping", {
@@ -53,6 +52,7 @@ export async function serve(socket: string, options: ServerOptions): Promise<Asy
       );
       await idle(LAST_WORDS_MS);
       await clock.sleep(FLUSH_MS);
+      await Deno.remove(socket).catch(() => {});
       claim[Symbol.dispose]();
     },
   };
