@@ -14,6 +14,9 @@ import { findPython } from "./python.ts";
 import { trustedEnv } from "./room_env.ts";
 import { makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
+/** Rooms whose connections can be closed. */
+type ClosableRooms = Readonly<{ [Room in keyof Rooms]: Rooms[Room] & { close(): void } }>;
+
 export type LocalOptions = Readonly<{
   folders: LocalFolders;
   /** bin/python of the runners' environment. */
@@ -26,7 +29,7 @@ export type LocalOptions = Readonly<{
   clock: Clock;
   log: Logger;
   /** Ways to talk to rooms that listen at "unix:/path". */
-  connect: (addresses: Readonly<{ agent: string; data: string }>) => Rooms;
+  connect: (addresses: Readonly<{ agent: string; data: string }>) => ClosableRooms;
 }>;
 
 const ANSWER_MS = 2_000;
@@ -43,10 +46,17 @@ const POLL_MS = 10;
  */
 export function localBackend(options: LocalOptions): RunnerBackend {
   const { folders, isRoot, path, processes, clock, log } = options;
-  const connected = new Map<string, Rooms>();
+  const connected = new Map<string, ClosableRooms>();
   let probed: Promise<void> | undefined;
 
   const inspect = (id: string) => keeperStatus(runnerPaths(folders, id).keeperSocket, id, ANSWER_MS);
+
+  function hangUp(id: string): void {
+    const rooms = connected.get(id);
+    connected.delete(id);
+    rooms?.agent.close();
+    rooms?.data.close();
+  }
 
   async function start(record: RunnerRecord): Promise<void> {
     const { id, spec } = record;
@@ -59,6 +69,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     await withFileLock(lockPath(folders, id), async () => {
       if (await inspect(id) !== undefined) return;
       const paths = runnerPaths(folders, id);
+      hangUp(id);
       await end(paths);
       await makeFolders(paths, { sandboxed });
       await Deno.writeTextFile(
@@ -137,7 +148,11 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       connected.set(id, rooms);
       return rooms;
     },
-    stop: (id) => withFileLock(lockPath(folders, id), () => end(runnerPaths(folders, id))),
+    stop(id) {
+      // Before the rooms end: their farewell (GOAWAY) would kill this process on Deno 2.9 (denoland/deno#36788).
+      hangUp(id);
+      return withFileLock(lockPath(folders, id), () => end(runnerPaths(folders, id)));
+    },
     async deleteFiles(id) {
       const paths = runnerPaths(folders, id);
       for (const folder of [paths.volume, paths.cache, paths.logs, paths.accounts]) {
