@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import type { ErrorCode } from "../../shared/error_codes.ts";
+import { GradError } from "../../shared/errors.ts";
+import { fakeClock } from "../../shared/testing/fake_clock.ts";
+import { eventsOf, EXECUTION, fakeGrad, SUCCEEDED } from "../testing/fake_grad.ts";
+import type { ExecuteRequest } from "./executions.ts";
+import type { GradClient } from "./grad_client.ts";
+import { reconnecting } from "./reconnecting.ts";
+
+const REF = { workspaceId: "ws-abcdefgh12345678", name: "runner-1" };
+const signal = new AbortController().signal;
+const failure = (code: ErrorCode) => new GradError(code, `Failed: ${code}`);
+
+/** One that answers as scripted: codes are failures, at last "ok". */
+function scriptedCalls(...answers: (ErrorCode | "ok")[]) {
+  const made: string[] = [];
+  const answer = <T>(value: T, what: string): Promise<T> => {
+    made.push(what);
+    const next = answers.shift() ?? "ok";
+    return next === "ok" ? Promise.resolve(value) : Promise.reject(failure(next));
+  };
+  const client = () =>
+    fakeGrad({
+      runners: { list: () => answer([], "list") },
+      executions: {
+        execute: ({ idempotencyKey }) =>
+          answer({ execution: EXECUTION, events: [], nextSeq: 1, done: false }, idempotencyKey),
+        readEvents: ({ fromSeq }) =>
+          answer({ events: eventsOf(SUCCEEDED), nextSeq: 2, done: true }, `from ${fromSeq}`),
+      },
+    });
+  return { client, made };
+}
+
+function setUp(...answers: (ErrorCode | "ok")[]) {
+  const { client, made } = scriptedCalls(...answers);
+  const clock = fakeClock();
+  const first = client();
+  const told: string[] = [];
+  let dials = 0;
+  const dial = (): Promise<GradClient> => {
+    dials++;
+    return Promise.resolve(client());
+  };
+  const grad = reconnecting(first, {
+    dial,
+    clock,
+    patienceMs: 30_000,
+    onLost: (error) => told.push(error.code),
+  });
+  return { grad, made, clock, first, told, dials: () => dials };
+}
+
+/** Lets time pass until the call has ended. */
+async function pass<T>(clock: ReturnType<typeof fakeClock>, call: Promise<T>): Promise<T> {
+  let over = false;
+  const done = call.finally(() => over = true);
+  done.catch(() => {});
+  while (!over) {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    await clock.advance(1_000);
+  }
+  return await done;
+}
+
+const EXECUTE = { idempotencyKey: "the-one-key-of-it" } as unknown as ExecuteRequest;
+
+Deno.test("reconnecting() makes a lost call again on a new connection", async () => {
+  const { grad, made, clock, first, told, dials } = setUp("grad_unavailable", "ok");
+  assert.deepEqual(
+    await pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal)),
+    [],
+  );
+  assert.deepEqual(made, ["list", "list"]);
+  assert.deepEqual([first.disposed, dials(), told], [1, 1, ["grad_unavailable"]]);
+});
+
+Deno.test("reconnecting() reads on from the same cursor", async () => {
+  const { grad, made, clock } = setUp("grad_unavailable", "runner_unavailable", "ok");
+  await pass(clock, grad.executions.readEvents({ executionId: "x", fromSeq: 7, waitMs: 0 }, signal));
+  assert.deepEqual(made, ["from 7", "from 7", "from 7"]);
+});
+
+Deno.test("reconnecting() executes again with the same key", async () => {
+  const { grad, made, clock } = setUp("grad_unavailable", "outcome_unknown", "ok");
+  await pass(clock, grad.executions.execute(EXECUTE, signal));
+  assert.deepEqual(made, Array(3).fill("the-one-key-of-it"));
+});
+
+Deno.test("reconnecting() says outcome_unknown and the key when no answer comes", async () => {
+  const { grad, clock } = setUp(...Array<ErrorCode>(100).fill("grad_unavailable"));
+  const call = pass(clock, grad.executions.execute(EXECUTE, signal));
+  await assert.rejects(call, { code: "outcome_unknown", hint: /--idempotency-key the-one-key-of-it/ });
+});
+
+Deno.test("reconnecting() gives up on other calls after its patience", async () => {
+  const { grad, clock, dials } = setUp(...Array<ErrorCode>(100).fill("grad_unavailable"));
+  const before = clock.now();
+  const call = pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal));
+  await assert.rejects(call, { code: "grad_unavailable" });
+  assert.ok(clock.now() - before <= 33_000);
+  assert.ok(dials() > 5);
+});
+
+for (const code of ["runner_not_found", "sandbox_unavailable", "internal", "runner_unavailable"] as const) {
+  Deno.test(`reconnecting() tells ${code} at once`, async () => {
+    const { grad, made } = setUp(code);
+    await assert.rejects(grad.runners.list({ workspaceId: "", includeEnded: false }, signal), { code });
+    assert.equal(made.length, 1);
+  });
+}
+
+Deno.test("reconnecting() ends its wait when the caller does", async () => {
+  const { grad, clock } = setUp(...Array<ErrorCode>(100).fill("grad_unavailable"));
+  const stop = new AbortController();
+  const call = grad.runners.get(REF, stop.signal).catch((error) => error);
+  const listed = grad.runners.list({ workspaceId: "", includeEnded: false }, stop.signal).catch((error) =>
+    error
+  );
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  stop.abort(failure("cancelled"));
+  assert.equal((await listed).code, "cancelled");
+  await call;
+  assert.ok(clock.now() > 0);
+});
+
+Deno.test("reconnecting() closes the connection that it has", async () => {
+  const { grad, first } = setUp();
+  await grad[Symbol.asyncDispose]();
+  assert.equal(first.disposed, 1);
+});

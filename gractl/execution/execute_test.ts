@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { GradError } from "../../shared/errors.ts";
+import type { Event, EventBatch, ExecuteRequest } from "../client/executions.ts";
+import { DEFAULT_SPEC } from "../client/runners.ts";
+import { fakeDeps } from "../testing/fake_deps.ts";
+import { eventsOf, EXECUTION, fakeGrad, scripted, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
+import { execute } from "./execute.ts";
+
+const REQUEST: Omit<ExecuteRequest, "waitMs"> = {
+  runner: EXECUTION.runner,
+  spec: DEFAULT_SPEC,
+  session: "default",
+  kernel: "",
+  idempotencyKey: "k".repeat(24),
+  code: "1",
+  paramsJson: "",
+  deadlineMs: 0,
+  datasets: [],
+  requiredDatasets: [],
+};
+const OPTIONS = { request: REQUEST, workspaceDir: "/nowhere", detach: false, artifacts: true, warnings: [] };
+
+/** Lets what waits for promises go on. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+/** An execution whose end the test decides: reading waits for `finish`. */
+function endless() {
+  const interrupted: string[] = [];
+  const finish = Promise.withResolvers<EventBatch>();
+  const answer = Promise.withResolvers<void>();
+  const client = fakeGrad({
+    executions: {
+      async execute() {
+        await answer.promise;
+        return { execution: EXECUTION, events: eventsOf(STARTED), nextSeq: 2, done: false };
+      },
+      readEvents: (_, signal) =>
+        new Promise((resolve, reject) => {
+          finish.promise.then(resolve, reject);
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        }),
+      interrupt(id) {
+        interrupted.push(id);
+        return Promise.resolve(EXECUTION);
+      },
+    },
+  });
+  const ended: Event = { ...eventsOf({ ...SUCCEEDED, status: "interrupted" } as Event)[0]!, seq: 2 };
+  return {
+    client,
+    interrupted,
+    answer,
+    end: () => finish.resolve({ events: [ended], nextSeq: 3, done: true }),
+  };
+}
+
+Deno.test("execute() follows by the cursor to the end", async () => {
+  const out = ["a", "b", "c", "d", "e"].map((text) => ({ type: "stdout", data: utf8(text) }) as const);
+  const executions = scripted(eventsOf({ type: "queued", ahead: 0 }, STARTED, ...out, SUCCEEDED), {
+    batch: 3,
+  });
+  const client = fakeGrad({ executions });
+  const deps = fakeDeps({ client });
+  await execute(deps, OPTIONS);
+  assert.equal(deps.text.stdout, "abcde");
+  assert.deepEqual(executions.reads, [2, 5, 8]);
+  assert.equal(client.disposed, 1);
+  assert.equal(deps.exit, 0);
+});
+
+Deno.test("execute() reads nothing more when the first answer has everything", async () => {
+  const executions = scripted(eventsOf(STARTED, SUCCEEDED), { first: 10 });
+  await execute(fakeDeps({ client: fakeGrad({ executions }) }), OPTIONS);
+  assert.deepEqual(executions.reads, []);
+});
+
+Deno.test("execute() interrupts the code at the first Ctrl-C and shows its end", async () => {
+  const { client, interrupted, answer, end } = endless();
+  const deps = fakeDeps({ client });
+  const running = execute(deps, OPTIONS);
+  answer.resolve();
+  await settle();
+  deps.interrupt();
+  assert.deepEqual(interrupted, [EXECUTION.id]);
+  end();
+  await running;
+  assert.equal(deps.exit, 130);
+});
+
+Deno.test("execute() interrupts as soon as it knows what, when Ctrl-C comes before", async () => {
+  const { client, interrupted, answer, end } = endless();
+  const deps = fakeDeps({ client });
+  const running = execute(deps, OPTIONS);
+  await settle();
+  deps.interrupt();
+  assert.deepEqual(interrupted, []);
+  answer.resolve();
+  await settle();
+  assert.deepEqual(interrupted, [EXECUTION.id]);
+  end();
+  await running;
+});
+
+Deno.test("execute() leaves the code running at the second Ctrl-C and says how to attach", async () => {
+  const { client, answer } = endless();
+  const deps = fakeDeps({ client });
+  const running = execute(deps, OPTIONS);
+  answer.resolve();
+  await settle();
+  deps.interrupt();
+  deps.interrupt();
+  await assert.rejects(running, {
+    code: "cancelled",
+    hint: new RegExp(`gractl execution attach ${EXECUTION.id}`),
+  });
+});
+
+Deno.test("execute() with --detach prints the id, and how to attach beside it", async () => {
+  const executions = scripted(eventsOf({ type: "queued", ahead: 0 }, STARTED, SUCCEEDED));
+  const deps = fakeDeps({ client: fakeGrad({ executions }) });
+  await execute(deps, { ...OPTIONS, detach: true });
+  assert.equal(deps.text.stdout, `${EXECUTION.id}\n`);
+  assert.match(deps.text.stderr, /gractl execution attach /);
+  assert.deepEqual(executions.reads, []);
+});
+
+Deno.test("execute() with --detach under json is an Execution without output", async () => {
+  const client = fakeGrad({ executions: scripted(eventsOf({ type: "queued", ahead: 0 }, SUCCEEDED)) });
+  const deps = fakeDeps({ client });
+  deps.out.configure({ format: "json", color: false, quiet: false });
+  await execute(deps, { ...OPTIONS, detach: true });
+  const { kind, id, status, stdout } = JSON.parse(deps.text.stdout);
+  assert.deepEqual([kind, id, status, stdout], ["Execution", EXECUTION.id, "queued", ""]);
+});
+
+Deno.test("execute() tells on a terminal what a slow start waits for", async () => {
+  const { client, answer, end } = endless();
+  const runners = {
+    get: () => Promise.reject(new GradError("runner_not_found", "Cannot find it")),
+  };
+  const deps = fakeDeps({
+    client: { ...client, runners: { ...fakeGrad({ runners }).runners, ...runners } },
+    terminal: true,
+  });
+  const running = execute(deps, OPTIONS);
+  await settle();
+  await deps.clock.advance(299);
+  await settle();
+  assert.equal(deps.text.stderr, "");
+  await deps.clock.advance(1);
+  await settle();
+  assert.match(deps.text.stderr, /starting runner-1…$/);
+  answer.resolve();
+  await settle();
+  assert.match(deps.text.stderr, /\r\x1b\[K/);
+  end();
+  await running;
+});

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { GradError } from "../../shared/errors.ts";
+import type { FileCalls } from "../client/files.ts";
+import { download } from "./download.ts";
+import { upload } from "./upload.ts";
+
+const RUNNER = { workspaceId: "ws-abcdefgh12345678", name: "runner-1" };
+const signal = new AbortController().signal;
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const noise = (length: number) => Uint8Array.from({ length }, (_, at) => (at * 7_919 + (at >> 8)) & 255);
+
+async function withFolder(use: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "gractl-test-" });
+  try {
+    await use(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** A runner's file, given out in parts of at most 1,000 bytes; fails after `parts` of them. */
+function remote(file: { bytes: Uint8Array; revision: string }, parts = Infinity) {
+  const offsets: number[] = [];
+  const files: Pick<FileCalls, "read"> = {
+    read({ offset, revision }) {
+      if (offsets.length >= parts) return Promise.reject(new GradError("grad_unavailable", "Cut"));
+      offsets.push(offset);
+      if (revision !== "" && revision !== file.revision) {
+        return Promise.reject(new GradError("file_changed", "Changed"));
+      }
+      const data = file.bytes.subarray(offset, offset + 1_000);
+      return Promise.resolve({ data, totalBytes: file.bytes.length, revision: file.revision, mode: 0o644 });
+    },
+  };
+  return { files, offsets };
+}
+
+Deno.test("download() puts the whole file in place and leaves nothing beside it", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(2_500);
+    const { files } = remote({ bytes, revision: "1" });
+    const to = join(dir, "sub", "out.bin");
+    const got = await download({ files, signal }, {
+      source: { runner: RUNNER, path: "outputs/x" },
+      to,
+      expectedSha256: "",
+    });
+    assert.deepEqual(got, { bytes: 2_500, sha256: sha256(bytes), mode: 0o644, resumedAt: 0 });
+    assert.deepEqual(await Deno.readFile(to), bytes);
+    assert.deepEqual([...Deno.readDirSync(join(dir, "sub"))].map(({ name }) => name), ["out.bin"]);
+  }));
+
+Deno.test("download() of an empty file makes an empty file", () =>
+  withFolder(async (dir) => {
+    const { files } = remote({ bytes: new Uint8Array(), revision: "1" });
+    const to = join(dir, "empty");
+    await download({ files, signal }, {
+      source: { runner: RUNNER, path: "outputs/x" },
+      to,
+      expectedSha256: "",
+    });
+    assert.equal((await Deno.stat(to)).size, 0);
+  }));
+
+Deno.test("download() goes on where it was cut", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(4_200);
+    const what = {
+      source: { runner: RUNNER, path: "outputs/x" },
+      to: join(dir, "out"),
+      expectedSha256: sha256(bytes),
+    };
+    const cut = remote({ bytes, revision: "1" }, 2);
+    await assert.rejects(download({ files: cut.files, signal }, what), { code: "grad_unavailable" });
+    await assert.rejects(Deno.stat(what.to), Deno.errors.NotFound);
+    const rest = remote({ bytes, revision: "1" });
+    assert.equal((await download({ files: rest.files, signal }, what)).resumedAt, 2_000);
+    assert.equal(rest.offsets[0], 2_000);
+    assert.deepEqual(await Deno.readFile(what.to), bytes);
+  }));
+
+Deno.test("download() begins again when the file is another one by now", () =>
+  withFolder(async (dir) => {
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const old = remote({ bytes: noise(4_200), revision: "1" }, 2);
+    await assert.rejects(download({ files: old.files, signal }, what), { code: "grad_unavailable" });
+    const bytes = noise(1_700).reverse();
+    const changed = remote({ bytes, revision: "2" });
+    await download({ files: changed.files, signal }, what);
+    assert.deepEqual(changed.offsets, [2_000, 0, 1_000]);
+    assert.deepEqual(await Deno.readFile(what.to), bytes);
+  }));
+
+Deno.test("download() keeps nothing that is not what was announced", () =>
+  withFolder(async (dir) => {
+    const { files } = remote({ bytes: noise(100), revision: "1" });
+    const what = {
+      source: { runner: RUNNER, path: "outputs/x" },
+      to: join(dir, "out"),
+      expectedSha256: "0".repeat(64),
+    };
+    await assert.rejects(download({ files, signal }, what), { code: "checksum_mismatch" });
+    assert.deepEqual([...Deno.readDirSync(dir)], []);
+  }));
+
+/** A runner that takes uploads; `lostAnswers` parts arrive without an answer. */
+function target(options: { there?: number; lostAnswers?: number } = {}) {
+  const received = new Uint8Array(10 * 2 ** 20);
+  let end = options.there ?? 0;
+  let lost = options.lostAnswers ?? 0;
+  const begins: Record<string, unknown>[] = [];
+  const files: Pick<FileCalls, "beginUpload" | "writeUpload" | "finishUpload"> = {
+    beginUpload(request) {
+      begins.push(request);
+      return Promise.resolve({ uploadId: "u", offset: end });
+    },
+    writeUpload({ offset, data }) {
+      if (offset !== end) return Promise.reject(new GradError("upload_offset", "Elsewhere"));
+      received.set(data, offset);
+      end += data.length;
+      if (lost-- > 0) return Promise.reject(new GradError("upload_offset", "As a repeated call would say"));
+      return Promise.resolve(end);
+    },
+    finishUpload: () =>
+      Promise.resolve({ path: "outputs/x", type: "file", bytes: end, modifiedAt: undefined, mode: 0o644 }),
+  };
+  return { files, begins, received: () => received.subarray(0, end) };
+}
+
+Deno.test("upload() sends the file with its size, checksum and mode", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(5_000_000);
+    await Deno.writeFile(join(dir, "in"), bytes, { mode: 0o600 });
+    const { files, begins, received } = target();
+    const done: number[] = [];
+    const what = { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } };
+    const put = await upload({ files, signal, progress: (bytes) => done.push(bytes) }, what);
+    assert.deepEqual(received(), bytes);
+    assert.equal(put.sha256, sha256(bytes));
+    assert.deepEqual(begins, [{
+      runner: RUNNER,
+      path: "outputs/x",
+      totalBytes: 5_000_000,
+      sha256: sha256(bytes),
+      mode: 0o600,
+    }]);
+    assert.equal(done.at(-1), 5_000_000);
+  }));
+
+Deno.test("upload() goes on from what is there", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(3_000_000);
+    await Deno.writeFile(join(dir, "in"), bytes);
+    const { files, received } = target({ there: 2_999_000 });
+    const what = { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } };
+    assert.equal((await upload({ files, signal }, what)).resumedAt, 2_999_000);
+    assert.deepEqual(received().subarray(2_999_000), bytes.subarray(2_999_000));
+  }));
+
+Deno.test("upload() asks again where a part's answer was lost", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(5_000_000);
+    await Deno.writeFile(join(dir, "in"), bytes);
+    const { files, begins, received } = target({ lostAnswers: 2 });
+    await upload({ files, signal }, { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } });
+    assert.equal(begins.length, 3);
+    assert.deepEqual(received(), bytes);
+  }));
+
+Deno.test("upload() refuses what is no file here", () =>
+  withFolder(async (dir) => {
+    const { files } = target();
+    const put = (from: string) =>
+      upload({ files, signal }, { from, target: { runner: RUNNER, path: "outputs/x" } });
+    await assert.rejects(put(join(dir, "none")), { code: "file_not_found", message: /none/ });
+    await assert.rejects(put(dir), { code: "invalid_argument" });
+  }));
