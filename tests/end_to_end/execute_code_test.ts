@@ -73,7 +73,7 @@ scenario(
 
 scenario("a malformed file of parameters is refused with its place", async (world) => {
   const cwd = await world.workspace();
-  await Deno.writeTextFile(join(cwd, "bad.json"), '{"a": 1,\n "b": }');
+  await Deno.writeTextFile(join(cwd, "bad.json"), '{"a": 1,\n "b": [}');
   const call = await executeCall(world.backend, cwd, "1", { args: ["--params-file", "bad.json"] });
   assert.equal(call.exits(2).error().code, "invalid_file");
   assert.match(call.error().message, /bad\.json/);
