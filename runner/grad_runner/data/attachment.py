@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.mounter import Mount, Mounter
-from grad_runner.data.places import Places
 from grad_runner.data.s3_errors import expired
 from grad_runner.data.source import Wanted
 from grad_runner.data.state import Failed, Mounted, Mounting, State
@@ -18,6 +18,15 @@ LONGEST_PAUSE_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 10.0
 
 T = TypeVar("T")
+
+
+class Places(Protocol):
+    """Where mounts are made and shown; see places.py."""
+
+    def make_aside(self, name: str) -> Path: ...
+    def show(self, aside: Path, name: str) -> None: ...
+    def hide(self, name: str) -> None: ...
+    def drop_aside(self, aside: Path) -> None: ...
 
 
 class Attachment:

@@ -9,6 +9,13 @@ from pathlib import Path
 
 from grad_runner.common.mounts import detach, detach_below, mounts_below, move_mount, read_table
 
+_CLOSED = 0o000
+"""Of a folder that no mount covers: whoever opens it in that instant is refused, not told of an empty
+folder."""
+_COVERED = 0o700
+"""Of one below a mount, so that an ordinary `rm -r` can remove it when the mounts have ended with their
+namespace."""
+
 
 class Places:
     """The folders of one room; nothing else may touch them."""
@@ -18,6 +25,7 @@ class Places:
         # Beside the root, not below it: what is below is shared with the sandboxes.
         self._aside = root.with_name(f"{root.name}.aside")
         self._numbers = itertools.count(1)
+        self._under: dict[str, int] = {}  # descriptors of the folders that mounts cover
 
     def clear(self) -> None:
         """Takes everything away, also what an earlier life of this room left."""
@@ -26,8 +34,7 @@ class Places:
                 detach(point)
         detach_below(str(self._aside))
         for entry in os.scandir(self.root):
-            with contextlib.suppress(OSError):
-                os.rmdir(entry.path)
+            self.hide(entry.name)
         shutil.rmtree(self._aside, ignore_errors=True)
         self._aside.mkdir(mode=0o700)
 
@@ -40,19 +47,26 @@ class Places:
     def show(self, aside: Path, name: str) -> None:
         """Moves the mount at `aside` to the dataset's place, over what was there. Raises OSError."""
         place = self.root / name
-        with contextlib.suppress(FileExistsError):
-            # Mode 0: in the instant between two mounts an opener is refused, not told of an empty folder.
-            place.mkdir(mode=0)
-        detach(str(place))
+        if name in self._under:
+            os.fchmod(self._under[name], _CLOSED)
+            detach(str(place))
+        else:
+            place.mkdir(mode=_CLOSED)
+            self._under[name] = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
         move_mount(str(aside), str(place))
+        os.fchmod(self._under[name], _COVERED)
         aside.rmdir()
 
     def hide(self, name: str) -> None:
         """The dataset's folder is gone afterwards; nothing to do when it is already."""
         place = self.root / name
+        under = self._under.pop(name, None)
+        if under is not None:
+            os.fchmod(under, _CLOSED)
+            os.close(under)
         while detach(str(place)):
             pass
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             place.rmdir()
 
     def drop_aside(self, aside: Path) -> None:

@@ -1,0 +1,237 @@
+"""The life of one dataset, with a mounter and a machine that do as they are told."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from grad_runner.common.errors import GradError
+from grad_runner.data import attachment as subject
+from grad_runner.data.attachment import Attachment
+from grad_runner.data.source import DirectorySource, Keys, Wanted
+from grad_runner.data.state import Failed, Mounted, Mounting
+
+DENIED = GradError("dataset_access_denied", "denied")
+UNREACHABLE = GradError("dataset_unreachable", "away")
+MOUNT_FAILED = GradError("dataset_mount_failed", "no")
+WANTED = Wanted("d", DirectorySource("/d"), Keys("a", "b"))
+FRESH = Wanted("d", DirectorySource("/d"), Keys("c", "d"))
+
+
+@dataclass(slots=True)
+class FakeMount:
+    wanted: Wanted
+    ends: asyncio.Future[GradError | None] = field(default_factory=asyncio.Future)
+    closed: bool = False
+
+    async def trouble(self) -> GradError | None:
+        return await asyncio.shield(self.ends)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(slots=True)
+class FakeMounter:
+    """Answers with `outcomes` in turn, then with mounts; `gate` holds it back."""
+
+    outcomes: list[Exception] = field(default_factory=list)
+    mounts: list[FakeMount] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    back: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def mount(self, wanted: Wanted, aside: Path) -> FakeMount:
+        await self.gate.wait()
+        if self.outcomes:
+            raise self.outcomes.pop(0)
+        self.mounts.append(FakeMount(wanted))
+        return self.mounts[-1]
+
+    async def recovered(self, wanted: Wanted) -> None:
+        await self.back.wait()
+
+
+@dataclass(slots=True)
+class FakePlaces:
+    shown: bool = False
+    aside: int = 0
+    refuses: bool = False
+
+    def make_aside(self, name: str) -> Path:
+        self.aside += 1
+        return Path("/aside")
+
+    def show(self, aside: Path, name: str) -> None:
+        if self.refuses:
+            raise OSError(1, "Operation not permitted")
+        self.aside -= 1
+        self.shown = True
+
+    def hide(self, name: str) -> None:
+        self.shown = False
+
+    def drop_aside(self, aside: Path) -> None:
+        self.aside -= 1
+
+
+@dataclass(slots=True)
+class Stage:
+    attachment: Attachment
+    mounter: FakeMounter
+    places: FakePlaces
+
+    async def settled(self) -> object:
+        async with asyncio.timeout(2):
+            await self.attachment.settled()
+        return self.attachment.state
+
+
+@asynccontextmanager
+async def attaching(*outcomes: Exception, wanted: Wanted = WANTED, gate: bool = True) -> AsyncIterator[Stage]:
+    mounter, places = FakeMounter(list(outcomes)), FakePlaces()
+    if gate:
+        mounter.gate.set()
+    attachment = Attachment(wanted, mounter, places)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(attachment.run())
+        yield Stage(attachment, mounter, places)
+        running.cancel()
+    assert not places.shown and places.aside == 0
+    assert all(mount.closed for mount in mounter.mounts)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "FIRST_PAUSE_SECONDS", 0.001)
+
+
+async def ticks() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_run_mounts_and_leaves_nothing() -> None:
+    async with attaching(gate=False) as stage:
+        await ticks()
+        assert stage.attachment.state == Mounting()
+        stage.mounter.gate.set()
+        assert await stage.settled() == Mounted()
+        assert stage.places.shown
+
+
+async def test_run_leaves_nothing_when_cancelled_while_mounting() -> None:
+    async with attaching(gate=False) as stage:
+        await ticks()
+        assert stage.places.aside == 1
+
+
+async def test_run_waits_for_a_renewal_after_a_refusal() -> None:
+    async with attaching(DENIED) as stage:
+        assert await stage.settled() == Failed(DENIED)
+        await ticks()
+        assert stage.mounter.mounts == []
+        stage.attachment.renew(WANTED)
+        assert stage.attachment.state == Mounting()
+        assert await stage.settled() == Mounted()
+
+
+async def test_run_tries_again_by_itself_after_a_mount_failed() -> None:
+    async with attaching(MOUNT_FAILED, MOUNT_FAILED) as stage:
+        await asyncio.sleep(0.05)
+        assert stage.attachment.state == Mounted()
+
+
+async def test_run_waits_for_the_endpoint_when_it_is_away() -> None:
+    async with attaching(UNREACHABLE) as stage:
+        await stage.settled()
+        await asyncio.sleep(0.02)
+        assert stage.mounter.mounts == []
+        stage.mounter.back.set()
+        await asyncio.sleep(0.02)
+        assert stage.attachment.state == Mounted()
+
+
+async def test_run_replaces_a_mount_that_died() -> None:
+    async with attaching() as stage:
+        await stage.settled()
+        stage.mounter.mounts[0].ends.set_result(None)
+        await asyncio.sleep(0.02)
+        assert stage.attachment.state == Mounted()
+        assert len(stage.mounter.mounts) == 2
+
+
+async def test_run_takes_a_mount_away_in_an_outage() -> None:
+    async with attaching() as stage:
+        await stage.settled()
+        stage.mounter.mounts[0].ends.set_result(UNREACHABLE)
+        await ticks()
+        assert stage.attachment.state == Failed(UNREACHABLE)
+        assert not stage.places.shown and stage.mounter.mounts[0].closed
+
+
+async def test_renew_keeps_the_old_mount_until_the_new_one_is_there_and_lets_it_drain() -> None:
+    async with attaching() as stage:
+        await stage.settled()
+        stage.mounter.gate.clear()
+        stage.attachment.renew(FRESH)
+        await ticks()
+        assert stage.places.shown and not stage.mounter.mounts[0].closed
+        stage.mounter.gate.set()
+        assert await stage.settled() == Mounted()
+        assert [mount.wanted for mount in stage.mounter.mounts] == [WANTED, FRESH]
+        assert not stage.mounter.mounts[0].closed
+        stage.attachment.renew(WANTED)
+        await stage.settled()
+        assert [mount.closed for mount in stage.mounter.mounts] == [True, False, False]
+
+
+async def test_renew_while_mounting_takes_the_last_word() -> None:
+    async with attaching(gate=False) as stage:
+        await ticks()
+        stage.attachment.renew(FRESH)
+        stage.mounter.gate.set()
+        assert await stage.settled() == Mounted()
+        assert stage.mounter.mounts[-1].wanted == FRESH
+
+
+async def test_renew_with_keys_that_are_refused_takes_the_old_mount_away() -> None:
+    async with attaching() as stage:
+        await stage.settled()
+        stage.mounter.outcomes.append(DENIED)
+        stage.attachment.renew(FRESH)
+        assert await stage.settled() == Failed(DENIED)
+        assert not stage.places.shown and stage.mounter.mounts[0].closed
+
+
+async def test_run_refuses_keys_that_have_expired() -> None:
+    old = Wanted("d", DirectorySource("/d"), Keys("a", "b", "c", int(time.time()) - 1))
+    async with attaching(wanted=old) as stage:
+        state = await stage.settled()
+        assert isinstance(state, Failed) and state.error.code == "dataset_credentials_expired"
+        assert stage.mounter.mounts == []
+
+
+async def test_run_tells_when_keys_expire() -> None:
+    soon = Wanted("d", DirectorySource("/d"), Keys("a", "b", "c", int(time.time()) + 1))
+    async with attaching(wanted=soon) as stage:
+        assert await stage.settled() == Mounted()
+        await asyncio.sleep(1.1)
+        state = stage.attachment.state
+        assert isinstance(state, Failed) and state.error.code == "dataset_credentials_expired"
+        assert not stage.places.shown
+
+
+async def test_run_survives_a_bug_of_its_mounter_and_a_machine_that_refuses_to_move_mounts() -> None:
+    async with attaching(RuntimeError("bug")) as stage:
+        state = await stage.settled()
+        assert isinstance(state, Failed) and state.error.code == "internal"
+        assert "bug" not in state.error.message
+        stage.places.refuses = True
+        stage.attachment.renew(WANTED)
+        state = await stage.settled()
+        assert isinstance(state, Failed) and state.error.code == "dataset_mount_failed"
+        assert stage.mounter.mounts[-1].closed

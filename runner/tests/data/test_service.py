@@ -1,0 +1,66 @@
+"""The edge: what a caller of the room gets, with no S3 at all."""
+
+import grpc
+import pytest
+
+from grad_runner.common.errors import ERROR_TRAILER, GradError
+from grad_runner.data.parse import Allowed, parse_dataset
+from grad_runner.data.source import DirectorySource, Keys, S3Source, Wanted
+from grad_runner.gen.grad.v1 import dataset_pb2
+from grad_runner.gen.runner.v1 import data_pb2
+from tests.data.rooming import data_room
+
+ALL = Allowed(directories=True)
+
+
+def credentials(access: str, secret: str, token: str = "") -> dataset_pb2.S3Credentials:
+    return dataset_pb2.S3Credentials(access_key_id=access, secret_access_key=secret, session_token=token)
+
+
+def test_parse_dataset_fills_the_region_in() -> None:
+    source = dataset_pb2.S3Source(bucket="lake", prefix="a", credentials=credentials("a", "b", "c"))
+    wanted = parse_dataset(dataset_pb2.Dataset(name="d", s3=source), ALL)
+    assert wanted == Wanted("d", S3Source("", "us-east-1", "lake", "a", False), Keys("a", "b", "c", 0))
+
+
+def test_parse_dataset_takes_absent_credentials_for_anonymous() -> None:
+    assert (
+        parse_dataset(dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="lake")), ALL).keys is None
+    )
+
+
+def test_parse_dataset_takes_a_folder_where_folders_are_allowed() -> None:
+    dataset = dataset_pb2.Dataset(name="d", directory=dataset_pb2.DirectorySource(path="/data/"))
+    assert parse_dataset(dataset, ALL).source == DirectorySource("/data")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [credentials("", "b"), credentials("a", ""), credentials("a", "b\n"), credentials("a b", "the-secret")],
+)
+def test_parse_dataset_refuses_keys_that_cannot_be_keys_and_does_not_tell_them(
+    keys: dataset_pb2.S3Credentials,
+) -> None:
+    with pytest.raises(GradError) as raised:
+        parse_dataset(
+            dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="lake", credentials=keys)), ALL
+        )
+    assert raised.value.code == "dataset_credentials_invalid"
+    assert keys.secret_access_key not in raised.value.message or not keys.secret_access_key
+
+
+async def test_apply_refuses_a_name_that_is_given_twice_and_a_wait_that_is_too_long() -> None:
+    twice = [dataset_pb2.Dataset(name="d"), dataset_pb2.Dataset(name="d")]
+    many = [dataset_pb2.Dataset(name=f"d{number}") for number in range(101)]
+    async with data_room() as room:
+        for request in (
+            data_pb2.ApplyRequest(datasets=twice),
+            data_pb2.ApplyRequest(datasets=many),
+            data_pb2.ApplyRequest(wait_ms=60_001),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await room.stub.Apply(request)
+            assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert b"invalid_argument" in bytes(dict(raised.value.trailing_metadata() or ())[ERROR_TRAILER])
+        answer: data_pb2.GetStatusResponse = await room.stub.GetStatus(data_pb2.GetStatusRequest())
+        assert list(answer.datasets) == []
