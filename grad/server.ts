@@ -1,3 +1,4 @@
+import "../shared/goaway.ts";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Clock } from "../shared/clock.ts";
 import { GradError } from "../shared/errors.ts";

@@ -1,20 +1,23 @@
 /**
- * Keeps Deno 2.9 from crashing when a gRPC server says goodbye. grpc-js closes the session within the event of the GOAWAY frame,
- * and Deno then frees it while nghttp2 still reads that frame: 6 of 8 polite ends of a server ended the client by SIGSEGV or a
- * failed assertion. Here the event comes a moment later, when the frame has been read. Import this module before the first call
- * of every gRPC client.
+ * Keeps Deno 2.9 from crashing when the other end of an HTTP/2 connection says goodbye. A GOAWAY frame makes node:http2 and
+ * grpc-js destroy the session within the frame's own event, and Deno then frees it while nghttp2 still reads the frame: the polite
+ * end of a server ended six of eight clients by SIGSEGV or a failed assertion in nghttp2_session.c. Here a session is destroyed
+ * a moment later, when the frame has been read. To be imported where grpc-js is, before its first use; clients and servers alike.
  */
 import http2 from "node:http2";
 
-const connect = http2.connect;
+const { connect, createServer } = http2;
 
-http2.connect = function connectDeferringGoaway(...args: Parameters<typeof connect>) {
-  const session = connect.apply(http2, args);
-  const emit = session.emit.bind(session);
-  session.emit = function emitDeferringGoaway(name: string | symbol, ...values: unknown[]): boolean {
-    if (name !== "goaway") return emit(name, ...values);
-    setImmediate(() => emit(name, ...values));
-    return true;
-  };
+http2.connect = ((...args: Parameters<typeof connect>) => destroyLater(connect(...args))) as typeof connect;
+
+http2.createServer = ((...args: Parameters<typeof createServer>) => {
+  const server = createServer(...args);
+  server.on("session", destroyLater);
+  return server;
+}) as typeof createServer;
+
+function destroyLater<Session extends http2.Http2Session>(session: Session): Session {
+  const destroy = session.destroy.bind(session);
+  session.destroy = (...args: Parameters<typeof destroy>) => void setImmediate(() => destroy(...args));
   return session;
-} as typeof connect;
+}

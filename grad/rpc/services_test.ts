@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { aRecord, WORKSPACE } from "../runners/testing/records.ts";
+import { type Served, served } from "../runners/testing/served.ts";
+import { call, clients } from "./testing/clients.ts";
+
+type Clients = ReturnType<typeof clients>;
+
+const ref = { workspaceId: WORKSPACE, name: "runner-1" };
+const dataset = {
+  name: "d",
+  description: "",
+  access: 1,
+  source: { $case: "directory" as const, value: { path: "/" } },
+};
+
+function execute(code: string, changes: { idempotencyKey?: string; datasets?: typeof dataset[] } = {}) {
+  return {
+    runner: ref,
+    session: "",
+    kernel: "",
+    idempotencyKey: "0123456789abcdef",
+    code,
+    paramsJson: "",
+    deadlineMs: 0,
+    datasets: [],
+    requiredDatasets: [],
+    waitMs: 1_000,
+    maxBytes: 0,
+    ...changes,
+  };
+}
+
+function scenario(name: string, body: (clients: Clients, grad: Served) => Promise<void>): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using grad = await served();
+      using all = clients(grad.address);
+      await body(all, grad);
+    },
+  });
+}
+
+scenario("Handshake tells what this grad is, and refuses clients of another API", async ({ system }) => {
+  const handshake = (api: number) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api });
+  const { owner, backend, environments, instance } = await handshake(1);
+  assert.deepEqual({ owner, backend, environments, instance }, {
+    owner: "local",
+    backend: "memory",
+    environments: ["default"],
+    instance: "test",
+  });
+  await assert.rejects(handshake(2), {
+    status: "FAILED_PRECONDITION",
+    code: "version_mismatch",
+    hint: /grad/,
+  });
+});
+
+scenario(
+  "Execute answers with events as the agent made them, once for a key",
+  async ({ execution }, { log }) => {
+    const run = (code: string) => call(execution.execute.bind(execution), execute(code));
+    const first = await run("secret code");
+    assert.deepEqual(first.events.map(({ kind }) => kind?.$case), [
+      "queued",
+      "started",
+      "stdout",
+      "finished",
+    ]);
+    assert.equal(first.nextSeq, 5n);
+    assert.ok(first.done);
+    assert.deepEqual(first.execution?.runner, ref);
+    assert.equal((await run("secret code")).execution?.id, first.execution?.id);
+    await assert.rejects(run("other code"), { status: "ALREADY_EXISTS", code: "idempotency_conflict" });
+
+    const executionId = first.execution!.id;
+    const read = { executionId, fromSeq: 3n, maxBytes: 0, waitMs: 0 };
+    const { events } = await call(execution.readEvents.bind(execution), read);
+    assert.deepEqual(events[0]?.kind, { $case: "stdout", value: { data: Buffer.from("secret code") } });
+
+    const lines = log.filter(({ event, method }) => event === "rpc.done" && method === "Execute");
+    assert.deepEqual(lines.map(({ code, level }) => [code, level]), [
+      ["ok", "info"],
+      ["ok", "info"],
+      ["idempotency_conflict", "info"],
+    ]);
+    assert.equal(lines[0]?.runner, aRecord().id);
+    assert.ok(!JSON.stringify(log).includes("secret"), "the code stands in the log");
+  },
+);
+
+scenario("a failure of the data room reaches the client as it is", async ({ execution }) => {
+  const refused = call(
+    execution.execute.bind(execution),
+    execute("1", { datasets: [{ ...dataset, name: "broken" }] }),
+  );
+  await assert.rejects(refused, {
+    status: "FAILED_PRECONDITION",
+    code: "dataset_bucket_not_found",
+    hint: "Check it.",
+  });
+});
+
+scenario("runners are created, shown, listed and destroyed", async ({ runner }) => {
+  const spec = { environment: "", network: 0 };
+  const create = () => call(runner.createRunner.bind(runner), { ref, spec });
+  const made = await create();
+  assert.ok(made.created);
+  assert.equal(made.runner?.phase, 2);
+  assert.deepEqual(made.runner?.spec?.resources, { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 });
+  assert.ok(!(await create()).created);
+  assert.equal((await call(runner.getRunner.bind(runner), { ref })).runner?.agentVersion, "fake");
+  assert.equal((await call(runner.destroyRunner.bind(runner), { ref, force: false })).runner?.phase, 5);
+  const list = (includeEnded: boolean) =>
+    call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded });
+  assert.equal((await list(false)).runners.length, 0);
+  assert.equal((await list(true)).runners[0]?.tombstone?.endedBy, "local");
+});
+
+scenario(
+  "a bug of ours tells the client an id that stands in the log, and nothing else",
+  async ({ runner }, grad) => {
+    grad.records.list = () => Promise.reject(new Error("private words"));
+    const failed = call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: false });
+    const error = await failed.then(() => assert.fail("no failure"), (thrown) => thrown);
+    assert.equal(error.status, "INTERNAL");
+    assert.equal(error.code, "internal");
+    assert.ok(!error.message.includes("private"));
+    const { id } = grad.log.find(({ event }) => event === "rpc.bug") ?? {};
+    assert.match(error.message, new RegExp(`error ${id}$`));
+  },
+);
+
+const EXECUTION = `${aRecord().id}-0123456789abcdef`;
+const file = { runner: ref, path: "code/x" };
+const CALLS: Record<string, (all: Clients) => Promise<unknown>> = {
+  CreateRunner: ({ runner }) => call(runner.createRunner.bind(runner), { ref }),
+  GetRunner: ({ runner }) => call(runner.getRunner.bind(runner), { ref }),
+  DestroyRunner: ({ runner }) => call(runner.destroyRunner.bind(runner), { ref, force: true }),
+  Execute: ({ execution }) => call(execution.execute.bind(execution), execute("1")),
+  ReadEvents: ({ execution: client }) =>
+    call(client.readEvents.bind(client), { executionId: EXECUTION, fromSeq: 1n, maxBytes: 0, waitMs: 0 }),
+  GetExecution: ({ execution: client }) => call(client.getExecution.bind(client), { executionId: EXECUTION }),
+  ListExecutions: ({ execution: client }) =>
+    call(client.listExecutions.bind(client), { runner: ref, session: "", limit: 0 }),
+  InterruptExecution: ({ execution: client }) =>
+    call(client.interruptExecution.bind(client), { executionId: EXECUTION }),
+  ListSessions: ({ session }) => call(session.listSessions.bind(session), { runner: ref }),
+  GetSession: ({ session }) => call(session.getSession.bind(session), { runner: ref, name: "default" }),
+  ResetSession: ({ session }) =>
+    call(session.resetSession.bind(session), { runner: ref, name: "default", kernel: "" }),
+  CheckDataset: ({ dataset: client }) =>
+    call(client.checkDataset.bind(client), { runner: ref, dataset, maxFiles: 0 }),
+  ListFiles: ({ file: client }) => call(client.listFiles.bind(client), { ...file, recursive: false }),
+  ReadFile: ({ file: client }) =>
+    call(client.readFile.bind(client), { ...file, offset: 0n, maxBytes: 0, revision: "" }),
+  BeginUpload: ({ file: client }) =>
+    call(client.beginUpload.bind(client), { ...file, totalBytes: 0n, sha256: "", mode: 0 }),
+  WriteUpload: ({ file: client }) =>
+    call(client.writeUpload.bind(client), { runner: ref, uploadId: "u", offset: 0n, data: new Uint8Array() }),
+  FinishUpload: ({ file: client }) => call(client.finishUpload.bind(client), { runner: ref, uploadId: "u" }),
+};
+
+for (const [method, ask] of Object.entries(CALLS)) {
+  scenario(`${method} refuses the runner of another owner`, async (all, { records }) => {
+    await records.create(aRecord({ owner: "somebody" }));
+    await assert.rejects(ask(all), { status: "PERMISSION_DENIED", code: "permission_denied" });
+  });
+}
+
+for (const method of Object.keys(CALLS)) {
+  if (["CreateRunner", "Execute", "CheckDataset"].includes(method)) continue;
+  scenario(`${method} makes no runner`, async (all, { records }) => {
+    await assert.rejects(CALLS[method]!(all), {
+      status: "NOT_FOUND",
+      code: /^(runner|execution)_not_found$/,
+    });
+    assert.deepEqual(await records.list(), []);
+  });
+}
+
+scenario("CheckDataset makes the runner and tells what is there", async (all) => {
+  const { files, samplePaths } = await CALLS.CheckDataset!(all) as { files: bigint; samplePaths: string[] };
+  assert.deepEqual([files, samplePaths], [1n, ["a"]]);
+});

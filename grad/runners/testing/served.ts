@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { systemClock } from "../../../shared/clock.ts";
+import { systemIds } from "../../../shared/ids.ts";
+import { jsonLogger } from "../../../shared/log.ts";
+import { Executions } from "../../executions/executions.ts";
+import { Files } from "../../files/files.ts";
+import { serve } from "../../server.ts";
+import { Sessions } from "../../sessions/sessions.ts";
+import type { RunnerRecords } from "../backend.ts";
+import { RunnerManager } from "../manager.ts";
+import { type Machine, machine, memoryBackend } from "./memory_backend.ts";
+import { memoryRecords } from "./memory_records.ts";
+
+/** A real grad server over the memory backend, on a socket of its own. */
+export type Served = AsyncDisposable & {
+  address: string;
+  records: RunnerRecords;
+  machine: Machine;
+  /** Lines that it has logged. */
+  log: Record<string, unknown>[];
+  stop(): PromiseLike<void>;
+};
+
+export async function served(options: { maxCalls?: number } = {}): Promise<Served> {
+  const dir = await Deno.makeTempDir();
+  const socket = join(dir, "grad.sock");
+  const lines: Record<string, unknown>[] = [];
+  const log = jsonLogger((line) => void lines.push(JSON.parse(line)), { now: () => 0 });
+  const [on, records] = [machine(), memoryRecords()];
+  const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
+  const runners = new RunnerManager({
+    records,
+    backend: memoryBackend(on),
+    environments,
+    clock: systemClock,
+    log,
+  });
+  const server = await serve(socket, {
+    system: { backend: "memory", environments: runners.environments, instance: "test" },
+    runners,
+    executions: new Executions(runners, systemClock),
+    sessions: new Sessions(runners),
+    files: new Files(runners),
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    now: () => performance.now(),
+    maxCalls: options.maxCalls ?? 100,
+  });
+  let stopped: PromiseLike<void> | undefined;
+  const stop = () => stopped ??= server[Symbol.asyncDispose]();
+  return {
+    address: `unix:${socket}`,
+    records,
+    machine: on,
+    log: lines,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
