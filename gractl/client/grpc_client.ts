@@ -1,3 +1,4 @@
+import "../../shared/goaway.ts";
 import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { DatasetServiceService as datasets } from "../../proto/gen/grad/v1/dataset.ts";
 import { ExecutionServiceService as executions } from "../../proto/gen/grad/v1/execution.ts";
