@@ -24,7 +24,7 @@ import { DEFAULT_SPEC } from "./runners.ts";
 
 // A real server on a real socket: what is tested is how grpc-js behaves, and that nothing is lost between the two kinds of types.
 
-type Handler = (request: never, callback: sendUnaryData<unknown>) => void;
+type Handler = (request: unknown, callback: sendUnaryData<unknown>) => void;
 type Handlers = Readonly<Record<string, Handler>>;
 
 const HANDSHAKE: Handler = (_, callback) =>
@@ -45,7 +45,7 @@ async function withGrad(
   const address = `unix:${join(dir, "s")}`;
   const server = new Server();
   const unary =
-    (name: string) => (call: ServerUnaryCall<never, unknown>, callback: sendUnaryData<unknown>) => {
+    (name: string) => (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
       const handler = { handshake: HANDSHAKE, interruptExecution: () => waiting(), ...handlers }[name];
       if (handler === undefined) return callback({ code: status.UNIMPLEMENTED, details: "no" });
       handler(call.request, callback);
@@ -150,7 +150,7 @@ adapterTest(
 adapterTest("execute() carries datasets with their keys, and events come back as they were", () => {
   let got: WireExecuteRequest | undefined;
   return withGrad({
-    execute(request: never, callback) {
+    execute(request, callback) {
       got = request as WireExecuteRequest;
       const at = new Date("2026-11-23T10:00:00.123Z");
       callback(null, {

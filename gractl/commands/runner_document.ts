@@ -39,6 +39,7 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
       age(tombstone.endedAt, now) ?? "?"
     } ago. ${tombstone.message}`;
   const size = (mib: number) => mib === 0 ? undefined : formatSize(mib * 2 ** 20);
+  const cores = spec.resources.cpuMillis / 1_000;
   const active = age(runner.lastActiveAt, now);
   const fields = renderFields([
     ["name", runner.ref.name],
@@ -47,7 +48,7 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
     ["message", runner.phaseMessage],
     ["ended", ended?.trim()],
     ["environment", spec.environment],
-    ["cpu", spec.resources.cpuMillis === 0 ? undefined : `${spec.resources.cpuMillis / 1_000} cores`],
+    ["cpu", cores === 0 ? undefined : cores === 1 ? "1 core" : `${cores} cores`],
     ["memory", size(spec.resources.memoryMib)],
     ["storage", size(spec.resources.storageMib)],
     ["network", spec.network],

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../shared/duration.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { GradError } from "../../shared/errors.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Check } from "./check.ts";
@@ -38,5 +39,9 @@ function describeKeys(keys: { expiresAtSeconds: number } | undefined, clock: Clo
   if (keys === undefined) return "none needed";
   if (keys.expiresAtSeconds === 0) return "found";
   const leftMs = keys.expiresAtSeconds * 1_000 - clock.now();
-  return leftMs <= 0 ? "found, but expired" : `found, good for ${formatDuration(leftMs)}`;
+  if (leftMs > 0) return `found, good for ${formatDuration(leftMs)}`;
+  throw new GradError(
+    "dataset_credentials_expired",
+    `Found, but they expired ${formatDuration(-leftMs)} ago`,
+  );
 }

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+
+/** Modules whose import takes longer than all that `gractl --help` does; they are imported in actions. */
+const SLOW = /^(@grpc\/grpc-js|yaml|zod|cli-table3|@aws-sdk\/.*|@bufbuild\/.*)$/;
+
+/** Specifiers that a module imports at its start; types are nothing at run time. */
+async function staticImports(file: URL): Promise<string[]> {
+  const text = await Deno.readTextFile(file);
+  const found = text.matchAll(
+    /^(?:import|export)\s+(?!type\b)[^"';]*?from\s+"([^"]+)"|^import\s+"([^"]+)"/gm,
+  );
+  return [...found].filter(([statement]) => !/^(import|export)\s*\{(\s*type\s[^,}]+,?)+\s*\}/.test(statement))
+    .map((match) => match[1] ?? match[2]!);
+}
+
+Deno.test("main.ts imports at its start nothing that is slow to load", async () => {
+  const seen = new Map<string, string>();
+  const visit = async (file: URL, path: string): Promise<void> => {
+    for (const specifier of await staticImports(file)) {
+      if (SLOW.test(specifier)) assert.fail(`${path} imports ${specifier}`);
+      if (!specifier.startsWith(".")) continue;
+      const target = new URL(specifier, file);
+      if (seen.has(target.href)) continue;
+      seen.set(target.href, path);
+      if (target.pathname.endsWith(".ts")) await visit(target, `${path} > ${specifier}`);
+    }
+  };
+  await visit(new URL("main.ts", import.meta.url), "main.ts");
+  assert.ok(seen.size > 50, `only ${seen.size} modules were looked at`);
+});
