@@ -11,10 +11,11 @@ if [ ! -x "$VENV/bin/python" ] || [ ! -x "$ROOT/dist/gractl" ]; then
   say "Nothing runs: \`make run\` was not run here."
   exit 0
 fi
+"$ROOT/dist/gractl" --workspace "$ROOT/workspace" --address local grad stop | sed 's/^/  grad: /'
+# After grad, so that nobody starts them again.
 if [ -e "$ROOT/workspace/config.yaml" ]; then
   "$VENV/bin/python" -I "$HERE/stop_runners.py" "$ROOT/workspace/config.yaml" "$GRAD_STATE"
 fi
-"$ROOT/dist/gractl" --workspace "$ROOT/workspace" --address local grad stop | sed 's/^/  /'
 "$HERE/s3_server.sh" stop
 say "Your workspace, the runners' files and the data in S3 stay; variables of sessions do not. \`make run\` brings everything back;"
 say "\`dist/gractl runner destroy runner-1\` (while it runs) deletes a runner with its files."
