@@ -52,6 +52,16 @@ const schema = z.object({
   GRAD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
+/** Every variable that grad itself reads; grpc-js has its own GRPC_* ones. */
+export const VARIABLES: readonly string[] = [
+  ...Object.keys(schema.shape),
+  "HOME",
+  "PATH",
+  "XDG_CACHE_HOME",
+  "XDG_RUNTIME_DIR",
+  "XDG_STATE_HOME",
+];
+
 export const USAGE =
   `Usage: grad serve [--backend local] [--listen unix:PATH] [--unsafe-no-sandbox] [--log-level LEVEL]
        grad version

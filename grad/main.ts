@@ -6,7 +6,7 @@ import { systemIds } from "../shared/ids.ts";
 import { jsonLogger, type Level, type Logger } from "../shared/log.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
-import { type Config, parseConfig, USAGE } from "./config.ts";
+import { type Config, parseConfig, USAGE, VARIABLES } from "./config.ts";
 import { Executions } from "./executions/executions.ts";
 import { Files } from "./files/files.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
@@ -83,7 +83,8 @@ async function run(config: Config, uid: number): Promise<void> {
 
 try {
   const { total: memoryBytes } = Deno.systemMemoryInfo();
-  const env = Deno.env.toObject();
+  const set = VARIABLES.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined);
+  const env: Record<string, string> = Object.fromEntries(set);
   const uid = Deno.uid() ?? 0;
   const cores = navigator.hardwareConcurrency;
   const runtimeDir = await ownFolder(env.XDG_RUNTIME_DIR, uid);

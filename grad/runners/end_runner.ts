@@ -1,21 +1,22 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { RunnerBackend, RunnerRecords } from "./backend.ts";
-import { changeRecord } from "./change_record.ts";
+import { type Change, changeRecord } from "./change_record.ts";
 import type { RunnerRecord } from "./runner.ts";
 
-/** Ends a runner whatever its state: rooms first, then files, so that no deletion can follow into a mount. Idempotent. */
+/** Ends a runner whatever its state: rooms first, then files, so that no deletion can follow into a mount. Idempotent.
+ * `last` is what is still known of the runner and would be lost with it. */
 export async function endRunner(
   records: RunnerRecords,
   backend: RunnerBackend,
-  options: { id: string; endedBy: string; clock: Clock },
+  options: { id: string; endedBy: string; clock: Clock; last?: Change | undefined },
 ): Promise<RunnerRecord> {
-  const { id, endedBy, clock } = options;
+  const { id, endedBy, clock, last = {} } = options;
   const stored = await records.read(id);
   if (stored?.phase === "destroyed") return stored;
   await changeRecord(
     records,
     id,
-    () => ({ phase: "destroying", phaseMessage: "ending its rooms" }),
+    () => ({ ...last, phase: "destroying", phaseMessage: "ending its rooms" }),
     clock.now(),
   );
   await backend.stop(id);

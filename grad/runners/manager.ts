@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { Rooms, RunnerBackend, RunnerRecords } from "./backend.ts";
-import { changeRecord } from "./change_record.ts";
+import { type Change, changeRecord } from "./change_record.ts";
 import { endRunner } from "./end_runner.ts";
 import { type Environments, fillSpec, sameSpec } from "./environments.ts";
 import { KeyedMutex } from "./keyed_mutex.ts";
@@ -179,10 +179,11 @@ export class RunnerManager {
         },
       );
     }
-    return await abortable(this.#end(record, owner), options.signal);
+    const { lastActiveAtMs, lastActivity } = view;
+    return await abortable(this.#end(record, owner, { lastActiveAtMs, lastActivity }), options.signal);
   }
 
-  async #end(record: RunnerRecord, endedBy: string): Promise<RunnerRecord> {
+  async #end(record: RunnerRecord, endedBy: string, last?: Change): Promise<RunnerRecord> {
     const { id, ref } = record;
     this.suspect(id);
     this.#starting.get(id)?.abort(
@@ -191,7 +192,7 @@ export class RunnerManager {
     const { records, backend, clock, log } = this.#options;
     return await this.#mutex.run(id, async () => {
       this.suspect(id);
-      const ended = await endRunner(records, backend, { id, endedBy, clock });
+      const ended = await endRunner(records, backend, { id, endedBy, clock, last });
       log.info("runner.destroyed", { runner: id, by: endedBy });
       return ended;
     });
