@@ -10,11 +10,16 @@ const GLOBAL = "Global options:";
 /** Commands are built without anything being done: only their actions touch what they depend on. */
 const NO_DEPS = {} as unknown as Deps;
 
+/** As Markdown would otherwise take it for HTML, or for the next cell. */
+function text(plain: string): string {
+  return plain.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
 function optionRows(command: Command, wanted: "global" | "own"): string[] {
   return command.createHelp().visibleOptions(command)
     .filter((option) => (option.helpGroupHeading === GLOBAL) === (wanted === "global"))
     .filter((option) => wanted === "global" || option.long !== "--help")
-    .map((option) => `| \`${option.flags}\` | ${option.description.replaceAll("|", "\\|")} |`);
+    .map((option) => `| \`${option.flags}\` | ${text(command.createHelp().optionDescription(option))} |`);
 }
 
 function table(head: string, rows: readonly string[]): string {
@@ -25,11 +30,11 @@ function section(path: string, command: Command): string {
   const help = command.createHelp();
   const parent = path.split(" ").slice(0, -1).join(" ");
   const words = help.visibleArguments(command).map((argument) =>
-    `| \`${argument.name()}\` | ${argument.description} |`
+    `| \`${argument.name()}\` | ${text(help.argumentDescription(argument))} |`
   );
   return `## ${path}
 
-${help.commandDescription(command)}.
+${text(help.commandDescription(command))}.
 
     ${parent} ${command.name()} ${command.usage()}
 ${table("argument", words)}${table("option", optionRows(command, "own"))}`;
@@ -45,7 +50,7 @@ export function cliPage(): string {
   );
   const index = leaves.map(([path, command]) => {
     const anchor = path.replaceAll(" ", "-");
-    return `| [\`${path}\`](#${anchor}) | ${command.createHelp().commandDescription(command)} |`;
+    return `| [\`${path}\`](#${anchor}) | ${text(command.createHelp().commandDescription(command))} |`;
   });
   return `<!-- Generated from gractl's command tree by \`make docs\`. Do not edit. -->
 # gractl

@@ -10,12 +10,12 @@ export function nodeOf(file: string): string {
 }
 
 /**
- * Relative specifiers that a module's text imports or re-exports. Types of a folder above do not count: a port lies in the folder
- * above its adapters, which name it, and where those are chosen from a table it is imported the other way.
+ * Relative specifiers that a module's text imports or re-exports as values. Types are erased and tie nothing together when the
+ * program runs: a port may name what it carries, and lie beside those who use it.
  */
 export function localImports(text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "")
-    .replaceAll(/\b(import|export) type [^"]*\bfrom "(\.\.\/)+[^"/]+"/g, "");
+    .replaceAll(/\b(import|export) type [^"]*\bfrom "[^"]+"/g, "");
   const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]+)"/g);
   return [...found].map((match) => match[1]!);
 }

@@ -7,7 +7,7 @@ Deno.test("nodeOf() is the folder, and the file itself at the top of a package",
 });
 
 Deno.test("localImports() finds imports of every form, and none in comments", () => {
-  const text = `import type { A } from "./a.ts";
+  const text = `import { A } from "./a.ts";
 import "../b.ts";
 export * from "./c.ts";
 // import "./no.ts";
@@ -17,11 +17,12 @@ const d = await import("./d.ts");`;
   assert.deepEqual(localImports(text), ["./a.ts", "../b.ts", "./c.ts", "./d.ts"]);
 });
 
-Deno.test("localImports() leaves out the types of a folder above, and no others", () => {
+Deno.test("localImports() leaves out what is imported as a type", () => {
   const text = `import type { Port } from "../port.ts";
 import { value } from "../port.ts";
-import type { Other } from "../other/port.ts";`;
-  assert.deepEqual(localImports(text), ["../port.ts", "../other/port.ts"]);
+export type { Other } from "../other/port.ts";
+import { type Mixed, other } from "./mixed.ts";`;
+  assert.deepEqual(localImports(text), ["../port.ts", "./mixed.ts"]);
 });
 
 Deno.test("cyclesBetweenFolders() tells each ring once", () => {
