@@ -87,15 +87,15 @@ def main(arguments: list[str]) -> int:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # keys come with the calls and from nowhere else
     if sys.version_info < (3, 12):
-        asyncio.set_child_watcher(
-            asyncio.PidfdChildWatcher()
-        )  # the default of later versions: no thread for each child
+        # As later versions do by default: no thread for each child.
+        asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
+    status = 0
     try:
         asyncio.run(run(options))
-    except GradError as error:
-        log("error", "data.refused", error=error.message)
-        return 1
-    return 0
+    except* GradError as refused:
+        log("error", "data.refused", error=str(refused.exceptions[0]))
+        status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -51,7 +51,8 @@ class Places:
             os.fchmod(self._under[name], _CLOSED)
             detach(str(place))
         else:
-            place.mkdir(mode=_CLOSED)
+            with contextlib.suppress(FileExistsError):
+                place.mkdir(mode=_CLOSED)
             self._under[name] = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
         move_mount(str(aside), str(place))
         os.fchmod(self._under[name], _COVERED)

@@ -2,6 +2,7 @@
 same."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,10 +10,11 @@ from botocore.exceptions import ClientError
 
 from grad_runner.common.errors import GradError
 from grad_runner.data.s3_client import S3_FAILURES, Client, opened_client
-from grad_runner.data.s3_errors import from_s3, may_not_read
+from grad_runner.data.s3_errors import from_s3, may_not_read, wrong_region
 from grad_runner.data.source import S3Source, Wanted
 
 NEIGHBOURS = 3
+LONGEST_NAME_BYTES = 255
 DEEPEST_SEARCH = 8
 
 
@@ -31,16 +33,32 @@ def preflight(wanted: Wanted) -> Found:
         with opened_client(source, wanted.keys) as client:
             below = f"{source.prefix}/" if source.prefix else ""
             listed = client.list_objects_v2(Bucket=source.bucket, Prefix=below, MaxKeys=2)
+            require_region(wanted, listed["ResponseMetadata"]["HTTPHeaders"])
             keys = [entry["Key"] for entry in listed.get("Contents", ())]
             if not keys and source.prefix:
                 raise _prefix_not_found(wanted, client)
-            # A key that ends with a slash is a folder's marker.
-            first = next((key for key in keys if not key.endswith("/")), None)
+            first = next((key for key in keys if is_file_path(key.removeprefix(below))), None)
             if first is not None:
                 _require_readable(wanted, client, first)
     except S3_FAILURES as error:
         raise from_s3(wanted, error) from error
     return Found(None if first is None else first.removeprefix(below))
+
+
+def is_file_path(key: str) -> bool:
+    """Whether a key names a file that a mount can show: not a folder's marker, nor `a//b` or `./a`. Pure."""
+    parts = key.split("/")
+    return not {"", ".", ".."} & set(parts) and all(
+        len(part.encode()) <= LONGEST_NAME_BYTES for part in parts
+    )
+
+
+def require_region(wanted: Wanted, headers: Mapping[str, str]) -> None:
+    """botocore follows AWS to the bucket's region by itself; s3fs, told another one, would not."""
+    source = cast(S3Source, wanted.source)
+    there = headers.get("x-amz-bucket-region", source.region)
+    if not source.endpoint and there != source.region:
+        raise wrong_region(wanted, there)
 
 
 def _require_readable(wanted: Wanted, client: Client, key: str) -> None:

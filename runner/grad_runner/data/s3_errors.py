@@ -64,11 +64,7 @@ def _refused(wanted: Wanted, source: S3Source, response: dict[str, Any]) -> Grad
         there = meta.get("HTTPHeaders", {}).get("x-amz-bucket-region") or response.get("Error", {}).get(
             "Region"
         )
-        return GradError(
-            "dataset_bucket_not_found",
-            f'{begin} bucket "{source.bucket}" is not in region {source.region} ({code})',
-            f"Set region: {there}." if there else "Set the region that the bucket is in.",
-        )
+        return wrong_region(wanted, there or "")
     if code in _KEYS and wanted.keys is not None:
         return GradError(
             "dataset_credentials_invalid",
@@ -103,6 +99,16 @@ def _denied(wanted: Wanted, source: S3Source, code: str) -> GradError:
         "dataset_access_denied",
         f'Cannot attach dataset "{wanted.name}": its keys may not list or read {source.shown} ({code})',
         "Ask for s3:ListBucket on the bucket and s3:GetObject on what is below the prefix.",
+    )
+
+
+def wrong_region(wanted: Wanted, there: str) -> GradError:
+    """`there` is where the bucket is, empty where S3 did not say."""
+    source = cast(S3Source, wanted.source)
+    return GradError(
+        "dataset_bucket_not_found",
+        f'Cannot attach dataset "{wanted.name}": bucket "{source.bucket}" is not in region {source.region}',
+        f"Set region: {there}." if there else "Set the region that the bucket is in.",
     )
 
 

@@ -87,8 +87,8 @@ async def wait_ready(s3fs: S3fs, wanted: Wanted, at: Path, key: str | None) -> N
     except TimeoutError as error:
         raise _mount_failed(wanted.name, "it did not mount in time") from error
     said = await look(at, key)
-    if said == "":
-        return
+    if said == "" or (key is not None and said == "No such file or directory" and await look(at, None) == ""):
+        return  # that key may have been deleted since it was listed
     if "ermission denied" in said or "not permitted" in said:
         raise may_not_read(wanted)
     await _alive_for(s3fs, wanted, 0.5)  # a refusal shows as its end, with better words than those of stat

@@ -2,6 +2,8 @@ import pytest
 from botocore import exceptions
 from botocore.parsers import ResponseParserError
 
+from grad_runner.common.errors import GradError
+from grad_runner.data.preflight import is_file_path, require_region
 from grad_runner.data.s3_errors import from_s3
 from grad_runner.data.source import Keys, S3Source, Wanted
 
@@ -71,3 +73,44 @@ def test_from_s3_tells_code_dataset_and_next_step(error: Exception, code: str, h
 def test_from_s3_tells_an_anonymous_reader_to_name_credentials() -> None:
     told = from_s3(ANONYMOUS, refusal("AccessDenied", 403))
     assert told.code == "dataset_access_denied" and "credentials" in told.hint
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "headers", "refused"),
+    [
+        ("", {}, False),
+        ("", {"x-amz-bucket-region": "us-east-1"}, False),
+        ("", {"x-amz-bucket-region": "eu-west-1"}, True),
+        (
+            "http://s3.test",
+            {"x-amz-bucket-region": "eu-west-1"},
+            False,
+        ),  # others call their regions as they like
+    ],
+)
+def test_require_region_refuses_a_bucket_that_aws_has_elsewhere(
+    endpoint: str, headers: dict[str, str], refused: bool
+) -> None:
+    wanted = Wanted("flights", S3Source(endpoint, "us-east-1", "lake", "", False))
+    if not refused:
+        require_region(wanted, headers)
+        return
+    with pytest.raises(GradError) as raised:
+        require_region(wanted, headers)
+    assert raised.value.hint == "Set region: eu-west-1."
+
+
+@pytest.mark.parametrize(
+    ("key", "is_one"),
+    [
+        ("a", True),
+        ("a/b.txt", True),
+        ("a/", False),
+        ("", False),
+        ("a//b", False),
+        ("../a", False),
+        ("ü" * 128, False),
+    ],
+)
+def test_is_file_path_takes_what_a_mount_can_show(key: str, is_one: bool) -> None:
+    assert is_file_path(key) is is_one

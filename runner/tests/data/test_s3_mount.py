@@ -80,6 +80,16 @@ async def test_apply_shows_new_bytes_of_an_object_that_was_replaced(s3: S3Server
         assert room.cat("changed", "x.txt") == "new!"
 
 
+async def test_apply_mounts_what_begins_with_markers_and_keys_that_are_no_paths(s3: S3Server) -> None:
+    s3.put("marked", {"a/": b"", "a/b.txt": b"b", "only/": b""})
+    async with data_room() as room:
+        answer = await room.apply(
+            s3_dataset(s3, "a", "marked", "a"), s3_dataset(s3, "only", "marked", "only")
+        )
+        assert [one.state for one in answer.values()] == [MOUNTED, MOUNTED]
+        assert (room.ls("a"), room.ls("only")) == (["b.txt"], [])
+
+
 async def test_apply_mounts_an_empty_bucket_as_an_empty_folder(s3: S3Server) -> None:
     s3.put("empty", {})
     async with data_room() as room:

@@ -1,5 +1,7 @@
 """The edge: what a caller of the room gets, with no S3 at all."""
 
+import sys
+
 import grpc
 import pytest
 
@@ -9,6 +11,7 @@ from grad_runner.data.source import DirectorySource, Keys, S3Source, Wanted
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
 from tests.data.rooming import data_room
+from tests.local.keeping import RUNNER_ROOT
 
 ALL = Allowed(directories=True)
 
@@ -64,3 +67,16 @@ async def test_apply_refuses_a_name_that_is_given_twice_and_a_wait_that_is_too_l
             assert b"invalid_argument" in bytes(dict(raised.value.trailing_metadata() or ())[ERROR_TRAILER])
         answer: data_pb2.GetStatusResponse = await room.stub.GetStatus(data_pb2.GetStatusRequest())
         assert list(answer.datasets) == []
+
+
+async def test_main_refuses_a_socket_that_is_served_already() -> None:
+    async with data_room() as room:
+        folder = room.kept.folder
+        (folder / "other").mkdir()
+        done = room.kept.inside(
+            *("env", f"PYTHONPATH={RUNNER_ROOT}", sys.executable, "-m", "grad_runner.data"),
+            *("--listen", f"unix:{folder}/data.sock", "--mount-root", f"{folder}/other"),
+            *("--shown-at", "/workspace/data", "--cache-dir", f"{folder}/cache"),
+        )
+        assert done.returncode == 1
+        assert "another process serves it" in done.stderr and "Traceback" not in done.stderr
