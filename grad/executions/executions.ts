@@ -63,13 +63,13 @@ export class Executions {
   }
 
   async readEvents(owner: string, request: ReadRequest, signal: AbortSignal): Promise<EventBatch> {
-    const record = await this.#runners.ofExecution(owner, request.executionId);
+    const record = await this.#runners.find.ofExecution(owner, request.executionId);
     const bounded = { ...request, ...checkBounds(request) };
     return await this.#runners.reach(record, ({ agent }) => agent.readEvents(bounded, signal), signal);
   }
 
   async get(owner: string, id: string, signal: AbortSignal): Promise<Execution> {
-    const record = await this.#runners.ofExecution(owner, id);
+    const record = await this.#runners.find.ofExecution(owner, id);
     const execution = await this.#runners.reach(
       record,
       ({ agent }) => agent.getExecution(id, signal),
@@ -83,7 +83,7 @@ export class Executions {
     request: { runner: RunnerRef; session: string; limit: number },
     signal: AbortSignal,
   ): Promise<Execution[]> {
-    const record = await this.#runners.existing(owner, request.runner);
+    const record = await this.#runners.find.existing(owner, request.runner);
     const asked = { session: request.session, limit: Math.min(request.limit || DEFAULT_LIST, LONGEST_LIST) };
     const found = await this.#runners.reach(
       record,
@@ -94,7 +94,7 @@ export class Executions {
   }
 
   async interrupt(owner: string, id: string, signal: AbortSignal): Promise<Execution> {
-    const record = await this.#runners.ofExecution(owner, id);
+    const record = await this.#runners.find.ofExecution(owner, id);
     const execution = await this.#runners.reach(
       record,
       ({ agent }) => agent.interruptExecution(id, signal),

@@ -33,7 +33,7 @@ export class Files {
     request: Upload,
     signal: AbortSignal,
   ): Promise<{ uploadId: string; offset: bigint }> {
-    await this.#runners.existing(owner, runner);
+    await this.#runners.find.existing(owner, runner);
     await this.#runners.ensure(owner, runner, undefined, signal);
     return await this.#ask(owner, runner, signal, (agent) => agent.beginUpload(request, signal));
   }
@@ -57,7 +57,7 @@ export class Files {
     signal: AbortSignal,
     ask: (agent: FileAgent) => Promise<T>,
   ): Promise<T> {
-    const record = await this.#runners.existing(owner, runner);
+    const record = await this.#runners.find.existing(owner, runner);
     return await this.#runners.reach(record, ({ agent }) => ask(agent), signal);
   }
 }

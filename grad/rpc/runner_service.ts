@@ -9,20 +9,20 @@ export function runnerService(edge: UnaryEdge, runners: RunnerManager): RunnerSe
     createRunner: edge.serve("CreateRunner", async ({ ref, spec }, { owner, signal, note }) => {
       const { record, created } = await runners.create(owner, checkRef(ref), fromSpec(spec), signal);
       note({ runner: record.id });
-      return { runner: toRunner(await runners.viewOf(record, signal)), created };
+      return { runner: toRunner(await runners.find.viewOf(record, signal)), created };
     }),
     getRunner: edge.serve("GetRunner", async ({ ref }, { owner, signal, note }) => {
-      const view = await runners.view(owner, checkRef(ref), signal);
+      const view = await runners.find.view(owner, checkRef(ref), signal);
       note({ runner: view.record.id });
       return { runner: toRunner(view) };
     }),
     listRunners: edge.serve("ListRunners", async (request, { owner, signal }) => {
-      return { runners: (await runners.list(owner, request, signal)).map(toRunner) };
+      return { runners: (await runners.find.list(owner, request, signal)).map(toRunner) };
     }),
     destroyRunner: edge.serve("DestroyRunner", async ({ ref, force }, { owner, signal, note }) => {
       const record = await runners.destroy(owner, checkRef(ref), { force, signal });
       note({ runner: record.id });
-      return { runner: toRunner(await runners.viewOf(record, signal)) };
+      return { runner: toRunner(await runners.find.viewOf(record, signal)) };
     }),
   };
 }

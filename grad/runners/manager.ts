@@ -7,10 +7,10 @@ import { type Change, changeRecord } from "./change_record.ts";
 import { endRunner } from "./end_runner.ts";
 import { type Environments, fillSpec, sameSpec } from "./environments.ts";
 import { KeyedMutex } from "./keyed_mutex.ts";
-import { runnerId, runnerOfExecution } from "./names.ts";
+import { runnerId } from "./names.ts";
 import { reach } from "./reach.ts";
 import { isForgotten, type RunnerRecord, type RunnerRef, type RunnerSpec } from "./runner.ts";
-import { type RunnerView, viewRunner } from "./runner_view.ts";
+import { authorize, RunnerFinder } from "./runner_finder.ts";
 import { startFailure, startRunner, waitUntilReady } from "./start_runner.ts";
 import { tellIfSlow } from "./tell_if_slow.ts";
 
@@ -25,8 +25,9 @@ export type ManagerOptions = Readonly<{
 /** A runner that is ready, as far as is known. */
 export type Ensured = Readonly<{ record: RunnerRecord; rooms: Rooms; created: boolean }>;
 
-/** Finds, makes and ends runners. Keeps nothing that a new grad would miss: records and rooms are asked again. */
+/** Makes and ends runners, and finds them by {@link RunnerFinder}. Keeps nothing that a new grad would miss: records and rooms are asked again. */
 export class RunnerManager {
+  readonly find: RunnerFinder;
   readonly #options: ManagerOptions;
   readonly #mutex = new KeyedMutex();
   /** Rooms that were ready when last used: spares the warm path an inspection. */
@@ -35,6 +36,7 @@ export class RunnerManager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
+    this.find = new RunnerFinder(options);
   }
 
   get environments(): readonly string[] {
@@ -93,35 +95,6 @@ export class RunnerManager {
     );
   }
 
-  /** The living runner of that name, whatever its rooms do. @throws {GradError} `runner_not_found` */
-  async existing(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
-    const record = await this.#read(owner, ref);
-    if (record.phase !== "destroyed") return record;
-    const ended = new Date(record.tombstone?.endedAtMs ?? 0).toISOString();
-    throw new GradError(
-      "runner_not_found",
-      `Cannot use the runner "${ref.name}": it was ${record.tombstone?.reason} at ${ended}`,
-      {
-        hint: "`gractl execute-code` makes a new one of that name.",
-      },
-    );
-  }
-
-  /** The living runner that an execution's id names. @throws {GradError} `execution_not_found`, `permission_denied` */
-  async ofExecution(owner: string, executionId: string): Promise<RunnerRecord> {
-    const record = await this.#options.records.read(runnerOfExecution(executionId));
-    if (record === undefined || record.phase === "destroyed") {
-      throw new GradError(
-        "execution_not_found",
-        `Cannot find the execution "${executionId}": its runner is gone`,
-        {
-          hint: "See `gractl runner list`.",
-        },
-      );
-    }
-    return authorize(record, owner);
-  }
-
   /** See {@link reach}: for calls that may be repeated and never start rooms. */
   reach<T>(record: RunnerRecord, call: (rooms: Rooms) => Promise<T>, signal: AbortSignal): Promise<T> {
     return reach(this.#options.backend, record, call, { clock: this.#options.clock, signal });
@@ -137,38 +110,15 @@ export class RunnerManager {
     this.#warm.delete(id);
   }
 
-  async view(owner: string, ref: RunnerRef, signal: AbortSignal): Promise<RunnerView> {
-    return await this.viewOf(await this.#read(owner, ref), signal);
-  }
-
-  async viewOf(record: RunnerRecord, signal: AbortSignal): Promise<RunnerView> {
-    const { backend, clock } = this.#options;
-    return await viewRunner(backend, record, { nowMs: clock.now(), signal });
-  }
-
-  async list(
-    owner: string,
-    which: Readonly<{ workspaceId: string; includeEnded: boolean }>,
-    signal: AbortSignal,
-  ): Promise<readonly RunnerView[]> {
-    const { records, clock } = this.#options;
-    const mine = (await records.list()).filter((record) =>
-      record.owner === owner && !isForgotten(record, clock.now()) &&
-      (which.workspaceId === "" || record.ref.workspaceId === which.workspaceId) &&
-      (which.includeEnded || record.phase !== "destroyed")
-    ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.id, b.id));
-    return await Promise.all(mine.map((record) => this.viewOf(record, signal)));
-  }
-
   /** Ends the runner in every phase; the end goes on when the caller leaves. @throws {GradError} `runner_busy` */
   async destroy(
     owner: string,
     ref: RunnerRef,
     options: { force: boolean; signal: AbortSignal },
   ): Promise<RunnerRecord> {
-    const record = await this.#read(owner, ref);
+    const record = await this.find.any(owner, ref);
     if (record.phase === "destroyed") return record;
-    const view = await this.viewOf(record, options.signal);
+    const view = await this.find.viewOf(record, options.signal);
     const active = view.info?.activeExecutions ?? 0;
     if (active > 0 && !options.force) {
       throw new GradError(
@@ -196,20 +146,6 @@ export class RunnerManager {
       log.info("runner.destroyed", { runner: id, by: endedBy });
       return ended;
     });
-  }
-
-  async #read(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
-    const record = await this.#options.records.read(runnerId(owner, ref));
-    if (record !== undefined && !isForgotten(record, this.#options.clock.now())) {
-      return authorize(record, owner);
-    }
-    throw new GradError(
-      "runner_not_found",
-      `Cannot find the runner "${ref.name}" in workspace ${ref.workspaceId}`,
-      {
-        hint: "See `gractl runner list`; `gractl execute-code` makes one by itself.",
-      },
-    );
   }
 
   /** The record of a runner that is to be: the one there is, or a new one. Holds the mutex. */
@@ -266,11 +202,6 @@ export class RunnerManager {
   }
 }
 
-function authorize(record: RunnerRecord, owner: string): RunnerRecord {
-  if (record.owner === owner) return record;
-  throw new GradError("permission_denied", `Cannot use the runner ${record.id}: it belongs to another owner`);
-}
-
 function newRecord(
   made: Pick<RunnerRecord, "id" | "owner" | "ref" | "spec"> & { nowMs: number },
 ): RunnerRecord {
@@ -289,8 +220,4 @@ function newRecord(
     lastActiveAtMs: nowMs,
     lastActivity: "explicit",
   };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

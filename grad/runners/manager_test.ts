@@ -86,8 +86,8 @@ Deno.test("RunnerManager.ensure() tells its steps in the record, and records why
   }));
   const ensure = () => manager.ensure("local", ref("slow"), undefined, signal);
   await assert.rejects(ensure(), { code: "runner_failed", message: /no such program/ });
-  assert.equal((await manager.view("local", ref("slow"), signal)).phase, "failed");
-  assert.match((await manager.view("local", ref("slow"), signal)).message, /no such program/);
+  assert.equal((await manager.find.view("local", ref("slow"), signal)).phase, "failed");
+  assert.match((await manager.find.view("local", ref("slow"), signal)).message, /no such program/);
   refuse = false;
   assert.equal((await ensure()).record.phase, "ready");
   assert.deepEqual(seen, ["starting rooms", "starting rooms"]);
@@ -98,18 +98,18 @@ Deno.test("RunnerManager tells nothing of another owner's runner", async () => {
   await records.create(aRecord({ owner: "somebody" }));
   const denied = { code: "permission_denied" };
   await assert.rejects(manager.ensure("local", ref("runner-1"), undefined, signal), denied);
-  await assert.rejects(manager.existing("local", ref("runner-1")), denied);
-  await assert.rejects(manager.view("local", ref("runner-1"), signal), denied);
+  await assert.rejects(manager.find.existing("local", ref("runner-1")), denied);
+  await assert.rejects(manager.find.view("local", ref("runner-1"), signal), denied);
   await assert.rejects(manager.destroy("local", ref("runner-1"), { force: true, signal }), denied);
-  await assert.rejects(manager.ofExecution("local", `${aRecord().id}-0123456789abcdef`), denied);
-  assert.deepEqual(await manager.list("local", { workspaceId: "", includeEnded: true }, signal), []);
+  await assert.rejects(manager.find.ofExecution("local", `${aRecord().id}-0123456789abcdef`), denied);
+  assert.deepEqual(await manager.find.list("local", { workspaceId: "", includeEnded: true }, signal), []);
 });
 
 Deno.test("RunnerManager.list() sorts by name and keeps to one workspace when asked", async () => {
   const { manager, records } = setUp();
   for (const name of ["b", "a"]) await records.create(aRecord({ name }));
   const list = async (workspaceId: string) =>
-    (await manager.list("local", { workspaceId, includeEnded: false }, signal)).map(({ record }) =>
+    (await manager.find.list("local", { workspaceId, includeEnded: false }, signal)).map(({ record }) =>
       record.ref.name
     );
   assert.deepEqual(await list(""), ["a", "b"]);

@@ -36,7 +36,7 @@ export class Sessions {
     signal: AbortSignal,
     ask: (agent: SessionAgent) => Promise<T>,
   ): Promise<T> {
-    const record = await this.#runners.existing(owner, runner);
+    const record = await this.#runners.find.existing(owner, runner);
     return await this.#runners.reach(record, ({ agent }) => ask(agent), signal);
   }
 }

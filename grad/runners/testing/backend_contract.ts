@@ -53,7 +53,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
     const manager = managerOf(world);
     const made = await Promise.all([1, 2, 3].map(() => manager.create(OWNER, ref("one"), SPEC, signal)));
     assert.equal(made.filter(({ created }) => created).length, 1);
-    assert.equal((await manager.view(OWNER, ref("one"), signal)).phase, "ready");
+    assert.equal((await manager.find.view(OWNER, ref("one"), signal)).phase, "ready");
     const { execution, events } = await run(manager, "one", "first");
     assert.match(execution.id, /^r[a-z2-7]{12}-[0-9a-f]{16}$/);
     assert.equal(events[0]?.kind?.$case, "queued");
@@ -67,12 +67,12 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
   scenario("keeps runner, rooms and executions when grad is another", async (world) => {
     const { execution } = await run(managerOf(world), "kept", "before");
     const later = managerOf(world);
-    const view = await later.view(OWNER, ref("kept"), signal);
+    const view = await later.find.view(OWNER, ref("kept"), signal);
     assert.equal(view.phase, "ready");
     assert.ok(view.info !== undefined);
     const again = await run(later, "kept", "before");
     assert.equal(again.execution.id, execution.id);
-    const record = await later.ofExecution(OWNER, execution.id);
+    const record = await later.find.ofExecution(OWNER, execution.id);
     const found = await later.reach(record, ({ agent }) => agent.getExecution(execution.id, signal), signal);
     assert.equal(found.id, execution.id);
   });
@@ -84,8 +84,8 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       const { execution } = await run(manager, "lost", "before");
       const id = execution.id.slice(0, 13);
       await world.crash(id);
-      assert.equal((await manager.view(OWNER, ref("lost"), signal)).phase, "lost");
-      const record = await manager.existing(OWNER, ref("lost"));
+      assert.equal((await manager.find.view(OWNER, ref("lost"), signal)).phase, "lost");
+      const record = await manager.find.existing(OWNER, ref("lost"));
       await assert.rejects(
         manager.reach(record, ({ agent }) => agent.getExecution(execution.id, signal), signal),
         {
@@ -94,7 +94,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       );
       manager.suspect(id);
       assert.equal((await run(manager, "lost", "after")).execution.id.slice(0, 13), id);
-      assert.equal((await manager.view(OWNER, ref("lost"), signal)).phase, "ready");
+      assert.equal((await manager.find.view(OWNER, ref("lost"), signal)).phase, "ready");
       const { rooms } = await manager.ensure(OWNER, ref("lost"), SPEC, signal);
       assert.equal((await rooms.agent.getExecution(execution.id, signal)).id, execution.id);
     },
@@ -110,10 +110,13 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       assert.equal(ended.phase, "destroyed");
       assert.equal(ended.tombstone?.endedBy, OWNER);
       assert.deepEqual(await destroy(), ended);
-      await assert.rejects(manager.existing(OWNER, ref("gone")), { code: "runner_not_found" });
-      await assert.rejects(manager.ofExecution(OWNER, execution.id), { code: "execution_not_found" });
-      assert.deepEqual(await manager.list(OWNER, { workspaceId: "", includeEnded: false }, signal), []);
-      assert.equal((await manager.list(OWNER, { workspaceId: "", includeEnded: true }, signal)).length, 1);
+      await assert.rejects(manager.find.existing(OWNER, ref("gone")), { code: "runner_not_found" });
+      await assert.rejects(manager.find.ofExecution(OWNER, execution.id), { code: "execution_not_found" });
+      assert.deepEqual(await manager.find.list(OWNER, { workspaceId: "", includeEnded: false }, signal), []);
+      assert.equal(
+        (await manager.find.list(OWNER, { workspaceId: "", includeEnded: true }, signal)).length,
+        1,
+      );
 
       const { rooms, created } = await manager.ensure(OWNER, ref("gone"), SPEC, signal);
       assert.ok(created);

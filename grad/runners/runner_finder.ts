@@ -1,0 +1,94 @@
+import type { Clock } from "../../shared/clock.ts";
+import { GradError } from "../../shared/errors.ts";
+import type { RunnerBackend, RunnerRecords } from "./backend.ts";
+import { runnerId, runnerOfExecution } from "./names.ts";
+import { isForgotten, type RunnerRecord, type RunnerRef } from "./runner.ts";
+import { type RunnerView, viewRunner } from "./runner_view.ts";
+
+export type FinderOptions = Readonly<{ records: RunnerRecords; backend: RunnerBackend; clock: Clock }>;
+
+/** Finds the caller's runners and shows them. Starts and changes nothing. */
+export class RunnerFinder {
+  readonly #options: FinderOptions;
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+  }
+
+  /** The runner of that name, also an ended one. @throws {GradError} `runner_not_found`, `permission_denied` */
+  async any(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
+    const record = await this.#options.records.read(runnerId(owner, ref));
+    if (record !== undefined && !isForgotten(record, this.#options.clock.now())) {
+      return authorize(record, owner);
+    }
+    throw new GradError(
+      "runner_not_found",
+      `Cannot find the runner "${ref.name}" in workspace ${ref.workspaceId}`,
+      {
+        hint: "See `gractl runner list`; `gractl execute-code` makes one by itself.",
+      },
+    );
+  }
+
+  /** The living runner of that name, whatever its rooms do. @throws {GradError} `runner_not_found` */
+  async existing(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
+    const record = await this.any(owner, ref);
+    if (record.phase !== "destroyed") return record;
+    const ended = new Date(record.tombstone?.endedAtMs ?? 0).toISOString();
+    throw new GradError(
+      "runner_not_found",
+      `Cannot use the runner "${ref.name}": it was ${record.tombstone?.reason} at ${ended}`,
+      {
+        hint: "`gractl execute-code` makes a new one of that name.",
+      },
+    );
+  }
+
+  /** The living runner that an execution's id names. @throws {GradError} `execution_not_found`, `permission_denied` */
+  async ofExecution(owner: string, executionId: string): Promise<RunnerRecord> {
+    const record = await this.#options.records.read(runnerOfExecution(executionId));
+    if (record === undefined || record.phase === "destroyed") {
+      throw new GradError(
+        "execution_not_found",
+        `Cannot find the execution "${executionId}": its runner is gone`,
+        {
+          hint: "See `gractl runner list`.",
+        },
+      );
+    }
+    return authorize(record, owner);
+  }
+
+  async view(owner: string, ref: RunnerRef, signal: AbortSignal): Promise<RunnerView> {
+    return await this.viewOf(await this.any(owner, ref), signal);
+  }
+
+  async viewOf(record: RunnerRecord, signal: AbortSignal): Promise<RunnerView> {
+    const { backend, clock } = this.#options;
+    return await viewRunner(backend, record, { nowMs: clock.now(), signal });
+  }
+
+  async list(
+    owner: string,
+    which: Readonly<{ workspaceId: string; includeEnded: boolean }>,
+    signal: AbortSignal,
+  ): Promise<readonly RunnerView[]> {
+    const { records, clock } = this.#options;
+    const mine = (await records.list()).filter((record) =>
+      record.owner === owner && !isForgotten(record, clock.now()) &&
+      (which.workspaceId === "" || record.ref.workspaceId === which.workspaceId) &&
+      (which.includeEnded || record.phase !== "destroyed")
+    ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.id, b.id));
+    return await Promise.all(mine.map((record) => this.viewOf(record, signal)));
+  }
+}
+
+/** @throws {GradError} `permission_denied` */
+export function authorize(record: RunnerRecord, owner: string): RunnerRecord {
+  if (record.owner === owner) return record;
+  throw new GradError("permission_denied", `Cannot use the runner ${record.id}: it belongs to another owner`);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
