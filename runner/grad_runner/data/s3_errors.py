@@ -77,7 +77,8 @@ def _refused(wanted: Wanted, source: S3Source, response: dict[str, Any]) -> Grad
             f'{begin} there is no bucket "{source.bucket}" at {source.url} ({code or status})',
             "Check bucket, endpoint and region.",
         )
-    if code in _DENIED or status in (401, 403):
+    unsigned = wanted.keys is None and status == 400  # how some servers say that a signature is missing
+    if code in _DENIED or status in (401, 403) or unsigned:
         return _denied(wanted, source, code or str(status))
     return GradError(
         "dataset_unreachable",

@@ -70,8 +70,9 @@ def test_from_s3_tells_code_dataset_and_next_step(error: Exception, code: str, h
     assert "the-secret" not in told.message + told.hint
 
 
-def test_from_s3_tells_an_anonymous_reader_to_name_credentials() -> None:
-    told = from_s3(ANONYMOUS, refusal("AccessDenied", 403))
+@pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("UnsupportedAlgorithm", 400)])
+def test_from_s3_tells_an_anonymous_reader_to_name_credentials(code: str, status: int) -> None:
+    told = from_s3(ANONYMOUS, refusal(code, status))
     assert told.code == "dataset_access_denied" and "credentials" in told.hint
 
 
