@@ -23,6 +23,12 @@ function noise(size: number): Uint8Array<ArrayBuffer> {
 scenario("files put, list and get carry bytes both ways", async (world) => {
   const cwd = await world.workspace();
   const files = (...args: string[]) => world.backend.gractl(["files", ...args], { cwd });
+  // Files belong to a runner, and only code makes one by itself.
+  await Deno.writeTextFile(join(cwd, "early"), "x");
+  const early = await files("put", "early", "code/early", "-o", "json");
+  assert.equal(early.exits(2).error().code, "runner_not_found");
+  await execute(world.backend, cwd, "1");
+
   const bytes = noise(3_000_001);
   await Deno.writeFile(join(cwd, "in.bin"), bytes);
   (await files("put", "in.bin", "code/in.bin", "-o", "json")).exits(0);
@@ -110,7 +116,7 @@ scenario("paths that lead out, and what is not there, are refused", async (world
     "/etc/passwd",
     "outputs/../../state/x",
     "outputs/root/etc/passwd",
-    "outputs/passwd",
+    "outputs/up/x",
     "state/x",
   ];
   for (const path of bad) {
@@ -119,7 +125,13 @@ scenario("paths that lead out, and what is not there, are refused", async (world
     const put = await world.backend.gractl(["files", "put", "x", path, "-o", "json"], { cwd });
     assert.equal(put.exits(2).error().code, "path_not_allowed", `put ${path}`);
   }
+  const link = await world.backend.gractl(["files", "get", "outputs/passwd", "got", "-o", "json"], { cwd });
+  assert.equal(link.exits(2).error().code, "path_not_allowed");
   await assert.rejects(Deno.stat(join(cwd, "got")), Deno.errors.NotFound);
+  // A link in the file's own place is replaced, not followed.
+  (await world.backend.gractl(["files", "put", "x", "outputs/passwd"], { cwd })).exits(0);
+  const code = "import os; print(os.path.islink('outputs/passwd'), open('outputs/passwd').read())";
+  assert.equal((await execute(world.backend, cwd, code)).stdout, "False x\n");
   const none = await world.backend.gractl(["files", "get", "outputs/none", "got", "-o", "json"], { cwd });
   assert.equal(none.exits(2).error().code, "file_not_found");
   const local = await world.backend.gractl(["files", "put", "nothing-here", "outputs/x", "-o", "json"], {

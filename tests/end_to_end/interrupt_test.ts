@@ -65,7 +65,7 @@ print('done')
   running.signal("SIGINT");
   const ended = await running.ended;
   assert.equal(ended.code, 130, ended.stderr);
-  const id = /gractl execution attach (\S+)/.exec(ended.stderr)?.[1];
+  const id = /gractl execution attach ([-a-z0-9]+)/.exec(ended.stderr)?.[1];
   assert.ok(id, `does not say how to attach: ${ended.stderr}`);
   const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
   assert.ok(["interrupted", "succeeded"].includes(attached.json().status), `${attached}`);

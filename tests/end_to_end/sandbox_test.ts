@@ -147,3 +147,27 @@ print(sorted(found - {"supervisor.sock"}))
   const inside = `${code("/run")}${code(runtime)}${code("/tmp")}`;
   assert.equal((await execute(world.backend, cwd, inside, { env: world.s3.env })).stdout, "[]\n[]\n[]\n");
 });
+
+scenario("no process of a runner has inherited a socket of grad", async (world) => {
+  const cwd = await withDataset(world);
+  await execute(world.backend, cwd, "1", { env: world.s3.env });
+  const sockets = (pid: number): Set<string> =>
+    new Set(
+      [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => {
+        try {
+          return Deno.readLinkSync(`/proc/${pid}/fd/${name}`);
+        } catch {
+          return ""; // closed meanwhile
+        }
+      }).filter((target) => target.startsWith("socket:")),
+    );
+  const grad = world.backend.grad();
+  assert.ok(grad !== undefined);
+  const ours = sockets(grad.pid);
+  assert.ok(ours.size > 0, "grad has no socket");
+  for (const { pid, argv } of world.backend.processes()) {
+    if (pid === grad.pid) continue;
+    const shared: Set<string> = sockets(pid).intersection(ours);
+    assert.equal(shared.size, 0, `${argv.slice(0, 200)} holds ${[...shared]} of grad`);
+  }
+});

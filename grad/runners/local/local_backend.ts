@@ -7,7 +7,7 @@ import type { RunnerRecord } from "../runner.ts";
 import { withFileLock } from "./file_lock.ts";
 import { keeperStatus, stopKeeper } from "./keeper_client.ts";
 import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths } from "./paths.ts";
-import { keeperPlan, namespaceArgv } from "./plan.ts";
+import { keeperPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
 import { isAlive, kill, type ProcessId, processId } from "./process_stat.ts";
 import { findPython } from "./python.ts";
@@ -77,7 +77,14 @@ export function localBackend(options: LocalOptions): RunnerBackend {
         JSON.stringify(keeperPlan({ id, paths, python, spec, sandboxed, path })),
         { mode: 0o600 },
       );
-      const argv = [...namespaceArgv(isRoot), python.interpreter, "-m", "grad_runner.local", paths.plan];
+      const keeperArgv = [
+        ...namespaceArgv(isRoot),
+        python.interpreter,
+        "-m",
+        "grad_runner.local",
+        paths.plan,
+      ];
+      const argv = withoutDescriptors(python.interpreter, keeperArgv);
       const env = trustedEnv({ venv: python.venv, home: paths.folder, path });
       const keeper = await processId(await processes.startDetached(argv, { env, log: paths.log("keeper") }));
       if (keeper !== undefined) {

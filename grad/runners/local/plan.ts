@@ -32,3 +32,15 @@ export function namespaceArgv(isRoot: boolean): string[] {
     ...["--pid", "--fork", "--kill-child", "--mount-proc"],
   ];
 }
+
+/** Closes every descriptor but the first three, then becomes the program that its arguments name. */
+const CLOSE_AND_BECOME =
+  "import os, sys; os.closerange(3, os.sysconf('SC_OPEN_MAX')); os.execvp(sys.argv[1], sys.argv[1:])";
+
+/**
+ * The same program without grad's descriptors. Deno's sockets are inherited by child processes: without this, user code could
+ * accept calls on grad's own socket, and be sent the keys of S3.
+ */
+export function withoutDescriptors(interpreter: string, argv: readonly string[]): string[] {
+  return [interpreter, "-I", "-S", "-c", CLOSE_AND_BECOME, ...argv];
+}
