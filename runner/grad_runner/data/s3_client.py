@@ -1,5 +1,6 @@
 """botocore, told to look nowhere: keys are given or there are none, endpoints and timeouts are ours."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -41,7 +42,7 @@ def opened_client(source: S3Source, keys: Keys | None) -> Iterator[Client]:
         "s3",
         region_name=source.region,
         endpoint_url=source.url,
-        verify=str(SYSTEM_CERTIFICATES) if SYSTEM_CERTIFICATES.exists() else None,
+        verify=_certificates(),
         config=Config(
             signature_version=UNSIGNED if keys is None else "s3v4",
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
@@ -62,6 +63,12 @@ def warm_up() -> None:
     """Loads what the first call would wait for."""
     with opened_client(S3Source("http://127.0.0.1:9", "us-east-1", "none", "", True), None):
         pass
+
+
+def _certificates() -> str | None:
+    """None means botocore's own."""
+    named = os.environ.get("SSL_CERT_FILE")
+    return named or (str(SYSTEM_CERTIFICATES) if SYSTEM_CERTIFICATES.exists() else None)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,9 @@ from grad_runner.data.s3_errors import unreachable
 from grad_runner.data.s3fs import S3fs, not_installed, s3fs_version, start_s3fs, wait_ready
 from grad_runner.data.s3fs_args import Settings
 from grad_runner.data.source import S3Source, Wanted
+
+RECOVERY_SECONDS = 30.0
+"""After which trying again makes sense even if the probe has no answer."""
 
 
 class S3Mounter:
@@ -32,15 +36,18 @@ class S3Mounter:
         s3fs = await start_s3fs(wanted, source, aside, settings)
         try:
             await wait_ready(s3fs, wanted, aside, found.key)
+            probe = await answers(source.url)
         except BaseException:
             await asyncio.shield(s3fs.kill())
             raise
-        log("info", "s3fs.ready", dataset=wanted.name, pid=s3fs.pid)
-        return S3Mount(wanted, s3fs, self._endpoints)
+        log("info", "s3fs.ready", dataset=wanted.name, pid=s3fs.pid, probed=probe)
+        return S3Mount(wanted, s3fs, self._endpoints if probe else None)
 
     async def recovered(self, wanted: Wanted) -> None:
-        while not await answers(cast(S3Source, wanted.source).url):
-            await asyncio.sleep(AFTER_FAILURE_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RECOVERY_SECONDS):
+                while not await answers(cast(S3Source, wanted.source).url):
+                    await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
     async def _known_settings(self, name: str) -> Settings:
         if not self._asked:
@@ -53,14 +60,23 @@ class S3Mounter:
 
 
 class S3Mount:
-    def __init__(self, wanted: Wanted, s3fs: S3fs, endpoints: Endpoints) -> None:
+    """Without `endpoints` only s3fs is watched: S3 has just listed, and yet the probe had no answer (a proxy,
+    a gateway that is particular), so no answer would mean nothing."""
+
+    def __init__(self, wanted: Wanted, s3fs: S3fs, endpoints: Endpoints | None) -> None:
         self._wanted = wanted
         self._s3fs = s3fs
         self._endpoints = endpoints
 
     async def trouble(self) -> GradError | None:
-        source = cast(S3Source, self._wanted.source)
-        with self._endpoints.watching(source.url) as health:
+        if self._endpoints is not None and await self._down_before_end(self._endpoints):
+            return unreachable(self._wanted, "does not answer any more")
+        words = await self._s3fs.ended()
+        log("warn", "s3fs.ended", dataset=self._wanted.name, words=words)
+        return None
+
+    async def _down_before_end(self, endpoints: Endpoints) -> bool:
+        with endpoints.watching(cast(S3Source, self._wanted.source).url) as health:
             async with asyncio.TaskGroup() as tasks:
                 ended = tasks.create_task(self._s3fs.ended())
                 down = tasks.create_task(health.down.wait())
@@ -68,10 +84,7 @@ class S3Mount:
                 is_down = down.done()
                 ended.cancel()
                 down.cancel()
-        if is_down:
-            return unreachable(self._wanted, "does not answer any more")
-        log("warn", "s3fs.ended", dataset=self._wanted.name, words=await self._s3fs.ended())
-        return None
+        return is_down
 
     async def close(self) -> None:
         await self._s3fs.kill()

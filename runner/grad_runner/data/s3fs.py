@@ -64,7 +64,7 @@ async def start_s3fs(wanted: Wanted, source: S3Source, at: Path, settings: Setti
     try:
         process = await asyncio.create_subprocess_exec(
             *s3fs_argv(source, wanted.keys, str(at), settings),
-            env=s3fs_env(wanted.keys),
+            env=s3fs_env(wanted.keys, os.environ),
             cwd="/",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 only."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grad_runner.data.source import Keys, S3Source
@@ -14,6 +15,8 @@ STAT_CACHE_SECONDS = 60
 PARALLEL_READS = 8
 KEEP_FREE_MIB = 512
 """Free space that s3fs leaves when it keeps parts of open files."""
+
+PROXY_NAMES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
 
 Version = tuple[int, int]
 
@@ -65,9 +68,13 @@ def s3fs_argv(source: S3Source, keys: Keys | None, at: str, settings: Settings) 
     return ["s3fs", "-f", bucket, at, "-o", ",".join(options)]
 
 
-def s3fs_env(keys: Keys | None) -> dict[str, str]:
-    """The whole environment of s3fs. HOME leads nowhere: no key file of anybody is found there."""
+def s3fs_env(keys: Keys | None, ours: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of s3fs; of `ours` only the way to the network. HOME leads nowhere: no key file
+    of anybody is found there."""
     env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    env |= {name: ours[name] for name in PROXY_NAMES if name in ours}
+    if "SSL_CERT_FILE" in ours:
+        env["CURL_CA_BUNDLE"] = ours["SSL_CERT_FILE"]
     if keys is None:
         return env
     env["AWS_ACCESS_KEY_ID"] = keys.access_key_id

@@ -70,13 +70,26 @@ def test_s3fs_argv_never_holds_a_key(keys: Keys | None) -> None:
 
 
 def test_s3fs_env_holds_the_keys_and_no_home() -> None:
-    assert s3fs_env(None) == {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": "/nonexistent",
-        "LANG": "C.UTF-8",
+    plain = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    assert s3fs_env(None, {}) == plain
+    assert s3fs_env(STATIC, {}).keys() - plain.keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert s3fs_env(SESSION, {})["AWS_SESSION_TOKEN"] == "session-token"
+
+
+def test_s3fs_env_takes_of_ours_only_the_way_to_the_network() -> None:
+    ours = {
+        "https_proxy": "http://proxy:1",
+        "SSL_CERT_FILE": "/ca.pem",
+        "HOME": "/home/me",
+        "LD_PRELOAD": "x",
     }
-    assert s3fs_env(STATIC).keys() - s3fs_env(None).keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-    assert s3fs_env(SESSION)["AWS_SESSION_TOKEN"] == "session-token"
+    env = s3fs_env(None, ours)
+    assert (env["https_proxy"], env["CURL_CA_BUNDLE"], env["HOME"]) == (
+        "http://proxy:1",
+        "/ca.pem",
+        "/nonexistent",
+    )
+    assert "LD_PRELOAD" not in env
 
 
 def test_keys_show_themselves_nowhere() -> None:
