@@ -21,9 +21,13 @@ export async function findPython(interpreter: string): Promise<RunnerPython> {
       basePrefix: home === undefined ? "/usr" : dirname(await Deno.realPath(home)),
     };
   } catch (cause) {
-    throw new GradError("runner_failed", `Cannot find the runners' Python environment at "${venv}"`, {
-      hint: "Run `make run` or `make bootstrap`, or set GRAD_RUNNER_PYTHON to its bin/python.",
-      cause,
-    });
+    throw new GradError(
+      "runner_failed",
+      `Cannot find the runners' Python environment: no "${interpreter}" in one`,
+      {
+        hint: "Run `make run` or `make bootstrap`, or set GRAD_RUNNER_PYTHON to its bin/python.",
+        cause,
+      },
+    );
   }
 }
