@@ -17,6 +17,7 @@ from grad_runner.agent.kernel_room import LeftKernel
 from grad_runner.agent.limits import MAX_QUEUED, MAX_SESSIONS
 from grad_runner.agent.names import execution_id
 from grad_runner.agent.output_folder import Workspace
+from grad_runner.agent.plain_text import plain
 from grad_runner.agent.record import Record, Request
 from grad_runner.agent.session import Session
 from grad_runner.agent.session_file import SessionState
@@ -69,6 +70,7 @@ class Agent:
             finished=self._finished,
         )
         self._records = {record.id: record for record in self._store.load()}
+        self._forget_oldest()
         self._own_prefix = f"{config.runner_id}-"
         self.sessions: dict[str, Session] = {}
         self._working: list[asyncio.Task[None]] = []
@@ -261,9 +263,12 @@ class Agent:
         return session
 
     def _finished(self, record: Record) -> None:
-        """Keeps what is worth keeping, and forgets the oldest beyond the bounds."""
+        """Called at each execution's end."""
         self.activity.note("execution")
         self._store.summarise(record)
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
         finished = [one for one in self._records.values() if one.done]
         size = sum(one.journal.size_bytes for one in finished)
         limits = self.config.limits
@@ -292,6 +297,6 @@ def _same(record: Record, asked: Submission) -> Record:
 
 def _folders(path: Path) -> list[str]:
     try:
-        return sorted(os.listdir(path))[:20]
+        return [plain(name) for name in sorted(os.listdir(path))[:20]]
     except OSError:
         return []

@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from grad_runner.agent.jupyter_wire import Message
-from grad_runner.agent.limits import INTERRUPT_AGAIN_MS, KILL_AFTER_MS, MESSAGE_CHARS, TRACEBACK_BYTES
+from grad_runner.agent.limits import (
+    INTERRUPT_AGAIN_MS,
+    KILL_AFTER_MS,
+    MESSAGE_CHARS,
+    SIGNAL_AGAIN_MS,
+    TRACEBACK_BYTES,
+)
 from grad_runner.agent.plain_text import cut, lines, plain
 
 Status = Literal[
@@ -76,6 +82,7 @@ class Execution:
     _escalation: list[tuple[int, tuple[Work, ...]]] = field(default_factory=list, init=False)
     _raised: bool = field(default=False, init=False)
     _reply: dict[str, Any] | None = field(default=None, init=False)
+    _begun: bool = field(default=False, init=False)
     _idle: bool = field(default=False, init=False)
 
     def started(self, now: int) -> None:
@@ -87,6 +94,7 @@ class Execution:
         if self.outcome is not None:
             return None
         content = message.content
+        self._begun = self._begun or message.kind == "execute_input"
         # cases: the end; an exception; displays and results; text of kernels that are not forked; anything else (comm
         # messages, execute_input, clear_output) has no meaning here
         if message.kind == "status":
@@ -107,8 +115,9 @@ class Execution:
 
     def replied(self, content: dict[str, Any]) -> None:
         """The execute_reply. The end comes with the later of it and idle."""
-        self._reply = content
-        self._settle()
+        if self.outcome is None:
+            self._reply = content
+            self._settle()
 
     def interrupt(self, now: int, cause: Cause = "interrupted") -> tuple[Work, ...]:
         """Begins the escalation unless it has begun; returns its first step."""
@@ -117,6 +126,8 @@ class Execution:
         self._cause = cause
         self._ends_at = None
         self._escalation = [(now + INTERRUPT_AGAIN_MS, ("ask", "signal")), (now + KILL_AFTER_MS, ("kill",))]
+        if not self._begun:  # kernels ignore signals until the code has begun
+            self._escalation.insert(0, (now + SIGNAL_AGAIN_MS, ("signal",)))
         return ("signal",)
 
     def wakes_at(self) -> int | None:
@@ -165,8 +176,8 @@ class Execution:
 
     def _finish(self, reply: dict[str, Any]) -> None:
         failed = self._raised or reply.get("status", "ok") != "ok"
-        # A deadline holds even where the code caught the interrupt; an interrupt that came too late changed nothing.
-        if self._cause == "deadline_exceeded" or (self._cause is not None and failed):
+        # Also where the code caught the interrupt and ended well: what it made of it nobody knows.
+        if self._cause is not None:
             self._stop(self._cause, "The code was stopped")
         elif not failed:
             self.outcome = Outcome("succeeded")
@@ -212,6 +223,6 @@ def _shown(kind: str, content: dict[str, Any]) -> Shown | None:
     return Shown(
         "result" if kind == "execute_result" else "display",
         data,
-        display_id[:200] if isinstance(display_id, str) else "",
+        plain(display_id[:200]) if isinstance(display_id, str) else "",
         kind == "update_display_data",
     )

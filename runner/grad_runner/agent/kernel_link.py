@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Self
 
 import zmq
 
 from grad_runner.agent.execution import KernelEnd
-from grad_runner.agent.jupyter_wire import BadMessage, Message, pack, unpack
+from grad_runner.agent.jupyter_wire import Message, pack, unpack
 from grad_runner.agent.kernel_files import KernelFile, StreamName, kernel_folder
 from grad_runner.agent.kernel_output import ForkedOutput, KernelOutput, PlainOutput, Positions
 from grad_runner.agent.kernel_room import Address
@@ -30,6 +30,8 @@ class KernelLink:
         self.address = address
         self.wake = asyncio.Event()
         self.end: KernelEnd | None = None
+        # Called at once when the shell channel has something: before anyone who waits for `wake` comes to it.
+        self.on_reply: Callable[[], object] = nothing
         self.cpu_ms: int | None = None  # used when its last execution ended
         self.output: KernelOutput
         self._session = os.urandom(8).hex()
@@ -149,6 +151,7 @@ class KernelLink:
 
     def _replied(self) -> None:
         self.output.eager = True
+        self.on_reply()
         self.wake.set()
 
     def _drain_control(self) -> None:
@@ -156,4 +159,5 @@ class KernelLink:
             pass  # the answer changes nothing: what was asked shows in the execution, or it is killed
 
 
-__all__ = ["BadMessage", "KernelLink"]
+def nothing() -> None:
+    """Nobody follows the kernel."""

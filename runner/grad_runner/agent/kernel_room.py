@@ -61,6 +61,8 @@ class KernelRoom(Protocol):
         """INT to the kernel, KILL to its whole tree; nothing for one that has ended."""
 
     async def stat(self, kernel: str) -> Stat: ...
-    async def mark(self, kernel: str) -> None: ...
+    def mark(self, kernel: str) -> None:
+        """The peak counts from now on. Waits for nothing and never fails: the next peak is then too high, not wrong."""
+
     async def remove(self, kernel: str) -> None:
         """Kills it if it lives and deletes its folder; succeeds where there is none."""

@@ -43,6 +43,7 @@ MAX_SESSIONS: Final = 500
 MAX_MESSAGE_BYTES: Final = 64 * MIB
 """Content of one message of a kernel; a larger one is left out."""
 
+SIGNAL_AGAIN_MS: Final = 100
 INTERRUPT_AGAIN_MS: Final = 1_000
 KILL_AFTER_MS: Final = 3_000
 

@@ -10,8 +10,9 @@ _ESCAPES: Final = re.compile(
 
 
 def plain(text: str) -> str:
-    """Without colours and other escape sequences (CSI, OSC, DCS and two-character ones)."""
-    return _ESCAPES.sub("", text) if "\x1b" in text else text
+    """Without colours and other escape sequences (CSI, OSC, DCS and two-character ones), and always good as UTF-8."""
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return _ESCAPES.sub("", whole) if "\x1b" in whole else whole
 
 
 def cut(text: str, characters: int) -> str:

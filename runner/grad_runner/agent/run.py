@@ -18,7 +18,7 @@ from grad_runner.agent.events import STATUS, error_message
 from grad_runner.agent.execution import Cause, Execution, Outcome, Raised, Shown, Text, Work
 from grad_runner.agent.hints import hint
 from grad_runner.agent.jupyter_wire import BadMessage, Message
-from grad_runner.agent.kernel_link import KernelLink
+from grad_runner.agent.kernel_link import KernelLink, nothing
 from grad_runner.agent.kernel_output import Chunk
 from grad_runner.agent.kernel_room import KernelRoom
 from grad_runner.agent.limits import TURN_BYTES
@@ -97,16 +97,15 @@ class Run:
             except zmq.ZMQError as error:
                 self._core.broke(f"it takes no code: {error}")
             if code:
+                # A reply says that the code has ended: what it used is asked for while its last words are on their way.
+                self._link.on_reply = self._ask_usage
                 self._keep_code()  # the kernel is at work meanwhile
             outcome = await self._follow()
             asked = self._ask_usage()
             artifacts = await self._artifacts()
             usage = await asked
             await self._finish(outcome, artifacts, usage)
-            with suppress(
-                GradError
-            ):  # now, when nobody waits: the peak of the next execution counts from here
-                await self._room.mark(self._link.address.kernel)
+            self._room.mark(self._link.address.kernel)  # the peak of the next execution counts from here
         return outcome
 
     def _keep_code(self) -> None:
@@ -137,6 +136,7 @@ class Run:
                 self._core.kernel_ended(end)
             if self._core.outcome is not None:
                 self._link.output.eager = False
+                self._link.on_reply = nothing
                 self._record.is_ending = True
                 return self._core.outcome
             self._work += self._core.passed(now_ms())
@@ -165,7 +165,6 @@ class Run:
         for reply in self._link.replies():
             if reply.parent_id == self._record.id:
                 self._core.replied(reply.content)
-                self._ask_usage()  # the code has ended: what it used is known while its last words are on their way
             probed = probed or (reply.parent_id == self._probe and self._probe != "")
         for item in self._link.output.take():
             if isinstance(item, Chunk):

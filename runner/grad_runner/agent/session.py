@@ -223,10 +223,14 @@ class Session:
                 await self.kernel.adopt(kernel.address, None)
             else:
                 await self.kernel.drop(kernel.end.why)
-        except GradError as error:
+        except Exception as error:  # noqa: BLE001 - what an earlier agent left must not end this one, again and again
+            log("warn", "session.not_taken_up", session=self.state.name, error=repr(error)[:500])
             await self.kernel.drop("lost")
             if unfinished is not None and not unfinished[0].done:
-                self._end(unfinished[0], "lost", Raised("execution_lost", "", error.message))
+                text = (
+                    error.message if isinstance(error, GradError) else "The agent failed to take it up again"
+                )
+                self._end(unfinished[0], "lost", Raised("execution_lost", "", text))
                 self._done(unfinished[0])
 
     async def _resume(self, kernel: LeftKernel, record: Record, start: RunStart) -> None:

@@ -59,17 +59,18 @@ class SupervisorClient:
                 await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
                 tries += 1
                 continue
-            tries = 0
             self._writer = writer
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._greet())
                     await self._read(reader)
                     raise ConnectionResetError
-            except* (OSError, ValueError, GradError) as group:
+            except* Exception as group:  # noqa: BLE001 - whatever the room says, it is the room's fault, and we try again
                 log("warn", "kernel_room.disconnected", reasons=[repr(e)[:300] for e in group.exceptions])
             finally:
+                tries = 0 if self._connected.is_set() else tries + 1
                 self._lose(writer)
+            await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
 
     async def start(self, kernel: str, spec: str) -> Address:
         return _address(kernel, await self._call("start", kernel=kernel, spec=spec))
@@ -85,8 +86,11 @@ class SupervisorClient:
         answer = await self._call("stat", kernel=kernel)
         return Stat(_number(answer, "cpuMs"), _number(answer, "peakRssBytes"))
 
-    async def mark(self, kernel: str) -> None:
-        await self._call("mark", kernel=kernel)
+    def mark(self, kernel: str) -> None:
+        if self._writer is not None:
+            self._last_id += 1
+            line = {"id": self._last_id, "op": "mark", "kernel": kernel}
+            self._writer.write(json.dumps(line).encode() + b"\n")
 
     async def remove(self, kernel: str) -> None:
         try:

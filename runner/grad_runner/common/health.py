@@ -18,18 +18,12 @@ def health_handler(services: Sequence[str]) -> grpc.GenericRpcHandler:
 
     async def check(request: str, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
         if request not in names:
-            await context.abort(
-                grpc.StatusCode.NOT_FOUND, f'There is no service "{request[:80]}"'
-            )
+            await context.abort(grpc.StatusCode.NOT_FOUND, f'There is no service "{request[:80]}"')
         return _SERVING
 
-    async def watch(
-        request: str, _context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[bytes]:
+    async def watch(request: str, _context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[bytes]:
         yield _SERVING if request in names else _SERVICE_UNKNOWN
-        while (
-            True
-        ):  # the answer never changes; the stream lasts until the client leaves
+        while True:  # the answer never changes; the stream lasts until the client leaves
             await asyncio.sleep(_STATUS_AFTER_MS / 1000)
 
     return grpc.method_handlers_generic_handler(

@@ -41,11 +41,7 @@ def answers(
         try:
             return await handler(service, request)
         except GradError as error:
-            known = (
-                error
-                if error.code in STATUS
-                else GradError("internal", error.message, error.hint)
-            )
+            known = error if error.code in STATUS else GradError("internal", error.message, error.hint)
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected reaches a client
             log(
                 "error",

@@ -1,15 +1,11 @@
 """One kernel room and one agent for a module's tests; those that kill something start their own."""
 
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from rooms import Client, Rooms  # noqa: E402
+from tests.agent.rooms import Client, Rooms
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from uuid import uuid4
 import grpc
 import grpc.aio
 import pytest
-from rooms import Client, Rooms, code_of, detail_of
 
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+from tests.agent.rooms import Client, Rooms, code_of, detail_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -157,7 +157,11 @@ async def test_executions_of_one_session_run_in_order(client: Client) -> None:
     third = await client.submit("order", session="queue")
     ran = await client.follow(third.execution.id)
     assert ran.result == "['a', 'b']"
-    assert [first.events[0].queued.ahead, second.events[0].queued.ahead, third.events[0].queued.ahead] == [0, 1, 2]
+    assert [first.events[0].queued.ahead, second.events[0].queued.ahead, third.events[0].queued.ahead] == [
+        0,
+        1,
+        2,
+    ]
 
 
 async def test_sessions_run_in_parallel(client: Client) -> None:
@@ -222,6 +226,12 @@ async def test_a_plot_is_a_file_too(client: Client, rooms: Rooms) -> None:
     assert image.path in ran.artifacts
 
 
+async def test_text_that_is_no_unicode_breaks_nothing(client: Client) -> None:
+    ran = await client.run("print('\\ud800')\nraise ValueError('\\ud802')")
+    assert (ran.status, ran.error.name) == ("failed", "ValueError")
+    assert (await client.run("1")).started.generation == ran.started.generation
+
+
 async def test_a_large_result_is_a_file(client: Client, rooms: Rooms) -> None:
     ran = await client.run("from IPython.display import HTML\nHTML('<p>' + 'x' * 2_000_000)")
     result = next(event.result for event in ran.events if event.HasField("result"))
@@ -261,7 +271,9 @@ async def test_a_plain_kernelspec_streams_and_fails(client: Client) -> None:
 
 
 async def test_usage_counts_time_and_memory(client: Client) -> None:
-    ran = await client.run("import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass")
+    ran = await client.run(
+        "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    )
     usage = ran.events[-1].finished.usage
     assert 200 <= usage.cpu_ms <= 3000
     assert usage.peak_memory_bytes > 10_000_000

@@ -8,17 +8,19 @@ from pathlib import Path
 import grpc
 import grpc.aio
 import pytest
-from rooms import Client, Rooms, code_of
 
 from grad_runner.gen.grad.v1 import file_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+from tests.agent.rooms import Client, Rooms, code_of
 
 pytestmark = pytest.mark.asyncio
 CONTENT = os.urandom(3_000_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-async def begin(client: Client, path: str, content: bytes = CONTENT, sha256: str = "") -> rpb.BeginUploadResponse:
+async def begin(
+    client: Client, path: str, content: bytes = CONTENT, sha256: str = ""
+) -> rpb.BeginUploadResponse:
     digest = sha256 or hashlib.sha256(content).hexdigest()
     request = rpb.BeginUploadRequest(path=path, total_bytes=len(content), sha256=digest, mode=0o640)
     answer: rpb.BeginUploadResponse = await client.rpc.BeginUpload(request)
@@ -27,7 +29,9 @@ async def begin(client: Client, path: str, content: bytes = CONTENT, sha256: str
 
 async def put(client: Client, path: str, content: bytes) -> pb.FileEntry:
     begun = await begin(client, path, content)
-    await client.rpc.WriteUpload(rpb.WriteUploadRequest(upload_id=begun.upload_id, offset=begun.offset, data=content))
+    await client.rpc.WriteUpload(
+        rpb.WriteUploadRequest(upload_id=begun.upload_id, offset=begun.offset, data=content)
+    )
     answer = await client.rpc.FinishUpload(rpb.FinishUploadRequest(upload_id=begun.upload_id))
     entry: pb.FileEntry = answer.entry
     return entry
@@ -90,7 +94,7 @@ async def test_a_download_goes_on_and_notices_a_change(client: Client, rooms: Ro
 @pytest.fixture
 def traps(rooms: Rooms) -> Path:
     """What user code may have laid."""
-    outputs = rooms.workspace / "outputs"
+    outputs: Path = rooms.workspace / "outputs"
     for name, target in (("link", "/etc"), ("up", ".."), ("passwd", "/etc/passwd")):
         if not (outputs / name).is_symlink():
             (outputs / name).symlink_to(target)

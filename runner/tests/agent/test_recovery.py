@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from rooms import Client, Rooms
 
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+from tests.agent.rooms import Client, Rooms
 
 pytestmark = pytest.mark.asyncio
 
@@ -55,7 +55,9 @@ async def test_a_kernel_that_died_while_no_agent_was_there_is_told(own_rooms: Ro
     own_rooms.start_agent()
     async with Client(own_rooms.address) as client:
         await client.run("1")
-        answer = await client.submit("import os, time\ntime.sleep(0.5)\nprint('last', flush=True)\nos._exit(1)")
+        answer = await client.submit(
+            "import os, time\ntime.sleep(0.5)\nprint('last', flush=True)\nos._exit(1)"
+        )
         await asyncio.sleep(0.2)
     own_rooms.kill_agent()
     await asyncio.sleep(1)
@@ -64,6 +66,39 @@ async def test_a_kernel_that_died_while_no_agent_was_there_is_told(own_rooms: Ro
         ran = await client.follow(answer.execution.id)
         assert (ran.stdout, ran.status) == (b"last\n", "crashed")
         assert (await client.run("2")).started.previous_end == "crashed"
+
+
+async def test_a_plain_kernels_run_is_lost_with_the_agent(own_rooms: Rooms) -> None:
+    own_rooms.start_kernel_room()
+    own_rooms.start_agent()
+    async with Client(own_rooms.address) as client:
+        await client.run("true", kernel="bash")
+        answer = await client.submit("sleep 60")
+        await asyncio.sleep(0.3)
+    own_rooms.kill_agent()
+    own_rooms.start_agent()
+    async with Client(own_rooms.address) as client:
+        ran = await client.follow(answer.execution.id)
+        assert (ran.status, ran.error.code) == ("lost", "execution_lost")
+        assert (await client.run("echo again")).stdout.strip() == b"again"
+
+
+async def test_an_agent_that_is_stopped_leaves_kernels_alone(own_rooms: Rooms) -> None:
+    own_rooms.start_kernel_room()
+    own_rooms.start_agent()
+    async with Client(own_rooms.address) as client:
+        await client.run("kept = 7")
+        answer = await client.submit("import time\ntime.sleep(1)\nprint('done')")
+        await asyncio.sleep(0.2)
+    assert own_rooms.agent is not None
+    own_rooms.agent.terminate()
+    assert own_rooms.agent.wait(10) == 0
+    own_rooms.start_agent()
+    async with Client(own_rooms.address) as client:
+        assert (await client.follow(answer.execution.id)).stdout == b"done\n"
+        assert (await client.run("kept")).result == "7"
+        session = (await client.rpc.GetSession(rpb.GetSessionRequest(name="default"))).session
+        assert (session.executions, session.generation) == (3, 1)
 
 
 async def test_a_kernel_room_that_ends_loses_what_ran(own_rooms: Rooms) -> None:

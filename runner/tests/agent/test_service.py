@@ -1,0 +1,60 @@
+"""Health, readiness and refusals at the edge."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+
+from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+from tests.agent.rooms import RUNNER_ID, Client, Rooms
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_health_says_serving(rooms: Rooms, client: Client) -> None:
+    await client.rpc.GetInfo(rpb.GetInfoRequest())
+    async with grpc.aio.insecure_channel(rooms.address) as channel:
+        check: Any = channel.unary_unary("/grpc.health.v1.Health/Check")
+        name = b"runner.v1.AgentService"
+        assert await check(b"") == b"\x08\x01"
+        assert await check(b"\x0a" + bytes([len(name)]) + name) == b"\x08\x01"
+        with pytest.raises(grpc.aio.AioRpcError) as unknown:
+            await check(b"\x0a\x04none")
+        assert unknown.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_get_info_tells_kernels_once_ready(client: Client) -> None:
+    info = await client.rpc.GetInfo(rpb.GetInfoRequest(wait_ms=30_000))
+    assert info.ready
+    assert (info.runner_id, info.api) == (RUNNER_ID, 1)
+    assert {"python3", "bash"} <= {kernel.name for kernel in info.kernels}
+    await client.run("1")
+    info = await client.rpc.GetInfo(rpb.GetInfoRequest())
+    assert (info.active_executions, info.last_activity) == (0, "execution")
+
+
+async def test_the_socket_is_its_owners_only(rooms: Rooms, client: Client) -> None:
+    await client.rpc.GetInfo(rpb.GetInfoRequest())
+    assert Path(rooms.address.removeprefix("unix:")).stat().st_mode & 0o077 == 0
+
+
+async def test_a_second_agent_on_the_socket_is_refused(rooms: Rooms, client: Client) -> None:
+    await client.rpc.GetInfo(rpb.GetInfoRequest())
+    command = [sys.executable, "-m", "grad_runner.agent", "--listen", rooms.address, "--runner-id", RUNNER_ID]
+    command += [
+        "--workspace",
+        str(rooms.workspace),
+        "--state",
+        str(rooms.folder / "s2"),
+        "--kernel-dir",
+        str(rooms.kernels),
+    ]
+    ended = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, timeout=30, check=False
+    )
+    assert ended.returncode != 0
+    assert b"another process serves it" in ended.stderr

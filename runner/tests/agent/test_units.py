@@ -1,0 +1,144 @@
+"""Small pieces: wire, text, MIME, parameters, names, hints, streams."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grad_runner.agent import mime, names, params
+from grad_runner.agent.hints import hint
+from grad_runner.agent.jupyter_wire import BadMessage, Message, pack, unpack
+from grad_runner.agent.output_folder import Workspace
+from grad_runner.agent.plain_text import lines, plain
+from grad_runner.agent.stream_keeper import StreamKeeper
+from grad_runner.common.errors import GradError, trailer
+from grad_runner.gen.grad.v1 import execution_pb2 as pb
+
+KEY = b"secret"
+
+
+def test_unpack_takes_what_pack_made() -> None:
+    frames = pack(KEY, "execute_request", {"code": "é"}, "m1", session="s")
+    assert unpack(KEY, frames) == Message("execute_request", "", {"code": "é"})
+    assert unpack(KEY, [b"topic", *frames]).kind == "execute_request"
+
+
+@given(st.integers(0, 5), st.binary(min_size=1, max_size=8))
+def test_unpack_refuses_what_was_changed(index: int, noise: bytes) -> None:
+    frames = pack(KEY, "execute_request", {"code": "1"}, "m1", session="s")
+    changed = [*frames]
+    changed[index] = changed[index] + noise
+    with pytest.raises(BadMessage):
+        unpack(KEY, changed)
+
+
+@given(st.lists(st.binary(max_size=20), max_size=8))
+def test_unpack_never_fails_otherwise(frames: list[bytes]) -> None:
+    with pytest.raises(BadMessage):
+        unpack(KEY, frames)
+
+
+def test_plain_removes_colours_and_titles() -> None:
+    assert plain("\x1b[1;31mred\x1b[0m \x1b]0;title\x07done\x1b(B") == "red done"
+
+
+@given(st.lists(st.text(max_size=300), max_size=50))
+def test_lines_keeps_within_its_bound(texts: list[str]) -> None:
+    kept = lines(texts, 2_000)
+    assert sum(len(line.encode()) + 1 for line in kept) <= 2_000 + 64
+    assert all("\n" not in line for line in kept)
+
+
+def test_parts_decodes_images_and_keeps_text() -> None:
+    png = base64.b64encode(b"\x89PNG").decode()
+    found = mime.parts(
+        {
+            "text/plain": "é",
+            "image/png": png,
+            "application/json": {"a": 1},
+            "no type": "x",
+            "image/svg+xml": "<svg/>",
+        }
+    )
+    assert [(part.media_type, part.data) for part in found] == [
+        ("text/plain", "é".encode()),
+        ("image/png", b"\x89PNG"),
+        ("application/json", b'{"a": 1}'),
+        ("image/svg+xml", b"<svg/>"),
+    ]
+
+
+@given(
+    st.dictionaries(st.text(max_size=20), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text())))
+)
+def test_parts_never_fails(data: dict[str, Any]) -> None:
+    mime.parts({**data, "image/png": "not base64 é"})
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True), st.text() | st.integers() | st.booleans()
+    )
+)
+def test_assignments_of_python_set_exactly_the_values(values: dict[str, Any]) -> None:
+    namespace: dict[str, Any] = {}
+    exec(params.assignments(values, "python"), namespace)
+    namespace.pop("__builtins__")
+    assert namespace == values
+
+
+def test_parse_refuses_keywords() -> None:
+    with pytest.raises(GradError, match="class"):
+        params.parse('{"class": 1}')
+    with pytest.raises(GradError):
+        params.assignments({"a": 1}, "cobol")
+
+
+@pytest.mark.parametrize("name", ["A", "1a", "a-", "a" * 41, "ä", "a/b", "../x"])
+def test_session_name_refuses_and_suggests(name: str) -> None:
+    with pytest.raises(GradError) as refused:
+        names.session_name(name)
+    suggested = refused.value.hint.split('"')[1]
+    assert names.session_name(suggested) == suggested
+
+
+def test_trailer_stays_within_the_limit_of_headers() -> None:
+    assert len(trailer(GradError("internal", "x" * 100_000, "y" * 100_000))) < 7_000
+
+
+def test_hint_names_the_datasets_that_are_there() -> None:
+    text = "[Errno 2] No such file or directory: '/workspace/data/flihgts/a.parquet'"
+    assert "flights" in hint("FileNotFoundError", text, lambda: ["flights", "planes"])
+    assert hint("ValueError", "bad", list) == ""
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["stdout", "stderr"]), st.binary(min_size=1, max_size=40)), max_size=30
+    ),
+    st.integers(0, 200),
+)
+def test_streams_lose_nothing_whatever_the_bound(
+    tmp_path_factory: pytest.TempPathFactory, written: list[tuple[Any, bytes]], limit: int
+) -> None:
+    folder = tmp_path_factory.mktemp("w")
+    workspace = Workspace(folder)
+    keeper = StreamKeeper(workspace, "e", limit)
+    events: list[pb.Event] = []
+    for name, data in written:
+        events += keeper.put(name, data)
+        for one in keeper.must_spill:
+            keeper.spill(one, events)
+    gaps = {event.gap.of: event.gap for event in keeper.gaps()}
+    workspace.close()
+    for name in ("stdout", "stderr"):
+        whole = b"".join(data for stream, data in written if stream == name)
+        kept = b"".join(getattr(event, name).data for event in events)
+        assert whole.startswith(kept)
+        assert len(whole) == len(kept) + (gaps[name].amount if name in gaps else 0)
+        if name in gaps:
+            assert (Path(folder) / gaps[name].path).read_bytes() == whole
+    assert sum(len(event.stdout.data) + len(event.stderr.data) for event in events) <= limit
