@@ -24,6 +24,9 @@ export type RoomOptions = Readonly<{
   sandboxed: boolean;
 }>;
 
+/** `-P`: a room never imports from its working folder, where the user may have a file named json.py. */
+const MODULE = ["-P", "-m"] as const;
+
 /** Tasks (processes and threads) of all kernels of one runner. */
 const MAX_TASKS = 4_096;
 
@@ -37,7 +40,11 @@ export function kernelRoom({ paths, python, spec, sandboxed, path }: RoomOptions
   if (!sandboxed) {
     const env = kernelEnv({ venv: python.venv, home: workspace, cpuMillis });
     const folders = ["--dir", kernel, "--workspace", workspace];
-    return { ...room, argv: [python.interpreter, "-m", "grad_runner.kernel", ...folders, ...limits], env };
+    return {
+      ...room,
+      argv: [python.interpreter, ...MODULE, "grad_runner.kernel", ...folders, ...limits],
+      env,
+    };
   }
   const { venv, basePrefix } = python;
   const env = kernelEnv({ venv: SANDBOX_VENV, home: "/tmp/home", cpuMillis });
@@ -52,14 +59,21 @@ export function kernelRoom({ paths, python, spec, sandboxed, path }: RoomOptions
     env,
   });
   const folders = ["--dir", SANDBOX_KERNEL, "--workspace", SANDBOX_WORKSPACE];
-  const argv = [...wrapper, `${SANDBOX_VENV}/bin/python`, "-m", "grad_runner.kernel", ...folders, ...limits];
+  const argv = [
+    ...wrapper,
+    `${SANDBOX_VENV}/bin/python`,
+    ...MODULE,
+    "grad_runner.kernel",
+    ...folders,
+    ...limits,
+  ];
   // bwrap itself is found by PATH; the sandbox's environment stands in its arguments.
   return { ...room, argv, env: { PATH: path } };
 }
 
 export function agentRoom({ id, paths, python, sandboxed, path }: RoomOptions): Room {
   const argv = [
-    ...[python.interpreter, "-m", "grad_runner.agent"],
+    ...[python.interpreter, ...MODULE, "grad_runner.agent"],
     ...["--listen", `unix:${paths.agentSocket}`],
     ...["--runner-id", id],
     ...["--workspace", paths.workspace],
@@ -79,7 +93,7 @@ export function agentRoom({ id, paths, python, sandboxed, path }: RoomOptions): 
 
 export function dataRoom({ paths, python, sandboxed, path }: RoomOptions): Room {
   const argv = [
-    ...[python.interpreter, "-m", "grad_runner.data"],
+    ...[python.interpreter, ...MODULE, "grad_runner.data"],
     ...["--listen", `unix:${paths.dataSocket}`],
     ...["--mount-root", paths.data],
     ...["--shown-at", sandboxed ? `${SANDBOX_WORKSPACE}/data` : paths.dataPlace],
