@@ -141,12 +141,23 @@ export async function run(
   } catch (thrown) {
     // Help and version.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    // Whoever read our output has gone: there is nobody to tell.
-    if (thrown instanceof Deno.errors.BrokenPipe) return 0;
-    const error = asGradError(thrown);
-    if (deps.env["GRACTL_DEBUG"] && thrown instanceof Error) deps.out.warn(thrown.stack ?? "");
-    if (deps.out.format === "text") deps.out.warn(renderError(error, deps.out.errorStyle));
-    else deps.out.document("Error", errorFields(error), () => "");
-    return exitOf(error);
+    try {
+      return tell(thrown, deps);
+    } catch (unheard) {
+      if (unheard instanceof Deno.errors.BrokenPipe) return 0;
+      throw unheard;
+    }
   }
+}
+
+/** Prints what went wrong, as people or programs want it. @throws {Deno.errors.BrokenPipe} when nobody reads any more */
+function tell(thrown: unknown, { env, out }: Deps): ExitCode {
+  // Whoever read our output has gone: there is nobody to tell.
+  if (thrown instanceof Deno.errors.BrokenPipe) throw thrown;
+  const error = asGradError(thrown);
+  if (env["GRACTL_DEBUG"] && thrown instanceof Error) out.warn(thrown.stack ?? "");
+  out.progress(undefined);
+  if (out.format === "text") out.warn(renderError(error, out.errorStyle));
+  else out.document("Error", errorFields(error), () => "");
+  return exitOf(error);
 }

@@ -109,7 +109,8 @@ const deps: Deps = {
     interruptHandlers.push(handler);
     return { [Symbol.dispose]: () => void interruptHandlers.splice(interruptHandlers.indexOf(handler), 1) };
   },
-  readStdin: (maxBytes) => readAll(Deno.stdin.readable, { maxBytes, what: "standard input" }),
+  readStdin: (maxBytes) =>
+    readAll(Deno.stdin.readable, { maxBytes, what: "standard input", signal: stop.signal }),
   endWith: (code) => exit = code,
 };
 

@@ -12,9 +12,7 @@ export function describeStart(name: string, runner: Runner | undefined): string 
   if (runner === undefined) return `starting ${name}`;
   const mounting = runner.datasets.filter(({ state }) => state === "mounting").map((each) => each.name);
   if (runner.phase === "ready" || runner.phase === "unspecified") {
-    return mounting.length > 0
-      ? `${name}: mounting ${mounting.join(", ")}`
-      : `${name}: waiting for the kernel`;
+    return mounting.length > 0 ? `${name}: mounting ${mounting.join(", ")}` : `running in ${name}`;
   }
   const doing = runner.phaseMessage === "" ? runner.phase : runner.phaseMessage;
   return `starting ${name}: ${printable(doing)}`;

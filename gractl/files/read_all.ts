@@ -1,13 +1,16 @@
 import { GradError } from "../../shared/errors.ts";
 
-/** A stream as one array. @throws {GradError} `invalid_argument` when it is longer */
+/** A stream as one array. @throws {GradError} `invalid_argument` when it is longer; the signal's reason */
 export async function readAll(
   stream: ReadableStream<Uint8Array>,
-  options: { maxBytes: number; what: string },
+  options: { maxBytes: number; what: string; signal: AbortSignal },
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of stream) {
+  const bounded = stream.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), {
+    signal: options.signal,
+  });
+  for await (const chunk of bounded) {
     length += chunk.length;
     if (length > options.maxBytes) {
       throw new GradError(

@@ -45,6 +45,9 @@ export interface Output {
   progress(text: string | undefined): void;
 }
 
+/** For terminals that do not know their width. */
+const USUAL_COLUMNS = 80;
+
 const encoder = new TextEncoder();
 
 function all(sink: Sink, bytes: Uint8Array): void {
@@ -131,7 +134,7 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       clearProgress();
       if (text === undefined) return;
       // A line that wraps could not be cleared.
-      all(stderr, encoder.encode(text.slice(0, Math.max(1, stderr.columns() - 1))));
+      all(stderr, encoder.encode(text.slice(0, (stderr.columns() || USUAL_COLUMNS) - 1)));
       progressShown = true;
     },
   };

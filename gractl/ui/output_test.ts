@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createOutput, type Format } from "./output.ts";
 
 /** Sinks that take few bytes at a time, as pipes may. */
-function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean }) {
+function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean; columns?: number }) {
   const bytes: Record<"stdout" | "stderr", number[]> = { stdout: [], stderr: [] };
   const sink = (name: "stdout" | "stderr") => {
     const writeSync = (data: Uint8Array) => {
@@ -12,7 +12,7 @@ function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean 
     };
     return {
       isTerminal: () => options.terminal,
-      columns: () => 20,
+      columns: () => options.columns ?? 20,
       writeSync,
       write: (data: Uint8Array) => Promise.resolve(writeSync(data)),
     };
@@ -54,6 +54,12 @@ Deno.test("Output.progress() shows one line on a terminal, cut to its width, and
   out.progress("x".repeat(50));
   await out.write("stdout", new TextEncoder().encode("out\n"));
   assert.equal(text("stderr"), `${"x".repeat(19)}\r\x1b[K`);
+});
+
+Deno.test("Output.progress() shows its line on a terminal that does not know its width", () => {
+  const { out, text } = outputOn({ terminal: true, format: "text", columns: 0 });
+  out.progress("starting runner-1");
+  assert.equal(text("stderr"), "starting runner-1");
 });
 
 for (

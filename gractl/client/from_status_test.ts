@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { GradError } from "../../shared/errors.ts";
+import { encodeError, ERROR_TRAILER } from "../../shared/wire_error.ts";
+import { fromStatus } from "./from_status.ts";
+
+function failed(code: status, details: string, trailer?: Uint8Array): ServiceError {
+  const metadata = new Metadata();
+  if (trailer !== undefined) metadata.set(ERROR_TRAILER, Buffer.from(trailer));
+  return Object.assign(new Error(details), { code, details, metadata });
+}
+
+const cases: [name: string, error: ServiceError, code: string][] = [
+  [
+    "a connection that cannot be made",
+    failed(status.UNAVAILABLE, "No connection established"),
+    "grad_unavailable",
+  ],
+  ["no answer in time", failed(status.DEADLINE_EXCEEDED, "Deadline exceeded"), "grad_unavailable"],
+  ["a peer that died", failed(status.INTERNAL, "Received RST_STREAM with code 2"), "grad_unavailable"],
+  ["a call that is not known", failed(status.UNIMPLEMENTED, "no"), "version_mismatch"],
+  ["an identity that is missing", failed(status.UNAUTHENTICATED, "no"), "unauthenticated"],
+  ["anything else", failed(status.INTERNAL, "boom"), "internal"],
+  ["a trailer that is not ours", failed(status.NOT_FOUND, "x", Uint8Array.of(123, 255)), "internal"],
+  [
+    "our trailer, whatever the status",
+    failed(status.UNAVAILABLE, "x", encodeError(new GradError("runner_failed", "Cannot"))),
+    "runner_failed",
+  ],
+];
+for (const [name, error, code] of cases) {
+  Deno.test(`fromStatus() of ${name} is ${code}`, () =>
+    assert.equal(fromStatus(error, "unix:/s").code, code));
+}
