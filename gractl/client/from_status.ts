@@ -5,6 +5,19 @@ import { decodeError, ERROR_TRAILER } from "../../shared/wire_error.ts";
 /** Statuses that mean, without our trailer, that the answer was lost on the way: grad always sends one. */
 const LOST: ReadonlySet<number> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
 
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such socket",
+  ECONNREFUSED: "nobody listens there",
+  EACCES: "you may not open it",
+  EPERM: "you may not open it",
+};
+
+function whyLost({ code, details }: ServiceError): string {
+  if (code === status.DEADLINE_EXCEEDED) return "it does not answer";
+  const errno = /\bconnect (E[A-Z]+)/.exec(details)?.[1] ?? "";
+  return WHY[errno] ?? details.replace(/\s*Resolution note:\s*$/, "").replace(/\.$/, "");
+}
+
 /**
  * What a failed call means to a caller. Without grad's trailer a failure is the connection's: `grad_unavailable` for whatever may be
  * tried again.

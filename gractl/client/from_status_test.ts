@@ -32,3 +32,20 @@ for (const [name, error, code] of cases) {
   Deno.test(`fromStatus() of ${name} is ${code}`, () =>
     assert.equal(fromStatus(error, "unix:/s").code, code));
 }
+
+const said: [details: string, why: string][] = [
+  [
+    "No connection established. Last error: Error: connect ENOENT /s. Resolution note: ",
+    "there is no such socket",
+  ],
+  ["No connection established. Last error: Error: connect ECONNREFUSED /s", "nobody listens there"],
+  ["Connection dropped", "Connection dropped"],
+];
+for (const [details, why] of said) {
+  Deno.test(`fromStatus() says of ${JSON.stringify(details)}: ${why}`, () => {
+    assert.equal(
+      fromStatus(failed(status.UNAVAILABLE, details), "unix:/s").message,
+      `Cannot reach grad at unix:/s: ${why}`,
+    );
+  });
+}
