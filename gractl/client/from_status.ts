@@ -28,7 +28,7 @@ export function fromStatus(error: ServiceError, address: string): GradError {
   if (told !== undefined) return told;
   const cause = { cause: error };
   const lost = () =>
-    new GradError("grad_unavailable", `Cannot reach grad at ${address}: ${error.details}`, cause);
+    new GradError("grad_unavailable", `Cannot reach grad at ${address}: ${whyLost(error)}`, cause);
   if (LOST.has(error.code)) return lost();
   // A peer that dies in the middle of an answer.
   if (error.code === status.INTERNAL && /RST_STREAM|GOAWAY/.test(error.details)) return lost();
