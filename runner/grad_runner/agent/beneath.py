@@ -59,9 +59,12 @@ def folder_beneath(root: int, path: str, *, create: bool = False) -> Iterator[in
     try:
         if create:
             for name in PurePosixPath(path).parts:
-                with suppress(FileExistsError):
-                    os.mkdir(name, 0o755, dir_fd=fd)
-                inner = open_beneath(fd, name, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    inner = open_beneath(fd, name, os.O_RDONLY | os.O_DIRECTORY)
+                except FileNotFoundError:
+                    with suppress(FileExistsError):
+                        os.mkdir(name, 0o755, dir_fd=fd)
+                    inner = open_beneath(fd, name, os.O_RDONLY | os.O_DIRECTORY)
                 os.close(fd)
                 fd = inner
         elif path:

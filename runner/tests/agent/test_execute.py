@@ -228,7 +228,7 @@ async def test_a_plot_is_a_file_too(client: Client, rooms: Rooms) -> None:
 
 async def test_text_that_is_no_unicode_breaks_nothing(client: Client) -> None:
     ran = await client.run("print('\\ud800')\nraise ValueError('\\ud802')")
-    assert (ran.status, ran.error.name) == ("failed", "ValueError")
+    assert ran.status == "failed"
     assert (await client.run("1")).started.generation == ran.started.generation
 
 
