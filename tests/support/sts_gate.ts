@@ -67,15 +67,17 @@ function isSignedWith(request: Request, keys: S3Keys): boolean {
   if (parts === null) return false;
   const [, day = "", region = "", service = "", signed = "", signature] = parts;
   const url = new URL(request.url);
-  const query = url.search.slice(1).split("&").filter((part) => part !== "")
-    .map((part) => part.includes("=") ? part : `${part}=`).sort().join("&");
+  const query = url.search.slice(1).split("&").filter((part) => part !== "").map((part) => {
+    const [name = "", value = ""] = part.split("=", 2);
+    return `${canonical(name)}=${canonical(value)}`;
+  }).sort().join("&");
   const headers = signed.split(";").map((name) => `${name}:${(request.headers.get(name) ?? "").trim()}\n`)
     .join("");
   const hash = request.headers.get("x-amz-content-sha256") ?? "";
-  const canonical = [request.method, url.pathname, query, headers, signed, hash].join("\n");
+  const whole = [request.method, url.pathname, query, headers, signed, hash].join("\n");
   const scope = `${day}/${region}/${service}/aws4_request`;
   const date = request.headers.get("x-amz-date") ?? "";
-  const text = ["AWS4-HMAC-SHA256", date, scope, createHash("sha256").update(canonical).digest("hex")].join(
+  const text = ["AWS4-HMAC-SHA256", date, scope, createHash("sha256").update(whole).digest("hex")].join(
     "\n",
   );
   let key: Uint8Array = new TextEncoder().encode(`AWS4${keys.secretAccessKey}`);
@@ -83,6 +85,12 @@ function isSignedWith(request: Request, keys: S3Keys): boolean {
     key = createHmac("sha256", key).update(part).digest();
   }
   return [...key].map((byte) => byte.toString(16).padStart(2, "0")).join("") === signature;
+}
+
+/** However a client has encoded it: s3fs leaves slashes as they are. */
+function canonical(encoded: string): string {
+  return encodeURIComponent(decodeURIComponent(encoded))
+    .replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function refusal(status: number, code: string, message: string): Response {
