@@ -184,7 +184,7 @@ install_versitygw() {
 mkdir -p "$STAMPS"
 exec 9>"$GRAD_CACHE/bootstrap.lock"
 flock -n 9 || { say "  (waiting for another bootstrap)"; flock 9; }
-BOOTSTRAP_HASH=$(hash_of "${BASH_SOURCE[0]}")
+BOOTSTRAP_HASH=$(hash_of "$HERE/bootstrap.sh")
 
 install_packages
 packages="$(id -u) $(uname -r) $BOOTSTRAP_HASH"

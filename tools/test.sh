@@ -10,6 +10,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # End to end means the programs as they are handed out: what `make build` put into dist/, else launchers.
 "$HERE/build.sh" --launchers
 cd "$ROOT"
+[ -t 1 ] || export NO_COLOR=1
 export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
 (($# > 0)) || set -- unit runner end-to-end
 reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
