@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execute, executeCall } from "../support/execution_document.ts";
 import { keysEnv } from "../support/nyc_s3.ts";
+import { pause } from "../support/process.ts";
 import { startStsGate } from "../support/sts_gate.ts";
 import { suite, type World } from "../support/suite.ts";
 import { writeS3Dataset } from "../support/workspace_files.ts";
@@ -99,8 +100,16 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   const env = keysEnv(keys);
   assert.equal((await execute(world.backend, cwd, LIST, { env })).stdout, FOUND);
 
+  // Of keys whose end nobody knows, code meets it first: the hint leads to the reason.
   gate.expire(keys);
-  const expired = await executeCall(world.backend, cwd, LIST, { env });
+  const met = await execute(world.backend, cwd, LIST, { env, exit: 1 });
+  assert.match(met.error?.hint ?? "", /gractl dataset check airlines/);
+  const check = await world.backend.gractl(["dataset", "check", "airlines", "-o", "json"], { cwd, env });
+  assert.equal(check.exits(3).error().code, "dataset_credentials_expired");
+
+  // A runner that has yet to attach it says so before the code starts.
+  const later = ["--runner", "later"];
+  const expired = await executeCall(world.backend, cwd, LIST, { env, args: later });
   assert.equal(expired.exits(3).error().code, "dataset_credentials_expired");
   assert.match(expired.error().message, /airlines/);
 
@@ -110,4 +119,26 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   const refused = await executeCall(world.backend, cwd, LIST, { env: keysEnv(unknown) });
   const codes = ["dataset_credentials_invalid", "dataset_credentials_expired"];
   assert.ok(codes.includes(refused.exits(3).error().code), `${refused}`);
+});
+
+scenario("keys that end at a known time are told from then on, before the code starts", async (world) => {
+  await using gate = startStsGate(world.s3.server.endpoint, world.s3.reader);
+  const cwd = await workspace(world, { source: "profile", profile: "short" }, gate.endpoint);
+  const keys = gate.issue();
+  for (const secret of [keys.secretAccessKey, keys.sessionToken ?? ""]) world.backend.keepSecret(secret);
+  const endsAt = Date.now() + 6_000;
+  const answer = {
+    Version: 1,
+    AccessKeyId: keys.accessKeyId,
+    SecretAccessKey: keys.secretAccessKey,
+    SessionToken: keys.sessionToken,
+    Expiration: new Date(endsAt).toISOString(),
+  };
+  const script = join(world.backend.env["HOME"] ?? "", "short.sh");
+  Deno.writeTextFileSync(script, `#!/bin/sh\necho '${JSON.stringify(answer)}'\n`, { mode: 0o700 });
+  writeAws(world, "config", `[profile short]\ncredential_process = ${script}\n`);
+  assert.equal((await execute(world.backend, cwd, LIST)).stdout, FOUND);
+  await pause(endsAt - Date.now() + 1_000);
+  const call = await executeCall(world.backend, cwd, LIST);
+  assert.ok(["credentials_failed", "dataset_credentials_expired"].includes(call.error().code), `${call}`);
 });

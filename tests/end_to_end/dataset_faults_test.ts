@@ -198,7 +198,8 @@ scenario(
       await execute(world.backend, cwd, "1", options);
       await proxy.set({ kind: "cut", afterBytes: 100_000 });
       const shaky = await executeCall(world.backend, cwd, sum, options);
-      if (shaky.code === 0) assert.equal(shaky.json().stdout, right);
+      // DuckDB may print its progress before.
+      if (shaky.code === 0) assert.ok(shaky.json().stdout.endsWith(right), `${shaky}`);
       await proxy.set({ kind: "pass" });
       await eventually("the dataset heals", async () => {
         const steady = await executeCall(world.backend, cwd, sum, options);

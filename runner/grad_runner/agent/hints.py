@@ -6,6 +6,10 @@ from typing import Final
 
 _MODULE: Final = re.compile(r"No module named '([^']+)'")
 _DATASET: Final = re.compile(r"/workspace/data/([^/'\"\s]+)")
+_BROKEN: Final = re.compile(
+    r"Input/output error|Operation not permitted|Transport endpoint is not connected|Software caused connection abort"
+)
+"""What s3fs and the kernel say when S3 refuses or does not answer."""
 
 
 def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
@@ -16,6 +20,10 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
             f'"{module[1]}" is not in the runner\'s Python environment, and code has no network to install it: use what is '
             "there (pandas, numpy, pyarrow, duckdb, matplotlib), or put the module below code/ and import it from there."
         )
+    if (dataset := _DATASET.search(message)) and _BROKEN.search(message):
+        return (
+            f'S3 does not give the dataset "{dataset[1]}" now: `gractl dataset check {dataset[1]}` tells why.'
+        )
     missing = name in ("FileNotFoundError", "IOException", "ArrowInvalid") or "No such file" in message
     if missing and "/workspace/data" in message:
         there = datasets()
@@ -25,12 +33,15 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
             return (
                 f'The dataset "{named[1]}" is mounted; list it with os.listdir("/workspace/data/{named[1]}").'
             )
+        if named:
+            check = f"`gractl dataset check {named[1]}`"
+            return f'The dataset "{named[1]}" is not mounted: {check} tells why, if it is described. {known}'
         return f"{known} Describe one with `gractl dataset add`."
     if name == "FileNotFoundError":
         return "Paths are relative to /workspace; data lies below /workspace/data/<dataset>, written files below outputs/."
     if name in ("SyntaxError", "IndentationError", "TabError"):
         return "The code did not run at all: mend the line that the traceback names."
-    if name == "PermissionError" and "/workspace/data" in message:
+    if "/workspace/data" in message and (name == "PermissionError" or "Read-only file system" in message):
         return "Datasets are read-only: write below /workspace/outputs."
     if name in ("MemoryError", "OutOfMemoryException"):
         return "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`."

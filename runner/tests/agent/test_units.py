@@ -109,6 +109,14 @@ def test_trailer_stays_within_the_limit_of_headers() -> None:
     assert len(trailer(GradError("internal", "x" * 100_000, "y" * 100_000))) < 7_000
 
 
+def test_hint_of_a_dataset_that_s3_refuses_is_to_check_it() -> None:
+    for words in ("[Errno 5] Input/output error", "[Errno 1] Operation not permitted"):
+        told = hint("OSError", f"{words}: '/workspace/data/airlines'", lambda: ["airlines"])
+        assert "gractl dataset check airlines" in told
+    gone = hint("FileNotFoundError", "No such file: '/workspace/data/away/x'", lambda: ["airlines"])
+    assert "gractl dataset check away" in gone and "airlines" in gone
+
+
 def test_hint_names_the_datasets_that_are_there() -> None:
     text = "[Errno 2] No such file or directory: '/workspace/data/flihgts/a.parquet'"
     assert "flights" in hint("FileNotFoundError", text, lambda: ["flights", "planes"])
