@@ -5,6 +5,7 @@ import { systemIds } from "../shared/ids.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
+import { checkSocket } from "./client/check_socket.ts";
 import { reconnecting } from "./client/reconnecting.ts";
 import type { GivenOptions } from "./commands/global_options.ts";
 import type { Deps } from "./deps.ts";
@@ -49,6 +50,7 @@ Deno.addSignalListener("SIGINT", () => {
 Deno.addSignalListener("SIGTERM", () => stop.abort(new GradError("cancelled", "Ended by SIGTERM")));
 
 async function dial(address: string, signal: AbortSignal): Promise<GradClient> {
+  if (address.startsWith("unix:/")) await checkSocket(address, uid);
   const { dialGrad } = await import("./client/grpc_client.ts");
   return await dialGrad(address, { clock: systemClock, signal });
 }

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { checkSocket } from "./check_socket.ts";
+
+const uid = Deno.uid() ?? 0;
+
+async function socketIn(mode: number): Promise<AsyncDisposable & { address: string; folder: string }> {
+  const folder = await Deno.makeTempDir({ dir: "/tmp" });
+  const path = join(folder, "s");
+  const listener = Deno.listen({ transport: "unix", path });
+  await Deno.chmod(folder, mode);
+  return {
+    address: `unix:${path}`,
+    folder,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+Deno.test("checkSocket() lets a socket of one's own pass, and one that is not there", async () => {
+  await using own = await socketIn(0o700);
+  await checkSocket(own.address, uid);
+  await checkSocket("unix:/nowhere/grad.sock", uid);
+});
+
+Deno.test("checkSocket() refuses another user's socket, also through a link", async () => {
+  await using own = await socketIn(0o700);
+  const link = join(own.folder, "link");
+  await Deno.symlink(own.address.slice("unix:".length), link);
+  for (const address of [own.address, `unix:${link}`]) {
+    await assert.rejects(checkSocket(address, uid + 1), {
+      code: "permission_denied",
+      message: /the socket belongs to the user/,
+    });
+  }
+});
+
+Deno.test("checkSocket() refuses a folder where others could put another socket", async () => {
+  await using open = await socketIn(0o777);
+  await assert.rejects(checkSocket(open.address, uid), {
+    code: "permission_denied",
+    message: /others may write/,
+  });
+});
