@@ -13,7 +13,7 @@ export type LocalGradOptions = Readonly<{
   uid: number;
   clock: Clock;
   processes: Processes;
-  /** Of this program; grad inherits it. */
+  /** Of this program; grad inherits it, but for keys of S3. */
   env: Readonly<Record<string, string>>;
   kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void;
   locate(): Promise<GradCommand>;
@@ -72,7 +72,11 @@ export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
     const command = [...await options.locate(), "serve", "--backend", "local", "--listen", address, ...flags];
     const pid = await processes.startDetached(command, {
       log: folders.logFile,
-      env: { ...options.env, GRAD_STATE_DIR: folders.stateDir, GRAD_RUNTIME_DIR: folders.runtimeDir },
+      env: {
+        ...withoutKeys(options.env),
+        GRAD_STATE_DIR: folders.stateDir,
+        GRAD_RUNTIME_DIR: folders.runtimeDir,
+      },
     });
     const startedAt = await startOf(pid, processes);
     if (startedAt !== undefined) await writeProcessRecord(folders.processFile, { pid, startedAt });
@@ -143,4 +147,9 @@ export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
       throw new GradError("grad_unavailable", `Cannot stop grad: process ${pid} does not end`);
     },
   };
+}
+
+/** grad lives on: it is not to keep the keys of whoever happened to start it, which come with the calls that need them. */
+function withoutKeys(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
 }
