@@ -1,5 +1,5 @@
 import type { DatasetFile } from "../workspace/dataset_file.ts";
-import { typeOf } from "../workspace/sources/registry.ts";
+import { typeOf } from "../workspace/source_registry.ts";
 import type { Env } from "./aws_files.ts";
 import { environmentKeys } from "./environment_keys.ts";
 import type { Keys } from "./keys.ts";

@@ -8,7 +8,7 @@ import type { DatasetFile } from "./dataset_file.ts";
 import { API_VERSION } from "./header_schema.ts";
 import { datasetPath } from "./load_datasets.ts";
 import { parseDataset } from "./parse_dataset.ts";
-import { typeNamed } from "./sources/registry.ts";
+import { typeNamed } from "./source_registry.ts";
 import type { Fields } from "./sources/source_type.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -5,7 +5,7 @@ import type { Style } from "../ui/style.ts";
 import { renderFields, renderTable } from "../ui/tables.ts";
 import type { DatasetFile } from "./dataset_file.ts";
 import { mountPath } from "./dataset_view.ts";
-import { typeOf } from "./sources/registry.ts";
+import { typeOf } from "./source_registry.ts";
 
 /** The fields of kind DatasetCheck. */
 export function checkFields(dataset: DatasetFile, check: DatasetCheck): Readonly<Record<string, unknown>> {

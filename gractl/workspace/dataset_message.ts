@@ -1,6 +1,6 @@
 import type { Dataset, S3Credentials } from "../client/datasets.ts";
 import type { DatasetFile } from "./dataset_file.ts";
-import { typeOf } from "./sources/registry.ts";
+import { typeOf } from "./source_registry.ts";
 
 /** The dataset as grad is sent it; `keys` as `resolveCredentials` gave them. */
 export function datasetMessage(dataset: DatasetFile, keys: S3Credentials | undefined): Dataset {

@@ -2,7 +2,7 @@ import { printableLines } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields } from "../ui/tables.ts";
 import type { DatasetFile } from "./dataset_file.ts";
-import { typeOf } from "./sources/registry.ts";
+import { typeOf } from "./source_registry.ts";
 
 /** Where code finds a dataset. */
 export function mountPath(name: string): string {

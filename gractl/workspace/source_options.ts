@@ -1,5 +1,5 @@
 import { GradError } from "../../shared/errors.ts";
-import { SOURCES, typeNamed } from "./sources/registry.ts";
+import { SOURCES, typeNamed } from "./source_registry.ts";
 import type { Fields, SourceOption } from "./sources/source_type.ts";
 
 /** What `dataset add` was given, as far as it is about where the data lies. */

@@ -4,7 +4,7 @@ import { renderFields, renderTable } from "../ui/tables.ts";
 import { datasetFields, mountPath } from "./dataset_view.ts";
 import { renderFault } from "./fault.ts";
 import type { LoadedDataset } from "./load_datasets.ts";
-import { typeOf } from "./sources/registry.ts";
+import { typeOf } from "./source_registry.ts";
 import type { GradState, RunnerState, WorkspaceStatus } from "./status.ts";
 
 /** The fields of kind WorkspaceStatus. */

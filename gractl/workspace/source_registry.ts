@@ -1,6 +1,6 @@
-import { directory } from "./directory/directory.ts";
-import { s3 } from "./s3/s3.ts";
-import type { SourceType } from "./source_type.ts";
+import { directory } from "./sources/directory/directory.ts";
+import { s3 } from "./sources/s3/s3.ts";
+import type { SourceType } from "./sources/source_type.ts";
 
 /** All types of data sources; the first is the default of `dataset add`. */
 export const SOURCES = [s3, directory] as const;
