@@ -33,7 +33,7 @@ export interface SourceSchema<Source> {
 }
 
 /**
- * A kind of place that data may lie in. To add one, add a folder beside this file and its name to `registry.ts`: files, options,
+ * A kind of place that data may lie in. To add one, add a folder beside this file and its name to `../source_registry.ts`: files, options,
  * help, faults and rendering follow.
  */
 export interface SourceType<Source extends Readonly<{ type: string }>> {
