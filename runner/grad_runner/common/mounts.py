@@ -11,7 +11,8 @@ _MNT_DETACH = 2
 _SYS_MOUNT_SETATTR = 442  # the same number on every architecture; Linux 5.12
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
-_ATTR_READ_ONLY_NOSUID_NODEV = 0x1 | 0x2 | 0x4
+_ATTR_READ_ONLY = 0x1
+_ATTR_NOSUID_NODEV = 0x2 | 0x4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
@@ -34,10 +35,10 @@ def share_folder(folder: str) -> None:
     _mount(None, folder, _MS_REC | _MS_SHARED)
 
 
-def bind_read_only(source: str, target: str) -> None:
-    """Shows `source`, with what is mounted below it, at `target`, read-only. Raises OSError."""
+def bind_folder(source: str, target: str, *, writable: bool) -> None:
+    """Shows `source`, with what is mounted below it, at `target`; writable where it is so itself. Raises OSError."""
     _mount(source, target, _MS_BIND | _MS_REC)
-    wanted = _MountAttr(attr_set=_ATTR_READ_ONLY_NOSUID_NODEV)
+    wanted = _MountAttr(attr_set=_ATTR_NOSUID_NODEV | (0 if writable else _ATTR_READ_ONLY))
     done = _libc.syscall(
         _SYS_MOUNT_SETATTR,
         _AT_FDCWD,

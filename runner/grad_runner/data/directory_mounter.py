@@ -1,5 +1,5 @@
-"""A folder of the machine as a mount: bound read-only, and watched, because a bind mount of a folder that was
-replaced goes on showing the old one."""
+"""A folder of the machine as a mount: bound, and watched, because a bind mount of a folder that was replaced goes on
+showing the old one."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from grad_runner.common.errors import GradError
-from grad_runner.common.mounts import bind_read_only
+from grad_runner.common.mounts import bind_folder
 from grad_runner.data.source import DirectorySource, Wanted
 
 LOOK_EVERY_SECONDS = 2.0
@@ -20,7 +20,9 @@ class DirectoryMounter:
         path = cast(DirectorySource, wanted.source).path
         try:
             identity = await asyncio.to_thread(_identity, path)
-            bind_read_only(path, str(aside))
+            if wanted.writable:
+                await asyncio.to_thread(_require_writable, wanted.name, path)
+            bind_folder(path, str(aside), writable=wanted.writable)
         except OSError as error:
             raise _not_usable(wanted.name, path, error) from error
         return DirectoryMount(wanted, identity)
@@ -60,6 +62,16 @@ def _identity_or_none(path: str) -> Identity | None:
         return _identity(path)
     except OSError:
         return None
+
+
+def _require_writable(name: str, path: str) -> None:
+    """Told when it is attached, not by the first write. Below the folder, rights are each file's own."""
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=True):
+        raise GradError(
+            "dataset_access_denied",
+            f'Cannot attach dataset "{name}": folder {path} may not be written by the user that grad runs as',
+            "Give that user the right to write there, or set `access: read-only`.",
+        )
 
 
 def _not_usable(name: str, path: str, error: OSError) -> GradError:

@@ -20,20 +20,15 @@ def parse_dataset(dataset: dataset_pb2.Dataset, allowed: Allowed) -> Wanted:
     name = dataset.name
     if fault := grammar.name_fault(name):
         raise GradError("invalid_name", f'Cannot attach dataset "{name[:80]}": {fault}')
-    if dataset.access == dataset_pb2.ACCESS_READ_WRITE:
-        raise GradError(
-            "dataset_type_unsupported",
-            f'Cannot attach dataset "{name}": access is read-write, and mounts are read-only',
-            "Set `access: read-only` and write results below outputs/.",
-        )
+    writable = _writable(name, dataset.access)
     match dataset.WhichOneof("source"):
         case "s3":
-            return Wanted(name, _s3_source(name, dataset.s3), _keys(name, dataset.s3))
+            return Wanted(name, _s3_source(name, dataset.s3), _keys(name, dataset.s3), writable)
         case "directory" if allowed.directories:
             _refuse(
                 name, grammar.path_fault(dataset.directory.path), "Name an absolute folder, not the root."
             )
-            return Wanted(name, DirectorySource(dataset.directory.path.rstrip("/")))
+            return Wanted(name, DirectorySource(dataset.directory.path.rstrip("/")), None, writable)
         case "directory":
             raise GradError(
                 "dataset_type_unsupported",
@@ -42,6 +37,19 @@ def parse_dataset(dataset: dataset_pb2.Dataset, allowed: Allowed) -> Wanted:
             )
         case _:
             raise GradError("dataset_invalid", f'Cannot attach dataset "{name}": it names no source')
+
+
+def _writable(name: str, access: dataset_pb2.Access) -> bool:
+    """An access that this version does not know is refused: to take it for one that allows less would be a guess."""
+    match access:
+        case dataset_pb2.ACCESS_READ_WRITE:
+            return True
+        case dataset_pb2.ACCESS_READ_ONLY | dataset_pb2.ACCESS_UNSPECIFIED:
+            return False
+        case _:
+            raise GradError(
+                "dataset_invalid", f'Cannot attach dataset "{name}": access {access} is not known'
+            )
 
 
 def _s3_source(name: str, s3: dataset_pb2.S3Source) -> S3Source:

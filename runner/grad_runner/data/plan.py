@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grad_runner.data.source import Wanted
+from grad_runner.data.source import Source, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def plan(wanted: Mapping[str, Wanted], attached: Mapping[str, Attached]) -> list
     stale = [
         name
         for name, now in attached.items()
-        if name not in wanted or wanted[name].source != now.wanted.source
+        if name not in wanted or _shown(wanted[name]) != _shown(now.wanted)
     ]
     steps: list[Step] = [Detach(name) for name in sorted(stale)]
     for name in sorted(wanted):
@@ -49,3 +49,9 @@ def plan(wanted: Mapping[str, Wanted], attached: Mapping[str, Attached]) -> list
         elif attached[name].failed or attached[name].wanted.keys != wanted[name].keys:
             steps.append(Renew(wanted[name]))
     return steps
+
+
+def _shown(wanted: Wanted) -> tuple[Source, bool]:
+    """What a mount shows and allows. Another access is another mount, and not by Renew: what the old one has open would
+    go on being written."""
+    return wanted.source, wanted.writable

@@ -12,6 +12,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.data.s3_client import S3_FAILURES, Client, opened_client
 from grad_runner.data.s3_errors import from_s3, may_not_read, wrong_region
 from grad_runner.data.source import S3Source, Wanted
+from grad_runner.data.write_probe import require_writable
 
 NEIGHBOURS = 3
 LONGEST_NAME_BYTES = 255
@@ -35,11 +36,14 @@ def preflight(wanted: Wanted) -> Found:
             listed = client.list_objects_v2(Bucket=source.bucket, Prefix=below, MaxKeys=2)
             require_region(wanted, listed["ResponseMetadata"]["HTTPHeaders"])
             keys = [entry["Key"] for entry in listed.get("Contents", ())]
-            if not keys and source.prefix:
+            # A prefix that is to be written to may be new; s3fs mounts it as an empty folder.
+            if not keys and source.prefix and not (wanted.writable and not _is_object(client, source)):
                 raise _prefix_not_found(wanted, client)
             first = next((key for key in keys if is_file_path(key.removeprefix(below))), None)
             if first is not None:
                 _require_readable(wanted, client, first)
+            if wanted.writable:
+                require_writable(wanted, client)
     except S3_FAILURES as error:
         raise from_s3(wanted, error) from error
     return Found(None if first is None else first.removeprefix(below))
@@ -84,8 +88,7 @@ def _prefix_not_found(wanted: Wanted, client: Client) -> GradError:
 def _near(client: Client, source: S3Source) -> str:
     """The sentence about what exists: the folders most alike beside the first part of the prefix that is
     missing."""
-    exact = client.list_objects_v2(Bucket=source.bucket, Prefix=source.prefix, MaxKeys=1)
-    if any(entry["Key"] == source.prefix for entry in exact.get("Contents", ())):
+    if _is_object(client, source):
         folder = source.prefix.rpartition("/")[0]
         return f"{source.prefix} is one object; set prefix: {folder or '(none)'}."
     parts = source.prefix.split("/")
@@ -98,6 +101,12 @@ def _near(client: Client, source: S3Source) -> str:
         if page.get("Contents"):
             return f"There are only objects under {above or 'the bucket'}, no folders."
     return "The bucket is empty."
+
+
+def _is_object(client: Client, source: S3Source) -> bool:
+    """Whether the prefix itself is the key of an object."""
+    exact = client.list_objects_v2(Bucket=source.bucket, Prefix=source.prefix, MaxKeys=1)
+    return any(entry["Key"] == source.prefix for entry in exact.get("Contents", ()))
 
 
 def _folders(page: dict[str, Any], above: str) -> list[str]:

@@ -118,6 +118,20 @@ def may_not_read(wanted: Wanted) -> GradError:
     return _denied(wanted, cast(S3Source, wanted.source), "AccessDenied")
 
 
+def may_not_write(wanted: Wanted, code: str) -> GradError:
+    """For keys that read a dataset which is to be written to."""
+    source = cast(S3Source, wanted.source)
+    if wanted.keys is None:
+        who, hint = "anonymous requests", "Name credentials in the dataset's file"
+    else:
+        who, hint = "its keys", "Ask for s3:PutObject and s3:DeleteObject on what is below the prefix"
+    return GradError(
+        "dataset_access_denied",
+        f'Cannot attach dataset "{wanted.name}" read-write: {who} may not write {source.shown} ({code})',
+        f"{hint}, or set `access: read-only`.",
+    )
+
+
 def expired(name: str) -> GradError:
     return GradError(
         "dataset_credentials_expired",

@@ -1,4 +1,20 @@
-"""S3 as a mount: asked first, mounted by s3fs, watched by its process and by its endpoint."""
+"""S3 as a mount: asked first, mounted by s3fs, watched by its process and by its endpoint.
+
+What a writer is told (read-write; found with s3fs 1.90, pandas 3, DuckDB 1.5). s3fs keeps what is written in a file of its
+own and sends it at fsync or close, which answer when S3 has it: a close without an error means that the object is there.
+
+- S3 refuses the key: overwriting, mkdir, rename, remove fail with EPERM at once or at close, a new file at close. So Python's
+  `close`, also that of a `with`, raises PermissionError, `to_parquet` raises OSError "error closing file". A file that is
+  never closed, as in `open(path, "w").write(text)`, is closed by Python, which up to 3.12 tells nobody how that went.
+- The server is gone: EIO, or ECONNABORTED and ENOTCONN from when the probe has noticed and s3fs has been killed (about
+  2 s); what was not closed by then is lost, with the same exceptions.
+- **DuckDB's COPY does not look at what close says** (since duckdb#12371 it makes no fsync either). Overwriting is told all the
+  same, because it writes aside and renames, and what is not there cannot be renamed; a *new* file that S3 refuses is not. No
+  option of s3fs makes a refusal come before close. `COPY … TO … (USE_TMP_FILE true)` makes it an error for new files too.
+  That the keys may not write at all is found before anything is mounted (write_probe.py), so what is left is policies that
+  tell keys below a prefix apart, and a server that goes away between the last write and close.
+- Bytes written by mmap after the last close of the file are sent by nobody.
+"""
 
 import asyncio
 from concurrent.futures import Executor
@@ -33,7 +49,7 @@ class S3Mounter:
         source = cast(S3Source, wanted.source)
         found = await asyncio.get_running_loop().run_in_executor(self._executor, preflight, wanted)
         settings = await self._known_settings(wanted.name)
-        s3fs = await start_s3fs(wanted, source, aside, settings)
+        s3fs = await start_s3fs(wanted, aside, settings)
         try:
             await wait_ready(s3fs, wanted, aside, found.key)
             probe = await answers(source.url)

@@ -10,7 +10,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.mounts import mounts_below, read_table
 from grad_runner.data.s3_errors import may_not_read
 from grad_runner.data.s3fs_args import Settings, Version, parse_version, s3fs_argv, s3fs_env
-from grad_runner.data.source import Keys, S3Source, Wanted
+from grad_runner.data.source import Keys, Wanted
 
 MOUNT_SECONDS = 10.0
 LOOK_SECONDS = 10.0
@@ -55,7 +55,7 @@ class S3fs:
         return words if self._keys is None else self._keys.redact(words)
 
 
-async def start_s3fs(wanted: Wanted, source: S3Source, at: Path, settings: Settings) -> S3fs:
+async def start_s3fs(wanted: Wanted, at: Path, settings: Settings) -> S3fs:
     """Starts it on the folder `at`. Raises GradError `dataset_mount_failed` where the machine has not what it
     needs."""
     _require_fuse(wanted.name)
@@ -63,7 +63,7 @@ async def start_s3fs(wanted: Wanted, source: S3Source, at: Path, settings: Setti
     out = os.open(words, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         process = await asyncio.create_subprocess_exec(
-            *s3fs_argv(source, wanted.keys, str(at), settings),
+            *s3fs_argv(wanted, str(at), settings),
             env=s3fs_env(wanted.keys, os.environ),
             cwd="/",
             stdin=asyncio.subprocess.DEVNULL,

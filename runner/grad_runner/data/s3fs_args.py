@@ -4,8 +4,9 @@ only."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from grad_runner.data.source import Keys, S3Source
+from grad_runner.data.source import Keys, S3Source, Wanted
 
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
@@ -31,16 +32,18 @@ class Settings:
     cache_dir: str
 
 
-def s3fs_argv(source: S3Source, keys: Keys | None, at: str, settings: Settings) -> list[str]:
-    """`keys` decides which options stand there, and never stands there itself."""
+def s3fs_argv(wanted: Wanted, at: str, settings: Settings) -> list[str]:
+    """Its keys decide which options stand there, and never stand there themselves."""
+    source, keys = cast(S3Source, wanted.source), wanted.keys
+    umask = "0022" if wanted.writable else "0222"
     bucket = f"{source.bucket}:/{source.prefix}" if source.prefix else source.bucket
     options = [
-        "ro",
+        *(() if wanted.writable else ("ro",)),
         "allow_other",
         f"uid={settings.uid}",
         f"gid={settings.gid}",
-        "umask=0222",
-        "mp_umask=0222",
+        f"umask={umask}",
+        f"mp_umask={umask}",
         f"url={source.url}",
         f"endpoint={source.region}",
         "sigv4",

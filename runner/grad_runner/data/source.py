@@ -66,8 +66,10 @@ Source = S3Source | DirectorySource
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A dataset that is to be attached; without keys it is read anonymously."""
+    """A dataset that is to be attached; without keys its requests are anonymous."""
 
     name: str
     source: Source
     keys: Keys | None = None
+    writable: bool = False
+    """Access read-write: what code writes lands in the source."""

@@ -27,15 +27,19 @@ def s3_dataset(
     bucket: str = "lake",
     prefix: str = "",
     credentials: dataset_pb2.S3Credentials | None = ROOT_KEYS,
+    access: dataset_pb2.Access = dataset_pb2.ACCESS_UNSPECIFIED,
 ) -> dataset_pb2.Dataset:
     source = dataset_pb2.S3Source(
         endpoint=server.url, bucket=bucket, prefix=prefix, path_style=True, credentials=credentials
     )
-    return dataset_pb2.Dataset(name=name, s3=source)
+    return dataset_pb2.Dataset(name=name, access=access, s3=source)
 
 
-def directory_dataset(name: str, path: Path) -> dataset_pb2.Dataset:
-    return dataset_pb2.Dataset(name=name, directory=dataset_pb2.DirectorySource(path=str(path)))
+def directory_dataset(
+    name: str, path: Path, access: dataset_pb2.Access = dataset_pb2.ACCESS_UNSPECIFIED
+) -> dataset_pb2.Dataset:
+    source = dataset_pb2.DirectorySource(path=str(path))
+    return dataset_pb2.Dataset(name=name, access=access, directory=source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class DataRoom:
         done = self.kept.inside("cat", str(self.kept.data_root.joinpath(*path)))
         if done.returncode:
             raise OSError(done.stderr)
+        return done.stdout
+
+    def sh(self, script: str) -> str:
+        """Runs a script in the folder of the mounts; answers what it said, errors too."""
+        done = self.kept.inside("sh", "-c", f"exec 2>&1; cd {self.kept.data_root}; {script}")
         return done.stdout
 
     def pids(self, what: str) -> list[int]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grad_runner.data import grammar
 from grad_runner.data.s3fs_args import Settings, s3fs_argv
-from grad_runner.data.source import S3Source
+from grad_runner.data.source import S3Source, Wanted
 
 GOOD: list[tuple[Callable[[str], str | None], list[str]]] = [
     (grammar.name_fault, ["a", "flights", "f-1", "a" * 40]),
@@ -115,7 +115,7 @@ def test_what_passes_stays_one_argument_and_adds_no_option(endpoint: str, bucket
     source = S3Source(endpoint, "us-east-1", bucket, prefix, True)
     plain = S3Source("http://a", "us-east-1", "lake", "", True)
     settings = Settings((1, 90), 1000, 1000, "/c")
-    argv, other = (s3fs_argv(one, None, "/at", settings) for one in (source, plain))
+    argv, other = (s3fs_argv(Wanted("x", one), "/at", settings) for one in (source, plain))
     assert len(argv) == len(other)
     assert len(argv[-1].split(",")) == len(other[-1].split(","))
     assert argv[2].partition(":/")[0] == bucket and not argv[2].startswith("-")

@@ -8,8 +8,8 @@ from grad_runner.data.source import DirectorySource, Keys, Wanted
 OLD, NEW = Keys("old", "old"), Keys("new", "new")
 
 
-def one(name: str, path: str = "/a", keys: Keys | None = OLD) -> Wanted:
-    return Wanted(name, DirectorySource(path), keys)
+def one(name: str, path: str = "/a", keys: Keys | None = OLD, writable: bool = False) -> Wanted:
+    return Wanted(name, DirectorySource(path), keys, writable)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,12 @@ def one(name: str, path: str = "/a", keys: Keys | None = OLD) -> Wanted:
         ([], [Attached(one("a"), False)], [Detach("a")]),
         ([one("a")], [Attached(one("a"), False)], []),
         ([one("a", "/b")], [Attached(one("a"), False)], [Detach("a"), Attach(one("a", "/b"))]),
+        (
+            [one("a", writable=True)],
+            [Attached(one("a"), False)],
+            [Detach("a"), Attach(one("a", writable=True))],
+        ),
+        ([one("a")], [Attached(one("a", writable=True), False)], [Detach("a"), Attach(one("a"))]),
         ([one("a", keys=NEW)], [Attached(one("a"), False)], [Renew(one("a", keys=NEW))]),
         ([one("a", keys=None)], [Attached(one("a"), False)], [Renew(one("a", keys=None))]),
         ([one("a")], [Attached(one("a"), True)], [Renew(one("a"))]),
@@ -33,7 +39,11 @@ def test_plan_makes_the_attached_the_wanted(
 
 
 WANTED = st.builds(
-    one, st.sampled_from("abc"), st.sampled_from(["/a", "/b"]), st.sampled_from([None, OLD, NEW])
+    one,
+    st.sampled_from("abc"),
+    st.sampled_from(["/a", "/b"]),
+    st.sampled_from([None, OLD, NEW]),
+    st.booleans(),
 )
 
 
@@ -49,7 +59,7 @@ def test_plan_reaches_its_aim_and_then_rests(wanted: list[Wanted], attached: lis
                 assert w.name not in now
                 now[w.name] = Attached(w, False)
             case Renew(w):
-                assert now[w.name].wanted.source == w.source
+                assert (now[w.name].wanted.source, now[w.name].wanted.writable) == (w.source, w.writable)
                 now[w.name] = Attached(w, False)
     assert {name: a.wanted for name, a in now.items()} == aim
     assert plan(aim, now) == []

@@ -1,7 +1,7 @@
 import pytest
 
 from grad_runner.data.s3fs_args import Settings, parse_version, s3fs_argv, s3fs_env
-from grad_runner.data.source import Keys, S3Source
+from grad_runner.data.source import Keys, S3Source, Wanted
 
 SETTINGS = Settings((1, 90), 1000, 1000, "/var/cache/r1")
 LAKE = S3Source("http://127.0.0.1:9000", "us-east-1", "lake", "flights/2013", True)
@@ -20,17 +20,27 @@ GOLDEN = [
 ]
 
 
+def argv(source: S3Source, keys: Keys | None, at: str = "/at", settings: Settings = SETTINGS) -> list[str]:
+    return s3fs_argv(Wanted("flights", source, keys), at, settings)
+
+
 def options(source: S3Source, keys: Keys | None, settings: Settings = SETTINGS) -> list[str]:
-    return s3fs_argv(source, keys, "/at", settings)[-1].split(",")
+    return argv(source, keys, settings=settings)[-1].split(",")
 
 
 def test_s3fs_argv_is_golden() -> None:
-    assert s3fs_argv(LAKE, STATIC, "/run/r1/data.aside/flights.1", SETTINGS) == GOLDEN
+    assert argv(LAKE, STATIC, "/run/r1/data.aside/flights.1") == GOLDEN
+
+
+def test_s3fs_argv_of_a_dataset_to_write_to_differs_in_nothing_else() -> None:
+    changed = {"ro": [], "umask=0222": ["umask=0022"], "mp_umask=0222": ["mp_umask=0022"]}
+    writable = s3fs_argv(Wanted("flights", LAKE, STATIC, writable=True), "/at", SETTINGS)[-1].split(",")
+    assert writable == [each for option in options(LAKE, STATIC) for each in changed.get(option, [option])]
 
 
 def test_s3fs_argv_mounts_a_whole_bucket_of_aws_by_host_name() -> None:
     lake = S3Source("", "eu-central-1", "lake", "", False)
-    assert s3fs_argv(lake, STATIC, "/at", SETTINGS)[2] == "lake"
+    assert argv(lake, STATIC)[2] == "lake"
     assert "url=https://s3.eu-central-1.amazonaws.com" in options(lake, STATIC)
     assert "use_path_request_style" not in options(lake, STATIC)
     assert "url=https://s3.cn-north-1.amazonaws.com.cn" in options(
@@ -59,13 +69,13 @@ def test_s3fs_argv_asks_for_implicit_folders_where_the_version_needs_it() -> Non
 def test_s3fs_argv_escapes_commas_of_a_folder() -> None:
     assert (
         r"tmpdir=/a\,allow_root\\"
-        in s3fs_argv(LAKE, STATIC, "/at", Settings((1, 90), 1, 1, "/a,allow_root\\"))[-1]
+        in argv(LAKE, STATIC, settings=Settings((1, 90), 1, 1, "/a,allow_root\\"))[-1]
     )
 
 
 @pytest.mark.parametrize("keys", [None, STATIC, SESSION])
 def test_s3fs_argv_never_holds_a_key(keys: Keys | None) -> None:
-    said = " ".join(s3fs_argv(LAKE, keys, "/at", SETTINGS))
+    said = " ".join(argv(LAKE, keys))
     assert "secret" not in said and "AKID" not in said and "ASIA" not in said and "session-token" not in said
 
 

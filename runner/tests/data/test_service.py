@@ -38,6 +38,31 @@ def test_parse_dataset_takes_a_folder_where_folders_are_allowed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("access", "writable"),
+    [
+        (dataset_pb2.ACCESS_UNSPECIFIED, False),
+        (dataset_pb2.ACCESS_READ_ONLY, False),
+        (dataset_pb2.ACCESS_READ_WRITE, True),
+    ],
+)
+def test_parse_dataset_lets_write_only_where_that_is_said(access: dataset_pb2.Access, writable: bool) -> None:
+    s3, directory = dataset_pb2.S3Source(bucket="lake"), dataset_pb2.DirectorySource(path="/data")
+    for dataset in (
+        dataset_pb2.Dataset(name="d", access=access, s3=s3),
+        dataset_pb2.Dataset(name="d", access=access, directory=directory),
+    ):
+        assert parse_dataset(dataset, ALL).writable is writable
+
+
+def test_parse_dataset_refuses_an_access_of_tomorrow() -> None:
+    dataset = dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="lake"))
+    dataset.MergeFromString(b"\x18\x07")  # access = 7
+    with pytest.raises(GradError) as raised:
+        parse_dataset(dataset, ALL)
+    assert raised.value.code == "dataset_invalid" and "access 7" in raised.value.message
+
+
+@pytest.mark.parametrize(
     "keys",
     [credentials("", "b"), credentials("a", ""), credentials("a", "b\n"), credentials("a b", "the-secret")],
 )
