@@ -2,7 +2,7 @@
 export type Sandbox = Readonly<{
   /** Shown as /workspace, writable. */
   workspace: string;
-  /** Shown as /workspace/data, read-only; what is mounted in it later is seen at once. */
+  /** Shown as /workspace/data, itself read-only; what is mounted in it, also later, is seen at once and with its own access. */
   data: string;
   /** Shown as /run/grad, writable: the kernel room's sockets and spools. */
   kernel: string;
@@ -19,6 +19,7 @@ export type Sandbox = Readonly<{
 export const SANDBOX_VENV = "/opt/grad/venv";
 export const SANDBOX_KERNEL = "/run/grad";
 export const SANDBOX_WORKSPACE = "/workspace";
+const SANDBOX_DATA = "/workspace/data";
 
 const UID = "1000";
 
@@ -47,7 +48,9 @@ export function sandboxArgv(sandbox: Sandbox): string[] {
     ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/tmp/home"],
     ...["--ro-bind", venv, SANDBOX_VENV],
     ...["--bind", workspace, SANDBOX_WORKSPACE],
-    ...["--ro-bind", data, `${SANDBOX_WORKSPACE}/data`],
+    // --ro-bind would also make the datasets in it read-only that are mounted by now, and only those. So each dataset's own
+    // flags decide, and --remount-ro, which does not reach below, closes the folder itself.
+    ...["--bind", data, SANDBOX_DATA, "--remount-ro", SANDBOX_DATA],
     ...["--bind", kernel, SANDBOX_KERNEL],
     // What bwrap made itself below / is a tmpfs: nothing is to be written there.
     ...["--remount-ro", "/"],
