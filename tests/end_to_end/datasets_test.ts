@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execute, executeCall } from "../support/execution_document.ts";
+import { keysEnv } from "../support/nyc_s3.ts";
 import { suite } from "../support/suite.ts";
 import { removeDataset, writeDirectoryDataset, writeS3Dataset } from "../support/workspace_files.ts";
 
@@ -106,6 +107,52 @@ for what in (
   assert.equal(await s3.server.uploader.listStatus(s3.bucket), 200);
   assert.ok((await s3.server.uploader.get(s3.bucket, "airlines/airlines.parquet")).length > 100);
 });
+
+scenario(
+  "what is written to a read-write dataset is in S3, and another dataset reads it",
+  async ({ backend, s3 }) => {
+    const cwd = await backend.makeWorkspace();
+    const { server } = s3;
+    await server.uploader.makeBucket("results");
+    await server.uploader.put("results", "there.txt", "there");
+    const where = ["--endpoint", server.endpoint, "--path-style", "-o", "json"];
+    const add = async (name: string, ...args: string[]) =>
+      (await backend.gractl(["dataset", "add", name, ...args, ...where], { cwd })).exits(0).json();
+    await add("out", "s3://results/daily", "--access", "read-write");
+    await add("flights", "s3://nyc/flights");
+    const env = keysEnv(server.admin);
+    const write = (name: string) => `
+import duckdb, pandas as pd
+source = "/workspace/data/flights/*.parquet"
+carriers = duckdb.sql(f"select carrier, count(*) as flights from '{source}' group by 1 order by 2 desc").df()
+carriers.to_parquet("/workspace/data/${name}/carriers.parquet")
+duckdb.sql("copy (select sum(flights) as flights from carriers) to '/workspace/data/${name}/total.parquet'")`;
+    await execute(backend, cwd, write("out"), { env });
+    const written = await server.uploader.get("results", "daily/carriers.parquet");
+    assert.equal(new TextDecoder().decode(written.subarray(0, 4)), "PAR1");
+
+    await add("in", "s3://results/daily");
+    const read = `
+import duckdb
+print(duckdb.sql("select count(*), sum(c.flights), max(t.flights::bigint) from '/workspace/data/in/carriers.parquet' c,"
+  " '/workspace/data/in/total.parquet' t").fetchall())`;
+    assert.equal((await execute(backend, cwd, read, { env })).stdout, "[(16, 336776, 336776)]\n");
+    const refused = await execute(backend, cwd, write("in"), { env, exit: 1 });
+    assert.match(refused.error?.message ?? "", /Read-only file system/);
+    assert.deepEqual(await server.uploader.get("results", "daily/carriers.parquet"), written);
+
+    // The same files with keys that may only read: told before the code starts.
+    await server.uploader.allowReading("results", [s3.reader.accessKeyId]);
+    assert.equal(
+      (await executeCall(backend, cwd, "1", { env: s3.env })).exits(3).error().code,
+      "dataset_access_denied",
+    );
+    const check = await backend.gractl(["dataset", "check", "out", "-o", "json"], { cwd, env: s3.env });
+    assert.match(check.exits(3).error().message, /may not write s3:\/\/results\/daily/);
+    removeDataset(cwd, "out");
+    assert.equal((await execute(backend, cwd, read, { env: s3.env })).status, "succeeded");
+  },
+);
 
 scenario("a folder of this machine is a dataset too, read-only", async ({ backend }) => {
   const cwd = await backend.makeWorkspace();

@@ -1,28 +1,37 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
 
+export type Access = "read-only" | "read-write";
+
 /** What a dataset's file says, with the defaults of the tests. */
 export type DatasetText = Readonly<{
   name: string;
   endpoint: string;
   bucket: string;
   prefix?: string;
+  access?: Access;
   credentials?: Readonly<Record<string, string>>;
 }>;
 
 /** Writes datasets/<name>.yaml as a person would, without gractl. `cwd` is the folder that holds `workspace`. */
 export function writeS3Dataset(cwd: string, dataset: DatasetText): void {
-  const { name, endpoint, bucket, prefix = "", credentials = { source: "environment" } } = dataset;
+  const { name, endpoint, bucket, prefix = "", access = "read-only" } = dataset;
+  const { credentials = { source: "environment" } } = dataset;
   writeDataset(cwd, name, {
     type: "s3",
     s3: { endpoint, region: "us-east-1", bucket, prefix, pathStyle: true },
-    access: "read-only",
+    access,
     credentials,
   });
 }
 
-export function writeDirectoryDataset(cwd: string, name: string, path: string): void {
-  writeDataset(cwd, name, { type: "directory", directory: { path }, access: "read-only" });
+export function writeDirectoryDataset(
+  cwd: string,
+  name: string,
+  path: string,
+  access: Access = "read-only",
+): void {
+  writeDataset(cwd, name, { type: "directory", directory: { path }, access });
 }
 
 export function removeDataset(cwd: string, name: string): void {

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Backend } from "../support/backend.ts";
+import { execute } from "../support/execution_document.ts";
+import { keysEnv, type NycS3 } from "../support/nyc_s3.ts";
+import { eventually } from "../support/process.ts";
+import { suite } from "../support/suite.ts";
+import { type Access, writeDirectoryDataset, writeS3Dataset } from "../support/workspace_files.ts";
+
+const scenario = suite();
+
+/** A dataset of each type with each access, in a workspace of its own. */
+async function makeShelves(backend: Backend, s3: NycS3, bucket: string) {
+  const { endpoint, uploader, admin } = s3.server;
+  const cwd = await backend.makeWorkspace();
+  await uploader.makeBucket(bucket);
+  for (const name of ["s3-a", "s3-b"]) await uploader.put(bucket, `${name}/x.txt`, "x");
+  for (const name of ["dir-a", "dir-b"]) {
+    await Deno.mkdir(join(backend.dir, bucket, name), { recursive: true });
+  }
+  return {
+    cwd,
+    env: keysEnv(admin),
+    /** All of `-a` get one access, all of `-b` the other. */
+    describe(a: Access) {
+      for (const [letter, access] of [["a", a], ["b", other(a)]] as const) {
+        writeS3Dataset(cwd, { name: `s3-${letter}`, endpoint, bucket, prefix: `s3-${letter}`, access });
+        writeDirectoryDataset(cwd, `dir-${letter}`, join(backend.dir, bucket, `dir-${letter}`), access);
+      }
+    },
+  };
+}
+
+function other(access: Access): Access {
+  return access === "read-only" ? "read-write" : "read-only";
+}
+
+/** Tries to write to each dataset and beside them; tells which let it. */
+const TRY = `
+import errno, os
+def tried(path):
+    try:
+        with open(path, "w") as f: f.write("written")
+        return os.remove(path)
+    except OSError as e: return errno.errorcode[e.errno]
+root = "/workspace/data"
+names = sorted(os.listdir(root))
+print(*(f"{name}:{tried(f'{root}/{name}/tried.txt') or 'wrote'}" for name in names), tried(f"{root}/beside"))
+try: os.mkdir(f"{root}/new")
+except OSError as e: print(errno.errorcode[e.errno])
+`;
+
+function told(a: Access): string {
+  const [says, otherwise] = a === "read-write" ? ["wrote", "EROFS"] : ["EROFS", "wrote"];
+  return `dir-a:${says} dir-b:${otherwise} s3-a:${says} s3-b:${otherwise} EROFS\nEROFS\n`;
+}
+
+/** Ends the one process whose arguments fit, as the OOM killer would, and waits until another one has its place. */
+async function kill(backend: Backend, argv: RegExp): Promise<void> {
+  const find = () => backend.processes().find((each) => argv.test(each.argv));
+  const before = find();
+  assert.ok(before !== undefined, `nothing runs as ${argv}`);
+  Deno.kill(before.pid, "SIGKILL");
+  await eventually(`another ${argv}`, () => (find()?.pid ?? before.pid) !== before.pid || undefined, 15_000);
+}
+
+const KERNEL_ROOM = /^bwrap .*grad_runner\.kernel /;
+const DATA_ROOM = /^\S*python\S* .*-m grad_runner\.data /;
+
+scenario(
+  "each dataset has its own access, whenever it is mounted and however it changes",
+  async ({ backend, s3 }) => {
+    const { cwd, env, describe } = await makeShelves(backend, s3, "shelves");
+    const tries = async (args: string[] = []) => (await execute(backend, cwd, TRY, { env, args })).stdout;
+    describe("read-write"); // mounted when the kernel room runs already
+    assert.equal(await tries(), told("read-write"));
+    describe("read-only"); // changed under a kernel that runs
+    assert.equal(await tries(), told("read-only"));
+    await kill(backend, KERNEL_ROOM); // mounted before the kernel room starts
+    assert.equal(await tries(["--session", "after-a-restart"]), told("read-only"));
+    describe("read-write");
+    assert.equal(await tries(["--session", "after-a-restart"]), told("read-write"));
+    await kill(backend, KERNEL_ROOM);
+    assert.equal(await tries(["--session", "after-another"]), told("read-write"));
+  },
+);
+
+scenario("datasets are back with the execution after the data room was killed", async ({ backend, s3 }) => {
+  const { cwd, env, describe } = await makeShelves(backend, s3, "killed");
+  describe("read-write");
+  const tries = async () => (await execute(backend, cwd, TRY, { env })).stdout;
+  assert.equal(await tries(), told("read-write"));
+  assert.equal(await tries(), told("read-write")); // grad has told the data room the same twice
+  for (let times = 1; times <= 2; times++) {
+    await kill(backend, DATA_ROOM);
+    assert.equal(await tries(), told("read-write"));
+  }
+  const before = backend.processes().find((each) => DATA_ROOM.test(each.argv));
+  Deno.kill(before?.pid ?? assert.fail("no data room"), "SIGKILL");
+  assert.equal(await tries(), told("read-write")); // and while it is away
+});
