@@ -282,8 +282,8 @@ export const ERROR_CODES = {
   dataset_access_denied: entry(
     "FAILED_PRECONDITION",
     3,
-    "The keys are valid but may not list or read the bucket or prefix.",
-    "Ask for s3:ListBucket and s3:GetObject on it.",
+    "The keys are valid but may not list or read the bucket or prefix, or not write where access is read-write.",
+    "Ask for s3:ListBucket and s3:GetObject on it, for read-write also s3:PutObject and s3:DeleteObject.",
   ),
   dataset_bucket_not_found: entry(
     "FAILED_PRECONDITION",

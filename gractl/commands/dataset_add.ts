@@ -21,7 +21,8 @@ export function datasetAdd(deps: Deps) {
     )
     .option("--description <text>", "what the data is, for people and models", "")
     .addOption(
-      new Option("--access <access>", "read-only or read-write").choices(["read-only", "read-write"] as const)
+      new Option("--access <access>", "read-only, or read-write: what code writes there lands in the source")
+        .choices(["read-only", "read-write"] as const)
         .default("read-only" as const),
     )
     .addHelpText("after", ["", "Types:", ...types].join("\n"));

@@ -48,7 +48,8 @@ s3:
   region: us-east-1
   pathStyle: true
 
-# read-only (the default) or read-write.
+# read-only (the default) or read-write: then what code writes below /workspace/data/<name> lands in the source,
+# a prefix may be a new one, and the keys are asked for the right to write before code starts.
 access: read-only
 
 # environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary keys, AWS_SESSION_TOKEN (the default).
