@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { appendLine, execute, executeCall } from "../support/execution_document.ts";
-import { pause } from "../support/process.ts";
+import { eventually, pause } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
 
 const scenario = suite();
@@ -122,6 +122,10 @@ scenario("an execution that is lost with its runner is told as lost", async (wor
   const cwd = await world.workspace();
   const args = ["--detach", "--session", "doomed"];
   const { id } = (await executeCall(backend, cwd, "import time; time.sleep(60)", { args })).exits(0).json();
+  await eventually("the code runs", async () => {
+    const get = await backend.gractl(["execution", "get", id, "-o", "json"], { cwd });
+    return get.json().status === "running" ? true : undefined;
+  });
   for (const { pid, argv } of backend.processes()) {
     if (/python\S* -m grad_runner\.local/.test(argv) || argv.startsWith("unshare")) {
       try {
@@ -146,7 +150,7 @@ scenario("two calls at once that find no grad start one", async (world) => {
     sessions.map((session) => execute(backend, cwd, "print('ok')", { args: ["--session", session] })),
   );
   assert.deepEqual(got.map((each) => each.stdout), ["ok\n", "ok\n", "ok\n"]);
-  const grads = backend.processes().filter((info) => /(main\.ts|grad) serve/.test(info.argv));
+  const grads = backend.processes().filter((info) => /(main\.ts|grad|grad\.js) serve/.test(info.argv));
   assert.equal(new Set(grads.map((info) => info.parent)).size, 1, grads.map((info) => info.argv).join("\n"));
 });
 

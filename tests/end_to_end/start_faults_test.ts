@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Backend } from "../support/backend.ts";
 import { execute, executeCall } from "../support/execution_document.ts";
 import { localBackend } from "../support/local_backend.ts";
+import { withBackend } from "../support/with_backend.ts";
 
 /** Each of these needs a machine of its own: a home in which something is wrong from the start. */
 function machine(name: string, body: (backend: Backend) => Promise<void>): void {
@@ -10,10 +11,7 @@ function machine(name: string, body: (backend: Backend) => Promise<void>): void 
     name,
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: async () => {
-      await using backend = localBackend();
-      await body(backend);
-    },
+    fn: () => withBackend(localBackend(), body),
   });
 }
 

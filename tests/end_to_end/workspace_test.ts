@@ -91,6 +91,7 @@ scenario("a malformed config.yaml is told with its place, and nothing is started
   assert.equal(call.exits(2).error().code, "invalid_file");
   assert.match(call.error().message, /config\.yaml:\d+:\d+: runner/);
   assert.match(call.error().message, /config\.yaml:\d+:\d+: apiVersion/);
+  await Deno.writeTextFile(file, text);
 });
 
 scenario("a dataset's file under another name, or a name twice, is told", async ({ backend }) => {

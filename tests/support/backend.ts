@@ -16,6 +16,8 @@ export interface Backend extends AsyncDisposable {
   start(args: readonly string[], options?: Options): Running;
   /** Makes a folder with a workspace in it; the folder is where gractl is to be run. */
   makeWorkspace(): Promise<string>;
+  /** Takes over a workspace that something else made in the folder `cwd`: its runners are ended with everything else. */
+  adopt(cwd: string): void;
   /** A string that must never be seen outside of the user's own environment and files. */
   keepSecret(text: string): void;
   /** Looks for the secrets in every file, argument list and log there is; fails on the first. */

@@ -51,6 +51,7 @@ export function localBackend(): Backend {
       (await gractl(["workspace", "init"], { cwd: dir })).exits(0);
       return dir;
     },
+    adopt: (cwd) => void workspaces.push(cwd),
     keepSecret: (text) => void secrets.add(text),
     assertNoSecretTold() {
       const told = (text: string) => [...secrets].some((secret) => text.includes(secret));
@@ -95,6 +96,6 @@ export function localBackend(): Backend {
 
 function isGrad(argv: string): boolean {
   const prefix = program("grad").slice(-1)[0] ?? "grad";
-  return new RegExp(`(^|\\s)(${RegExp.escape(prefix)}|\\S*grad)\\s+serve\\b`).test(argv) ||
+  return new RegExp(`(^|\\s)(${RegExp.escape(prefix)}|\\S*grad(\\.js)?)\\s+serve\\b`).test(argv) ||
     /grad\/main\.ts serve\b/.test(argv);
 }
