@@ -5,7 +5,8 @@ own and sends it at fsync or close, which answer when S3 has it: a close without
 
 - S3 refuses the key: overwriting, mkdir, rename, remove fail with EPERM at once or at close, a new file at close. So Python's
   `close`, also that of a `with`, raises PermissionError, `to_parquet` raises OSError "error closing file". A file that is
-  never closed, as in `open(path, "w").write(text)`, is closed by Python, which up to 3.12 tells nobody how that went.
+  never closed, as in `open(path, "w").write(text)`, is closed by Python, which up to 3.12 tells nobody how that went:
+  kernels are made to say it on stderr (kernel/close_errors.py), programs that code starts are not.
 - The server is gone: EIO, or ECONNABORTED and ENOTCONN from when the probe has noticed and s3fs has been killed (about
   2 s); what was not closed by then is lost, with the same exceptions.
 - **DuckDB's COPY does not look at what close says** (since duckdb#12371 it makes no fsync either). Overwriting is told all the

@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grad_runner.kernel.close_errors import tell_close_errors
 from grad_runner.kernel.kernels import PORTS
 from grad_runner.kernel.launcher_link import MAX_MESSAGE_BYTES
 from grad_runner.kernel.outputs import redirect_to_files
@@ -53,6 +54,7 @@ def warm_app(scratch: Path) -> "ForkedApp":
         IPYTHONDIR=str(scratch / "ipython"), MPLBACKEND="module://matplotlib_inline.backend_inline"
     )
     line_buffer_c_stdout()
+    tell_close_errors()
     from grad_runner.kernel import warm_up
 
     warm_up.import_libraries(scratch / "mpl")
