@@ -12,11 +12,20 @@ const common = {
 
 const types = SOURCES.map(({ type }) => type);
 
-/** What every dataset's file has; for files whose type is missing or wrong, so that their other faults are told all the same. */
-export const commonSchema = z.looseObject({
-  ...common,
-  type: z.enum(types).describe(`\`type:\`, one of ${types.join(", ")}`),
-});
+/**
+ * For a file whose type is missing or wrong, so that its other faults are told all the same: checked as the type whose section it
+ * has, if it has just one, else by what every dataset's file has.
+ */
+export async function untypedSchema(keys: readonly string[]) {
+  const type = z.enum(types).describe(`\`type:\`, one of ${types.join(", ")}`);
+  const meant = SOURCES.filter((source) => keys.includes(source.type));
+  const shapes = await Promise.all(SOURCES.map(async ({ schema }) => (await schema()).shape));
+  if (meant.length === 1) return z.strictObject({ ...common, type, ...(await meant[0]!.schema()).shape });
+  const anything = Object.fromEntries(
+    shapes.flatMap(Object.keys).map((key) => [key, z.unknown().optional()]),
+  );
+  return z.strictObject({ ...common, type, ...anything });
+}
 
 /** One option for each source type, with that type's own keys. */
 export async function datasetSchema() {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { NAME } from "../../shared/names.ts";
 import type { DatasetFile } from "./dataset_file.ts";
-import { commonSchema, datasetSchema } from "./dataset_schema.ts";
+import { datasetSchema, untypedSchema } from "./dataset_schema.ts";
 import { type Fault, orderFaults } from "./fault.ts";
 import { schemaFaults } from "./schema_faults.ts";
 import { secretFaults } from "./secrets.ts";
@@ -36,7 +36,7 @@ async function readDataset(
 ): Promise<{ dataset?: DatasetFile; faults: readonly Fault[] }> {
   const given = yaml.value as Fields;
   const type = typeNamed(given["type"]);
-  if (type === undefined) return { faults: schemaFaults(yaml, commonSchema) };
+  if (type === undefined) return { faults: schemaFaults(yaml, await untypedSchema(Object.keys(given))) };
   const schema = await datasetSchema();
   const result = schema.safeParse(given);
   if (!result.success) return { faults: schemaFaults(yaml, schema) };
