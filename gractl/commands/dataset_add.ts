@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { allOptions } from "../workspace/source_options.ts";
-import { SOURCES } from "../workspace/sources/registry.ts";
+import { SOURCES } from "../workspace/source_registry.ts";
 
 /** `gractl dataset add NAME [PLACE]`: writes datasets/NAME.yaml. Options of the source types come from their registry. */
 export function datasetAdd(deps: Deps) {

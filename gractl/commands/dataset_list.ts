@@ -9,7 +9,7 @@ export function datasetList(deps: Deps) {
       const { readDatasets } = await import("../workspace/workspace.ts");
       const { datasetFields } = await import("../workspace/dataset_view.ts");
       const { renderTable } = await import("../ui/tables.ts");
-      const { typeOf } = await import("../workspace/sources/registry.ts");
+      const { typeOf } = await import("../workspace/source_registry.ts");
       const datasets = await readDatasets(await deps.workspace());
       const row = ({ name, source, access, description }: DatasetFile) => [
         name,
