@@ -21,9 +21,7 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
             "there (pandas, numpy, pyarrow, duckdb, matplotlib), or put the module below code/ and import it from there."
         )
     if (dataset := _DATASET.search(message)) and _BROKEN.search(message):
-        return (
-            f'S3 does not give the dataset "{dataset[1]}" now: `gractl dataset check {dataset[1]}` tells why.'
-        )
+        return f'The dataset "{dataset[1]}" refuses that or is away: `gractl dataset check {dataset[1]}` tells more.'
     missing = name in ("FileNotFoundError", "IOException", "ArrowInvalid") or "No such file" in message
     if missing and "/workspace/data" in message:
         there = datasets()
@@ -42,7 +40,10 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
     if name in ("SyntaxError", "IndentationError", "TabError"):
         return "The code did not run at all: mend the line that the traceback names."
     if "/workspace/data" in message and (name == "PermissionError" or "Read-only file system" in message):
-        return "Datasets are read-only: write below /workspace/outputs."
+        return (
+            "It is read-only: write below /workspace/outputs, or set `access: read-write` in the dataset's file where its "
+            "keys may write."
+        )
     if name in ("MemoryError", "OutOfMemoryException"):
         return "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`."
     if name == "StdinNotImplementedError":

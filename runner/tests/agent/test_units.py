@@ -117,6 +117,11 @@ def test_hint_of_a_dataset_that_s3_refuses_is_to_check_it() -> None:
     assert "gractl dataset check away" in gone and "airlines" in gone
 
 
+def test_hint_of_a_write_that_a_dataset_does_not_take_names_both_ways_out() -> None:
+    told = hint("OSError", "[Errno 30] Read-only file system: '/workspace/data/airlines/x'", list)
+    assert "/workspace/outputs" in told and "access: read-write" in told
+
+
 def test_hint_names_the_datasets_that_are_there() -> None:
     text = "[Errno 2] No such file or directory: '/workspace/data/flihgts/a.parquet'"
     assert "flights" in hint("FileNotFoundError", text, lambda: ["flights", "planes"])
