@@ -15,5 +15,9 @@ export async function checkDataset(
   checkDatasets([request.dataset], []);
   const { record } = await runners.ensure(owner, request.runner, undefined, signal);
   const asked = { dataset: request.dataset, maxFiles: request.maxFiles || DEFAULT_MAX_FILES };
-  return await runners.reach(record, ({ data }) => data.check(asked, signal), signal);
+  try {
+    return await runners.reach(record, ({ data }) => data.check(asked, signal), signal);
+  } finally {
+    runners.bare.delete(record.id); // it stays attached, until the next execution says what is wanted
+  }
 }

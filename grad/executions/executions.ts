@@ -31,8 +31,6 @@ const LONGEST_LIST = 1_000;
 export class Executions {
   readonly #runners: RunnerManager;
   readonly #clock: Clock;
-  /** Runners that have no datasets as far as this grad knows: for them an empty set need not be applied again. */
-  readonly #bare = new Set<string>();
 
   constructor(runners: RunnerManager, clock: Clock) {
     this.#runners = runners;
@@ -54,7 +52,7 @@ export class Executions {
         const { execution, ...batch } = await rooms.agent.execute(code, signal);
         return { execution: { ...execution, runner: record.ref }, ...batch };
       } catch (thrown) {
-        this.#bare.delete(record.id);
+        this.#runners.bare.delete(record.id);
         if (!isUnavailable(thrown) || signal.aborted || this.#clock.now() >= endsAt) throw thrown;
         this.#runners.suspect(record.id);
       }
@@ -110,11 +108,11 @@ export class Executions {
     signal: AbortSignal,
   ): Promise<void> {
     const { datasets, required, code } = request;
-    if (datasets.length === 0 && this.#bare.has(record.id)) return;
+    if (datasets.length === 0 && this.#runners.bare.has(record.id)) return;
     const done = this.#runners.tell(record, "mounting datasets");
     const attached = await attach(rooms.data, datasets, signal).finally(done);
-    if (datasets.length === 0) this.#bare.add(record.id);
-    else this.#bare.delete(record.id);
+    if (datasets.length === 0) this.#runners.bare.add(record.id);
+    else this.#runners.bare.delete(record.id);
     const refused = refusal(attached, required.length > 0 ? required : datasets.map(({ name }) => name));
     if (refused === undefined) return;
     // The key of an execution that exists is answered with it, whatever its datasets have become since.

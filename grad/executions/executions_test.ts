@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../shared/clock.ts";
 import { silentLogger } from "../../shared/log.ts";
+import { checkDataset } from "../datasets/check_dataset.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { RunnerManager } from "../runners/manager.ts";
 import { runnerId } from "../runners/names.ts";
@@ -97,4 +98,14 @@ Deno.test("Executions.execute() applies an empty set of datasets once, and again
   await executions.execute("local", request("d"), signal);
   const { applied } = backend.rooms(ID).data as unknown as { applied: Dataset[][] };
   assert.deepEqual(applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
+});
+
+Deno.test("Executions.execute() takes away what a check has attached since", async () => {
+  const { executions, backend, runners } = setUp();
+  await executions.execute("local", request("a"), signal);
+  const [dataset] = request("", ["good"]).datasets;
+  await checkDataset(runners, "local", { runner, dataset: dataset!, maxFiles: 0 }, signal);
+  await executions.execute("local", request("b"), signal);
+  const { applied } = backend.rooms(ID).data as unknown as { applied: Dataset[][] };
+  assert.deepEqual(applied, [[], []]);
 });

@@ -28,6 +28,8 @@ export type Ensured = Readonly<{ record: RunnerRecord; rooms: Rooms; created: bo
 /** Makes and ends runners, and finds them by {@link RunnerFinder}. Keeps nothing that a new grad would miss: records and rooms are asked again. */
 export class RunnerManager {
   readonly find: RunnerFinder;
+  /** Runners without datasets as far as this grad knows: to them an empty set need not be applied again. */
+  readonly bare = new Set<string>();
   readonly #options: ManagerOptions;
   readonly #mutex = new KeyedMutex();
   /** Rooms that were ready when last used: spares the warm path an inspection. */
