@@ -99,3 +99,31 @@ scenario("datasets are back with the execution after the data room was killed", 
   Deno.kill(before?.pid ?? assert.fail("no data room"), "SIGKILL");
   assert.equal(await tries(), told("read-write")); // and while it is away
 });
+
+/** Ways to write a new file. */
+const WRITES = {
+  dropped: 'open(f"{root}/dropped.txt", "w").write("x")',
+  closed: 'with open(f"{root}/closed.txt", "w") as f: f.write("x")',
+  parquet: 'import pandas as pd; pd.DataFrame({"a": [1]}).to_parquet(f"{root}/new.parquet")',
+  duckdb: "import duckdb; duckdb.sql(f\"copy (select 1) to '{root}/new.csv' (use_tmp_file true)\")",
+};
+
+scenario("a write that S3 refuses is told to who writes, however it is written", async ({ backend, s3 }) => {
+  const { endpoint, uploader, addUser } = s3.server;
+  const cwd = await backend.makeWorkspace();
+  const keys = await addUser("halfwriter");
+  backend.keepSecret(keys.secretAccessKey);
+  await uploader.makeBucket("half");
+  for (const folder of ["open", "shut"]) await uploader.put("half", `${folder}/x.txt`, "x");
+  await uploader.allowWriting("half", keys.accessKeyId, ["open/*", ".grad-write-check"]);
+  writeS3Dataset(cwd, { name: "half", endpoint, bucket: "half", access: "read-write" });
+  const run = (folder: string, code: string, exit: number) =>
+    execute(backend, cwd, `root = "/workspace/data/half/${folder}"\n${code}`, { env: keysEnv(keys), exit });
+  for (const code of Object.values(WRITES)) assert.equal((await run("open", code, 0)).stderr, "");
+  const dropped = await run("shut", WRITES.dropped, 0);
+  assert.match(dropped.stderr, /Exception ignored in: .*dropped\.txt[^]*Operation not permitted/);
+  assert.match((await run("shut", WRITES.closed, 1)).error?.name ?? "", /PermissionError/);
+  assert.match((await run("shut", WRITES.parquet, 1)).error?.name ?? "", /OSError/);
+  assert.match((await run("shut", WRITES.duckdb, 1)).error?.name ?? "", /IOException/);
+  assert.deepEqual(await uploader.list("half", "shut/"), ["shut/x.txt"]);
+});

@@ -50,17 +50,30 @@ export class S3Uploader {
 
   /** Lets `principal` ("*" is everybody, also without keys) list the bucket and read its objects. */
   async allowReading(bucket: string, principal: string | readonly string[]): Promise<void> {
-    const statement = {
+    await this.#setPolicy(bucket, [reading(bucket, principal)]);
+  }
+
+  /** Lets `principal` read all of the bucket and put and delete those `keys` ("a/*"). */
+  async allowWriting(bucket: string, principal: string, keys: readonly string[]): Promise<void> {
+    const writing = {
       Effect: "Allow",
-      Principal: principal === "*" ? "*" : { AWS: principal },
-      Action: ["s3:ListBucket", "s3:GetObject"],
-      Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+      Principal: { AWS: principal },
+      Action: ["s3:PutObject", "s3:DeleteObject"],
+      Resource: keys.map((key) => `arn:aws:s3:::${bucket}/${key}`),
     };
-    await this.#send(
-      "PUT",
-      `${bucket}?policy`,
-      JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
-    );
+    await this.#setPolicy(bucket, [reading(bucket, principal), writing]);
+  }
+
+  /** The keys below a prefix, in order. */
+  async list(bucket: string, prefix: string): Promise<string[]> {
+    const query = `list-type=2&prefix=${encodeURIComponent(prefix)}`;
+    const text = await (await this.#send("GET", `${bucket}?${query}`)).text();
+    return [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key ?? "");
+  }
+
+  async #setPolicy(bucket: string, statements: readonly unknown[]): Promise<void> {
+    const policy = { Version: "2012-10-17", Statement: statements };
+    await this.#send("PUT", `${bucket}?policy`, JSON.stringify(policy));
   }
 
   /** The status of a listing with these keys: for showing what the server itself answers. */
@@ -86,4 +99,13 @@ export class S3Uploader {
     assert.ok(response.ok, `${method} ${url}: ${response.status} ${text}`);
     return response;
   }
+}
+
+function reading(bucket: string, principal: string | readonly string[]) {
+  return {
+    Effect: "Allow",
+    Principal: principal === "*" ? "*" : { AWS: principal },
+    Action: ["s3:ListBucket", "s3:GetObject"],
+    Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+  };
 }
