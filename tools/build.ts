@@ -146,6 +146,8 @@ async function standIn(): Promise<string> {
 }
 
 async function compileAll(): Promise<void> {
+  // What stand-ins of earlier builds have unpacked.
+  await Deno.remove(join(DIST, ".unpacked"), { recursive: true }).catch(() => {});
   let denort = Deno.env.get("DENORT_BIN");
   for (const program of PROGRAMS) {
     await replace(join(DIST, program), async (out) => {

@@ -93,18 +93,21 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 3; i++, p += 4) if (u32(p)) die("remote modules are embedded: compile a bundle");
   const char *vfs = p + 8; p = vfs + u64(p); files = p + 8;
 
-  char *key = str(get(meta, "entrypoint_key")), dir[2048]; const char *tmp = getenv("TMPDIR");
-  snprintf(dir, sizeof dir, "%s/denort-standin-%u-%llx-%llx", tmp ? tmp : "/tmp", getuid(), (unsigned long long)st.st_ino, (unsigned long long)st.st_mtim.tv_sec * 1000000000ull + st.st_mtim.tv_nsec);
-  char part[2100]; snprintf(part, sizeof part, "%s.%d", dir, getpid());
+  // Unpacked beside itself, once; where it may not write, below TMPDIR.
+  char *key = str(get(meta, "entrypoint_key")), self[2048], home[2048], dir[2200];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 8); self[n < 0 ? 0 : n] = 0;
+  char *slash = strrchr(self, '/'); if (!slash) die("cannot find itself");
+  snprintf(home, sizeof home, "%.*s/.unpacked", (int)(slash - self), self);
+  if (mkdir(home, 0755) && errno != EEXIST) { const char *tmp = getenv("TMPDIR"); snprintf(home, sizeof home, "%s", tmp ? tmp : "/tmp"); }
+  snprintf(dir, sizeof dir, "%s/standin-%u-%llx-%llx", home, getuid(), (unsigned long long)st.st_ino, (unsigned long long)st.st_mtim.tv_sec * 1000000000ull + st.st_mtim.tv_nsec);
+  char part[2300]; snprintf(part, sizeof part, "%s.%d", dir, getpid());
   char *base = strrchr(key, '/'); base = base ? base + 1 : key;
-  if (access(dir, F_OK)) { if (mkdir(part, 0700)) die("cannot make the unpack folder"); unpack(vfs, part, base); if (rename(part, dir) && errno != ENOTEMPTY && errno != EEXIST) die("cannot rename the unpack folder"); }
+  if (access(dir, F_OK)) { if (mkdir(part, 0755)) die("cannot make the unpack folder"); unpack(vfs, part, base); if (rename(part, dir) && errno != ENOTEMPTY && errno != EEXIST) die("cannot rename the unpack folder"); }
   char file[6200]; snprintf(file, sizeof file, "%s/%s", dir, key);
 
   const char *deno = getenv("DENO"); if (!deno) deno = DEFAULT_DENO;
   // Deno.execPath() is deno's here, so gractl could not find its sibling by it.
-  char self[4000]; ssize_t n = readlink("/proc/self/exe", self, sizeof self - 8); self[n < 0 ? 0 : n] = 0;
-  char *slash = strrchr(self, '/');
-  if (slash) { strcpy(slash, "/grad"); if (!access(self, X_OK)) setenv("GRACTL_GRAD", self, 0); }
+  strcpy(slash, "/grad"); if (!access(self, X_OK)) setenv("GRACTL_GRAD", self, 0);
   arg(deno); arg("run"); arg("--quiet"); arg("--no-config"); arg("--no-lock"); arg("--no-check"); arg("--cached-only"); arg("--no-remote");
   const char *pm = get(meta, "permissions"), *pr = get(pm, "prompt"); if (pr && *pr == 'f') arg("--no-prompt");
   static const char *kinds[] = {"allow", "deny", "ignore"}, *names[] = {"env", "net", "ffi", "read", "run", "sys", "write", "import"};
