@@ -157,7 +157,6 @@ async def test_apply_refuses_what_is_outside_of_the_grammar_and_attaches_the_oth
             s3_dataset(s3, "prefix", prefix="a/../b"),
             dataset_pb2.Dataset(name="nothing"),
             dataset_pb2.Dataset(name="folder", directory=dataset_pb2.DirectorySource(path="/tmp")),
-            dataset_pb2.Dataset(name="written", access=dataset_pb2.ACCESS_READ_WRITE),
         ]
         answer = await room.apply(*wrong, s3_dataset(s3, "good"))
         assert {name: one.error_code for name, one in answer.items()} == {
@@ -166,7 +165,6 @@ async def test_apply_refuses_what_is_outside_of_the_grammar_and_attaches_the_oth
             "prefix": "dataset_invalid",
             "nothing": "dataset_invalid",
             "folder": "dataset_type_unsupported",
-            "written": "dataset_type_unsupported",
             "good": "",
         }
         assert room.ls() == ["good"]
