@@ -33,13 +33,13 @@ build: ## Executables dist/gractl and dist/grad
 	@tools/build.sh --compile
 
 bench: ## Figures with their baselines (minutes); not part of CI
-	@tools/bootstrap.sh check && tools/build.sh --launchers && $(TOOLS) deno task bench
+	@tools/bootstrap.sh check && tools/build.sh --launchers && $(TOOLS) deno task --quiet bench
 
 generate: ## Code from proto/, and the generated documents
-	@tools/bootstrap.sh check && $(TOOLS) deno task generate && deno task docs
+	@tools/bootstrap.sh check && $(TOOLS) deno task --quiet generate && deno task --quiet docs
 
 docs: ## Only the generated documents: docs/cli.md, docs/errors.md
-	@tools/bootstrap.sh run && $(TOOLS) deno task docs
+	@tools/bootstrap.sh run && $(TOOLS) deno task --quiet docs
 
 fmt: ## Format everything
 	@tools/bootstrap.sh check && $(TOOLS) deno fmt --quiet && "$$VENV_DEV/bin/ruff" format --quiet runner && deno task --quiet buf format -w
