@@ -14,6 +14,7 @@ own and sends it at fsync or close, which answer when S3 has it: a close without
   option of s3fs makes a refusal come before close. `COPY … TO … (USE_TMP_FILE true)` makes it an error for new files too.
   That the keys may not write at all is found before anything is mounted (write_probe.py), so what is left is policies that
   tell keys below a prefix apart, and a server that goes away between the last write and close.
+- The same holds for a shell's `>`: `cp`, `tee`, `sort -o` and others look at what close says, a redirection does not.
 - Bytes written by mmap after the last close of the file are sent by nobody.
 """
 
