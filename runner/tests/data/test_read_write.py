@@ -128,11 +128,15 @@ async def test_apply_tells_the_writer_of_a_key_that_s3_refuses(s3: S3Server) -> 
             'python3 -c \'with open("p/shut/new.txt", "w") as f: f.write("x")\'',
             'python3 -c \'with open("p/shut/x.txt", "a") as f: f.write("x")\'',
             "cp p/open/x.txt p/shut/copied.txt",
+            "echo x | tee p/shut/teed.txt",
+            "sort -o p/shut/sorted.txt p/open/x.txt",
             "mkdir p/shut/sub",
             "rm -f p/shut/x.txt",
             "mv p/shut/x.txt p/shut/z.txt",
         ):
             assert "not permitted" in room.sh(refused), refused
+        for shell in ("sh", "bash"):  # what no one can be told
+            assert room.sh(f"{shell} -c 'echo x > p/shut/redirected.txt'; echo $?") == "0\n"
     left = {key for key in objects(s3, "partly") if "shut" in key}
     assert left == {"p/shut/x.txt"}
 
