@@ -94,6 +94,23 @@ scenario(
   },
 );
 
+scenario("a grad that is stopped while calls wait for output leaves them to the next grad", async (world) => {
+  const { backend } = world;
+  const cwd = await world.workspace();
+  const code = "import time\nfor i in range(8): print(i, flush=True); time.sleep(0.5)";
+  const calls = ["x", "y"].map((session) =>
+    backend.start(["execute-code", "--session", session, "--code", code], { cwd })
+  );
+  for (const call of calls) await call.saw(/^1$/m);
+  (await backend.gractl(["grad", "stop"], { cwd })).exits(0);
+  for (const call of calls) {
+    const ended = await call.ended;
+    assert.equal(ended.signal, null);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(ended.stdout, "0\n1\n2\n3\n4\n5\n6\n7\n");
+  }
+});
+
 scenario("an agent killed in the middle of an execution loses and doubles nothing", async (world) => {
   const { backend } = world;
   const cwd = await world.workspace();
