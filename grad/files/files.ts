@@ -5,7 +5,7 @@ import type { FileAgent, FileEntry, FileList, FilePart, ReadFile, Upload, Upload
 const DEFAULT_PART_BYTES = 1 << 20;
 const LARGEST_PART_BYTES = 4 << 20;
 
-/** Files of the caller's runners. Reading never starts rooms; an upload starts those of a runner that exists. */
+/** Files of the caller's runners. Reading never starts rooms; an upload does, and makes the runner where there is none. */
 export class Files {
   readonly #runners: RunnerManager;
 
@@ -33,7 +33,6 @@ export class Files {
     request: Upload,
     signal: AbortSignal,
   ): Promise<{ uploadId: string; offset: bigint }> {
-    await this.#runners.find.existing(owner, runner);
     await this.#runners.ensure(owner, runner, undefined, signal);
     return await this.#ask(owner, runner, signal, (agent) => agent.beginUpload(request, signal));
   }

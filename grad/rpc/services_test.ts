@@ -172,7 +172,7 @@ for (const [method, ask] of Object.entries(CALLS)) {
 }
 
 for (const method of Object.keys(CALLS)) {
-  if (["CreateRunner", "Execute", "CheckDataset"].includes(method)) continue;
+  if (["CreateRunner", "Execute", "CheckDataset", "BeginUpload"].includes(method)) continue;
   scenario(`${method} makes no runner`, async (all, { records }) => {
     await assert.rejects(CALLS[method]!(all), {
       status: "NOT_FOUND",
@@ -185,4 +185,9 @@ for (const method of Object.keys(CALLS)) {
 scenario("CheckDataset makes the runner and tells what is there", async (all) => {
   const { files, samplePaths } = await CALLS.CheckDataset!(all) as { files: bigint; samplePaths: string[] };
   assert.deepEqual([files, samplePaths], [1n, ["a"]]);
+});
+
+scenario("BeginUpload makes the runner: files may come before code", async (all, { records }) => {
+  await CALLS.BeginUpload!(all).catch(() => {}); // the fake agent may know nothing of uploads
+  assert.deepEqual((await records.list()).map(({ ref: { name } }) => name), [ref.name]);
 });

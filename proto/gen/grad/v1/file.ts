@@ -1378,7 +1378,10 @@ export const FileServiceService = {
     responseSerialize: (value: ReadFileResponse): Buffer => Buffer.from(ReadFileResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadFileResponse => ReadFileResponse.decode(value),
   },
-  /** How much of an upload is there, so that it goes on where it was cut. Makes it when there is none. */
+  /**
+   * How much of an upload is there, so that it goes on where it was cut. Makes it when there is none,
+   * and the runner too: files may come before code.
+   */
   beginUpload: {
     path: "/grad.v1.FileService/BeginUpload" as const,
     requestStream: false as const,
@@ -1419,7 +1422,10 @@ export interface FileServiceServer extends UntypedServiceImplementation {
    * longer the file that `revision` names.
    */
   readFile: handleUnaryCall<ReadFileRequest, ReadFileResponse>;
-  /** How much of an upload is there, so that it goes on where it was cut. Makes it when there is none. */
+  /**
+   * How much of an upload is there, so that it goes on where it was cut. Makes it when there is none,
+   * and the runner too: files may come before code.
+   */
   beginUpload: handleUnaryCall<BeginUploadRequest, BeginUploadResponse>;
   /** Adds a part. FAILED_PRECONDITION `upload_offset` when `offset` is not the upload's end. */
   writeUpload: handleUnaryCall<WriteUploadRequest, WriteUploadResponse>;
@@ -1463,7 +1469,10 @@ export interface FileServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReadFileResponse) => void,
   ): ClientUnaryCall;
-  /** How much of an upload is there, so that it goes on where it was cut. Makes it when there is none. */
+  /**
+   * How much of an upload is there, so that it goes on where it was cut. Makes it when there is none,
+   * and the runner too: files may come before code.
+   */
   beginUpload(
     request: BeginUploadRequest,
     callback: (error: ServiceError | null, response: BeginUploadResponse) => void,

@@ -84,7 +84,8 @@ class FileServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BeginUpload(self, request, context):
-        """How much of an upload is there, so that it goes on where it was cut. Makes it when there is none.
+        """How much of an upload is there, so that it goes on where it was cut. Makes it when there is none,
+        and the runner too: files may come before code.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
