@@ -30,6 +30,8 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
+_REFILL_SECONDS: Final = 0.02
+"""Not while the code that has just come waits for its kernel."""
 _UNKNOWN: Final = "There is no such execution, or its runner has cleaned it up; see `gractl execution list`."
 
 
@@ -75,11 +77,13 @@ class Agent:
         self.sessions: dict[str, Session] = {}
         self._working: list[asyncio.Task[None]] = []
         self._recovered = False
+        self._refilling = False
         for state in session_file.load(self._sessions_folder):
             self.sessions[state.name] = Session(state, self._around, self._own_prefix)
 
     async def run(self) -> None:
         """Never returns."""
+        self._refill_spares()
         await self.room.run()
 
     def cancel(self) -> None:
@@ -91,6 +95,7 @@ class Agent:
 
     def close(self) -> None:
         """Leaves the kernels alone: the next agent finds them again."""
+        self._store.spares.close()
         self._around.watcher.close()
         self.workspace.close()
         self._around.context.destroy(linger=0)
@@ -246,7 +251,18 @@ class Agent:
         self._records[name] = record
         self.activity.note("execution")
         session.submit(record)
+        self._refill_spares()
         return record
+
+    def _refill_spares(self) -> None:
+        if self._store.spares.few and not self._refilling:
+            self._refilling = True
+            self._tasks.create_task(self._refill())
+
+    async def _refill(self) -> None:
+        await asyncio.sleep(_REFILL_SECONDS)
+        await asyncio.to_thread(self._store.spares.refill)
+        self._refilling = False
 
     def _session(self, name: str, kernel: str) -> Session:
         """The session, made unless it is there. Raises GradError `grad_busy`."""

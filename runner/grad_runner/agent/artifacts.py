@@ -18,6 +18,8 @@ ROOTS: Final = ("code", "outputs")
 _MAX_DEPTH: Final = 32
 _CHUNK_BYTES: Final = 1024 * 1024
 
+_OWN_COST: Final = 0.1
+
 # The kernel dates inodes with a clock that ticks every few milliseconds.
 _COARSE: Final = getattr(time, "CLOCK_REALTIME_COARSE", 5)
 
@@ -45,12 +47,13 @@ class FileWatch:
         self._root = root
         self._own_prefix = own_prefix
         self._known: dict[str, Seen] = {}
-        self.entries = 0
+        # How much the last look took: 1 for each entry whose inode was read.
+        self.entries = 0.0
 
     def look(self, since_ns: int) -> list[str]:
         """Paths that changed since then, by name. Reads folders only; may take long for many files."""
         changed: dict[str, Seen] = {}
-        self.entries = 0
+        self.entries = 0.0
         for top in ROOTS:
             try:
                 fd = open_beneath(self._root, top, os.O_RDONLY | os.O_DIRECTORY)
@@ -103,10 +106,11 @@ class FileWatch:
         """Regular files below the open folder; links are never followed."""
         with os.scandir(folder) as entries:
             for entry in entries:
-                self.entries += 1
+                own = path == "code" and entry.name.startswith(self._own_prefix)
+                self.entries += _OWN_COST if own else 1
                 if self.entries > MAX_SCANNED_FILES:
                     return
-                if path == "code" and entry.name.startswith(self._own_prefix):
+                if own:
                     continue
                 try:
                     info = entry.stat(follow_symlinks=False)

@@ -22,9 +22,10 @@ class Journal:
         self._unsynced = 0
 
     @classmethod
-    def create(cls, path: Path) -> Self:
+    def opened(cls, path: Path, fd: int) -> Self:
+        """A new one; `fd` is its empty file, open for reading and writing."""
         journal = cls(path, array("Q", [0]))
-        journal._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        journal._fd = fd
         return journal
 
     @classmethod

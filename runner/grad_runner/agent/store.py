@@ -15,6 +15,7 @@ from grad_runner.agent.events import apply, timestamp
 from grad_runner.agent.journal import Journal
 from grad_runner.agent.names import is_execution_id
 from grad_runner.agent.record import Record, Request
+from grad_runner.agent.spares import Spares
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
@@ -47,17 +48,20 @@ class Store:
         # Open from the request's line to the run's: a file less is made while somebody waits.
         self._requests: dict[str, int] = {}
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.spares = Spares(self._folder)
 
     def create(self, request: Request) -> Record:
         """Raises FileExistsError for an id that is there, OSError for a full disk."""
         folder = self._folder / request.id
-        folder.mkdir(mode=0o700)
+        files = self.spares.take(folder)
+        self._requests[request.id] = files.request
+        journal = Journal.opened(folder / "journal", files.journal)
         try:
-            fd = os.open(folder / "request.json", _NEW | os.O_EXCL | os.O_APPEND, 0o600)
-            self._requests[request.id] = fd
-            _write_to(fd, json.dumps({name: getattr(request, name) for name in _REQUEST}).encode() + b"\n")
-            return Record(request, folder, Journal.create(folder / "journal"), execution_of(request))
+            line = json.dumps({name: getattr(request, name) for name in _REQUEST}).encode() + b"\n"
+            _write_to(files.request, line)
+            return Record(request, folder, journal, execution_of(request))
         except OSError:
+            journal.close()
             self._close_request(request.id)
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -66,6 +70,9 @@ class Store:
         """All that are there, oldest first. What a crash left half-made never ran and is removed."""
         records: list[Record] = []
         for folder in self._folder.iterdir():
+            if Spares.is_spare(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
             try:
                 records.append(_load(folder))
             except (OSError, ValueError, KeyError, TypeError) as error:

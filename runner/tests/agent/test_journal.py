@@ -40,7 +40,7 @@ def test_decode_stops_before_a_damaged_record(payloads: list[bytes], data: st.Da
 def test_recover_cuts_a_torn_end_and_appends_behind_it(payloads: list[bytes], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal"
-        journal = Journal.create(path)
+        journal = Journal.recover(path)
         journal.append([event(seq, payload) for seq, payload in enumerate(payloads, 1)])
         journal.close()
         os.truncate(path, data.draw(st.integers(0, path.stat().st_size)))
@@ -56,7 +56,7 @@ def test_recover_cuts_a_torn_end_and_appends_behind_it(payloads: list[bytes], da
 
 
 def test_read_answers_with_a_bounded_batch_from_the_cursor(tmp_path: Path) -> None:
-    journal = Journal.create(tmp_path / "journal")
+    journal = Journal.recover(tmp_path / "journal")
     journal.append([event(seq, b"x" * 1000) for seq in range(1, 11)])
     assert [e.seq for e in journal.read(1, 2500)] == [1, 2]
     assert [e.seq for e in journal.read(3, 1)] == [3]
