@@ -16,8 +16,11 @@ from grad_runner.kernel.process_table import (
     Process,
     attribute,
     marked_kernel,
+    newest_pid,
     proportional_bytes,
+    read_descendants,
     read_peak,
+    read_process,
     read_processes,
     reset_peak,
 )
@@ -50,8 +53,11 @@ class Monitor:
     _remembered: dict[tuple[int, int], str] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _ending_until: float = 0.0
+    _last: Snapshot = field(default_factory=lambda: Snapshot({}, []))
+    _newest: bytes = b""  # before the last look
 
     def look(self) -> Snapshot:
+        self._newest = newest_pid()
         table = read_processes()
         ours = (os.getpid(), self.launcher())
         leaders = {kernel.pid: kernel.name for kernel in self.kernels.values() if kernel.pid is not None}
@@ -66,9 +72,28 @@ class Monitor:
             members.setdefault(owner, []).append(table[pid])
         for name, processes in members.items():
             if (kernel := self.kernels.get(name)) is not None:
-                kernel.cpu_ms = max(kernel.cpu_ms, sum(process.cpu_ms for process in processes))
-                kernel.peak_bytes = max(kernel.peak_bytes, _rss(processes))
-        return Snapshot(members, [table[pid] for pid in ours if pid in table])
+                _count(kernel, processes)
+        self._last = Snapshot(members, [table[pid] for pid in ours if pid in table])
+        return self._last
+
+    def _look_at(self, kernel: Kernel) -> int:
+        """Brings one kernel's figures up to date and returns its resident bytes. Somebody waits for it: what `look` found
+        is read again, and new processes are looked for below the kernel, if there can be any."""
+        known = self._last.members.get(kernel.name)
+        if known is None or not kernel.alive or kernel.pid is None:
+            return _rss(self.look().members.get(kernel.name, []))
+        processes = {
+            again.pid: again
+            for one in known
+            if (again := read_process(one.pid)) is not None and again.identity == one.identity
+        }
+        if newest_pid() != self._newest:
+            try:
+                processes |= {process.pid: process for process in read_descendants(kernel.pid)}
+            except OSError:
+                return _rss(self.look().members.get(kernel.name, []))
+        _count(kernel, processes.values())
+        return _rss(processes.values())
 
     def _marked(self, process: Process) -> str:
         name = marked_kernel(process.pid)
@@ -76,7 +101,7 @@ class Monitor:
 
     def stat(self, kernel: Kernel) -> tuple[int, int, int]:
         """CPU milliseconds, resident bytes, and the highest resident bytes since the last `mark`."""
-        rss_bytes = _rss(self.look().members.get(kernel.name, []))
+        rss_bytes = self._look_at(kernel)
         if kernel.peak_is_exact and kernel.alive and kernel.pid is not None:
             # A peak between two looks counts too; the system knows that of the kernel's own process.
             kernel.peak_bytes = max(kernel.peak_bytes, read_peak(kernel.pid))
@@ -84,7 +109,8 @@ class Monitor:
 
     def mark(self, kernel: Kernel) -> None:
         kernel.peak_is_exact = kernel.alive and kernel.pid is not None and reset_peak(kernel.pid)
-        kernel.peak_bytes = _rss(self.look().members.get(kernel.name, []))
+        kernel.peak_bytes = 0
+        kernel.peak_bytes = self._look_at(kernel)
         self._wake.set()
 
     def end_tree(self, name: str) -> bool:
@@ -169,6 +195,12 @@ class Monitor:
             exact_bytes=sum(proportional_bytes(process.pid) for process in processes) if exact else None,
             tasks=sum(process.threads for process in processes),
         )
+
+
+def _count(kernel: Kernel, processes: Iterable[Process]) -> None:
+    processes = list(processes)
+    kernel.cpu_ms = max(kernel.cpu_ms, sum(process.cpu_ms for process in processes))
+    kernel.peak_bytes = max(kernel.peak_bytes, _rss(processes))
 
 
 def _rss(processes: Iterable[Process]) -> int:

@@ -70,6 +70,24 @@ def read_process(pid: int) -> Process | None:
         return None
 
 
+def newest_pid() -> bytes:
+    """The pid that was given last in our namespace: while it stays the same, no process and no thread is new."""
+    with open("/proc/loadavg", "rb", buffering=0) as file:
+        return file.read(200).rpartition(b" ")[2]
+
+
+def read_descendants(pid: int) -> list[Process]:
+    """What runs below a process, in a look at its threads only. Raises OSError where the system does not tell."""
+    found: list[Process] = []
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/children", "rb", buffering=0) as file:
+            children = file.read(1024 * 1024).split()
+        for child in map(int, children):
+            if (process := read_process(child)) is not None:
+                found += [process, *read_descendants(child)]
+    return found
+
+
 def attribute(
     table: Mapping[int, Process],
     leaders: Mapping[int, str],

@@ -1,4 +1,6 @@
 import os
+import signal
+import subprocess
 
 import pytest
 
@@ -6,7 +8,9 @@ from grad_runner.kernel.process_table import (
     STRAY,
     Process,
     attribute,
+    newest_pid,
     parse_stat,
+    read_descendants,
     read_process,
     read_processes,
 )
@@ -66,3 +70,14 @@ def test_attribute(name: str, processes: list[Process], want: dict[int, str]) ->
 def test_attribute_remembers_a_process_but_not_its_pid() -> None:
     assert owners(process(30, 10, started=5), remembered={(30, 5): "k"}) == {30: "k"}
     assert owners(process(30, 10, started=6), remembered={(30, 5): "k"}) == {30: STRAY}
+
+
+def test_read_descendants_finds_children_of_children_and_newest_pid_tells_of_them() -> None:
+    before = newest_pid()
+    with subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None
+        sleeper = int(shell.stdout.readline())
+        assert {process.pid for process in read_descendants(os.getpid())} >= {shell.pid, sleeper}
+        assert newest_pid() != before
+        os.kill(sleeper, signal.SIGKILL)
+    assert shell.pid not in {process.pid for process in read_descendants(os.getpid())}
