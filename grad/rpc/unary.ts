@@ -46,9 +46,20 @@ export class UnaryEdge {
     handler: (request: Request, call: Call) => Promise<Response> | Response,
   ): handleUnaryCall<Request, Response> {
     return (call, respond) => {
-      this.#run(method, call, handler).then(
-        (response) => respond(null, response),
-        (error: GradError) => respond(toStatus(error)),
+      const { log, now } = this.#edge;
+      const startedAt = now();
+      const fields: Record<string, Fields[string]> = { method };
+      // After the answer: nobody waits for a line of our log.
+      const tell = (code: string) => log.info("rpc.done", { ...fields, code, ms: elapsed(startedAt, now()) });
+      this.#run(method, call, handler, fields).then(
+        (response) => {
+          respond(null, response);
+          tell("ok");
+        },
+        (error: GradError) => {
+          respond(toStatus(error));
+          tell(error.code);
+        },
       );
     };
   }
@@ -58,25 +69,20 @@ export class UnaryEdge {
     method: string,
     call: ServerUnaryCall<Request, Response>,
     handler: (request: Request, call: Call) => Promise<Response> | Response,
+    fields: Record<string, Fields[string]>,
   ): Promise<Response> {
-    const { log, now, stopping } = this.#edge;
-    const startedAt = now();
+    const { stopping } = this.#edge;
     const left = new AbortController();
     call.on("cancelled", () => left.abort(new GradError("cancelled", "Cannot answer: the client left")));
-    const fields: Record<string, Fields[string]> = { method };
     this.#running++;
     try {
       this.#checkLoad();
       const signal = AbortSignal.any([left.signal, stopping]);
       const note = (more: Fields) => void Object.assign(fields, more);
       const work = async () => await handler(call.request, { owner: LOCAL_OWNER, signal, note });
-      const response = await abortable(work(), signal);
-      log.info("rpc.done", { ...fields, code: "ok", ms: elapsed(startedAt, now()) });
-      return response;
+      return await abortable(work(), signal);
     } catch (thrown) {
-      const error = this.#known(thrown, method);
-      log.info("rpc.done", { ...fields, code: error.code, ms: elapsed(startedAt, now()) });
-      throw error;
+      throw this.#known(thrown, method);
     } finally {
       this.#running--;
     }
