@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import faulthandler
+import json
 import os
 import random
 import signal
@@ -19,6 +20,7 @@ from ipykernel.heartbeat import Heartbeat
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.shellchannel import ShellChannelThread
 from IPython.core.application import BaseIPythonApplication
+from jupyter_client.jsonutil import json_clean, json_default
 from tornado import ioloop
 from traitlets import Type
 from traitlets.config import Config
@@ -52,6 +54,7 @@ class ForkedApp(IPKernelApp):
         """All that needs neither socket nor thread; ends with no thread running."""
         BaseIPythonApplication.initialize(self, [])
         self.init_pdb()
+        self.session.pack = _pack
         self.displayhook = ipykernel.displayhook.ZMQDisplayHook(self.session, None)
         self.kernel = ForkedKernel.instance(
             parent=self,
@@ -151,3 +154,12 @@ class ForkedApp(IPKernelApp):
         for publisher in (shell.displayhook, shell.display_pub):
             publisher.session, publisher.pub_socket = self.session, self.iopub_socket
         shell.displayhook.topic = kernel._topic("execute_result")
+
+
+def _pack(value: Any) -> bytes:
+    """As jupyter_client does, except for text that UTF-8 cannot hold: a lone surrogate goes as JSON's escape of it."""
+    try:
+        text = json.dumps(value, default=json_default, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        text = json.dumps(json_clean(value), default=json_default, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "backslashreplace")

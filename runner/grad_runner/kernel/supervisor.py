@@ -169,6 +169,8 @@ class Supervisor:
             env = {
                 **os.environ,
                 MARK: kernel.name,
+                # Without it ipykernel prints advice for a person at a terminal.
+                "JPY_PARENT_PID": str(os.getpid()),
                 "IPYTHONDIR": str(self._folder / ".launcher/ipython"),
                 **spec.env,
             }

@@ -220,3 +220,12 @@ def test_a_kernel_ends_with_everything_that_it_left_running(room: Room, client: 
     client.wait_for("exited", kernel=kernel.name)
     wait_until(lambda: not os.path.exists(f"/proc/{kernel.output('stdout').strip()}"), 5)
     client.ask("remove", kernel=kernel.name)
+
+
+def test_an_exception_with_a_lone_surrogate_keeps_its_name_and_traceback(kernel: KernelClient) -> None:
+    error = kernel.run("raise ValueError('\\ud800 and \\udc80')").content("error")
+    assert error["ename"] == "ValueError"
+    assert "and" in error["evalue"]
+    assert error["traceback"]
+    assert kernel.run("'\\ud83d'").text == "'\\ud83d'"
+    assert kernel.run("print(1)").stdout == "1\n"
