@@ -70,24 +70,22 @@ class S3Server:
 
     def add_user(self, key: str, secret: str) -> None:
         """A user who may nothing until a bucket's policy says so."""
-        subprocess.run(
-            [
-                *(versitygw(), "admin", "--access", ROOT_KEY, "--secret", ROOT_SECRET),
-                *(
-                    "--endpoint-url",
-                    self.url,
-                    "create-user",
-                    "--access",
-                    key,
-                    "--secret",
-                    secret,
-                    "--role",
-                    "user",
-                ),
-            ],
-            check=True,
-            capture_output=True,
-        )
+        self._admin("create-user", "--access", key, "--secret", secret, "--role", "user")
+
+    def remove_user(self, key: str) -> None:
+        self._admin("delete-user", "--access", key)
+
+    def _admin(self, *arguments: str) -> None:
+        command = [versitygw(), "admin", "--access", ROOT_KEY, "--secret", ROOT_SECRET]
+        subprocess.run([*command, "--endpoint-url", self.url, *arguments], check=True, capture_output=True)
+
+    def remove_bucket(self, bucket: str) -> None:
+        """With all that is in it."""
+        client = self.client()
+        for entry in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            client.delete_object(Bucket=bucket, Key=entry["Key"])
+        client.delete_bucket(Bucket=bucket)
+        client.close()
 
     def allow(self, bucket: str, statements: Sequence[Mapping[str, object]]) -> None:
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}

@@ -12,6 +12,7 @@ from pathlib import Path
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.common.rpc import serve, stop_signals
+from grad_runner.data.attachment import LOOK_AT_CALL_SECONDS, LOOK_EVERY_SECONDS, Looks
 from grad_runner.data.directory_mounter import DirectoryMounter
 from grad_runner.data.endpoint import Endpoints
 from grad_runner.data.mounter import Mounter
@@ -26,6 +27,7 @@ from grad_runner.data.source import S3Source, Source
 
 STOP_SECONDS = 1.0
 S3_CALLS_AT_ONCE = 8
+LOOKS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Options:
     allow_directories: bool
     mount_uid: int
     mount_gid: int
+    look_every_seconds: float
+    look_at_call_seconds: float
 
 
 def parse_options(arguments: list[str]) -> Options:
@@ -55,6 +59,18 @@ def parse_options(arguments: list[str]) -> Options:
         "--mount-uid", type=int, default=os.getuid(), help="owner of what is shown (default: us)"
     )
     parser.add_argument("--mount-gid", type=int, default=os.getgid(), help="its group (default: ours)")
+    parser.add_argument(
+        "--look-every-seconds",
+        type=float,
+        default=LOOK_EVERY_SECONDS,
+        help="how often S3 is asked whether the keys of what is mounted still hold (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--look-at-call-seconds",
+        type=float,
+        default=LOOK_AT_CALL_SECONDS,
+        help="age from which a call asks again (default: %(default)s)",
+    )
     return Options(**vars(parser.parse_args(arguments)))
 
 
@@ -63,13 +79,15 @@ async def run(options: Options) -> None:
     options.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     endpoints = Endpoints()
     executor = ThreadPoolExecutor(S3_CALLS_AT_ONCE, thread_name_prefix="s3")
+    looking = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
     settings = Settings((0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir))
-    s3, directory = S3Mounter(settings, endpoints, executor), DirectoryMounter()
+    s3, directory = S3Mounter(settings, endpoints, executor, looking), DirectoryMounter()
 
     def mounter_of(source: Source) -> Mounter:
         return s3 if isinstance(source, S3Source) else directory
 
-    async with asyncio.TaskGroup() as tasks, Room(Places(options.mount_root), mounter_of) as room:
+    looks = Looks(options.look_every_seconds, options.look_at_call_seconds)
+    async with asyncio.TaskGroup() as tasks, Room(Places(options.mount_root), mounter_of, looks) as room:
         watching = tasks.create_task(endpoints.run())
         executor.submit(warm_up)
         service = DataService(room, options.shown_at, Allowed(options.allow_directories), executor)
@@ -78,7 +96,8 @@ async def run(options: Options) -> None:
         await stop.wait()
         await server.stop(STOP_SECONDS)
         watching.cancel()
-    executor.shutdown(wait=False, cancel_futures=True)
+    for one in (executor, looking):
+        one.shutdown(wait=False, cancel_futures=True)
 
 
 def main(arguments: list[str]) -> int:

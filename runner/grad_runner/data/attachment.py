@@ -1,8 +1,11 @@
-"""One dataset for as long as it is wanted: mounts it, heals it, renews its keys, and tells its state."""
+"""One dataset for as long as it is wanted: mounts it, heals it, renews its keys, looks whether they still hold, and
+tells its state."""
 
 import asyncio
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -16,8 +19,25 @@ from grad_runner.data.state import Failed, Mounted, Mounting, State
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 10.0
+LOOK_EVERY_SECONDS: Final = 30.0
+LOOK_AT_CALL_SECONDS: Final = 5.0
+LOOK_TWICE_SECONDS: Final = 0.2
+"""Between a look that was refused and the one that confirms it: code may be reading, and a single refusal can be S3's
+slip."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """When a mounted dataset's source is asked again."""
+
+    every_seconds: float = LOOK_EVERY_SECONDS
+    at_call_seconds: float = LOOK_AT_CALL_SECONDS
+    """The age from which a look is too old for a call."""
+
+
+DEFAULT_LOOKS: Final = Looks()
 
 
 class Places(Protocol):
@@ -32,11 +52,17 @@ class Places(Protocol):
 class Attachment:
     """`run` is a task of the room; all else is called beside it."""
 
-    def __init__(self, wanted: Wanted, mounter: Mounter, places: Places) -> None:
+    def __init__(
+        self, wanted: Wanted, mounter: Mounter, places: Places, looks: Looks = DEFAULT_LOOKS
+    ) -> None:
         self.wanted = wanted
         self.state: State = Mounting()
         self._mounter = mounter
         self._places = places
+        self._looks = looks
+        self._looked_at = 0.0
+        self._look_now = asyncio.Event()
+        self._looked: asyncio.Future[None] = asyncio.Future()
         self._settled = asyncio.Event()
         self._renewed = asyncio.Event()
         self._shown: Mount | None = None
@@ -54,6 +80,17 @@ class Attachment:
     async def settled(self) -> None:
         """Waits until it is mounted or has failed, as last wanted."""
         await self._settled.wait()
+
+    def look_at_call(self) -> asyncio.Future[None] | None:
+        """Asks for a look when the last one is too old for a call that begins; answers what is done when it has been
+        taken, and then `state` is Mounting where the source has refused, until that is confirmed. None where none is
+        due, or another call waits for it: a slow source makes one call wait, not each."""
+        if not isinstance(self.state, Mounted) or self._look_now.is_set():
+            return None
+        if time.monotonic() - self._looked_at < self._looks.at_call_seconds and not self._expired():
+            return None
+        self._look_now.set()
+        return self._looked
 
     async def run(self) -> None:
         """Until cancelled; then nothing of it is left."""
@@ -76,9 +113,10 @@ class Attachment:
         except GradError as error:
             await self._fail(error)
             return
-        began = time.monotonic()
+        began = self._looked_at = time.monotonic()
+        self._look_now.clear()
         self._tell(Mounted())
-        trouble = await self._first_of(self._trouble_or_expiry(mount))
+        trouble = await self._first_of(self._trouble_or_refusal(mount))
         if time.monotonic() - began >= STEADY_SECONDS:
             self._pause_seconds = FIRST_PAUSE_SECONDS
         if trouble is not None:
@@ -90,7 +128,7 @@ class Attachment:
 
     async def _mount(self) -> Mount:
         wanted = self.wanted
-        if wanted.keys is not None and wanted.keys.expired(time.time()):
+        if self._expired():
             raise expired(wanted.name)
         aside = self._places.make_aside(wanted.name)
         try:
@@ -117,15 +155,58 @@ class Attachment:
             await self._drained.close()
         self._drained = before
 
-    async def _trouble_or_expiry(self, mount: Mount) -> GradError | None:
-        keys = self.wanted.keys
+    async def _trouble_or_refusal(self, mount: Mount) -> GradError | None:
+        """Whatever comes first: its end, or the source's word that it may not be read any more."""
+        async with asyncio.TaskGroup() as tasks:
+            trouble = tasks.create_task(mount.trouble())
+            refused = tasks.create_task(self._refused(mount))
+            await asyncio.wait((trouble, refused), return_when=asyncio.FIRST_COMPLETED)
+            first = refused if refused.done() else trouble
+            for task in (trouble, refused):
+                task.cancel()
+        return first.result()
+
+    async def _refused(self, mount: Mount) -> GradError:
+        """Looks again and again until the source refuses twice."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds_to_look()):
+                    await self._look_now.wait()
+            refusal = await self._look(mount)
+            if refusal is None:
+                self._look_taken()
+                continue
+            # Not told yet, but no call may begin with it any more.
+            self.state = Mounting()
+            self._settled.clear()
+            self._look_taken()
+            if self._expired():
+                return refusal
+            await asyncio.sleep(LOOK_TWICE_SECONDS)
+            refusal = await self._look(mount)
+            if refusal is not None:
+                return refusal
+            self._tell(Mounted())
+
+    async def _look(self, mount: Mount) -> GradError | None:
+        return expired(self.wanted.name) if self._expired() else await mount.look()
+
+    def _look_taken(self) -> None:
+        self._looked_at = time.monotonic()
+        self._look_now.clear()
+        self._looked.set_result(None)
+        self._looked = asyncio.Future()
+
+    def _seconds_to_look(self) -> float:
+        """Until the keys' known end, where that is before the next look."""
+        keys, every = self.wanted.keys, self._looks.every_seconds
         if keys is None or keys.expires_at_seconds == 0:
-            return await mount.trouble()
-        try:
-            async with asyncio.timeout(max(0.0, keys.expires_at_seconds - time.time())):
-                return await mount.trouble()
-        except TimeoutError:
-            return expired(self.wanted.name)
+            return every
+        return max(0.0, min(every, keys.expires_at_seconds - time.time()))
+
+    def _expired(self) -> bool:
+        keys = self.wanted.keys
+        return keys is not None and keys.expired(time.time())
 
     async def _fail(self, error: GradError) -> None:
         """Unreadable: takes the mount away, tells, and waits until another try makes sense."""

@@ -48,6 +48,9 @@ class DirectoryMount:
             except OSError as error:
                 return _not_usable(self._wanted.name, path, error)
 
+    async def look(self) -> None:
+        """Nothing of a folder runs out; `trouble` looks often enough."""
+
     async def close(self) -> None:
         return None
 

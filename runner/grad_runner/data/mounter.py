@@ -14,6 +14,10 @@ class Mount(Protocol):
         """Waits until the mount is of no use any more. None: it died, make it anew; an error: it cannot be
         read until `Mounter.recovered`."""
 
+    async def look(self) -> GradError | None:
+        """Asks the source whether it still lets itself be read as when it was mounted; answers why not. None also
+        where it does not say. May be cancelled."""
+
     async def close(self) -> None:
         """Ends what serves it, at once; readers get errors. Idempotent. The mount point is the caller's."""
 

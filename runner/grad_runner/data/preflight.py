@@ -1,5 +1,5 @@
-"""Asks S3 once what s3fs would not tell: it mounts a missing prefix in silence and calls every refusal the
-same."""
+"""Asks S3 what s3fs would not tell: it mounts a missing prefix in silence and calls every refusal the same. Before
+mounting, and in short again and again while mounted."""
 
 import difflib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from grad_runner.common.errors import GradError
-from grad_runner.data.s3_client import S3_FAILURES, Client, opened_client
+from grad_runner.data.s3_client import S3_FAILURES, Client
 from grad_runner.data.s3_errors import from_s3, may_not_read, wrong_region
 from grad_runner.data.source import S3Source, Wanted
 from grad_runner.data.write_probe import require_writable
@@ -27,26 +27,61 @@ class Found:
     key: str | None
 
 
-def preflight(wanted: Wanted) -> Found:
+def preflight(wanted: Wanted, client: Client) -> Found:
     """Blocks for a few seconds at most. Raises GradError `dataset_*`."""
     source = cast(S3Source, wanted.source)
     try:
-        with opened_client(source, wanted.keys) as client:
-            below = f"{source.prefix}/" if source.prefix else ""
-            listed = client.list_objects_v2(Bucket=source.bucket, Prefix=below, MaxKeys=2)
-            require_region(wanted, listed["ResponseMetadata"]["HTTPHeaders"])
-            keys = [entry["Key"] for entry in listed.get("Contents", ())]
-            # A prefix that is to be written to may be new; s3fs mounts it as an empty folder.
-            if not keys and source.prefix and not (wanted.writable and not _is_object(client, source)):
-                raise _prefix_not_found(wanted, client)
-            first = next((key for key in keys if is_file_path(key.removeprefix(below))), None)
-            if first is not None:
-                _require_readable(wanted, client, first)
-            if wanted.writable:
-                require_writable(wanted, client)
+        listed = _list(source, client)
+        require_region(wanted, listed["ResponseMetadata"]["HTTPHeaders"])
+        # A prefix that is to be written to may be new; s3fs mounts it as an empty folder.
+        if (
+            not listed.get("Contents")
+            and source.prefix
+            and not (wanted.writable and not _is_object(client, source))
+        ):
+            raise _prefix_not_found(wanted, client)
+        first = _first_file(source, listed)
+        if first is not None:
+            _require_readable(wanted, client, first)
+        if wanted.writable:
+            require_writable(wanted, client)
     except S3_FAILURES as error:
         raise from_s3(wanted, error) from error
-    return Found(None if first is None else first.removeprefix(below))
+    return Found(None if first is None else first.removeprefix(_below(source)))
+
+
+def look_again(wanted: Wanted, client: Client) -> GradError | None:
+    """Whether keys and bucket of a mounted dataset still hold; two small requests, blocks for a few seconds at most.
+
+    None also where S3 does not say: whether it answers at all is the endpoint's probe to tell, a prefix that became
+    empty is an empty folder, and the right to write is not asked again, because asking begins an upload.
+    """
+    source = cast(S3Source, wanted.source)
+    try:
+        first = _first_file(source, _list(source, client))
+        if first is not None:
+            _require_readable(wanted, client, first)
+    except S3_FAILURES as error:
+        found = from_s3(wanted, error)
+    except GradError as refused:
+        found = refused
+    else:
+        return None
+    return None if found.code == "dataset_unreachable" else found
+
+
+def _below(source: S3Source) -> str:
+    return f"{source.prefix}/" if source.prefix else ""
+
+
+def _list(source: S3Source, client: Client) -> dict[str, Any]:
+    listed: dict[str, Any] = client.list_objects_v2(Bucket=source.bucket, Prefix=_below(source), MaxKeys=2)
+    return listed
+
+
+def _first_file(source: S3Source, listed: dict[str, Any]) -> str | None:
+    keys = (entry["Key"] for entry in listed.get("Contents", ()))
+    return next((key for key in keys if is_file_path(key.removeprefix(_below(source)))), None)
 
 
 def is_file_path(key: str) -> bool:

@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
-from grad_runner.data.attachment import Attachment
+from grad_runner.data.attachment import DEFAULT_LOOKS, Attachment, Looks
 from grad_runner.data.mounter import Mounter
 from grad_runner.data.places import Places
 from grad_runner.data.plan import Attach, Attached, Detach, plan
 from grad_runner.data.source import Source, Wanted
 from grad_runner.data.state import Failed, Mounting, State
+
+CALL_WAITS_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ class Room:
     """To be used inside `async with`: the tasks of its datasets live in that block, and its mounts end with
     it."""
 
-    def __init__(self, places: Places, mounter_of: Callable[[Source], Mounter]) -> None:
+    def __init__(
+        self, places: Places, mounter_of: Callable[[Source], Mounter], looks: Looks = DEFAULT_LOOKS
+    ) -> None:
         self._places = places
         self._mounter_of = mounter_of
+        self._looks = looks
         self._held: dict[str, Held] = {}
         self._refused: dict[str, GradError] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -60,9 +66,9 @@ class Room:
             by_name = {one.name: one for one in wanted}
             self._refused = dict(refused)
             await self._carry_out(by_name)
-        await self._wait(
-            [self._held[name].attachment for name in by_name if name in self._held], wait_seconds
-        )
+        attachments = [self._held[name].attachment for name in by_name if name in self._held]
+        await self._look(attachments)
+        await self._wait(attachments, wait_seconds)
         return self.status()
 
     async def attach(self, wanted: Wanted, wait_seconds: float) -> Told:
@@ -98,7 +104,7 @@ class Room:
                     log("info", "dataset.detaching", dataset=name)
                     await self._release(name)
                 case Attach(one):
-                    attachment = Attachment(one, self._mounter_of(one.source), self._places)
+                    attachment = Attachment(one, self._mounter_of(one.source), self._places, self._looks)
                     task = self._tasks.create_task(attachment.run(), name=f"dataset {one.name}")
                     self._held[one.name] = Held(attachment, task)
                 case renew if renew.wanted.name not in leave_alone:
@@ -110,6 +116,13 @@ class Room:
         held = self._held.pop(name)
         held.task.cancel()
         await asyncio.wait((held.task,))
+
+    async def _look(self, attachments: Sequence[Attachment]) -> None:
+        """Lets those ask S3 that have not done so for a while. Short: this stands before every call, and an answer that
+        comes later is there for the next one."""
+        looks = [look for one in attachments if (look := one.look_at_call()) is not None]
+        if looks:
+            await asyncio.wait(looks, timeout=CALL_WAITS_SECONDS)
 
     async def _wait(self, attachments: Sequence[Attachment], wait_seconds: float) -> None:
         if all(not isinstance(one.state, Mounting) for one in attachments):

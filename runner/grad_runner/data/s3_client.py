@@ -26,9 +26,8 @@ S3_FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 """What a call may raise: not reached, refused, and answered by something that is not S3."""
 
 
-@contextmanager
-def opened_client(source: S3Source, keys: Keys | None) -> Iterator[Client]:
-    """A client for calls from one thread, closed at the end."""
+def open_client(source: S3Source, keys: Keys | None) -> Client:
+    """A client for calls from any thread; the caller closes it."""
     given = (
         {}
         if keys is None
@@ -38,7 +37,7 @@ def opened_client(source: S3Source, keys: Keys | None) -> Iterator[Client]:
             "aws_session_token": keys.session_token or None,
         }
     )
-    client = _session().create_client(
+    return _session().create_client(
         "s3",
         region_name=source.region,
         endpoint_url=source.url,
@@ -53,6 +52,12 @@ def opened_client(source: S3Source, keys: Keys | None) -> Iterator[Client]:
         ),
         **given,
     )
+
+
+@contextmanager
+def opened_client(source: S3Source, keys: Keys | None) -> Iterator[Client]:
+    """A client that is closed at the end of the block."""
+    client = open_client(source, keys)
     try:
         yield client
     finally:

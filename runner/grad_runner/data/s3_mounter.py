@@ -28,7 +28,8 @@ from typing import cast
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.endpoint import AFTER_FAILURE_SECONDS, Endpoints, answers
-from grad_runner.data.preflight import preflight
+from grad_runner.data.preflight import Found, look_again, preflight
+from grad_runner.data.s3_client import Client, open_client
 from grad_runner.data.s3_errors import unreachable
 from grad_runner.data.s3fs import S3fs, not_installed, s3fs_version, start_s3fs, wait_ready
 from grad_runner.data.s3fs_args import Settings
@@ -41,25 +42,37 @@ RECOVERY_SECONDS = 30.0
 class S3Mounter:
     """`settings.version` is asked at the first mount, so that s3fs may be installed while the room runs."""
 
-    def __init__(self, settings: Settings, endpoints: Endpoints, executor: Executor) -> None:
+    def __init__(
+        self, settings: Settings, endpoints: Endpoints, executor: Executor, looking: Executor
+    ) -> None:
+        """`looking` is for mounts that are there: with a frozen server they wait, and mounting must not wait for them."""
         self._settings = settings
         self._endpoints = endpoints
         self._executor = executor
+        self._looking = looking
         self._asked = False
 
     async def mount(self, wanted: Wanted, aside: Path) -> "S3Mount":
-        source = cast(S3Source, wanted.source)
-        found = await asyncio.get_running_loop().run_in_executor(self._executor, preflight, wanted)
+        found, client = await asyncio.get_running_loop().run_in_executor(self._executor, _ask, wanted)
+        try:
+            s3fs, probed = await self._mount(wanted, aside, found)
+        except BaseException:
+            client.close()
+            raise
+        log("info", "s3fs.ready", dataset=wanted.name, pid=s3fs.pid, probed=probed)
+        return S3Mount(
+            wanted, s3fs, self._endpoints if probed else None, S3Look(wanted, client, self._looking)
+        )
+
+    async def _mount(self, wanted: Wanted, aside: Path, found: Found) -> tuple[S3fs, bool]:
         settings = await self._known_settings(wanted.name)
         s3fs = await start_s3fs(wanted, aside, settings)
         try:
             await wait_ready(s3fs, wanted, aside, found.key)
-            probe = await answers(source.url)
+            return s3fs, await answers(cast(S3Source, wanted.source).url)
         except BaseException:
             await asyncio.shield(s3fs.kill())
             raise
-        log("info", "s3fs.ready", dataset=wanted.name, pid=s3fs.pid, probed=probe)
-        return S3Mount(wanted, s3fs, self._endpoints if probe else None)
 
     async def recovered(self, wanted: Wanted) -> None:
         with suppress(TimeoutError):
@@ -77,14 +90,42 @@ class S3Mounter:
         return self._settings
 
 
+def _ask(wanted: Wanted) -> tuple[Found, Client]:
+    client = open_client(cast(S3Source, wanted.source), wanted.keys)
+    try:
+        return preflight(wanted, client), client
+    except BaseException:
+        client.close()
+        raise
+
+
+class S3Look:
+    """The signed look at a mounted dataset, by the client that has asked first: its connection is open, and making
+    another would take longer than the look."""
+
+    def __init__(self, wanted: Wanted, client: Client, executor: Executor) -> None:
+        self._wanted = wanted
+        self._client = client
+        self._executor = executor
+
+    async def look(self) -> GradError | None:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, look_again, self._wanted, self._client
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+
 class S3Mount:
     """Without `endpoints` only s3fs is watched: S3 has just listed, and yet the probe had no answer (a proxy,
     a gateway that is particular), so no answer would mean nothing."""
 
-    def __init__(self, wanted: Wanted, s3fs: S3fs, endpoints: Endpoints | None) -> None:
+    def __init__(self, wanted: Wanted, s3fs: S3fs, endpoints: Endpoints | None, look: S3Look) -> None:
         self._wanted = wanted
         self._s3fs = s3fs
         self._endpoints = endpoints
+        self._look = look
 
     async def trouble(self) -> GradError | None:
         if self._endpoints is not None and await self._down_before_end(self._endpoints):
@@ -104,5 +145,9 @@ class S3Mount:
                 down.cancel()
         return is_down
 
+    async def look(self) -> GradError | None:
+        return await self._look.look()
+
     async def close(self) -> None:
+        self._look.close()
         await self._s3fs.kill()

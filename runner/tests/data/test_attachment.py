@@ -11,7 +11,7 @@ import pytest
 
 from grad_runner.common.errors import GradError
 from grad_runner.data import attachment as subject
-from grad_runner.data.attachment import Attachment
+from grad_runner.data.attachment import DEFAULT_LOOKS, Attachment, Looks
 from grad_runner.data.source import DirectorySource, Keys, Wanted
 from grad_runner.data.state import Failed, Mounted, Mounting
 
@@ -27,6 +27,18 @@ class FakeMount:
     wanted: Wanted
     ends: asyncio.Future[GradError | None] = field(default_factory=asyncio.Future)
     closed: bool = False
+    refusals: list[GradError | None] = field(default_factory=list)
+    looks: int = 0
+    silent: bool = False
+
+    async def look(self) -> GradError | None:
+        """Answers with `refusals` in turn, the last of them for good; never when `silent`."""
+        self.looks += 1
+        if self.silent:
+            await asyncio.Event().wait()
+        if len(self.refusals) > 1:
+            return self.refusals.pop(0)
+        return self.refusals[0] if self.refusals else None
 
     async def trouble(self) -> GradError | None:
         return await asyncio.shield(self.ends)
@@ -91,11 +103,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def attaching(*outcomes: Exception, wanted: Wanted = WANTED, gate: bool = True) -> AsyncIterator[Stage]:
+async def attaching(
+    *outcomes: Exception, wanted: Wanted = WANTED, gate: bool = True, looks: Looks = DEFAULT_LOOKS
+) -> AsyncIterator[Stage]:
     mounter, places = FakeMounter(list(outcomes)), FakePlaces()
     if gate:
         mounter.gate.set()
-    attachment = Attachment(wanted, mounter, places)
+    attachment = Attachment(wanted, mounter, places, looks)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(attachment.run())
         yield Stage(attachment, mounter, places)
@@ -107,6 +121,7 @@ async def attaching(*outcomes: Exception, wanted: Wanted = WANTED, gate: bool = 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(subject, "LOOK_TWICE_SECONDS", 0.001)
 
 
 async def ticks() -> None:
@@ -235,3 +250,67 @@ async def test_run_survives_a_bug_of_its_mounter_and_a_machine_that_refuses_to_m
         state = await stage.settled()
         assert isinstance(state, Failed) and state.error.code == "dataset_mount_failed"
         assert stage.mounter.mounts[-1].closed
+
+
+async def test_run_takes_a_mount_away_whose_keys_do_not_hold_any_more_and_takes_fresh_ones() -> None:
+    async with attaching(looks=Looks(every_seconds=0.01)) as stage:
+        await stage.settled()
+        await asyncio.sleep(0.05)
+        assert stage.places.shown and stage.mounter.mounts[0].looks >= 2
+        stage.mounter.mounts[0].refusals = [DENIED]
+        await asyncio.sleep(0.05)
+        assert stage.attachment.state == Failed(DENIED)
+        assert not stage.places.shown and stage.mounter.mounts[0].closed
+        stage.attachment.renew(FRESH)
+        assert await stage.settled() == Mounted()
+        assert stage.places.shown
+
+
+async def test_run_believes_a_refusal_only_when_it_comes_twice() -> None:
+    async with attaching(looks=Looks(every_seconds=0.01)) as stage:
+        await stage.settled()
+        stage.mounter.mounts[0].refusals = [DENIED, None]
+        await asyncio.sleep(0.1)
+        assert stage.attachment.state == Mounted()
+        assert stage.places.shown and not stage.mounter.mounts[0].closed
+
+
+async def test_look_at_call_looks_when_the_last_look_is_too_old_and_lets_no_call_begin_with_refused_keys() -> (
+    None
+):
+    async with attaching(looks=Looks(at_call_seconds=0.05)) as stage:
+        await stage.settled()
+        stage.mounter.mounts[0].refusals = [DENIED]
+        assert stage.attachment.look_at_call() is None  # asked a moment ago, when it was mounted
+        assert stage.mounter.mounts[0].looks == 0
+        await asyncio.sleep(0.06)
+        look = stage.attachment.look_at_call()
+        assert look is not None
+        await look
+        assert stage.attachment.state == Mounting()
+        assert await stage.settled() == Failed(DENIED)
+
+
+async def test_look_at_call_lets_one_call_wait_for_a_source_that_is_silent() -> None:
+    async with attaching(looks=Looks(at_call_seconds=0)) as stage:
+        await stage.settled()
+        stage.mounter.mounts[0].silent = True
+        look = stage.attachment.look_at_call()
+        assert look is not None and stage.attachment.look_at_call() is None
+        await ticks()
+        assert stage.mounter.mounts[0].looks == 1 and not look.done()
+        assert stage.attachment.state == Mounted()
+
+
+async def test_look_at_call_sees_that_keys_have_expired_whatever_the_age_of_the_last_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    soon = Wanted("d", DirectorySource("/d"), Keys("a", "b", "c", int(time.time()) + 600))
+    async with attaching(wanted=soon) as stage:
+        await stage.settled()
+        later = time.time() + 3_600  # as after a sleep of the machine, in which its timers stood still
+        monkeypatch.setattr(time, "time", lambda: later)
+        assert stage.attachment.look_at_call() is not None
+        await ticks()
+        state = await stage.settled()
+        assert isinstance(state, Failed) and state.error.code == "dataset_credentials_expired"

@@ -140,6 +140,74 @@ async def test_run_tells_of_keys_that_expire_while_mounted(s3: S3Server) -> None
         assert (await room.apply(s3_dataset(s3, "weather", prefix="weather")))["weather"].state == MOUNTED
 
 
+READER = dataset_pb2.S3Credentials(access_key_id="reader", secret_access_key="readers-secret")
+
+
+def let_read(s3: S3Server, bucket: str, *actions: str) -> None:
+    resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    s3.allow(bucket, [{"Principal": "reader", "Action": list(actions), "Resource": resources}])
+
+
+async def test_run_notices_while_mounted_that_s3_refuses_the_keys() -> None:
+    with s3_server() as own:
+        own.add_user("reader", "readers-secret")
+        own.put("lake", {"a/w.txt": b"w"})
+        dataset = s3_dataset(own, "weather", credentials=READER)
+        async with data_room("--look-every-seconds", "0.3") as room:
+            let_read(own, "lake", "s3:ListBucket", "s3:GetObject")
+            assert (await room.apply(dataset))["weather"].state == MOUNTED
+            let_read(own, "lake", "s3:ListBucket")  # keys that list and do not get
+            assert await until_state(room, "weather", FAILED, 5) == "dataset_access_denied"
+            assert '"weather"' in (await room.status("weather")).error_message
+            with pytest.raises(FileNotFoundError):
+                room.ls("weather")
+            assert room.pids("s3fs") == []
+
+            let_read(own, "lake", "s3:ListBucket", "s3:GetObject")
+            assert (await room.apply(dataset))["weather"].state == MOUNTED
+            own.remove_user("reader")  # revoked
+            assert await until_state(room, "weather", FAILED, 5) == "dataset_credentials_invalid"
+
+            assert (await room.apply(s3_dataset(own, "weather")))["weather"].state == MOUNTED
+            assert room.cat("weather", "a", "w.txt") == "w"
+            own.remove_bucket("lake")
+            assert await until_state(room, "weather", FAILED, 5) == "dataset_bucket_not_found"
+
+
+async def test_apply_notices_that_s3_refuses_the_keys_and_asks_only_now_and_then() -> None:
+    with s3_server() as own:
+        own.add_user("reader", "readers-secret")
+        own.put("lake", {"a/w.txt": b"w"})
+        let_read(own, "lake", "s3:ListBucket", "s3:GetObject")
+        dataset = s3_dataset(own, "weather", credentials=READER)
+        async with data_room("--look-at-call-seconds", "1") as room:
+            assert (await room.apply(dataset))["weather"].state == MOUNTED
+            let_read(own, "lake", "s3:PutObject")
+            assert (await room.apply(dataset))["weather"].state == MOUNTED  # asked just now
+            await asyncio.sleep(1)
+            await room.apply(dataset, wait_ms=0)  # begins to look; its answer may come after this one
+            assert await until_state(room, "weather", FAILED, 5) == "dataset_access_denied"
+            let_read(own, "lake", "s3:ListBucket", "s3:GetObject")
+            assert (await room.apply(dataset))["weather"].state == MOUNTED
+
+
+async def test_apply_does_not_wait_for_a_look_at_a_server_that_is_frozen() -> None:
+    with s3_server() as own:
+        own.put("lake", {"a/w.txt": b"w"})
+        async with data_room("--look-at-call-seconds", "0") as room:
+            await room.apply(s3_dataset(own, "weather"))
+            own.freeze()
+            try:
+                took = []
+                for _ in range(5):
+                    began = time.monotonic()
+                    assert (await room.apply(s3_dataset(own, "weather")))["weather"].state == MOUNTED
+                    took.append(time.monotonic() - began)
+                assert max(took) < 0.2, took
+            finally:
+                own.thaw()
+
+
 async def test_apply_replaces_a_source_under_the_same_name(s3: S3Server) -> None:
     async with data_room() as room:
         await room.apply(s3_dataset(s3, "data", prefix="weather"))
