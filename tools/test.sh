@@ -17,8 +17,8 @@ reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
 
 # Of hundreds of quick tests only those are shown that failed.
-unit() { NO_COLOR=1 deno task --quiet test:unit --junit-path="$1" 2>&1 | sed -u '/ \.\.\. ok (.*)$/d; /^running [0-9]* tests\? from/d'; }
-end_to_end() { deno task --quiet test:e2e --junit-path="$1"; }
+unit() { NO_COLOR=1 deno task --quiet test:unit --junit-path="$1" 2>&1 | sed -u '/^Check /d; / \.\.\. ok (.*)$/d; /^running [0-9]* tests\? from/d'; }
+end_to_end() { deno task --quiet test:e2e --junit-path="$1" 2> >(sed -uE '/^(\x1b\[[0-9;]*m)*Check/d' >&2); }
 runner() { (cd runner && "$VENV_DEV/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$1"); }
 
 for suite in "$@"; do
