@@ -1,7 +1,9 @@
 """The baseline of the warm figure: jupyter_client straight to the kernel that grad's session runs.
 
 Usage: straight.py KERNEL_DIR, the folder that agent and kernel room share. Prints "ready", then for each line of input
-executes it as code and prints the milliseconds until reply and idle have both come.
+executes it as code and prints the milliseconds until reply and idle have both come and the result is held. A line
+"interactive CODE" takes jupyter_client's own way to run code and get its output, `execute_interactive`; "bare CODE" a loop
+of ours over the channels that does nothing else, which is the least that a client in Python can do.
 """
 
 import json
@@ -34,12 +36,15 @@ def only_kernel(folder: Path) -> BlockingKernelClient:
     return client
 
 
-def execute(client: BlockingKernelClient, code: str) -> None:
+def execute(client: BlockingKernelClient, code: str, outputs: list[object]) -> None:
     request = client.execute(code)
     idle = reply = False
     while not idle:
         message = client.get_iopub_msg(timeout=30)
-        if message["parent_header"].get("msg_id") == request and message["msg_type"] == "status":
+        if message["parent_header"].get("msg_id") != request:
+            continue
+        outputs.append(message)
+        if message["msg_type"] == "status":
             idle = message["content"]["execution_state"] == "idle"
     while not reply:
         reply = client.get_shell_msg(timeout=30)["parent_header"].get("msg_id") == request
@@ -49,8 +54,13 @@ def main() -> None:
     client = only_kernel(Path(sys.argv[1]))
     print("ready", flush=True)
     for line in sys.stdin:
+        way, _, code = line.strip().partition(" ")
+        outputs: list[object] = []
         start = time.perf_counter()
-        execute(client, line.strip())
+        if way == "interactive":
+            client.execute_interactive(code, timeout=30, output_hook=outputs.append)
+        else:
+            execute(client, code, outputs)
         print((time.perf_counter() - start) * 1e3, flush=True)
 
 
