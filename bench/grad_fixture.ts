@@ -4,6 +4,7 @@ import {
   type ExecuteRequest,
   type ExecuteResponse,
   ExecutionServiceClient,
+  type ReadEventsResponse,
 } from "../proto/gen/grad/v1/execution.ts";
 import { ExecuteRequest as ExecuteRequests } from "../proto/gen/grad/v1/execution.ts";
 
@@ -20,6 +21,7 @@ export type GradUnderTest =
     env: Record<string, string>;
     workspace: string;
     runtime: string;
+    /** Executes, and reads on until the execution has finished: under load the first answer may come before the end. */
     execute(code: string, more?: Partial<ExecuteRequest>): Promise<ExecuteResponse>;
   }>;
 
@@ -63,7 +65,7 @@ export async function startGrad(): Promise<GradUnderTest> {
     env,
     workspace: `${folder}/workspace`,
     runtime,
-    execute(code, more = {}) {
+    async execute(code, more = {}) {
       const request = ExecuteRequests.fromPartial({
         runner: { workspaceId: id, name: "runner-1" },
         session: "default",
@@ -72,9 +74,10 @@ export async function startGrad(): Promise<GradUnderTest> {
         waitMs: 30_000,
         ...more,
       });
-      return new Promise((resolve, reject) =>
+      const answer = await new Promise<ExecuteResponse>((resolve, reject) =>
         client.execute(request, (error, answer) => error ? reject(error) : resolve(answer))
       );
+      return answer.done ? answer : await readOn(client, answer);
     },
     async [Symbol.asyncDispose]() {
       await gractl(["runner", "destroy", "runner-1", "--force"], env).catch(() => {});
@@ -84,6 +87,18 @@ export async function startGrad(): Promise<GradUnderTest> {
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+async function readOn(client: ExecutionServiceClient, answer: ExecuteResponse): Promise<ExecuteResponse> {
+  const executionId = answer.execution!.id;
+  while (!answer.done) {
+    const request = { executionId, fromSeq: answer.nextSeq, maxBytes: 1 << 20, waitMs: 30_000 };
+    const batch = await new Promise<ReadEventsResponse>((resolve, reject) =>
+      client.readEvents(request, (error, batch) => error ? reject(error) : resolve(batch))
+    );
+    answer = { ...answer, ...batch, events: [...answer.events, ...batch.events] };
+  }
+  return answer;
 }
 
 /** Runs gractl to its end and gives what it printed. */

@@ -13,12 +13,7 @@ export async function sessionFigures(grad: GradUnderTest): Promise<Figure[]> {
   const taken: number[] = [];
   await Promise.all(Array.from({ length: SESSIONS }, async (_, i) => {
     for (let round = 0; round < ROUNDS; round++) {
-      taken.push(
-        await timed(async () => {
-          const answer = await grad.execute("1+1", { session: `many-${i}` });
-          if (!answer.done) throw new Error("not done");
-        }),
-      );
+      taken.push(await timed(() => grad.execute("1+1", { session: `many-${i}` })));
     }
   }));
   return [
