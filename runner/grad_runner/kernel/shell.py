@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 
 from grad_runner.kernel.duckdb_connections import DuckDBConnections
+from grad_runner.kernel.duckdb_settings import leave_aborted_transaction
 
 
 class PlainShell(ZMQInteractiveShell):
@@ -17,6 +18,15 @@ class PlainShell(ZMQInteractiveShell):
 
     # With the parent's pty version the output of `!ls` would come late, and coloured.
     system = InteractiveShell.system_raw
+
+    def init_events(self) -> None:
+        super().init_events()  # type: ignore[no-untyped-call]
+        self.events.register("post_run_cell", self._after_cell)
+
+    def _after_cell(self, result: Any) -> None:
+        raised = result.error_before_exec or result.error_in_exec
+        if raised is not None:
+            leave_aborted_transaction(raised, self.user_ns)
 
     def init_environment(self) -> None:
         """Child processes use no colour either; ipykernel would force it."""

@@ -4,13 +4,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from grad_runner.kernel.duckdb_settings import import_duckdb
 from grad_runner.kernel.font_cache import use_font_cache
 
 
 def import_libraries(mpl_folder: Path) -> None:
     """The libraries that most sessions begin with. None of them may leave a thread behind that a fork would lose."""
     use_font_cache(mpl_folder)
-    import duckdb  # noqa: F401
+    import_duckdb()
     import matplotlib.backends.backend_agg
     import matplotlib.pyplot  # noqa: F401
     import numpy  # noqa: F401
