@@ -5,38 +5,47 @@ from collections.abc import Callable
 from typing import Final
 
 _MODULE: Final = re.compile(r"No module named '([^']+)'")
-_DATASET: Final = re.compile(r"/workspace/data/([^/'\"\s]+)")
+_DATASET: Final = re.compile(r"(?:/workspace/|(?:^|[\s'\"`(])(?:\./)?)data/([^/'\"`\s*]+)")
+"""A dataset by the path of a file, in full or from /workspace on."""
+_TABLE: Final = re.compile(r"Table with name \"?(.+?)\"? does not exist")
+_COLUMN: Final = re.compile(r"Referenced column \"|does not have a column named|No match for FieldRef")
 _BROKEN: Final = re.compile(
     r"Input/output error|Operation not permitted|Transport endpoint is not connected|Software caused connection abort"
 )
 """What s3fs and the kernel say when S3 refuses or does not answer."""
+_MISSING: Final = re.compile(r"No such file|No files found that match the pattern")
 
 
 def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
     """For an exception of class `name`. `datasets` tells the names that are mounted; it is asked only where needed."""
-    # cases: a module that is missing; a file below data/ or elsewhere that is missing; a dataset that is broken; syntax
+    # cases: a module that is missing; a dataset that is broken; a file below data/ or elsewhere that is missing; a table or
+    # column that is missing; syntax
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
         return (
             f'"{module[1]}" is not in the runner\'s Python environment, and code has no network to install it: use what is '
             "there (pandas, numpy, pyarrow, duckdb, matplotlib), or put the module below code/ and import it from there."
         )
-    if (dataset := _DATASET.search(message)) and _BROKEN.search(message):
+    dataset = _DATASET.search(message)
+    if dataset and _BROKEN.search(message):
         return f'The dataset "{dataset[1]}" refuses that or is away: `gractl dataset check {dataset[1]}` tells more.'
-    missing = name in ("FileNotFoundError", "IOException", "ArrowInvalid") or "No such file" in message
-    if missing and "/workspace/data" in message:
+    missing = name == "FileNotFoundError" or _MISSING.search(message)
+    if missing and dataset:
         there = datasets()
-        named = _DATASET.search(message)
-        known = f"Datasets that are mounted: {', '.join(there)}." if there else "No dataset is mounted."
-        if named and named[1] in there:
-            return (
-                f'The dataset "{named[1]}" is mounted; list it with os.listdir("/workspace/data/{named[1]}").'
-            )
-        if named:
-            check = f"`gractl dataset check {named[1]}`"
-            return f'The dataset "{named[1]}" is not mounted: {check} tells why, if it is described. {known}'
-        return f"{known} Describe one with `gractl dataset add`."
+        if dataset[1] in there:
+            return f'The dataset "{dataset[1]}" is mounted; list it with os.listdir("/workspace/data/{dataset[1]}").'
+        return f"{_not_mounted(dataset[1])} {_known(there)}"
+    if missing and "/workspace/data" in message:
+        return _known(datasets())
     if name == "FileNotFoundError":
         return "Paths are relative to /workspace; data lies below /workspace/data/<dataset>, written files below outputs/."
+    if name == "CatalogException" and (table := _TABLE.search(message)):
+        return _no_table(table[1], datasets())
+    if name in ("BinderException", "ArrowInvalid") and _COLUMN.search(message):
+        of = dataset[1] if dataset else "NAME"
+        return (
+            "Columns and their types: DESCRIBE FROM '<file>' in DuckDB, or "
+            f"`gractl dataset check {of}`. {_known(datasets())}"
+        )
     if name in ("SyntaxError", "IndentationError", "TabError"):
         return "The code did not run at all: mend the line that the traceback names."
     if "/workspace/data" in message and (name == "PermissionError" or "Read-only file system" in message):
@@ -51,3 +60,27 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
     if name == "NameError":
         return "Variables live in their session; a fresh kernel (see `gractl session get`) has none of those before."
     return ""
+
+
+def _no_table(table: str, there: list[str]) -> str:
+    """`table` as DuckDB names it; a folder, with or without what it lies in, is taken for a table too."""
+    called = re.split(r"[/.]", table.strip("/"))[-1]
+    if called in there:
+        return (
+            f'"{called}" is a dataset, so a folder of files and no table: '
+            f"FROM '/workspace/data/{called}/**/*.parquet' reads its parquet files."
+        )
+    return (
+        "Datasets are folders of files and no tables: FROM '/workspace/data/<dataset>/**/*.parquet' reads one. "
+        f"{_known(there)} One that is missing there: `gractl dataset check NAME` tells why."
+    )
+
+
+def _not_mounted(dataset: str) -> str:
+    return f'The dataset "{dataset}" is not mounted: `gractl dataset check {dataset}` tells why, if it is described.'
+
+
+def _known(there: list[str]) -> str:
+    if there:
+        return f"Datasets that are mounted: {', '.join(there)}."
+    return "No dataset is mounted; `gractl dataset list` shows those described, `gractl dataset add` describes one."
