@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { appendLine, execute, executeCall } from "../support/execution_document.ts";
 import { eventually, pause } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
@@ -128,6 +129,11 @@ scenario(
   async (world) => {
     const { backend } = world;
     const cwd = await world.workspace();
+    // With a dataset grad asks the data room first, whose socket is gone then.
+    await Deno.mkdir(join(cwd, "here"));
+    await Deno.writeTextFile(join(cwd, "here", "a.txt"), "data");
+    const add = ["dataset", "add", "here", "--type", "directory", "--path", join(cwd, "here")];
+    (await backend.gractl(add, { cwd })).exits(0);
     await execute(backend, cwd, "lost = 1; open('outputs/file.txt', 'w').write('kept')");
     const rooms = backend.processes().filter((info) => info.pid !== backend.grad()?.pid);
     for (const { pid, argv } of rooms) {
@@ -138,8 +144,9 @@ scenario(
         // Went with the one before.
       }
     }
-    const code = "print(open('outputs/file.txt').read(), 'lost' in globals())";
-    assert.equal((await execute(backend, cwd, code)).stdout, "kept False\n");
+    const code =
+      "print(open('outputs/file.txt').read(), open('data/here/a.txt').read(), 'lost' in globals())";
+    assert.equal((await execute(backend, cwd, code)).stdout, "kept data False\n");
     const session = await backend.gractl(["session", "get", "default", "-o", "json"], { cwd });
     assert.equal(session.exits(0).json().previousEnd, "lost");
   },

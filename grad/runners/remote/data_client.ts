@@ -16,14 +16,14 @@ export function dataClient(address: string): DataRoom & { close(): void } {
   return {
     close: () => client.close(),
     async apply(request, signal) {
-      const bounds = { signal, timeoutMs: request.waitMs + SLACK_MS, waitForReady: true };
+      const bounds = { signal, timeoutMs: request.waitMs + SLACK_MS };
       return (await unaryCall(client.apply.bind(client), request, bounds)).datasets;
     },
     async getStatus(signal) {
       return (await unaryCall(client.getStatus.bind(client), {}, { signal, timeoutMs: SLACK_MS })).datasets;
     },
     async check(request, signal) {
-      const bounds = { signal, timeoutMs: CHECK_MS, waitForReady: true };
+      const bounds = { signal, timeoutMs: CHECK_MS };
       const { result } = await unaryCall(client.check.bind(client), request, bounds);
       if (result === undefined) {
         throw new GradError("internal", "Cannot read the data room's answer: it has no result");
