@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 
@@ -40,8 +41,10 @@ def leave_aborted_transaction(raised: BaseException, namespace: Mapping[str, Any
     except duckdb.TransactionException as error:
         if "transaction is aborted" not in str(error):
             return False
-        connection.rollback()
-        return True
+        with suppress(duckdb.Error):  # an error here would be printed behind the user's own
+            connection.rollback()
+            return True
+        return False
     except duckdb.Error:
         return False  # closed, or its database is beyond repair: the next query tells
     return False
