@@ -212,7 +212,10 @@ class Session:
         )
 
     async def _take_up(self, kernel: LeftKernel | None, unfinished: tuple[Record, RunStart] | None) -> None:
-        """Cases: a run goes on, or is read to its kernel's end; a kernel goes on without a run; there is no kernel."""
+        """Cases: the session is new; a run goes on, or is read to its kernel's end; a kernel goes on without a run; there is
+        no kernel any more."""
+        if kernel is None and unfinished is None and not self.state.alive:
+            return
         try:
             if kernel is None or (unfinished is not None and not kernel.address.forked):
                 # What a kernel that is not forked said meanwhile is gone, and with it how far the run came.
