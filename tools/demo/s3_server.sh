@@ -13,7 +13,8 @@ DEMO=$GRAD_STATE/demo
 running() {
   local pid start
   read -r pid start 2>/dev/null <"$DEMO/rclone.pid" || return 1
-  [ "$(started "$pid")" = "$start" ] && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q 'rclone serve s3' || return 1
+  # It may end while it is looked at, which is no news.
+  [ "$(started "$pid")" = "$start" ] && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q 'rclone serve s3' || return 1
   echo "$pid"
 }
 
