@@ -114,3 +114,18 @@ machine("an address where no grad is, is told", async (backend) => {
   const call = await executeCall(backend, cwd, "1", { args, deadlineMs: 60_000 });
   assert.equal(call.exits(3).error().code, "grad_unavailable");
 });
+
+machine("a grad whose socket others could replace is given neither code nor keys", async (backend) => {
+  const cwd = await backend.makeWorkspace();
+  (await backend.gractl(["grad", "start"], { cwd })).exits(0);
+  const folder = backend.env["GRAD_RUNTIME_DIR"] ?? "";
+  const args = ["--address", `unix:${folder}/grad.sock`];
+  assert.equal((await execute(backend, cwd, "print('good')", { args })).stdout, "good\n");
+  await Deno.chmod(folder, 0o777);
+  try {
+    const call = await executeCall(backend, cwd, "1", { args, deadlineMs: 60_000 });
+    assert.equal(call.exits(3).error().code, "permission_denied");
+  } finally {
+    await Deno.chmod(folder, 0o700);
+  }
+});

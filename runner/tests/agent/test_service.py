@@ -58,3 +58,10 @@ async def test_a_second_agent_on_the_socket_is_refused(rooms: Rooms, client: Cli
     )
     assert ended.returncode != 0
     assert b"another process serves it" in ended.stderr
+
+
+async def test_a_new_session_is_not_told_as_one_that_could_not_be_taken_up(
+    rooms: Rooms, client: Client
+) -> None:
+    assert (await client.run("1", session="brand-new")).status == "succeeded"
+    assert "session.not_taken_up" not in rooms.log("agent.log")
