@@ -19,8 +19,8 @@ const types = SOURCES.map(({ type }) => type);
 export async function untypedSchema(keys: readonly string[]) {
   const type = z.enum(types).describe(`\`type:\`, one of ${types.join(", ")}`);
   const meant = SOURCES.filter((source) => keys.includes(source.type));
-  const shapes = await Promise.all(SOURCES.map(async ({ schema }) => (await schema()).shape));
   if (meant.length === 1) return z.strictObject({ ...common, type, ...(await meant[0]!.schema()).shape });
+  const shapes = await Promise.all(SOURCES.map(async ({ schema }) => (await schema()).shape));
   const anything = Object.fromEntries(
     shapes.flatMap(Object.keys).map((key) => [key, z.unknown().optional()]),
   );
