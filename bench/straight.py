@@ -1,6 +1,6 @@
 """The baseline of the warm figure: jupyter_client straight to the kernel that grad's session runs.
 
-Usage: straight.py KERNEL_DIR, the folder that agent and kernel room share. Prints "ready", then for each line of input
+Usage: straight.py KERNEL_DIR, the folder that agent and kernel component share. Prints "ready", then for each line of input
 executes it as code and prints the milliseconds until reply and idle have both come and the result is held. A line
 "interactive CODE" takes jupyter_client's own way to run code and get its output, `execute_interactive`; "bare CODE" a loop
 of ours over the channels that does nothing else, which is the least that a client in Python can do.

@@ -6,17 +6,17 @@ import { systemIds } from "../shared/ids.ts";
 import { jsonLogger, type Level, type Logger } from "../shared/log.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
-import { type Config, parseConfig, USAGE, VARIABLES } from "./config.ts";
+import { type Config, parseConfig, USAGE, VARIABLES } from "./config/config.ts";
 import { Executions } from "./executions/executions.ts";
 import { Files } from "./files/files.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
 import { localBackend } from "./runners/local/local_backend.ts";
 import { recordFiles } from "./runners/local/record_files.ts";
 import { RunnerManager } from "./runners/manager.ts";
-import { agentClient } from "./runners/remote/agent_client.ts";
-import { dataClient } from "./runners/remote/data_client.ts";
-import { claimRuntimeFolder, ownFolder } from "./runtime_folder.ts";
-import { serve } from "./server.ts";
+import { agentClient } from "./agent/grpc/agent_client.ts";
+import { dataClient } from "./agent/grpc/data_client.ts";
+import { claimRuntimeFolder, ownFolder } from "./listen/runtime_folder.ts";
+import { serve } from "./listen/server.ts";
 import { Sessions } from "./sessions/sessions.ts";
 
 function logger(level: Level): Logger {

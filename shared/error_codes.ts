@@ -228,7 +228,7 @@ export const ERROR_CODES = {
   runner_unavailable: entry(
     "UNAVAILABLE",
     3,
-    "The runner's rooms do not answer.",
+    "The runner's components do not answer.",
     "Try again; `gractl runner get` shows its phase, and `gractl runner destroy` ends it in any phase.",
   ),
   runner_failed: entry(

@@ -130,12 +130,12 @@ furnish_runtime() {
   if [ -z "$(ls "$VENV/share/grad/mpl" 2>/dev/null)" ]; then
     HOME=/nonexistent XDG_CACHE_HOME='' "$VENV/bin/python" -I -m grad_runner.kernel.font_cache
   fi
-  compile_rooms
+  compile_components
 }
 
-# Rooms may not write to the environment, so that each start would compile anew: imported here once, what they import stays
+# Components may not write to the environment, so that each start would compile anew: imported here once, what they import stays
 # compiled. (All of the environment, by uv's --compile-bytecode, is several times as much.)
-compile_rooms() {
+compile_components() {
   local scratch
   scratch=$(mktemp -d)
   HOME=$scratch "$VENV/bin/python" -I - "$scratch" <<'PYTHON'
@@ -145,7 +145,7 @@ from pathlib import Path
 import grad_runner.agent.__main__
 import grad_runner.data.__main__
 import grad_runner.kernel.__main__
-import grad_runner.local.__main__
+import grad_runner.init.__main__
 from grad_runner.kernel.launcher import warm_app
 
 warm_app(Path(sys.argv[1]))

@@ -21,7 +21,7 @@ const LOST_READ: readonly ErrorCode[] = [...LOST, "runner_unavailable"];
 const LOST_EXECUTE: readonly ErrorCode[] = [...LOST, "outcome_unknown"];
 
 const FIRST_DELAY_MS = 50;
-const LONGEST_DELAY_MS = 2_000;
+const MAX_DELAY_MS = 2_000;
 
 /** Makes calls again, on a new connection, when grad was restarted or the connection was cut in the middle of one. */
 export function reconnecting(first: GradClient, options: ReconnectOptions): GradClient {
@@ -57,7 +57,7 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
     const until = clock.now() + patienceMs;
     for (
       let delayMs = FIRST_DELAY_MS, tries = 1;;
-      delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS), tries++
+      delayMs = Math.min(2 * delayMs, MAX_DELAY_MS), tries++
     ) {
       let client: GradClient | undefined;
       try {

@@ -4,14 +4,14 @@ import { wholeNumber } from "./numbers.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
 /** How many files are listed at most, unless told otherwise; the same as grad's own default. */
-const MOST_FILES = 100_000;
+const MAX_FILES = 100_000;
 
 /** `gractl dataset check NAME`: attaches it in the runner, lists it, reads the columns of its parquet files. */
 export function datasetCheck(deps: Deps) {
   return new Command("check").description("Look at a dataset where it lies: files, bytes, columns")
     .argument("<name>", "dataset, as `gractl dataset list` shows it")
     .option(...RUNNER_OPTION)
-    .option("--max-files <number>", "list at most so many files", wholeNumber("--max-files", 1), MOST_FILES)
+    .option("--max-files <number>", "list at most so many files", wholeNumber("--max-files", 1), MAX_FILES)
     .action(async (name, { runner, maxFiles }) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
       const { checkDataset } = await import("../workspace/check_dataset.ts");

@@ -12,12 +12,12 @@ import { runnerRef } from "./runner_ref.ts";
 /** For programs, which may forget that they wait. People have Ctrl-C. */
 const UNATTENDED_DEADLINE_MS = 30 * 60_000;
 /** Deadlines travel in 32 bits. */
-const LONGEST_DEADLINE_MS = 2 ** 32 - 1;
+const MAX_DEADLINE_MS = 2 ** 32 - 1;
 
 function timeoutMs(text: string): number {
   if (text === "none") return 0;
   const ms = parseDuration(text);
-  if (ms >= 1 && ms <= LONGEST_DEADLINE_MS) return ms;
+  if (ms >= 1 && ms <= MAX_DEADLINE_MS) return ms;
   throw new GradError("invalid_argument", `Cannot use ${text} as a deadline`, {
     hint: 'Give "30s", "5m", up to 49 days, or "none".',
   });

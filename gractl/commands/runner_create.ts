@@ -9,12 +9,12 @@ import { runnerFields, runnerText } from "./runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** Sizes travel in 2^20 bytes, in 32 bits. */
-const LARGEST_MIB = 2 ** 32 - 1;
+const MAX_MIB = 2 ** 32 - 1;
 
 function mib(what: string): (text: string) => number {
   return (text) => {
     const size = Math.floor(parseSize(text) / 2 ** 20);
-    if (size >= 1 && size <= LARGEST_MIB) return size;
+    if (size >= 1 && size <= MAX_MIB) return size;
     throw new GradError("invalid_argument", `Cannot give a runner ${text} of ${what}`, {
       hint: "Give at least 1MiB, e.g. 4GiB.",
     });

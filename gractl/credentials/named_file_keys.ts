@@ -5,7 +5,7 @@ import { parseIni, type Section } from "./ini_file.ts";
 import { checkKeys, type Keys } from "./keys.ts";
 import { staticKeys } from "./profile_keys.ts";
 
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** Ways to keys that run programs or ask services: not from a file that a workspace names. */
 const OTHER_WAYS =
@@ -92,7 +92,7 @@ async function readOutside(
     }
     real = file;
     const { isFile, size } = await Deno.stat(real);
-    if (!isFile || size > MOST_BYTES) {
+    if (!isFile || size > MAX_BYTES) {
       throw fail("credentials_failed", "is no credentials file", "Name a file like ~/.aws/credentials.");
     }
     return await Deno.readTextFile(real);

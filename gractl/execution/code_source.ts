@@ -1,6 +1,6 @@
 import { GradError } from "../../shared/errors.ts";
 
-const LONGEST_CODE_BYTES = 4 * 2 ** 20;
+const MAX_CODE_BYTES = 4 * 2 ** 20;
 
 /** Where the code is to come from, as given on the command line. */
 export type CodeOptions = Readonly<{
@@ -43,7 +43,7 @@ export async function readCode(options: CodeOptions, readers: CodeReaders): Prom
       },
     );
   }
-  if (operand === "-" || file === "-") return checkCode(await readers.readStdin(LONGEST_CODE_BYTES + 1));
+  if (operand === "-" || file === "-") return checkCode(await readers.readStdin(MAX_CODE_BYTES + 1));
   return checkCode(await readFile(file!, readers));
 }
 
@@ -67,9 +67,9 @@ async function readFile(path: string, readers: CodeReaders): Promise<Uint8Array>
 export function checkCode(bytes: Uint8Array): string {
   const refuse = (why: string, hint?: string) =>
     new GradError("invalid_code", `Cannot run the code: ${why}`, { hint });
-  if (bytes.length > LONGEST_CODE_BYTES) {
+  if (bytes.length > MAX_CODE_BYTES) {
     throw refuse(
-      `it has ${bytes.length} bytes, more than ${LONGEST_CODE_BYTES}`,
+      `it has ${bytes.length} bytes, more than ${MAX_CODE_BYTES}`,
       "Put large data in a file with `gractl files put`.",
     );
   }

@@ -10,7 +10,7 @@ import type { Summary } from "./summary.ts";
 const STREAM_BYTES = 256 * 1_024;
 /** Of all results together; what comes later is left out. */
 const RESULT_CHARACTERS = 1_024 * 1_024;
-const MOST_RESULTS = 1_000;
+const MAX_RESULTS = 1_000;
 
 /** Collects the one document, of bounded size however much the code prints. */
 export class JsonSink implements EventSink {
@@ -43,7 +43,7 @@ export class JsonSink implements EventSink {
 
   async #result(bundle: MimeBundle): Promise<void> {
     const at = bundle.update ? this.#displays.get(bundle.displayId) : undefined;
-    if (at === undefined && this.#results.length >= MOST_RESULTS) {
+    if (at === undefined && this.#results.length >= MAX_RESULTS) {
       this.#resultsCut = true;
       return;
     }

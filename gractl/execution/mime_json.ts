@@ -2,7 +2,7 @@ import type { MimeBundle, MimePart } from "../client/executions.ts";
 import type { OutputSaver } from "./output_saver.ts";
 
 /** Text of one form of a result is cut after this many characters. */
-const LONGEST_TEXT = 64 * 1_024;
+const MAX_TEXT = 64 * 1_024;
 
 export type MimeJson = Readonly<Record<string, unknown>>;
 
@@ -34,7 +34,7 @@ export async function mimeJson(
 
 function inlineOf(part: MimePart): { value: unknown; characters: number; cut: boolean } | undefined {
   if (isJson(part.mediaType)) {
-    if (part.data.length > LONGEST_TEXT) return undefined;
+    if (part.data.length > MAX_TEXT) return undefined;
     const text = new TextDecoder().decode(part.data);
     try {
       return { value: JSON.parse(text), characters: text.length, cut: false };
@@ -44,9 +44,9 @@ function inlineOf(part: MimePart): { value: unknown; characters: number; cut: bo
   }
   if (!isText(part.mediaType)) return undefined;
   const text = new TextDecoder().decode(part.data);
-  if (text.length <= LONGEST_TEXT) return { value: text, characters: text.length, cut: false };
-  const half = LONGEST_TEXT / 2;
-  const left = text.length - LONGEST_TEXT;
+  if (text.length <= MAX_TEXT) return { value: text, characters: text.length, cut: false };
+  const half = MAX_TEXT / 2;
+  const left = text.length - MAX_TEXT;
   const value = `${text.slice(0, half)}\n[… ${left} characters left out …]\n${text.slice(-half)}`
     .toWellFormed();
   return { value, characters: value.length, cut: true };

@@ -3,8 +3,8 @@ import type { Artifact, MimePart } from "../client/executions.ts";
 import { cannotKeep, localPathOf, writeWhole } from "./local_files.ts";
 
 /** Files up to this size are fetched by themselves; of one execution at most four times as much. */
-const LARGEST_BYTES = 64 * 2 ** 20;
-const MOST_BYTES = 4 * LARGEST_BYTES;
+const MAX_FILE_BYTES = 64 * 2 ** 20;
+const MAX_EXECUTION_BYTES = 4 * MAX_FILE_BYTES;
 
 export type SaverOptions = Readonly<{
   /** `workspace/outputs/<execution>`, absolute; `undefined` where there is no workspace. */
@@ -47,7 +47,7 @@ export class OutputSaver {
     const saved = this.#saved.get(path);
     if (saved !== undefined) return saved;
     if (this.#options.folder === undefined) return undefined;
-    if (file.bytes > LARGEST_BYTES || this.#fetchedBytes + file.bytes > MOST_BYTES) {
+    if (file.bytes > MAX_FILE_BYTES || this.#fetchedBytes + file.bytes > MAX_EXECUTION_BYTES) {
       const get = `\`gractl files get ${path}\``;
       this.#options.warn(`${path} (${formatSize(file.bytes)}) stays in the runner: fetch it with ${get}`);
       return undefined;

@@ -10,7 +10,7 @@ import type { OutputSaver } from "./output_saver.ts";
 import { errorOf, type Summary } from "./summary.ts";
 
 /** More files than these are counted, not listed. */
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 
 const encoder = new TextEncoder();
 
@@ -121,13 +121,13 @@ export class TextSink implements EventSink {
     if (this.#midLine && this.#out.interactive) await this.#line("");
     const { dim } = this.#out.errorStyle;
     const files = this.#artifacts.filter(({ artifact }) => !this.#shown.has(artifact.path));
-    for (const { artifact, localPath } of files.slice(0, MOST_LISTED)) {
+    for (const { artifact, localPath } of files.slice(0, MAX_LISTED)) {
       this.#out.note(
         `file: ${this.#display(localPath, artifact.path)} ${dim(`(${formatSize(artifact.bytes)})`)}`,
       );
     }
-    if (files.length > MOST_LISTED) {
-      this.#out.note(`and ${files.length - MOST_LISTED} more: \`gractl execution get ${this.#summary.id}\``);
+    if (files.length > MAX_LISTED) {
+      this.#out.note(`and ${files.length - MAX_LISTED} more: \`gractl execution get ${this.#summary.id}\``);
     }
     if (this.#out.interactive && this.#summary.finished) {
       const { id, session, status, durationMs = 0 } = this.#summary;

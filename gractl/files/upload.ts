@@ -5,7 +5,7 @@ import type { RunnerRef } from "../client/runners.ts";
 
 const PART_BYTES = 2 * 2 ** 20;
 /** How often an upload may begin again because its end is not where we thought. */
-const MOST_BEGINS = 5;
+const MAX_BEGINS = 5;
 
 export type Uploader = Readonly<{
   files: Pick<FileCalls, "beginUpload" | "writeUpload" | "finishUpload">;
@@ -56,7 +56,7 @@ export async function upload({ files, signal, progress }: Uploader, what: Upload
       return { entry: await files.finishUpload({ runner, uploadId }, signal), sha256, resumedAt };
     } catch (thrown) {
       // A part whose answer was lost has arrived all the same.
-      const again = thrown instanceof GradError && thrown.code === "upload_offset" && begins < MOST_BEGINS;
+      const again = thrown instanceof GradError && thrown.code === "upload_offset" && begins < MAX_BEGINS;
       if (!again) throw thrown;
     }
   }

@@ -14,7 +14,7 @@ export type Folders = Readonly<{
 }>;
 
 /** sun_path has 108 bytes with its end; sockets of runners lie deeper, and grad checks those. */
-const LONGEST_SOCKET_BYTES = 107;
+const MAX_SOCKET_BYTES = 107;
 
 /** @throws {GradError} `invalid_argument` when a folder is not absolute or the socket's path is too long */
 export function foldersOf(
@@ -37,7 +37,7 @@ export function foldersOf(
     }
   }
   const socket = `${runtimeDir}/grad.sock`;
-  if (new TextEncoder().encode(socket).length > LONGEST_SOCKET_BYTES) {
+  if (new TextEncoder().encode(socket).length > MAX_SOCKET_BYTES) {
     throw new GradError(
       "invalid_argument",
       `Cannot listen on "${socket}": paths of sockets have at most 107 bytes`,

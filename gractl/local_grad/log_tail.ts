@@ -1,4 +1,4 @@
-const LONGEST_BYTES = 4_096;
+const MAX_BYTES = 4_096;
 
 /** The last lines of a log from `offset` on, for an error's message. JSON lines are shortened to what they say. */
 export async function logTail(file: string, options: { offset: number; lines: number }): Promise<string> {
@@ -6,7 +6,7 @@ export async function logTail(file: string, options: { offset: number; lines: nu
   try {
     using log = await Deno.open(file);
     const { size } = await log.stat();
-    const from = Math.max(options.offset, size - LONGEST_BYTES);
+    const from = Math.max(options.offset, size - MAX_BYTES);
     await log.seek(from, Deno.SeekMode.Start);
     bytes = new Uint8Array(await new Response(log.readable).arrayBuffer());
   } catch {

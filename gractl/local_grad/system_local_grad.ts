@@ -29,7 +29,7 @@ const LOOK_AGAIN_MS = 25;
 /** How long grad may drain before it is ended. */
 const STOP_MS = 10_000;
 /** A log over this is begun anew, the old one kept once. */
-const LONGEST_LOG_BYTES = 10 * 2 ** 20;
+const MAX_LOG_BYTES = 10 * 2 ** 20;
 
 /** The local grad as a process of this machine. */
 export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
@@ -64,7 +64,7 @@ export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
   async function launch(unsafeNoSandbox: boolean, signal: AbortSignal): Promise<GradInfo> {
     await Deno.mkdir(folders.stateDir, { recursive: true, mode: 0o700 });
     let logged = await sizeOf(folders.logFile);
-    if (logged > LONGEST_LOG_BYTES) {
+    if (logged > MAX_LOG_BYTES) {
       await Deno.rename(folders.logFile, `${folders.logFile}.old`);
       logged = 0;
     }

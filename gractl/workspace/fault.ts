@@ -15,7 +15,7 @@ export type Fault = Readonly<{
 }>;
 
 /** More of one file help nobody: they tend to follow from the first. */
-const MOST_OF_ONE_FILE = 20;
+const MAX_OF_ONE_FILE = 20;
 
 export function renderFault({ file, line, column, key, message }: Fault): string {
   return `${file}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`;
@@ -34,7 +34,7 @@ export function orderFaults(faults: readonly Fault[]): readonly Fault[] {
 export function invalidFiles(faults: readonly Fault[]): GradError {
   const files = Map.groupBy(faults, (fault) => fault.file);
   const lines = [...files].flatMap(([file, all]) => {
-    const shown = all.slice(0, MOST_OF_ONE_FILE).map(renderFault);
+    const shown = all.slice(0, MAX_OF_ONE_FILE).map(renderFault);
     return all.length === shown.length ? shown : [...shown, `${file}: and ${all.length - shown.length} more`];
   });
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;

@@ -6,7 +6,7 @@ import { secretFaults } from "./secrets.ts";
 import { readYaml } from "./yaml_file.ts";
 
 /** Longest path of a unix socket in bytes. */
-const LONGEST_SOCKET = 107;
+const MAX_SOCKET = 107;
 
 function gradFault(text: string): string | undefined {
   if (text === "local") return undefined;
@@ -14,7 +14,7 @@ function gradFault(text: string): string | undefined {
   if (path === undefined || !path.startsWith("/") || /\p{Cc}/u.test(path)) {
     return "is no address of a grad; write `local`, or `unix:` and the path of a socket from the root";
   }
-  if (new TextEncoder().encode(path).length > LONGEST_SOCKET) {
+  if (new TextEncoder().encode(path).length > MAX_SOCKET) {
     return "is longer than the 107 bytes that a socket's path may have; use a shorter one";
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { sep } from "node:path";
 import type { Fault } from "./fault.ts";
-import { MOST_BYTES } from "./yaml_file.ts";
+import { MAX_BYTES } from "./yaml_file.ts";
 
 /**
  * The bytes of a file of the workspace, or why it is not read. A workspace may be a stranger's clone: a link in it must not lead us
@@ -21,7 +21,7 @@ export async function readWorkspaceFile(
     const { isFile, size } = await Deno.stat(real);
     if (!isFile) return fault("is not a regular file; remove it, or give it another ending");
     // One byte more is enough for the reader to say that it is too large.
-    return { bytes: size > MOST_BYTES ? new Uint8Array(MOST_BYTES + 1) : await Deno.readFile(real) };
+    return { bytes: size > MAX_BYTES ? new Uint8Array(MAX_BYTES + 1) : await Deno.readFile(real) };
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) {
       return fault("cannot be read; give yourself the right to");

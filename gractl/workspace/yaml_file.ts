@@ -19,7 +19,7 @@ export type YamlFile = Readonly<{
 }>;
 
 /** Larger than any file that a person writes here. */
-export const MOST_BYTES = 1024 * 1024;
+export const MAX_BYTES = 1024 * 1024;
 
 /** Faults after which the rest of a file can still be trusted to be what was meant. */
 const HARMLESS: ReadonlySet<string> = new Set(["DUPLICATE_KEY"]);
@@ -33,7 +33,7 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
     key,
     message,
   });
-  if (bytes.length > MOST_BYTES) return { faults: [at(1, 1, "", "is larger than 1 MiB; shorten it")] };
+  if (bytes.length > MAX_BYTES) return { faults: [at(1, 1, "", "is larger than 1 MiB; shorten it")] };
   const decoded = decodeUtf8(bytes);
   if ("line" in decoded) {
     return { faults: [at(decoded.line, decoded.column, "", "is not UTF-8; save the file as UTF-8")] };

@@ -1,8 +1,8 @@
 import { isErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
-import type { DataRoom } from "./data_room.ts";
-import { ATTACHED, type AttachedDataset, type Dataset } from "./dataset.ts";
+import type { DataComponent } from "../agent/data_component.ts";
+import { ATTACHED, type AttachedDataset, type Dataset } from "../agent/dataset.ts";
 
 /** Longest time for all datasets of a call to be mounted or refused. */
 export const ATTACH_MS = 45_000;
@@ -33,11 +33,11 @@ export function checkDatasets(datasets: readonly Dataset[], required: readonly s
 
 /** Makes the datasets, and no others, readable in the runner. Answers what became of each. */
 export async function attach(
-  room: DataRoom,
+  component: DataComponent,
   datasets: Dataset[],
   signal: AbortSignal,
 ): Promise<AttachedDataset[]> {
-  return await room.apply({ datasets, waitMs: ATTACH_MS }, signal);
+  return await component.apply({ datasets, waitMs: ATTACH_MS }, signal);
 }
 
 /** Why the code is not to start: the first of the required datasets that is not readable. Pure. */

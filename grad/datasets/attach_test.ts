@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkDatasets, refusal } from "./attach.ts";
-import type { AttachedDataset, Dataset } from "./dataset.ts";
+import type { AttachedDataset, Dataset } from "../agent/dataset.ts";
 
 const dataset = (name: string): Dataset => ({
   name,

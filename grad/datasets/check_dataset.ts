@@ -1,7 +1,7 @@
 import type { RunnerManager } from "../runners/manager.ts";
 import type { RunnerRef } from "../runners/runner.ts";
 import { checkDatasets } from "./attach.ts";
-import type { Dataset, DatasetCheck } from "./dataset.ts";
+import type { Dataset, DatasetCheck } from "../agent/dataset.ts";
 
 const DEFAULT_MAX_FILES = 100_000;
 

@@ -1,10 +1,10 @@
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
-import type { CodeRequest } from "./agent.ts";
+import type { CodeRequest } from "../agent/agent.ts";
 
-const LONGEST_CODE_BYTES = 4 << 20;
-const LONGEST_WAIT_MS = 30_000;
-const LARGEST_BATCH_BYTES = 4 << 20;
+const MAX_CODE_BYTES = 4 << 20;
+const MAX_WAIT_MS = 30_000;
+const MAX_BATCH_BYTES = 4 << 20;
 const DEFAULT_BATCH_BYTES = 1 << 20;
 const KEY = /^[A-Za-z0-9_-]{16,64}$/;
 const KERNEL = /^[A-Za-z0-9._-]{0,64}$/;
@@ -34,8 +34,8 @@ export function checkBounds(
   asked: { waitMs: number; maxBytes: number },
 ): { waitMs: number; maxBytes: number } {
   return {
-    waitMs: Math.min(asked.waitMs, LONGEST_WAIT_MS),
-    maxBytes: Math.min(asked.maxBytes || DEFAULT_BATCH_BYTES, LARGEST_BATCH_BYTES),
+    waitMs: Math.min(asked.waitMs, MAX_WAIT_MS),
+    maxBytes: Math.min(asked.maxBytes || DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES),
   };
 }
 
@@ -46,12 +46,12 @@ function checkCode(code: string): void {
     throw new GradError("invalid_code", "Cannot execute the code: it has a NUL byte", { hint });
   }
   // A UTF-16 unit is at most 3 bytes: short code needs no count.
-  if (code.length * 3 <= LONGEST_CODE_BYTES) return;
+  if (code.length * 3 <= MAX_CODE_BYTES) return;
   const bytes = new TextEncoder().encode(code).length;
-  if (bytes > LONGEST_CODE_BYTES) {
+  if (bytes > MAX_CODE_BYTES) {
     throw new GradError(
       "invalid_code",
-      `Cannot execute the code: it has ${bytes} bytes, ${LONGEST_CODE_BYTES} are allowed`,
+      `Cannot execute the code: it has ${bytes} bytes, ${MAX_CODE_BYTES} are allowed`,
       { hint },
     );
   }

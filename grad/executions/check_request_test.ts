@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CodeRequest } from "./agent.ts";
+import type { CodeRequest } from "../agent/agent.ts";
 import { checkCodeRequest } from "./check_request.ts";
 
 const GOOD: CodeRequest = {

@@ -1,15 +1,15 @@
 import type { Clock } from "../../shared/clock.ts";
 import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
-import type { Dataset } from "../datasets/dataset.ts";
-import type { Rooms } from "../runners/backend.ts";
+import type { Dataset } from "../agent/dataset.ts";
+import type { Components } from "../runners/backend.ts";
 import type { RunnerManager } from "../runners/manager.ts";
 import { executionId } from "../runners/names.ts";
 import { isUnavailable } from "../runners/reach.ts";
 import type { RunnerRecord, RunnerRef, RunnerSpec } from "../runners/runner.ts";
-import type { CodeRequest, Executed, ReadRequest } from "./agent.ts";
+import type { CodeRequest, Executed, ReadRequest } from "../agent/agent.ts";
 import { checkBounds, checkCodeRequest } from "./check_request.ts";
-import type { EventBatch } from "./event.ts";
-import type { Execution } from "./execution.ts";
+import type { EventBatch } from "../agent/event.ts";
+import type { Execution } from "../agent/execution.ts";
 
 /** Code with everything around it: where it runs, and on which data. */
 export type ExecuteRequest = Readonly<{
@@ -21,11 +21,14 @@ export type ExecuteRequest = Readonly<{
   required: readonly string[];
 }>;
 
-/** How long the same key is tried again while the runner's rooms come and go. */
+/** An execution with the runner that it belongs to, which the agent does not know by name. */
+export type OwnedExecution = Execution & Readonly<{ runner: RunnerRef }>;
+
+/** How long the same key is tried again while the runner's components come and go. */
 const RETRY_MS = 15_000;
 const RETRY_PAUSE_MS = 100;
 const DEFAULT_LIST = 50;
-const LONGEST_LIST = 1_000;
+const MAX_LIST = 1_000;
 
 /** Runs code in runners and reads what became of it. */
 export class Executions {
@@ -38,23 +41,27 @@ export class Executions {
   }
 
   /**
-   * Makes or finds the runner, attaches the datasets, hands the code to the agent. Repeats itself with the same key while rooms
+   * Makes or finds the runner, attaches the datasets, hands the code to the agent. Repeats itself with the same key while components
    * are restarted: the agent runs a key once.
    */
-  async execute(owner: string, request: ExecuteRequest, signal: AbortSignal): Promise<Executed> {
+  async execute(
+    owner: string,
+    request: ExecuteRequest,
+    signal: AbortSignal,
+  ): Promise<Executed & Readonly<{ execution: OwnedExecution }>> {
     const code = checkCodeRequest(request.code);
     checkDatasets(request.datasets, request.required);
     const endsAt = this.#clock.now() + RETRY_MS;
     for (;;) {
-      const { record, rooms } = await this.#runners.ensure(owner, request.runner, request.spec, signal);
+      const { record, components } = await this.#runners.ensure(owner, request.runner, request.spec, signal);
       try {
-        await this.#attach(record, rooms, request, signal);
-        const { execution, ...batch } = await rooms.agent.execute(code, signal);
+        await this.#attach(record, components, request, signal);
+        const { execution, ...batch } = await components.agent.execute(code, signal);
         return { execution: { ...execution, runner: record.ref }, ...batch };
       } catch (thrown) {
         this.#runners.bare.delete(record.id);
         if (!isUnavailable(thrown) || signal.aborted || this.#clock.now() >= endsAt) throw thrown;
-        this.#runners.suspect(record.id);
+        this.#runners.invalidate(record.id);
       }
       await this.#clock.sleep(RETRY_PAUSE_MS, signal);
     }
@@ -66,7 +73,7 @@ export class Executions {
     return await this.#runners.reach(record, ({ agent }) => agent.readEvents(bounded, signal), signal);
   }
 
-  async get(owner: string, id: string, signal: AbortSignal): Promise<Execution> {
+  async get(owner: string, id: string, signal: AbortSignal): Promise<OwnedExecution> {
     const record = await this.#runners.find.ofExecution(owner, id);
     const execution = await this.#runners.reach(
       record,
@@ -80,9 +87,9 @@ export class Executions {
     owner: string,
     request: { runner: RunnerRef; session: string; limit: number },
     signal: AbortSignal,
-  ): Promise<Execution[]> {
+  ): Promise<OwnedExecution[]> {
     const record = await this.#runners.find.existing(owner, request.runner);
-    const asked = { session: request.session, limit: Math.min(request.limit || DEFAULT_LIST, LONGEST_LIST) };
+    const asked = { session: request.session, limit: Math.min(request.limit || DEFAULT_LIST, MAX_LIST) };
     const found = await this.#runners.reach(
       record,
       ({ agent }) => agent.listExecutions(asked, signal),
@@ -91,7 +98,7 @@ export class Executions {
     return found.map((execution) => ({ ...execution, runner: record.ref }));
   }
 
-  async interrupt(owner: string, id: string, signal: AbortSignal): Promise<Execution> {
+  async interrupt(owner: string, id: string, signal: AbortSignal): Promise<OwnedExecution> {
     const record = await this.#runners.find.ofExecution(owner, id);
     const execution = await this.#runners.reach(
       record,
@@ -103,21 +110,21 @@ export class Executions {
 
   async #attach(
     record: RunnerRecord,
-    rooms: Rooms,
+    components: Components,
     request: ExecuteRequest,
     signal: AbortSignal,
   ): Promise<void> {
     const { datasets, required, code } = request;
     if (datasets.length === 0 && this.#runners.bare.has(record.id)) return;
     const done = this.#runners.tell(record, "mounting datasets");
-    const attached = await attach(rooms.data, datasets, signal).finally(done);
+    const attached = await attach(components.data, datasets, signal).finally(done);
     if (datasets.length === 0) this.#runners.bare.add(record.id);
     else this.#runners.bare.delete(record.id);
     const refused = refusal(attached, required.length > 0 ? required : datasets.map(({ name }) => name));
     if (refused === undefined) return;
     // The key of an execution that exists is answered with it, whatever its datasets have become since.
     const id = executionId(record.id, code.idempotencyKey);
-    const exists = await rooms.agent.getExecution(id, signal).then(() => true, () => false);
+    const exists = await components.agent.getExecution(id, signal).then(() => true, () => false);
     if (!exists) throw refused;
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../shared/clock.ts";
 import { silentLogger } from "../../shared/log.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
-import type { Dataset } from "../datasets/dataset.ts";
+import type { Dataset } from "../agent/dataset.ts";
 import { RunnerManager } from "../runners/manager.ts";
 import { runnerId } from "../runners/names.ts";
 import { machine, memoryBackend } from "../runners/testing/memory_backend.ts";
@@ -83,7 +83,7 @@ Deno.test("Executions.execute() answers a key that has run even when its dataset
   assert.equal(again.execution.id, execution.id);
 });
 
-Deno.test("Executions.execute() starts rooms again that ended since, with the same key", async () => {
+Deno.test("Executions.execute() starts components again that ended since, with the same key", async () => {
   const { executions, backend, on } = setUp();
   await executions.execute("local", request("before"), signal);
   await backend.crash(ID);
@@ -96,7 +96,7 @@ Deno.test("Executions.execute() applies an empty set of datasets once, and again
   for (const code of ["a", "b"]) await executions.execute("local", request(code), signal);
   await executions.execute("local", request("c", ["good"]), signal);
   await executions.execute("local", request("d"), signal);
-  const { applied } = backend.rooms(ID).data as unknown as { applied: Dataset[][] };
+  const { applied } = backend.components(ID).data as unknown as { applied: Dataset[][] };
   assert.deepEqual(applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
 });
 
@@ -106,6 +106,6 @@ Deno.test("Executions.execute() takes away what a check has attached since", asy
   const [dataset] = request("", ["good"]).datasets;
   await checkDataset(runners, "local", { runner, dataset: dataset!, maxFiles: 0 }, signal);
   await executions.execute("local", request("b"), signal);
-  const { applied } = backend.rooms(ID).data as unknown as { applied: Dataset[][] };
+  const { applied } = backend.components(ID).data as unknown as { applied: Dataset[][] };
   assert.deepEqual(applied, [[], []]);
 });

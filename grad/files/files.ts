@@ -1,11 +1,19 @@
 import type { RunnerManager } from "../runners/manager.ts";
 import type { RunnerRef } from "../runners/runner.ts";
-import type { FileAgent, FileEntry, FileList, FilePart, ReadFile, Upload, UploadPart } from "./file.ts";
+import type {
+  FileAgent,
+  FileEntry,
+  FileList,
+  FilePart,
+  ReadFile,
+  Upload,
+  UploadPart,
+} from "../agent/file.ts";
 
 const DEFAULT_PART_BYTES = 1 << 20;
-const LARGEST_PART_BYTES = 4 << 20;
+const MAX_PART_BYTES = 4 << 20;
 
-/** Files of the caller's runners. Reading never starts rooms; an upload does, and makes the runner where there is none. */
+/** Files of the caller's runners. Reading never starts components; an upload does, and makes the runner where there is none. */
 export class Files {
   readonly #runners: RunnerManager;
 
@@ -23,7 +31,7 @@ export class Files {
   }
 
   read(owner: string, runner: RunnerRef, request: ReadFile, signal: AbortSignal): Promise<FilePart> {
-    const maxBytes = Math.min(request.maxBytes || DEFAULT_PART_BYTES, LARGEST_PART_BYTES);
+    const maxBytes = Math.min(request.maxBytes || DEFAULT_PART_BYTES, MAX_PART_BYTES);
     return this.#ask(owner, runner, signal, (agent) => agent.readFile({ ...request, maxBytes }, signal));
   }
 

@@ -92,7 +92,7 @@ scenario(
   },
 );
 
-scenario("a failure of the data room reaches the client as it is", async ({ execution }) => {
+scenario("a failure of the data component reaches the client as it is", async ({ execution }) => {
   const refused = call(
     execution.execute.bind(execution),
     execute("1", { datasets: [{ ...dataset, name: "broken" }] }),

@@ -3,7 +3,7 @@ import type { RunnerBackend, RunnerRecords } from "./backend.ts";
 import { type Change, changeRecord } from "./change_record.ts";
 import type { RunnerRecord } from "./runner.ts";
 
-/** Ends a runner whatever its state: rooms first, then files, so that no deletion can follow into a mount. Idempotent.
+/** Ends a runner whatever its state: components first, then files, so that no deletion can follow into a mount. Idempotent.
  * `last` is what is still known of the runner and would be lost with it. */
 export async function endRunner(
   records: RunnerRecords,
@@ -16,7 +16,7 @@ export async function endRunner(
   await changeRecord(
     records,
     id,
-    () => ({ ...last, phase: "destroying", phaseMessage: "ending its rooms" }),
+    () => ({ ...last, phase: "destroying", phaseMessage: "ending its components" }),
     clock.now(),
   );
   await backend.stop(id);

@@ -5,7 +5,7 @@ import type { Resources, RunnerSpec } from "./runner.ts";
 export type Environments = ReadonlyMap<string, Resources>;
 
 /** Below this the launcher itself does not live. */
-const LEAST_MEMORY_MIB = 64;
+const MIN_MEMORY_MIB = 64;
 
 /** The specification with all defaults filled in. @throws {GradError} `environment_not_found`, `invalid_argument` */
 export function fillSpec(asked: RunnerSpec | undefined, environments: Environments): RunnerSpec {
@@ -22,10 +22,10 @@ export function fillSpec(asked: RunnerSpec | undefined, environments: Environmen
     );
   }
   const { cpuMillis = 0, memoryMib = 0, storageMib = 0 } = asked?.resources ?? {};
-  if (memoryMib !== 0 && memoryMib < LEAST_MEMORY_MIB) {
+  if (memoryMib !== 0 && memoryMib < MIN_MEMORY_MIB) {
     throw new GradError(
       "invalid_argument",
-      `Cannot make a runner with ${memoryMib} MiB of memory: ${LEAST_MEMORY_MIB} is the least`,
+      `Cannot make a runner with ${memoryMib} MiB of memory: ${MIN_MEMORY_MIB} is the least`,
     );
   }
   return {

@@ -2,7 +2,7 @@ import { abortable } from "../../shared/abort.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
-import type { Rooms, RunnerBackend, RunnerRecords } from "./backend.ts";
+import type { Components, RunnerBackend, RunnerRecords } from "./backend.ts";
 import { type Change, changeRecord } from "./change_record.ts";
 import { endRunner } from "./end_runner.ts";
 import { type Environments, fillSpec, sameSpec } from "./environments.ts";
@@ -12,7 +12,7 @@ import { reach } from "./reach.ts";
 import { isForgotten, type RunnerRecord, type RunnerRef, type RunnerSpec } from "./runner.ts";
 import { authorize, RunnerFinder } from "./runner_finder.ts";
 import { startFailure, startRunner, waitUntilReady } from "./start_runner.ts";
-import { tellIfSlow } from "./tell_if_slow.ts";
+import { reportIfSlow } from "./report_if_slow.ts";
 
 export type ManagerOptions = Readonly<{
   records: RunnerRecords;
@@ -23,16 +23,16 @@ export type ManagerOptions = Readonly<{
 }>;
 
 /** A runner that is ready, as far as is known. */
-export type Ensured = Readonly<{ record: RunnerRecord; rooms: Rooms; created: boolean }>;
+export type Ensured = Readonly<{ record: RunnerRecord; components: Components; created: boolean }>;
 
-/** Makes and ends runners, and finds them by {@link RunnerFinder}. Keeps nothing that a new grad would miss: records and rooms are asked again. */
+/** Makes and ends runners, and finds them by {@link RunnerFinder}. Keeps nothing that a new grad would miss: records and components are asked again. */
 export class RunnerManager {
   readonly find: RunnerFinder;
   /** Runners without datasets as far as this grad knows: to them an empty set need not be applied again. */
   readonly bare = new Set<string>();
   readonly #options: ManagerOptions;
   readonly #mutex = new KeyedMutex();
-  /** Rooms that were ready when last used: spares the warm path an inspection. */
+  /** Components that were ready when last used: spares the warm path an inspection. */
   readonly #warm = new Set<string>();
   readonly #starting = new Map<string, AbortController>();
 
@@ -54,7 +54,7 @@ export class RunnerManager {
   }
 
   /**
-   * Makes the runner unless it is ready; down rooms are started over the same files. The work goes on when `signal` aborts.
+   * Makes the runner unless it is ready; down components are started over the same files. The work goes on when `signal` aborts.
    * @param asked used when the runner is made
    */
   async ensure(
@@ -68,11 +68,11 @@ export class RunnerManager {
     const known = await records.read(id);
     if (known !== undefined) authorize(known, owner);
     if (known?.phase === "ready" && this.#warm.has(id)) {
-      return { record: known, rooms: backend.rooms(id), created: false };
+      return { record: known, components: backend.components(id), created: false };
     }
     const work = this.#mutex.run(id, async () => {
       const { record, created } = await this.#find(id, owner, ref, asked);
-      return { record: await this.#makeReady(record), rooms: backend.rooms(id), created };
+      return { record: await this.#makeReady(record), components: backend.components(id), created };
     });
     return await abortable(work, signal);
   }
@@ -97,18 +97,22 @@ export class RunnerManager {
     );
   }
 
-  /** See {@link reach}: for calls that may be repeated and never start rooms. */
-  reach<T>(record: RunnerRecord, call: (rooms: Rooms) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** See {@link reach}: for calls that may be repeated and never start components. */
+  reach<T>(
+    record: RunnerRecord,
+    call: (components: Components) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     return reach(this.#options.backend, record, call, { clock: this.#options.clock, signal });
   }
 
   /** Shows `message` as what the runner is doing, if that takes long; until the answer is called. */
   tell(record: RunnerRecord, message: string): () => Promise<void> {
-    return tellIfSlow(this.#options.records, record.id, message, this.#options.clock);
+    return reportIfSlow(this.#options.records, record.id, message, this.#options.clock);
   }
 
-  /** To be called when the rooms did not answer: the next {@link ensure} looks at them again. */
-  suspect(id: string): void {
+  /** To be called when the components did not answer: the next {@link ensure} looks at them again. */
+  invalidate(id: string): void {
     this.#warm.delete(id);
   }
 
@@ -137,13 +141,13 @@ export class RunnerManager {
 
   async #end(record: RunnerRecord, endedBy: string, last?: Change): Promise<RunnerRecord> {
     const { id, ref } = record;
-    this.suspect(id);
+    this.invalidate(id);
     this.#starting.get(id)?.abort(
       new GradError("runner_unavailable", `Cannot start the runner "${ref.name}": it is being destroyed`),
     );
     const { records, backend, clock, log } = this.#options;
     return await this.#mutex.run(id, async () => {
-      this.suspect(id);
+      this.invalidate(id);
       const ended = await endRunner(records, backend, { id, endedBy, clock, last });
       log.info("runner.destroyed", { runner: id, by: endedBy });
       return ended;

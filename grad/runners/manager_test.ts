@@ -26,8 +26,8 @@ const CODE = { session: "default", kernel: "", paramsJson: "", deadlineMs: 0, wa
 
 Deno.test("RunnerManager.destroy() leaves a busy runner alone unless forced", async () => {
   const { manager } = setUp();
-  const { rooms } = await manager.ensure("local", ref("busy"), undefined, signal);
-  await rooms.agent.execute({ ...CODE, idempotencyKey: "0123456789abcdef", code: "hang" }, signal);
+  const { components } = await manager.ensure("local", ref("busy"), undefined, signal);
+  await components.agent.execute({ ...CODE, idempotencyKey: "0123456789abcdef", code: "hang" }, signal);
   const destroy = (force: boolean) => manager.destroy("local", ref("busy"), { force, signal });
   await assert.rejects(destroy(false), { code: "runner_busy", hint: /--force/ });
   assert.equal((await destroy(true)).phase, "destroyed");
@@ -38,15 +38,15 @@ Deno.test("RunnerManager.destroy() ends a runner whose start hangs", async () =>
   const { manager, records } = setUp((base) => ({
     ...base,
     inspect: () => Promise.resolve([]),
-    rooms(id) {
-      const rooms = base.rooms(id);
+    components(id) {
+      const components = base.components(id);
       const getInfo = (_: number, signal: AbortSignal) => {
         hanging.resolve();
         return new Promise<never>((_, reject) =>
           signal.addEventListener("abort", () => reject(signal.reason))
         );
       };
-      return { ...rooms, agent: { ...rooms.agent, getInfo } };
+      return { ...components, agent: { ...components.agent, getInfo } };
     },
   }));
   const starting = manager.ensure("local", ref("hung"), undefined, signal);
@@ -90,7 +90,7 @@ Deno.test("RunnerManager.ensure() tells its steps in the record, and records why
   assert.match((await manager.find.view("local", ref("slow"), signal)).message, /no such program/);
   refuse = false;
   assert.equal((await ensure()).record.phase, "ready");
-  assert.deepEqual(seen, ["starting rooms", "starting rooms"]);
+  assert.deepEqual(seen, ["starting components", "starting components"]);
 });
 
 Deno.test("RunnerManager tells nothing of another owner's runner", async () => {

@@ -1,9 +1,9 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import type { Rooms, RunnerBackend } from "./backend.ts";
+import type { Components, RunnerBackend } from "./backend.ts";
 import type { RunnerRecord } from "./runner.ts";
 
-/** How long a room may be away that its keeper is restarting. */
+/** How long a component may be away that its init is restarting. */
 const RESTART_MS = 8_000;
 const PAUSE_MS = 50;
 
@@ -12,20 +12,20 @@ export function isUnavailable(thrown: unknown): thrown is GradError {
 }
 
 /**
- * Makes a call that may be repeated, and repeats it while a room restarts. Never starts a runner.
- * @throws {GradError} `runner_unavailable` when the rooms are down or do not come back
+ * Makes a call that may be repeated, and repeats it while a component restarts. Never starts a runner.
+ * @throws {GradError} `runner_unavailable` when the components are down or do not come back
  */
 export async function reach<T>(
-  backend: Pick<RunnerBackend, "inspect" | "rooms">,
+  backend: Pick<RunnerBackend, "inspect" | "components">,
   record: RunnerRecord,
-  call: (rooms: Rooms) => Promise<T>,
+  call: (components: Components) => Promise<T>,
   options: { clock: Clock; signal: AbortSignal },
 ): Promise<T> {
   const { clock, signal } = options;
   const endsAt = clock.now() + RESTART_MS;
   for (;;) {
     try {
-      return await call(backend.rooms(record.id));
+      return await call(backend.components(record.id));
     } catch (thrown) {
       if (!isUnavailable(thrown) || signal.aborted) throw thrown;
       if (await backend.inspect(record.id) === undefined) throw down(record, thrown);
@@ -38,7 +38,7 @@ export async function reach<T>(
 function down(record: RunnerRecord, cause: unknown): GradError {
   return new GradError(
     "runner_unavailable",
-    `Cannot reach the runner "${record.ref.name}": its rooms are down`,
+    `Cannot reach the runner "${record.ref.name}": its components are down`,
     {
       hint: "The next `gractl execute-code` starts them again over the same files.",
       cause,

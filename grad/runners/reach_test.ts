@@ -9,7 +9,7 @@ const RECORD = aRecord();
 const signal = new AbortController().signal;
 const away = () => Promise.reject(new GradError("runner_unavailable", "nobody listens"));
 
-Deno.test("reach() repeats a call while a room restarts", async () => {
+Deno.test("reach() repeats a call while a component restarts", async () => {
   const [clock, on] = [fakeClock(), machine()];
   on.up.add(RECORD.id);
   let calls = 0;
@@ -23,16 +23,16 @@ Deno.test("reach() repeats a call while a room restarts", async () => {
   assert.equal(got, "here");
 });
 
-Deno.test("reach() does not wait for rooms that are down, and says what starts them", async () => {
+Deno.test("reach() does not wait for components that are down, and says what starts them", async () => {
   const answer = reach(memoryBackend(), RECORD, away, { clock: fakeClock(), signal });
   await assert.rejects(answer, {
     code: "runner_unavailable",
-    message: /its rooms are down/,
+    message: /its components are down/,
     hint: /execute-code/,
   });
 });
 
-Deno.test("reach() passes on what the room itself refuses", async () => {
+Deno.test("reach() passes on what the component itself refuses", async () => {
   const refuse = () => Promise.reject(new GradError("file_not_found", "no"));
   await assert.rejects(reach(memoryBackend(), RECORD, refuse, { clock: fakeClock(), signal }), {
     code: "file_not_found",

@@ -39,7 +39,7 @@ export interface RunnerRecord {
   id: string;
   ref: RunnerRef;
   owner: string;
-  /** As last decided; what the rooms are really like is asked each time. */
+  /** As last decided; what the components are really like is asked each time. */
   phase: Phase;
   phaseMessage: string;
   spec: RunnerSpec;
@@ -64,10 +64,10 @@ export function mayFollow(from: Phase, to: Phase): boolean {
   return NEXT[from].includes(to);
 }
 
-/** How long a record may say "creating" with no rooms there before its maker counts as gone. */
+/** How long a record may say "creating" with no components there before its maker counts as gone. */
 const MAKER_GONE_MS = 30_000;
 
-/** The phase to show: what the record says, corrected by whether its rooms are alive. Pure. */
+/** The phase to show: what the record says, corrected by whether its components are alive. Pure. */
 export function observedPhase(
   record: Pick<RunnerRecord, "phase" | "phaseMessage" | "changedAtMs">,
   alive: boolean,
@@ -78,7 +78,10 @@ export function observedPhase(
     return { phase, message };
   }
   if (phase === "creating" && nowMs - record.changedAtMs < MAKER_GONE_MS) return { phase, message };
-  return { phase: "lost", message: "its rooms are down; the next execution starts them over the same files" };
+  return {
+    phase: "lost",
+    message: "its components are down; the next execution starts them over the same files",
+  };
 }
 
 /** How long the end of a runner is remembered. */

@@ -30,7 +30,7 @@ export class RunnerFinder {
     );
   }
 
-  /** The living runner of that name, whatever its rooms do. @throws {GradError} `runner_not_found` */
+  /** The living runner of that name, whatever its components do. @throws {GradError} `runner_not_found` */
   async existing(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
     const record = await this.any(owner, ref);
     if (record.phase !== "destroyed") return record;

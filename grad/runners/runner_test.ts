@@ -26,8 +26,8 @@ const cases: { phase: Phase; alive: boolean; agoMs: number; want: Phase }[] = [
   { phase: "destroyed", alive: false, agoMs: 0, want: "destroyed" },
 ];
 for (const { phase, alive, agoMs, want } of cases) {
-  const rooms = alive ? "up" : "down";
-  Deno.test(`observedPhase() shows ${phase} with rooms ${rooms} after ${agoMs} ms as ${want}`, () => {
+  const components = alive ? "up" : "down";
+  Deno.test(`observedPhase() shows ${phase} with components ${components} after ${agoMs} ms as ${want}`, () => {
     const record = { phase, phaseMessage: "", changedAtMs: NOW - agoMs };
     assert.equal(observedPhase(record, alive, NOW).phase, want);
   });

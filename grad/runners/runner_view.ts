@@ -1,9 +1,9 @@
-import type { AttachedDataset } from "../datasets/dataset.ts";
-import type { AgentInfo } from "../executions/agent.ts";
+import type { AttachedDataset } from "../agent/dataset.ts";
+import type { AgentInfo } from "../agent/agent.ts";
 import type { RunnerBackend } from "./backend.ts";
 import { observedPhase, type Phase, type RunnerRecord } from "./runner.ts";
 
-/** A runner as shown: its record, and what its rooms say of themselves. */
+/** A runner as shown: its record, and what its components say of themselves. */
 export type RunnerView = Readonly<{
   record: RunnerRecord;
   phase: Phase;
@@ -16,10 +16,10 @@ export type RunnerView = Readonly<{
   lastActivity: string;
 }>;
 
-/** Longest time to wait for a room that only adds details. */
+/** Longest time to wait for a component that only adds details. */
 const DETAIL_MS = 2_000;
 
-/** Asks the rooms and never fails for their sake: a runner in trouble is exactly the one to look at. */
+/** Asks the components and never fails for their sake: a runner in trouble is exactly the one to look at. */
 export async function viewRunner(
   backend: RunnerBackend,
   record: RunnerRecord,
@@ -30,7 +30,7 @@ export async function viewRunner(
   const alive = !ended && await backend.inspect(record.id) !== undefined;
   const { phase, message } = observedPhase(record, alive, nowMs);
   const bound = AbortSignal.any([signal, AbortSignal.timeout(DETAIL_MS)]);
-  const { agent, data } = backend.rooms(record.id);
+  const { agent, data } = backend.components(record.id);
   const askable = alive && phase === "ready";
   const [info, datasets] = askable
     ? await Promise.all([

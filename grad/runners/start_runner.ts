@@ -1,20 +1,20 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError, messageOf } from "../../shared/errors.ts";
 import { API } from "../../shared/version.ts";
-import type { AgentInfo } from "../executions/agent.ts";
+import type { AgentInfo } from "../agent/agent.ts";
 import type { RunnerBackend } from "./backend.ts";
 import type { RunnerRecord } from "./runner.ts";
 
-/** Longest time from the rooms' start to a kernel room that can start kernels: imports on a cold, busy disk. */
+/** Longest time from the components' start to a kernel component that can start kernels: imports on a cold, busy disk. */
 const READY_MS = 90_000;
-/** A room that ended this often without ever staying up will not stay up. */
+/** A component that ended this often without ever staying up will not stay up. */
 const HOPELESS_RESTARTS = 4;
 
 /** Tells what the start is doing, for the record. */
 export type Progress = (message: string) => Promise<unknown>;
 
 /**
- * Starts the rooms and waits until kernels can be started. Fails early where waiting has no sense.
+ * Starts the components and waits until kernels can be started. Fails early where waiting has no sense.
  * @throws {GradError} `runner_failed`, `sandbox_unavailable`, `version_mismatch`, or the signal's reason
  */
 export async function startRunner(
@@ -23,21 +23,21 @@ export async function startRunner(
   options: { clock: Clock; progress: Progress; signal: AbortSignal },
 ): Promise<AgentInfo> {
   const { clock, progress, signal } = options;
-  await progress("starting rooms");
+  await progress("starting components");
   await backend.start(record);
   signal.throwIfAborted();
-  await progress("waiting for the kernel room");
+  await progress("waiting for the kernel component");
   return await waitUntilReady(backend, record, { clock, signal });
 }
 
-/** See {@link startRunner}: the second half, for rooms that are up. */
+/** See {@link startRunner}: the second half, for components that are up. */
 export async function waitUntilReady(
   backend: RunnerBackend,
   record: RunnerRecord,
   options: { clock: Clock; signal: AbortSignal },
 ): Promise<AgentInfo> {
   const { clock, signal } = options;
-  const { agent } = backend.rooms(record.id);
+  const { agent } = backend.components(record.id);
   const endsAt = clock.now() + READY_MS;
   for (;;) {
     signal.throwIfAborted();
@@ -55,14 +55,16 @@ export async function waitUntilReady(
   }
 }
 
-/** Why the rooms will never be ready, as far as their keeper can tell. */
+/** Why the components will never be ready, as far as their init can tell. */
 async function faultOf(backend: RunnerBackend, id: string): Promise<string | undefined> {
-  const rooms = await backend.inspect(id);
-  if (rooms === undefined) return withWords("its rooms have ended", await backend.lastWords(id, "keeper"));
-  const broken = rooms.find((room) => !room.alive && room.restarts >= HOPELESS_RESTARTS);
+  const components = await backend.inspect(id);
+  if (components === undefined) {
+    return withWords("its components have ended", await backend.logTail(id, "init"));
+  }
+  const broken = components.find((component) => !component.alive && component.restarts >= HOPELESS_RESTARTS);
   if (broken === undefined) return undefined;
-  const words = await backend.lastWords(id, broken.name);
-  return withWords(`its ${broken.name} room ends again and again (${broken.lastExit})`, words);
+  const words = await backend.logTail(id, broken.name);
+  return withWords(`its ${broken.name} component ends again and again (${broken.lastExit})`, words);
 }
 
 function withWords(fault: string, words: string): string {

@@ -9,13 +9,13 @@ import { aRecord } from "./testing/records.ts";
 const RECORD = aRecord();
 const signal = new AbortController().signal;
 
-/** The memory backend with an agent that never is ready, and rooms as told. */
+/** The memory backend with an agent that never is ready, and components as told. */
 function broken(
-  rooms: Awaited<ReturnType<RunnerBackend["inspect"]>>,
+  components: Awaited<ReturnType<RunnerBackend["inspect"]>>,
   info?: Partial<{ api: number }>,
 ): RunnerBackend {
   const base = memoryBackend();
-  const { agent, data } = base.rooms(RECORD.id);
+  const { agent, data } = base.components(RECORD.id);
   const getInfo = () =>
     info
       ? Promise.resolve({
@@ -31,9 +31,9 @@ function broken(
       : Promise.reject(new GradError("runner_unavailable", "nobody listens"));
   return {
     ...base,
-    inspect: () => Promise.resolve(rooms),
-    lastWords: (_, room) => Promise.resolve(`last words of ${room}`),
-    rooms: () => ({ agent: { ...agent, getInfo }, data }),
+    inspect: () => Promise.resolve(components),
+    logTail: (_, component) => Promise.resolve(`last words of ${component}`),
+    components: () => ({ agent: { ...agent, getInfo }, data }),
   };
 }
 
@@ -48,26 +48,26 @@ function start(backend: RunnerBackend, progress: string[] = [], clock = fakeCloc
 Deno.test("startRunner() tells its steps and ends when kernels can be started", async () => {
   const progress: string[] = [];
   assert.ok((await start(memoryBackend(), progress)).ready);
-  assert.deepEqual(progress, ["starting rooms", "waiting for the kernel room"]);
+  assert.deepEqual(progress, ["starting components", "waiting for the kernel component"]);
 });
 
-Deno.test("startRunner() fails at once when the rooms have ended, with their last words", async () => {
+Deno.test("startRunner() fails at once when the components have ended, with their last words", async () => {
   await assert.rejects(start(broken(undefined)), {
     code: "runner_failed",
-    message: /have ended: last words of keeper/,
+    message: /have ended: last words of init/,
   });
 });
 
-Deno.test("startRunner() fails early when one room ends again and again", async () => {
-  const rooms = [{ name: "data", alive: true, restarts: 0, lastExit: "" }, {
+Deno.test("startRunner() fails early when one component ends again and again", async () => {
+  const components = [{ name: "data", alive: true, restarts: 0, lastExit: "" }, {
     name: "kernel",
     alive: false,
     restarts: 4,
     lastExit: "exit 1",
   }];
-  await assert.rejects(start(broken(rooms)), {
+  await assert.rejects(start(broken(components)), {
     code: "runner_failed",
-    message: /kernel room ends again and again \(exit 1\): last words of kernel/,
+    message: /kernel component ends again and again \(exit 1\): last words of kernel/,
   });
 });
 

@@ -1,7 +1,7 @@
 import { checkName } from "../../shared/names.ts";
 import type { RunnerManager } from "../runners/manager.ts";
 import type { RunnerRef } from "../runners/runner.ts";
-import type { Session, SessionAgent } from "./session.ts";
+import type { Session, SessionAgent } from "../agent/session.ts";
 
 /** Sessions of the caller's runners. Nothing here starts a runner. */
 export class Sessions {

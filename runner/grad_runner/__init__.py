@@ -1,1 +1,1 @@
-"""What runs inside a runner: the rooms of one pod, or of one local sandbox."""
+"""What runs inside a runner: the components of one pod, or of one local sandbox."""

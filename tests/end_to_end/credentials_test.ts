@@ -13,7 +13,7 @@ const scenario = suite();
 const LIST = "import os; print(os.listdir('/workspace/data/airlines'))";
 const FOUND = "['airlines.parquet']\n";
 
-/** `--look-at-call-seconds` of the data room. */
+/** `--look-at-call-seconds` of the data component. */
 const LOOK_AT_CALL_MS = 5_000;
 
 async function workspace(

@@ -64,41 +64,44 @@ async function kill(backend: Backend, argv: RegExp): Promise<void> {
   await eventually(`another ${argv}`, () => (find()?.pid ?? before.pid) !== before.pid || undefined, 15_000);
 }
 
-const KERNEL_ROOM = /^bwrap .*grad_runner\.kernel /;
-const DATA_ROOM = /^\S*python\S* .*-m grad_runner\.data /;
+const KERNEL_COMPONENT = /^bwrap .*grad_runner\.kernel /;
+const DATA_COMPONENT = /^\S*python\S* .*-m grad_runner\.data /;
 
 scenario(
   "each dataset has its own access, whenever it is mounted and however it changes",
   async ({ backend, s3 }) => {
     const { cwd, env, describe } = await makeShelves(backend, s3, "shelves");
     const tries = async (args: string[] = []) => (await execute(backend, cwd, TRY, { env, args })).stdout;
-    describe("read-write"); // mounted when the kernel room runs already
+    describe("read-write"); // mounted when the kernel component runs already
     assert.equal(await tries(), told("read-write"));
     describe("read-only"); // changed under a kernel that runs
     assert.equal(await tries(), told("read-only"));
-    await kill(backend, KERNEL_ROOM); // mounted before the kernel room starts
+    await kill(backend, KERNEL_COMPONENT); // mounted before the kernel component starts
     assert.equal(await tries(["--session", "after-a-restart"]), told("read-only"));
     describe("read-write");
     assert.equal(await tries(["--session", "after-a-restart"]), told("read-write"));
-    await kill(backend, KERNEL_ROOM);
+    await kill(backend, KERNEL_COMPONENT);
     assert.equal(await tries(["--session", "after-another"]), told("read-write"));
   },
 );
 
-scenario("datasets are back with the execution after the data room was killed", async ({ backend, s3 }) => {
-  const { cwd, env, describe } = await makeShelves(backend, s3, "killed");
-  describe("read-write");
-  const tries = async () => (await execute(backend, cwd, TRY, { env })).stdout;
-  assert.equal(await tries(), told("read-write"));
-  assert.equal(await tries(), told("read-write")); // grad has told the data room the same twice
-  for (let times = 1; times <= 2; times++) {
-    await kill(backend, DATA_ROOM);
+scenario(
+  "datasets are back with the execution after the data component was killed",
+  async ({ backend, s3 }) => {
+    const { cwd, env, describe } = await makeShelves(backend, s3, "killed");
+    describe("read-write");
+    const tries = async () => (await execute(backend, cwd, TRY, { env })).stdout;
     assert.equal(await tries(), told("read-write"));
-  }
-  const before = backend.processes().find((each) => DATA_ROOM.test(each.argv));
-  Deno.kill(before?.pid ?? assert.fail("no data room"), "SIGKILL");
-  assert.equal(await tries(), told("read-write")); // and while it is away
-});
+    assert.equal(await tries(), told("read-write")); // grad has told the data component the same twice
+    for (let times = 1; times <= 2; times++) {
+      await kill(backend, DATA_COMPONENT);
+      assert.equal(await tries(), told("read-write"));
+    }
+    const before = backend.processes().find((each) => DATA_COMPONENT.test(each.argv));
+    Deno.kill(before?.pid ?? assert.fail("no data component"), "SIGKILL");
+    assert.equal(await tries(), told("read-write")); // and while it is away
+  },
+);
 
 /** Ways to write a new file. */
 const WRITES = {

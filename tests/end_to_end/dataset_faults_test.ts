@@ -132,7 +132,7 @@ for (const kind of ["refuse", "freeze"] as const) {
         const call = () => executeCall(world.backend, cwd, count("going"), { env: world.s3.env, args });
         assert.equal((await call()).exits(0).json().stdout, ALL);
         await proxy.set({ kind });
-        // Until the data room has noticed, code meets errors of its own.
+        // Until the data component has noticed, code meets errors of its own.
         await eventually("dataset_unreachable", async () => {
           const met = await call();
           if (met.code === 0) assert.equal(met.json().stdout, ALL); // what a cache still has is right

@@ -129,14 +129,14 @@ scenario(
   async (world) => {
     const { backend } = world;
     const cwd = await world.workspace();
-    // With a dataset grad asks the data room first, whose socket is gone then.
+    // With a dataset grad asks the data component first, whose socket is gone then.
     await Deno.mkdir(join(cwd, "here"));
     await Deno.writeTextFile(join(cwd, "here", "a.txt"), "data");
     const add = ["dataset", "add", "here", "--type", "directory", "--path", join(cwd, "here")];
     (await backend.gractl(add, { cwd })).exits(0);
     await execute(backend, cwd, "lost = 1; open('outputs/file.txt', 'w').write('kept')");
-    const rooms = backend.processes().filter((info) => info.pid !== backend.grad()?.pid);
-    for (const { pid, argv } of rooms) {
+    const components = backend.processes().filter((info) => info.pid !== backend.grad()?.pid);
+    for (const { pid, argv } of components) {
       if (!argv.includes("grad_runner")) continue;
       try {
         Deno.kill(pid, "SIGKILL");
@@ -170,7 +170,7 @@ scenario("an execution that is lost with its runner is told as lost", async (wor
       }
     }
   }
-  await execute(backend, cwd, "1"); // makes the rooms again
+  await execute(backend, cwd, "1"); // makes the components again
   const call = await backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
   assert.equal(call.exits(5).json().status, "lost");
   assert.equal(call.json().error.code, "execution_lost");

@@ -71,7 +71,7 @@ print(any("AWS" in name or "s3cr3t" in value for name, value in os.environ.items
 `;
   assert.equal(await unprotected(world, code), "True\nTrue\n");
   assert.equal((await execute(world.backend, cwd, code, { env: world.s3.env })).stdout, "False\nFalse\n");
-  // Nor do grad and the rooms inherit what gractl's caller had, though this call has started them.
+  // Nor do grad and the components inherit what gractl's caller had, though this call has started them.
   for (const { pid, argv } of world.backend.processes()) {
     if (argv.startsWith("s3fs ")) continue; // the one that needs them
     assert.ok(!environOf(pid).includes(world.s3.reader.secretAccessKey), argv);
@@ -127,7 +127,7 @@ print("ours")
   },
 );
 
-scenario("code cannot reach the sockets of grad, agent, data room or keeper", async (world) => {
+scenario("code cannot reach the sockets of grad, agent, data component or init", async (world) => {
   const cwd = await withDataset(world);
   const runtime = world.backend.env["GRAD_RUNTIME_DIR"] ?? "";
   await execute(world.backend, cwd, "1", { env: world.s3.env });
@@ -143,7 +143,7 @@ for folder, _, files in os.walk(${JSON.stringify(root)}):
 print(sorted(found - {"supervisor.sock"}))
 `;
   const all = await unprotected(world, code(runtime));
-  for (const name of ["grad.sock", "agent.sock", "data.sock", "keeper.sock"]) {
+  for (const name of ["grad.sock", "agent.sock", "data.sock", "init.sock"]) {
     assert.match(all, new RegExp(name));
   }
   const inside = `${code("/run")}${code(runtime)}${code("/tmp")}`;

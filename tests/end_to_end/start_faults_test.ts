@@ -28,7 +28,7 @@ async function pathWithout(backend: Backend, missing: string): Promise<string> {
   return folder;
 }
 
-machine("stale sockets are no obstacle: of a grad that was killed, and of rooms", async (backend) => {
+machine("stale sockets are no obstacle: of a grad that was killed, and of components", async (backend) => {
   const cwd = await backend.makeWorkspace();
   await execute(backend, cwd, "print('good')");
   (await backend.gractl(["runner", "destroy", "runner-1"], { cwd })).exits(0);

@@ -35,7 +35,7 @@ export function localBackend(): Backend {
     for (const info of found) everSeen.set(`${info.pid}/${info.startTicks}`, info);
     return found;
   }
-  // grad's own process, not the `deno` of gractl that started it nor a room below it.
+  // grad's own process, not the `deno` of gractl that started it nor a component below it.
   const grad = () =>
     processes().find((info) => isGrad(info.argv) && environOf(info.pid).includes(home.token));
 

@@ -1,4 +1,4 @@
-"""Ends the processes of a workspace's local runners, by their keepers: stop_runners.py CONFIG_YAML STATE_FOLDER.
+"""Ends the processes of a workspace's local runners, by their inits: stop_runners.py CONFIG_YAML STATE_FOLDER.
 
 Their volumes and records stay, so that the next `execute-code` starts them again over the same files.
 """
@@ -24,12 +24,12 @@ def runtime_folder() -> Path:
     return Path(f"/tmp/grad-{os.getuid()}")
 
 
-def stop(keeper: Path) -> bool:
-    """Whether a keeper was there and has ended its rooms."""
+def stop(init: Path) -> bool:
+    """Whether a init was there and has ended its components."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(2 * GRACE_MS / 1000 + 10)
-            connection.connect(str(keeper))
+            connection.connect(str(init))
             connection.sendall(json.dumps({"op": "stop", "graceMs": GRACE_MS}).encode() + b"\n")
             return bool(json.loads(connection.makefile().readline() or "{}").get("ok"))
     except OSError:
@@ -42,7 +42,7 @@ def main() -> None:
     if found is None:
         return
     for record in sorted(state.glob("runners/*/record.json")):
-        if found[1] in record.read_text() and stop(runtime_folder() / record.parent.name / "keeper.sock"):
+        if found[1] in record.read_text() and stop(runtime_folder() / record.parent.name / "init.sock"):
             print(f"  Runner {record.parent.name} has ended; its files stay.")
 
 

@@ -14,14 +14,14 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Modules, and our generated code, confined to the files that adapt them. */
 export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@kubernetes/client-node": /^(grad\/runners\/kubernetes|tests|bench)\//,
-  "@grpc/grpc-js": /^(grad\/(rpc\/|(.*\/)?remote\/|server\.ts)|gractl\/(client|sync)\/|tests\/|bench\/)/,
+  "@grpc/grpc-js": /^(grad\/(rpc|agent\/grpc|listen)\/|gractl\/(client|sync)\/|tests\/|bench\/)/,
   "@modelcontextprotocol/sdk": /^(gractl\/mcp|tests)\//,
   "@aws-sdk": /^(gractl\/credentials|tests)\//,
   "@commander-js/extra-typings": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "yaml": /^(gractl\/(workspace|config)|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
-  "zod": /^grad\/config(_test)?\.ts$|^gractl\/(config|workspace|mcp)\//,
-  "proto/gen": /^(proto|grad\/rpc|grad\/(.*\/)?remote|gractl\/client|tests|bench)\//,
+  "zod": /^grad\/config\/|^gractl\/(config|workspace|mcp)\//,
+  "proto/gen": /^(proto|grad\/rpc|grad\/agent\/grpc|gractl\/client|tests|bench)\//,
 };
 
 /** Specifiers that name a version or a host by themselves: those stand in deno.json, once, and in deno.lock. */
@@ -29,7 +29,7 @@ export const FOREIGN = /^(npm|jsr|https?|data|blob):/;
 
 /** Folders that implement a port; only their own files, composition roots and tests may import them. */
 export const ADAPTERS =
-  /^(grad\/(runners\/(kubernetes|local)|(.*\/)?remote)|gractl\/client\/grpc|gractl\/sync\/sshfs_mounter)/;
+  /^(grad\/(runners\/(kubernetes|local)|agent\/grpc)|gractl\/client\/grpc|gractl\/sync\/sshfs_mounter)/;
 
 /** Composition roots and test code. */
 export const ROOT_FILES = /(^|\/)main\.ts$|^tests\//;

@@ -2,20 +2,22 @@ import type { Clock } from "../../../shared/clock.ts";
 import { GradError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/log.ts";
 import type { Processes } from "../../../shared/process.ts";
-import type { Rooms, RunnerBackend } from "../backend.ts";
+import type { Components, RunnerBackend } from "../backend.ts";
 import type { RunnerRecord } from "../runner.ts";
 import { withFileLock } from "./file_lock.ts";
-import { keeperStatus, stopKeeper } from "./keeper_client.ts";
+import { initStatus, stopInit } from "./init_client.ts";
 import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths } from "./paths.ts";
-import { keeperPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
+import { initPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
 import { isAlive, kill, type ProcessId, processId } from "./process_stat.ts";
 import { findPython } from "./python.ts";
-import { trustedEnv } from "./room_env.ts";
+import { trustedEnv } from "./component_env.ts";
 import { makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
-/** Rooms whose connections can be closed. */
-type ClosableRooms = Readonly<{ [Room in keyof Rooms]: Rooms[Room] & { close(): void } }>;
+/** Components whose connections can be closed. */
+type ClosableComponents = Readonly<
+  { [Component in keyof Components]: Components[Component] & { close(): void } }
+>;
 
 export type LocalOptions = Readonly<{
   folders: LocalFolders;
@@ -28,34 +30,34 @@ export type LocalOptions = Readonly<{
   processes: Processes;
   clock: Clock;
   log: Logger;
-  /** Ways to talk to rooms that listen at "unix:/path". */
-  connect: (addresses: Readonly<{ agent: string; data: string }>) => ClosableRooms;
+  /** Ways to talk to components that listen at "unix:/path". */
+  connect: (addresses: Readonly<{ agent: string; data: string }>) => ClosableComponents;
 }>;
 
 const ANSWER_MS = 2_000;
-const KEEPER_START_MS = 15_000;
+const INIT_START_MS = 15_000;
 const GRACE_MS = 3_000;
-/** Three rooms with their grace each, and mounts that have to be let go. */
+/** Three components with their grace each, and mounts that have to be let go. */
 const STOP_MS = 15_000;
 const DEATH_MS = 10_000;
 const POLL_MS = 10;
 
 /**
- * Runs each runner as a keeper process in namespaces of its own, with the rooms below it. It outlives grad; a new grad finds it by
+ * Runs each runner as a init process in namespaces of its own, with the components below it. It outlives grad; a new grad finds it by
  * its socket.
  */
 export function localBackend(options: LocalOptions): RunnerBackend {
   const { folders, isRoot, path, processes, clock, log } = options;
-  const connected = new Map<string, ClosableRooms>();
+  const connected = new Map<string, ClosableComponents>();
   let probed: Promise<void> | undefined;
 
-  const inspect = (id: string) => keeperStatus(runnerPaths(folders, id).keeperSocket, id, ANSWER_MS);
+  const inspect = (id: string) => initStatus(runnerPaths(folders, id).initSocket, id, ANSWER_MS);
 
   function hangUp(id: string): void {
-    const rooms = connected.get(id);
+    const components = connected.get(id);
     connected.delete(id);
-    rooms?.agent.close();
-    rooms?.data.close();
+    components?.agent.close();
+    components?.data.close();
   }
 
   async function start(record: RunnerRecord): Promise<void> {
@@ -74,42 +76,42 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       await makeFolders(paths, { sandboxed });
       await Deno.writeTextFile(
         paths.plan,
-        JSON.stringify(keeperPlan({ id, paths, python, spec, sandboxed, path })),
+        JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, path })),
         { mode: 0o600 },
       );
-      const keeperArgv = [
+      const initArgv = [
         ...namespaceArgv(isRoot),
         python.interpreter,
         "-m",
-        "grad_runner.local",
+        "grad_runner.init",
         paths.plan,
       ];
-      const argv = withoutDescriptors(python.interpreter, keeperArgv);
+      const argv = withoutDescriptors(python.interpreter, initArgv);
       const env = trustedEnv({ venv: python.venv, home: paths.folder, path });
-      const keeper = await processId(await processes.startDetached(argv, { env, log: paths.log("keeper") }));
-      if (keeper !== undefined) {
-        await Deno.writeTextFile(paths.keeperPid, JSON.stringify(keeper), { mode: 0o600 });
+      const init = await processId(await processes.startDetached(argv, { env, log: paths.log("init") }));
+      if (init !== undefined) {
+        await Deno.writeTextFile(paths.initPid, JSON.stringify(init), { mode: 0o600 });
       }
-      await keeperUp(record, paths, keeper);
-      log.info("keeper.started", { runner: id, pid: keeper?.pid });
+      await initUp(record, paths, init);
+      log.info("init.started", { runner: id, pid: init?.pid });
     });
   }
 
-  async function keeperUp(
+  async function initUp(
     record: RunnerRecord,
     paths: RunnerPaths,
-    keeper: ProcessId | undefined,
+    init: ProcessId | undefined,
   ): Promise<void> {
-    const endsAt = clock.now() + KEEPER_START_MS;
+    const endsAt = clock.now() + INIT_START_MS;
     while (await inspect(record.id) === undefined) {
-      const gone = keeper === undefined || !await isAlive(keeper);
+      const gone = init === undefined || !await isAlive(init);
       if (gone || clock.now() > endsAt) {
-        const words = await tail(paths.log("keeper"));
+        const words = await tail(paths.log("init"));
         throw new GradError(
           "runner_failed",
-          `Cannot start the keeper of the runner "${record.ref.name}": ${words || "it says nothing"}`,
+          `Cannot start the init of the runner "${record.ref.name}": ${words || "it says nothing"}`,
           {
-            hint: `Its log is ${paths.log("keeper")}.`,
+            hint: `Its log is ${paths.log("init")}.`,
           },
         );
       }
@@ -117,20 +119,20 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     }
   }
 
-  /** Ends a keeper and everything in its namespaces, by asking and then by force. */
+  /** Ends a init and everything in its namespaces, by asking and then by force. */
   async function end(paths: RunnerPaths): Promise<void> {
-    await stopKeeper(paths.keeperSocket, GRACE_MS, STOP_MS);
-    const keeper = await recordedKeeper(paths);
-    if (keeper !== undefined) {
+    await stopInit(paths.initSocket, GRACE_MS, STOP_MS);
+    const init = await recordedInit(paths);
+    if (init !== undefined) {
       const asked = clock.now();
-      // A keeper that answered needs a moment to end; one that did not is not waited for.
-      while (await isAlive(keeper) && clock.now() - asked < 200) await clock.sleep(POLL_MS);
-      await kill(keeper);
-      while (await isAlive(keeper)) {
+      // A init that answered needs a moment to end; one that did not is not waited for.
+      while (await isAlive(init) && clock.now() - asked < 200) await clock.sleep(POLL_MS);
+      await kill(init);
+      while (await isAlive(init)) {
         if (clock.now() - asked > DEATH_MS) {
           throw new GradError(
             "runner_unavailable",
-            `Cannot end process ${keeper.pid} of the runner: it survives SIGKILL`,
+            `Cannot end process ${init.pid} of the runner: it survives SIGKILL`,
             {
               hint: "A mount whose server hangs may hold it; try again when that server answers.",
             },
@@ -139,7 +141,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
         await clock.sleep(POLL_MS);
       }
     }
-    await Deno.remove(paths.keeperPid).catch(() => {});
+    await Deno.remove(paths.initPid).catch(() => {});
     await removeFolder(paths.runtime);
   }
 
@@ -147,16 +149,16 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     name: "local",
     start,
     inspect,
-    rooms(id) {
+    components(id) {
       const known = connected.get(id);
       if (known !== undefined) return known;
       const { agentSocket, dataSocket } = runnerPaths(folders, id);
-      const rooms = options.connect({ agent: `unix:${agentSocket}`, data: `unix:${dataSocket}` });
-      connected.set(id, rooms);
-      return rooms;
+      const components = options.connect({ agent: `unix:${agentSocket}`, data: `unix:${dataSocket}` });
+      connected.set(id, components);
+      return components;
     },
     stop(id) {
-      // Before the rooms end: their farewell (GOAWAY) would kill this process on Deno 2.9 (denoland/deno#36788).
+      // Before the components end: their farewell (GOAWAY) would kill this process on Deno 2.9 (denoland/deno#36788).
       hangUp(id);
       return withFileLock(lockPath(folders, id), () => end(runnerPaths(folders, id)));
     },
@@ -166,13 +168,13 @@ export function localBackend(options: LocalOptions): RunnerBackend {
         await removeFolder(folder);
       }
     },
-    lastWords: (id, room) => tail(runnerPaths(folders, id).log(room)),
+    logTail: (id, component) => tail(runnerPaths(folders, id).log(component)),
   };
 }
 
-async function recordedKeeper(paths: RunnerPaths): Promise<ProcessId | undefined> {
+async function recordedInit(paths: RunnerPaths): Promise<ProcessId | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(paths.keeperPid)) as ProcessId;
+    return JSON.parse(await Deno.readTextFile(paths.initPid)) as ProcessId;
   } catch {
     return undefined;
   }

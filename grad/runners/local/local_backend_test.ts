@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { systemClock } from "../../../shared/clock.ts";
 import { silentLogger } from "../../../shared/log.ts";
 import { systemProcesses } from "../../../shared/process.ts";
-import { agentClient } from "../remote/agent_client.ts";
-import { dataClient } from "../remote/data_client.ts";
+import { agentClient } from "../../agent/grpc/agent_client.ts";
+import { dataClient } from "../../agent/grpc/data_client.ts";
 import { backendContract, type World } from "../testing/backend_contract.ts";
 import { localBackend } from "./local_backend.ts";
 import { runnerPaths } from "./paths.ts";
@@ -15,16 +15,16 @@ const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/"
 const PYTHON = Deno.env.get("GRAD_RUNNER_PYTHON") ?? join(CACHE, "grad/venv/bin/python");
 const PATH = Deno.env.get("PATH") ?? "/usr/bin:/bin";
 
-/** Real keepers and rooms on this machine, in folders of their own; what is left at the end is a failure. */
+/** Real inits and components on this machine, in folders of their own; what is left at the end is a failure. */
 async function localWorld(sandboxed: boolean): Promise<World> {
   const dir = await Deno.makeTempDir({ prefix: "gl-" });
   const folders = { state: join(dir, "state"), runtime: join(dir, "run") };
   await Deno.mkdir(folders.runtime, { mode: 0o700 });
   const channels: { close(): void }[] = [];
   const connect = (at: { agent: string; data: string }) => {
-    const rooms = { agent: agentClient(at.agent), data: dataClient(at.data) };
-    channels.push(rooms.agent, rooms.data);
-    return rooms;
+    const components = { agent: agentClient(at.agent), data: dataClient(at.data) };
+    channels.push(components.agent, components.data);
+    return components;
   };
   const grad = () => ({
     records: recordFiles(folders),
@@ -40,14 +40,14 @@ async function localWorld(sandboxed: boolean): Promise<World> {
       connect,
     }),
   });
-  const keeperOf = async (id: string): Promise<ProcessId> =>
-    JSON.parse(await Deno.readTextFile(runnerPaths(folders, id).keeperPid));
+  const initOf = async (id: string): Promise<ProcessId> =>
+    JSON.parse(await Deno.readTextFile(runnerPaths(folders, id).initPid));
   return {
     grad,
     async crash(id) {
-      const keeper = await keeperOf(id);
-      await kill(keeper);
-      while (await isAlive(keeper)) await systemClock.sleep(5);
+      const init = await initOf(id);
+      await kill(init);
+      while (await isAlive(init)) await systemClock.sleep(5);
     },
     async [Symbol.asyncDispose]() {
       const { records, backend } = grad();

@@ -19,14 +19,14 @@ export function runnerPaths(folders: LocalFolders, id: string) {
   return {
     folder,
     record: join(folder, "record.json"),
-    keeperPid: join(folder, "keeper.json"),
+    initPid: join(folder, "init.json"),
     volume,
     workspace,
     code: join(workspace, "code"),
     outputs: join(workspace, "outputs"),
     /** Where the sandbox shows the datasets; on the machine an empty folder. */
     dataPlace: join(workspace, "data"),
-    /** Empty on the machine; in the keeper's mount namespace the datasets. */
+    /** Empty on the machine; in the init's mount namespace the datasets. */
     data: join(runtime, "data"),
     agentState: join(volume, "state"),
     cache: join(folder, "cache"),
@@ -35,15 +35,15 @@ export function runnerPaths(folders: LocalFolders, id: string) {
     runtime,
     plan: join(runtime, "plan.json"),
     kernel: join(runtime, "kernel"),
-    keeperSocket: join(runtime, "keeper.sock"),
+    initSocket: join(runtime, "init.sock"),
     agentSocket: join(runtime, "agent.sock"),
     dataSocket: join(runtime, "data.sock"),
     supervisorSocket: join(runtime, "kernel", "supervisor.sock"),
-    log: (room: string) => join(folder, "logs", `${room}.log`),
+    log: (component: string) => join(folder, "logs", `${component}.log`),
   } as const;
 }
 
-/** The lock that writers of a record and starters of a keeper hold; never deleted, so that all lock the same file. */
+/** The lock that writers of a record and starters of a init hold; never deleted, so that all lock the same file. */
 export function lockPath(folders: LocalFolders, id: string): string {
   return join(folders.state, "locks", id);
 }

@@ -1,27 +1,33 @@
-import { agentRoom, dataRoom, kernelRoom, type Room, type RoomOptions } from "./rooms.ts";
+import {
+  agentComponent,
+  type Component,
+  type ComponentOptions,
+  dataComponent,
+  kernelComponent,
+} from "./components.ts";
 
-/** What the keeper reads; `version` is 1. Rooms are started in this order. */
+/** What the init reads; `version` is 1. Components are started in this order. */
 export type Plan = Readonly<{
   version: 1;
   runner: string;
   runtime: string;
   dataMountRoot: string;
-  rooms: readonly Room[];
+  components: readonly Component[];
 }>;
 
-export function keeperPlan(options: RoomOptions): Plan {
+export function initPlan(options: ComponentOptions): Plan {
   const { id, paths } = options;
   return {
     version: 1,
     runner: id,
     runtime: paths.runtime,
     dataMountRoot: paths.data,
-    rooms: [dataRoom(options), kernelRoom(options), agentRoom(options)],
+    components: [dataComponent(options), kernelComponent(options), agentComponent(options)],
   };
 }
 
 /**
- * Namespaces in which the keeper is the first process: killing the outermost one ends everything in them, mounts included. A plain
+ * Namespaces in which the init is the first process: killing the outermost one ends everything in them, mounts included. A plain
  * user becomes root of a user namespace, which is what lets it mount.
  */
 export function namespaceArgv(isRoot: boolean): string[] {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertGolden } from "../../../shared/testing/golden.ts";
 import { aRecord } from "../testing/records.ts";
 import { runnerPaths } from "./paths.ts";
-import { keeperPlan, namespaceArgv } from "./plan.ts";
+import { initPlan, namespaceArgv } from "./plan.ts";
 
 const id = "rabcdefghijkl";
 const OPTIONS = {
@@ -16,18 +16,18 @@ const OPTIONS = {
 
 for (const sandboxed of [true, false]) {
   const name = sandboxed ? "plan" : "plan_no_sandbox";
-  Deno.test(`keeperPlan() makes ${name}.json`, async () => {
-    const text = `${JSON.stringify(keeperPlan({ ...OPTIONS, sandboxed }), null, 2)}\n`;
+  Deno.test(`initPlan() makes ${name}.json`, async () => {
+    const text = `${JSON.stringify(initPlan({ ...OPTIONS, sandboxed }), null, 2)}\n`;
     await assertGolden(text, new URL(`testdata/${name}.json`, import.meta.url));
   });
 }
 
-Deno.test("keeperPlan() gives only user code the limits, and no room an inherited variable", () => {
-  const { rooms } = keeperPlan(OPTIONS);
-  assert.deepEqual(rooms.map(({ name }) => name), ["data", "kernel", "agent"]);
-  assert.ok(rooms[1]!.argv.join(" ").includes(`--memory-bytes ${512 * 2 ** 20}`));
-  assert.ok(rooms[1]!.argv.join(" ").includes("--setenv OMP_NUM_THREADS 2"));
-  for (const { env } of rooms) assert.ok(!Object.keys(env).some((name) => /AWS|TOKEN|KEY/.test(name)));
+Deno.test("initPlan() gives only user code the limits, and no component an inherited variable", () => {
+  const { components } = initPlan(OPTIONS);
+  assert.deepEqual(components.map(({ name }) => name), ["data", "kernel", "agent"]);
+  assert.ok(components[1]!.argv.join(" ").includes(`--memory-bytes ${512 * 2 ** 20}`));
+  assert.ok(components[1]!.argv.join(" ").includes("--setenv OMP_NUM_THREADS 2"));
+  for (const { env } of components) assert.ok(!Object.keys(env).some((name) => /AWS|TOKEN|KEY/.test(name)));
 });
 
 Deno.test("namespaceArgv() makes a user namespace only for plain users", () => {

@@ -4,7 +4,7 @@ import { namespaceArgv } from "./plan.ts";
 
 const PROBE_MS = 15_000;
 
-/** The least that a room for user code needs, tried in the same namespaces as the real one. */
+/** The least that a component for user code needs, tried in the same namespaces as the real one. */
 export function probeArgv(isRoot: boolean): string[] {
   return [
     ...namespaceArgv(isRoot),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RunnerPaths } from "./paths.ts";
 
-/** Makes everything that the rooms expect to find. Keeps what is there. */
+/** Makes everything that the components expect to find. Keeps what is there. */
 export async function makeFolders(paths: RunnerPaths, options: { sandboxed: boolean }): Promise<void> {
   const { code, outputs, data, dataPlace, agentState, cache, logs, accounts, runtime, kernel } = paths;
   for (const folder of [code, outputs, data, agentState, cache, logs, accounts, runtime, kernel]) {
@@ -20,7 +20,7 @@ const ATTEMPTS = 5;
 
 /**
  * Deletes a folder that nobody uses any more. User code may have taken away its own rights to folders; links are never followed.
- * Only called when the keeper is gone, and its mounts were in its namespace alone: a mount below means that something is not as
+ * Only called when the init is gone, and its mounts were in its namespace alone: a mount below means that something is not as
  * it should be, and then nothing is deleted.
  */
 export async function removeFolder(folder: string): Promise<void> {
@@ -63,7 +63,7 @@ export async function tail(path: string): Promise<string> {
     const { size } = await file.stat();
     await file.seek(Math.max(0, size - TAIL_BYTES), Deno.SeekMode.Start);
     const text = await new Response(file.readable).text();
-    // A room that is started again and again says the same each time.
+    // A component that is started again and again says the same each time.
     return [...new Set(text.trim().split("\n"))].slice(-3).join(" | ");
   } catch {
     return "";

@@ -4,7 +4,7 @@ export type Sandbox = Readonly<{
   workspace: string;
   /** Shown as /workspace/data, itself read-only; what is mounted in it, also later, is seen at once and with its own access. */
   data: string;
-  /** Shown as /run/grad, writable: the kernel room's sockets and spools. */
+  /** Shown as /run/grad, writable: the kernel component's sockets and spools. */
   kernel: string;
   /** Shown as /opt/grad/venv, read-only. */
   venv: string;

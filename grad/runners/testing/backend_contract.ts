@@ -5,7 +5,7 @@ import type { RunnerBackend, RunnerRecords } from "../backend.ts";
 import { RunnerManager } from "../manager.ts";
 import type { RunnerRef } from "../runner.ts";
 
-/** One machine under test. `grad()` is what a new grad process sees of it; `crash` ends a runner's rooms by force. */
+/** One machine under test. `grad()` is what a new grad process sees of it; `crash` ends a runner's components by force. */
 export interface World extends AsyncDisposable {
   grad(): { records: RunnerRecords; backend: RunnerBackend };
   crash(id: string): Promise<void>;
@@ -37,7 +37,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
   const managerOf = (world: World) =>
     new RunnerManager({ ...world.grad(), environments: ENVIRONMENTS, clock: systemClock, log: silentLogger });
   const run = async (manager: RunnerManager, runner: string, key: string, code = "1+1") => {
-    const { rooms } = await manager.ensure(OWNER, ref(runner), SPEC, signal);
+    const { components } = await manager.ensure(OWNER, ref(runner), SPEC, signal);
     const request = {
       session: "default",
       kernel: "",
@@ -46,7 +46,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       waitMs: 20_000,
       maxBytes: 1 << 20,
     };
-    return await rooms.agent.execute({ ...request, idempotencyKey: key.padEnd(16, "0"), code }, signal);
+    return await components.agent.execute({ ...request, idempotencyKey: key.padEnd(16, "0"), code }, signal);
   };
 
   scenario("makes a runner once, however many ask, and runs code in it", async (world) => {
@@ -64,7 +64,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
     );
   });
 
-  scenario("keeps runner, rooms and executions when grad is another", async (world) => {
+  scenario("keeps runner, components and executions when grad is another", async (world) => {
     const { execution } = await run(managerOf(world), "kept", "before");
     const later = managerOf(world);
     const view = await later.find.view(OWNER, ref("kept"), signal);
@@ -78,7 +78,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
   });
 
   scenario(
-    "shows a runner whose rooms ended as lost, and makes them again over the same files",
+    "shows a runner whose components ended as lost, and makes them again over the same files",
     async (world) => {
       const manager = managerOf(world);
       const { execution } = await run(manager, "lost", "before");
@@ -92,11 +92,11 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
           code: "runner_unavailable",
         },
       );
-      manager.suspect(id);
+      manager.invalidate(id);
       assert.equal((await run(manager, "lost", "after")).execution.id.slice(0, 13), id);
       assert.equal((await manager.find.view(OWNER, ref("lost"), signal)).phase, "ready");
-      const { rooms } = await manager.ensure(OWNER, ref("lost"), SPEC, signal);
-      assert.equal((await rooms.agent.getExecution(execution.id, signal)).id, execution.id);
+      const { components } = await manager.ensure(OWNER, ref("lost"), SPEC, signal);
+      assert.equal((await components.agent.getExecution(execution.id, signal)).id, execution.id);
     },
   );
 
@@ -118,9 +118,11 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
         1,
       );
 
-      const { rooms, created } = await manager.ensure(OWNER, ref("gone"), SPEC, signal);
+      const { components, created } = await manager.ensure(OWNER, ref("gone"), SPEC, signal);
       assert.ok(created);
-      await assert.rejects(rooms.agent.getExecution(execution.id, signal), { code: "execution_not_found" });
+      await assert.rejects(components.agent.getExecution(execution.id, signal), {
+        code: "execution_not_found",
+      });
       await world.crash(execution.id.slice(0, 13));
       assert.equal((await destroy()).phase, "destroyed");
     },

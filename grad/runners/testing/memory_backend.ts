@@ -1,6 +1,6 @@
-import type { Rooms, RunnerBackend } from "../backend.ts";
-import { type AgentVolume, agentVolume, fakeAgent } from "./fake_agent.ts";
-import { fakeDataRoom } from "./fake_data_room.ts";
+import type { Components, RunnerBackend } from "../backend.ts";
+import { type AgentVolume, agentVolume, fakeAgent } from "../../agent/testing/fake_agent.ts";
+import { fakeDataComponent } from "../../agent/testing/fake_data_component.ts";
 
 /** What a machine keeps when grad ends: share one between two backends to play a restart of grad. */
 export type Machine = { volumes: Map<string, AgentVolume>; up: Set<string>; starts: number };
@@ -9,9 +9,9 @@ export function machine(): Machine {
   return { volumes: new Map(), up: new Set(), starts: 0 };
 }
 
-/** Runners that are entries in maps. `crash` takes the rooms of one away, as a lost machine would. */
+/** Runners that are entries in maps. `crash` takes the components of one away, as a lost machine would. */
 export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(id: string): Promise<void> } {
-  const connected = new Map<string, Rooms>();
+  const connected = new Map<string, Components>();
   return {
     name: "memory",
     start({ id }) {
@@ -21,24 +21,24 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
       return Promise.resolve();
     },
     inspect: (id) => {
-      const room = (name: string) => ({ name, alive: true, restarts: 0, lastExit: "" });
-      return Promise.resolve(on.up.has(id) ? ["data", "kernel", "agent"].map(room) : undefined);
+      const component = (name: string) => ({ name, alive: true, restarts: 0, lastExit: "" });
+      return Promise.resolve(on.up.has(id) ? ["data", "kernel", "agent"].map(component) : undefined);
     },
-    rooms(id) {
+    components(id) {
       const known = connected.get(id);
       if (known !== undefined) return known;
       const isUp = () => on.up.has(id);
       const volume = on.volumes.get(id) ?? agentVolume();
-      const rooms = { agent: fakeAgent(id, volume, isUp), data: fakeDataRoom(isUp) };
-      if (on.volumes.has(id)) connected.set(id, rooms);
-      return rooms;
+      const components = { agent: fakeAgent(id, volume, isUp), data: fakeDataComponent(isUp) };
+      if (on.volumes.has(id)) connected.set(id, components);
+      return components;
     },
     stop: (id) => Promise.resolve(void on.up.delete(id)),
     deleteFiles(id) {
       connected.delete(id);
       return Promise.resolve(void on.volumes.delete(id));
     },
-    lastWords: () => Promise.resolve(""),
+    logTail: () => Promise.resolve(""),
     crash: (id) => Promise.resolve(void on.up.delete(id)),
   };
 }

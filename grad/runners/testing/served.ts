@@ -4,7 +4,7 @@ import { systemIds } from "../../../shared/ids.ts";
 import { jsonLogger } from "../../../shared/log.ts";
 import { Executions } from "../../executions/executions.ts";
 import { Files } from "../../files/files.ts";
-import { serve } from "../../server.ts";
+import { serve } from "../../listen/server.ts";
 import { Sessions } from "../../sessions/sessions.ts";
 import type { RunnerRecords } from "../backend.ts";
 import { RunnerManager } from "../manager.ts";

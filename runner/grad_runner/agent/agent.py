@@ -13,7 +13,7 @@ import zmq
 from grad_runner.agent import params, session_file, submission
 from grad_runner.agent.config import Config
 from grad_runner.agent.execution import KernelEnd
-from grad_runner.agent.kernel_room import LeftKernel
+from grad_runner.agent.kernel_component import LeftKernel
 from grad_runner.agent.limits import MAX_QUEUED, MAX_SESSIONS
 from grad_runner.agent.names import execution_id
 from grad_runner.agent.output_folder import Workspace
@@ -53,13 +53,13 @@ class Agent:
     def __init__(self, config: Config, tasks: asyncio.TaskGroup) -> None:
         self.config = config
         self.activity = Activity()
-        self.room = SupervisorClient(config.kernels / "supervisor.sock", self)
+        self.component = SupervisorClient(config.kernels / "supervisor.sock", self)
         self.workspace = Workspace(config.workspace)
         self._tasks = tasks
         self._store = Store(config.state)
         self._sessions_folder = config.state / "sessions"
         self._around = Surroundings(
-            room=self.room,
+            component=self.component,
             store=self._store,
             workspace=self.workspace,
             kernels=config.kernels,
@@ -84,7 +84,7 @@ class Agent:
     async def run(self) -> None:
         """Never returns."""
         self._refill_spares()
-        await self.room.run()
+        await self.component.run()
 
     def cancel(self) -> None:
         """Stops following the kernels; `close` once the tasks have ended."""
@@ -111,7 +111,7 @@ class Agent:
         name = execution_id(self.config.runner_id, asked.key)
         if (there := self._records.get(name)) is not None:
             return _same(there, asked)
-        specs = await self.room.known_specs()
+        specs = await self.component.known_specs()
         if (there := self._records.get(name)) is not None:  # while we waited
             return _same(there, asked)
         session = self.sessions.get(asked.session)
@@ -159,7 +159,7 @@ class Agent:
         """Raises GradError `session_not_found`, `kernel_not_found`."""
         session = self.session(name)
         if kernel:
-            submission.find_kernel(kernel, await self.room.known_specs())
+            submission.find_kernel(kernel, await self.component.known_specs())
         await session.reset(kernel)
         return session
 
@@ -168,7 +168,7 @@ class Agent:
         for session in self.sessions.values():
             session.files.known(path)
 
-    # Listener of the kernel room
+    # Listener of the kernel component
 
     def kernel_ended(self, kernel: str, end: KernelEnd) -> None:
         for session in self.sessions.values():
@@ -225,7 +225,7 @@ class Agent:
 
     async def _remove(self, kernel: str) -> None:
         try:
-            await self.room.remove(kernel)
+            await self.component.remove(kernel)
         except GradError as error:
             log("warn", "kernel.not_removed", kernel=kernel, error=error.message)
 
@@ -297,7 +297,7 @@ class Agent:
             self._store.remove(old)
 
     def _language(self, kernel: str) -> str:
-        spec = self.room.specs.get(kernel)
+        spec = self.component.specs.get(kernel)
         return spec.language if spec else ""
 
 

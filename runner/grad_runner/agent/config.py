@@ -10,7 +10,7 @@ from grad_runner.agent.limits import MIB, Limits
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`data` is where datasets are mounted for us: where the kernel room sees /workspace/data."""
+    """`data` is where datasets are mounted for us: where the kernel component sees /workspace/data."""
 
     listen: str
     runner_id: str
@@ -28,9 +28,9 @@ def parse(arguments: Sequence[str]) -> Config:
     parser.add_argument("--runner-id", required=True)
     parser.add_argument("--workspace", required=True, type=Path, help="the folder that is /workspace")
     parser.add_argument("--state", required=True, type=Path, help="journal, sessions, uploads")
-    parser.add_argument("--kernel-dir", required=True, type=Path, help="shared with the kernel room")
+    parser.add_argument("--kernel-dir", required=True, type=Path, help="shared with the kernel component")
     parser.add_argument(
-        "--sandbox-kernel-dir", type=Path, help="what the kernel room calls it (not needed, accepted)"
+        "--sandbox-kernel-dir", type=Path, help="what the kernel component calls it (not needed, accepted)"
     )
     parser.add_argument("--data", type=Path, help="where datasets are mounted; default WORKSPACE/data")
     parser.add_argument(

@@ -55,7 +55,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class KernelEnd:
-    """How a kernel ended: by the supervisor's word, or "lost" with the whole kernel room, or by a reset."""
+    """How a kernel ended: by the supervisor's word, or "lost" with the whole kernel component, or by a reset."""
 
     why: Literal["crashed", "out_of_memory", "lost", "reset"]
     detail: str = ""
@@ -211,7 +211,7 @@ _END_CODES: dict[Status, str] = {
 _END_TEXTS: dict[Status, str] = {
     "out_of_memory": "The kernel was ended because the runner's memory limit was reached",
     "crashed": "The kernel ended by itself",
-    "lost": "The kernel room ended during the execution",
+    "lost": "The kernel component ended during the execution",
 }
 
 

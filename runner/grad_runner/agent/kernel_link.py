@@ -10,9 +10,9 @@ import zmq
 
 from grad_runner.agent.execution import KernelEnd
 from grad_runner.agent.jupyter_wire import Message, pack, unpack
+from grad_runner.agent.kernel_component import Address
 from grad_runner.agent.kernel_files import KernelFile, StreamName, kernel_folder
 from grad_runner.agent.kernel_output import ForkedOutput, KernelOutput, PlainOutput, Positions
-from grad_runner.agent.kernel_room import Address
 from grad_runner.agent.watcher import Watcher
 from grad_runner.agent.zmq_channel import Channel
 from grad_runner.common.errors import GradError

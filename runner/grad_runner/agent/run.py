@@ -18,9 +18,9 @@ from grad_runner.agent.events import STATUS, error_message
 from grad_runner.agent.execution import Cause, Execution, Outcome, Raised, Shown, Text, Work
 from grad_runner.agent.hints import hint
 from grad_runner.agent.jupyter_wire import BadMessage, Message
+from grad_runner.agent.kernel_component import KernelComponent
 from grad_runner.agent.kernel_link import KernelLink, nothing
 from grad_runner.agent.kernel_output import Chunk
-from grad_runner.agent.kernel_room import KernelRoom
 from grad_runner.agent.limits import TURN_BYTES
 from grad_runner.agent.output_folder import Workspace
 from grad_runner.agent.record import Record
@@ -46,7 +46,7 @@ class Run:
         self,
         record: Record,
         link: KernelLink,
-        room: KernelRoom,
+        component: KernelComponent,
         workspace: Workspace,
         keepers: tuple[StreamKeeper, ResultKeeper],
         files: FileWatch,
@@ -57,7 +57,7 @@ class Run:
     ) -> None:
         self._record = record
         self._link = link
-        self._room = room
+        self._component = component
         self._workspace = workspace
         self._streams, self._results = keepers
         self._files = files
@@ -106,7 +106,7 @@ class Run:
             usage = await asked
             await self._finish(outcome, artifacts, usage)
             await asyncio.sleep(0)  # who waits for the end is answered first
-            self._room.mark(self._link.address.kernel)  # the peak of the next execution counts from here
+            self._component.mark(self._link.address.kernel)  # the peak of the next execution counts from here
         return outcome
 
     def _keep_code(self) -> None:
@@ -213,7 +213,7 @@ class Run:
             if work == "ask":
                 self._link.ask_interrupt()
             else:
-                await self._room.signal(self._link.address.kernel, "INT" if work == "signal" else "KILL")
+                await self._component.signal(self._link.address.kernel, "INT" if work == "signal" else "KILL")
         except (GradError, zmq.ZMQError) as error:
             log("warn", "execution.not_stopped", execution=self._record.id, step=work, error=str(error))
 
@@ -232,7 +232,7 @@ class Run:
     async def _begin_to_count(self) -> None:
         """For a fresh kernel; else time and peak count from the end of the execution before."""
         with suppress(GradError):
-            self._link.cpu_ms = (await self._room.stat(self._link.address.kernel)).cpu_ms
+            self._link.cpu_ms = (await self._component.stat(self._link.address.kernel)).cpu_ms
 
     def _ask_usage(self) -> "asyncio.Task[pb.Usage]":
         if self._usage is None:
@@ -243,7 +243,7 @@ class Run:
         before = self._link.cpu_ms or 0
         try:
             async with asyncio.timeout(_STAT_SECONDS):
-                stat = await self._room.stat(self._link.address.kernel)
+                stat = await self._component.stat(self._link.address.kernel)
         except (GradError, TimeoutError):
             return pb.Usage()
         self._link.cpu_ms = stat.cpu_ms

@@ -33,8 +33,10 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
     @answers
     async def GetInfo(self, request: rpb.GetInfoRequest) -> rpb.GetInfoResponse:
         agent = self._agent
-        ready = agent.room.ready or await agent.room.wait_ready(min(request.wait_ms, MAX_WAIT_MS) / 1000)
-        specs = sorted(agent.room.specs.values(), key=lambda spec: spec.name)
+        ready = agent.component.ready or await agent.component.wait_ready(
+            min(request.wait_ms, MAX_WAIT_MS) / 1000
+        )
+        specs = sorted(agent.component.specs.values(), key=lambda spec: spec.name)
         return rpb.GetInfoResponse(
             agent_version=VERSION,
             api=API,

@@ -10,9 +10,9 @@ from grad_runner.agent import params, session_file
 from grad_runner.agent.artifacts import FileWatch
 from grad_runner.agent.events import STATUS, error_message, time_ns, timestamp
 from grad_runner.agent.execution import KernelEnd, Outcome, Raised, Status
+from grad_runner.agent.kernel_component import LeftKernel
 from grad_runner.agent.kernel_link import KernelLink
 from grad_runner.agent.kernel_output import Positions
-from grad_runner.agent.kernel_room import LeftKernel
 from grad_runner.agent.record import Record
 from grad_runner.agent.result_keeper import ResultKeeper
 from grad_runner.agent.run import Run, now_ms
@@ -194,7 +194,7 @@ class Session:
         self, record: Record, link: KernelLink, started_ms: int, streams: StreamKeeper | None = None
     ) -> Run:
         around = self._around
-        keepers = (
+        inits = (
             streams or StreamKeeper(around.workspace, record.id, around.limits.stream_bytes),
             ResultKeeper(around.workspace, record.id),
         )
@@ -202,9 +202,9 @@ class Session:
         return Run(
             record,
             link,
-            around.room,
+            around.component,
             around.workspace,
-            keepers,
+            inits,
             self.files,
             around.datasets,
             started_ms=started_ms,
@@ -219,7 +219,7 @@ class Session:
         try:
             if kernel is None or (unfinished is not None and not kernel.address.forked):
                 # What a kernel that is not forked said meanwhile is gone, and with it how far the run came.
-                raise GradError("runner_unavailable", "The agent or the kernel room ended meanwhile")
+                raise GradError("runner_unavailable", "The agent or the kernel component ended meanwhile")
             if unfinished is not None:
                 await self._resume(kernel, *unfinished)
             elif kernel.end is None:

@@ -2,9 +2,9 @@
 
 from grad_runner.agent import session_file
 from grad_runner.agent.execution import KernelEnd
+from grad_runner.agent.kernel_component import Address
 from grad_runner.agent.kernel_link import KernelLink
 from grad_runner.agent.kernel_output import Positions
-from grad_runner.agent.kernel_room import Address
 from grad_runner.agent.names import kernel_id
 from grad_runner.agent.session_file import SessionState
 from grad_runner.agent.surroundings import Surroundings
@@ -31,7 +31,7 @@ class SessionKernel:
         return self.link is not None and self.link.end is not None
 
     def ended(self, end: KernelEnd) -> None:
-        """The room says so (or a reset)."""
+        """The component says so (or a reset)."""
         if self.link is not None:
             self.link.ended(end)
         elif self.starting:
@@ -48,8 +48,8 @@ class SessionKernel:
         # Kept before it is started: an agent that dies in between finds it by its name and does not leave it behind.
         session_file.save(self._around.sessions, self._state)
         try:
-            await self._around.room.remove(self.id)
-            address = await self._around.room.start(self.id, self._state.kernel)
+            await self._around.component.remove(self.id)
+            address = await self._around.component.start(self.id, self._state.kernel)
             await self._open(address, Positions(0, 0, 0))
         except GradError:
             await self._remove()
@@ -88,6 +88,6 @@ class SessionKernel:
 
     async def _remove(self) -> None:
         try:
-            await self._around.room.remove(self.id)
+            await self._around.component.remove(self.id)
         except GradError as error:
             log("warn", "kernel.not_removed", session=self._state.name, kernel=self.id, error=error.message)

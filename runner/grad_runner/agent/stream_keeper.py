@@ -16,12 +16,12 @@ _NAMES: Final[tuple[StreamName, ...]] = ("stdout", "stderr")
 
 
 class StreamKeeper:
-    """`put` makes events while there is room; where `must_spill` tells a stream, call `spill` before the next `put`."""
+    """`put` makes events while there is component; where `must_spill` tells a stream, call `spill` before the next `put`."""
 
     def __init__(self, workspace: Workspace, execution: str, limit_bytes: int) -> None:
         self._workspace = workspace
         self._folder = f"outputs/{execution}"
-        self._room = limit_bytes
+        self._component = limit_bytes
         self._journaled: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
         self._left_out: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
         self._pending: dict[StreamName, bytes] = {}
@@ -34,7 +34,7 @@ class StreamKeeper:
             if kind == "stdout" or kind == "stderr":
                 data = event.stdout.data if kind == "stdout" else event.stderr.data
                 self._journaled[kind] += len(data)
-                self._room -= len(data)
+                self._component -= len(data)
         taken = dict(self._journaled)
         for name in _NAMES:
             size = self._workspace.size(self._folder, f"{name}.txt")
@@ -49,10 +49,10 @@ class StreamKeeper:
         if name in self._files:
             self._append(name, data)
             return []
-        fits = data[: max(0, self._room)]
+        fits = data[: max(0, self._component)]
         if len(fits) < len(data):
             self._pending[name] = self._pending.get(name, b"") + data[len(fits) :]
-        self._room -= len(fits)
+        self._component -= len(fits)
         self._journaled[name] += len(fits)
         cuts = range(0, len(fits), OUTPUT_EVENT_BYTES)
         return [_event(name, fits[at : at + OUTPUT_EVENT_BYTES]) for at in cuts]

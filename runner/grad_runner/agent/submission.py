@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from grad_runner.agent import names, params
-from grad_runner.agent.kernel_room import Spec
+from grad_runner.agent.kernel_component import Spec
 from grad_runner.agent.limits import MAX_CODE_BYTES
 from grad_runner.common.errors import GradError
 

@@ -1,4 +1,4 @@
-"""KernelRoom over the supervisor's socket: JSON lines, many requests at once, events pushed to us."""
+"""KernelComponent over the supervisor's socket: JSON lines, many requests at once, events pushed to us."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from grad_runner.agent.execution import KernelEnd
-from grad_runner.agent.kernel_room import Address, LeftKernel, Listener, Spec, Stat
+from grad_runner.agent.kernel_component import Address, LeftKernel, Listener, Spec, Stat
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 
@@ -45,7 +45,7 @@ class SupervisorClient:
         return self.ready
 
     async def known_specs(self) -> Mapping[str, Spec]:
-        """Those of the room, as soon as it can be asked."""
+        """Those of the component, as soon as it can be asked."""
         await self._wait_connected()
         return self.specs
 
@@ -65,8 +65,10 @@ class SupervisorClient:
                     tasks.create_task(self._greet())
                     await self._read(reader)
                     raise ConnectionResetError
-            except* Exception as group:  # noqa: BLE001 - whatever the room says, it is the room's fault, and we try again
-                log("warn", "kernel_room.disconnected", reasons=[repr(e)[:300] for e in group.exceptions])
+            except* Exception as group:  # noqa: BLE001 - whatever the component says, it is the component's fault, and we try again
+                log(
+                    "warn", "kernel_component.disconnected", reasons=[repr(e)[:300] for e in group.exceptions]
+                )
             finally:
                 tries = 0 if self._connected.is_set() else tries + 1
                 self._lose(writer)
@@ -106,7 +108,7 @@ class SupervisorClient:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await self._connected.wait()
         except TimeoutError:
-            raise GradError("runner_unavailable", "The runner's kernel room does not answer") from None
+            raise GradError("runner_unavailable", "The runner's kernel component does not answer") from None
 
     async def _call(self, op: str, **fields: str) -> dict[str, Any]:
         await self._wait_connected()
@@ -114,7 +116,7 @@ class SupervisorClient:
 
     async def _ask(self, op: str, fields: Mapping[str, str]) -> dict[str, Any]:
         if self._writer is None:
-            raise GradError("runner_unavailable", "The runner's kernel room does not answer")
+            raise GradError("runner_unavailable", "The runner's kernel component does not answer")
         self._last_id += 1
         number = self._last_id
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -124,7 +126,7 @@ class SupervisorClient:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 reply = await answer
         except TimeoutError:
-            raise GradError("runner_unavailable", f'The kernel room does not answer to "{op}"') from None
+            raise GradError("runner_unavailable", f'The kernel component does not answer to "{op}"') from None
         finally:
             self._waiting.pop(number, None)
         if reply.get("ok") is True:
@@ -175,7 +177,9 @@ class SupervisorClient:
         self._ready.clear()
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(GradError("runner_unavailable", "The runner's kernel room went away"))
+                waiting.set_exception(
+                    GradError("runner_unavailable", "The runner's kernel component went away")
+                )
 
 
 def _spec(one: dict[str, Any]) -> Spec:
@@ -191,7 +195,9 @@ def _spec(one: dict[str, Any]) -> Spec:
 def _address(kernel: str, told: dict[str, Any]) -> Address:
     key, ports = told.get("key"), told.get("ports")
     if not isinstance(key, str) or not isinstance(ports, dict):
-        raise GradError("runner_unavailable", "Cannot understand the kernel room's answer: no key or ports")
+        raise GradError(
+            "runner_unavailable", "Cannot understand the kernel component's answer: no key or ports"
+        )
     return Address(
         kernel, told.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()}
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import zmq
 
-from grad_runner.agent.kernel_room import KernelRoom
+from grad_runner.agent.kernel_component import KernelComponent
 from grad_runner.agent.limits import Limits
 from grad_runner.agent.output_folder import Workspace
 from grad_runner.agent.record import Record
@@ -17,9 +17,9 @@ from grad_runner.agent.watcher import Watcher
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`kernels` is the folder shared with the kernel room, `sessions` the one that sessions are kept in."""
+    """`kernels` is the folder shared with the kernel component, `sessions` the one that sessions are kept in."""
 
-    room: KernelRoom
+    component: KernelComponent
     store: Store
     workspace: Workspace
     kernels: Path

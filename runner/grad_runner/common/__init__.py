@@ -1,1 +1,1 @@
-"""What more than one room needs."""
+"""What more than one component needs."""

@@ -1,4 +1,4 @@
-"""The failures that rooms tell to grad. The codes are those of shared/error_codes.ts, the form is shared/wire_error.ts's."""
+"""The failures that components tell to grad. The codes are those of shared/error_codes.ts, the form is shared/wire_error.ts's."""
 
 import json
 from typing import Final
@@ -39,7 +39,7 @@ STATUS: Final[dict[str, str]] = {
     "cancelled": "CANCELLED",
     "internal": "INTERNAL",
 }
-"""gRPC status of every code that a room raises; a code that is not here is a bug and becomes `internal`."""
+"""gRPC status of every code that a component raises; a code that is not here is a bug and becomes `internal`."""
 
 
 class GradError(Exception):

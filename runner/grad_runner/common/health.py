@@ -13,7 +13,7 @@ _STATUS_AFTER_MS: Final = 3_600_000
 
 
 def health_handler(services: Sequence[str]) -> grpc.GenericRpcHandler:
-    """Answers SERVING for the server as a whole ("") and for each of `services`: a room that is up serves."""
+    """Answers SERVING for the server as a whole ("") and for each of `services`: a component that is up serves."""
     names = {"", *services}
 
     async def check(request: str, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:

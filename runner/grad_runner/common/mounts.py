@@ -1,4 +1,4 @@
-"""mount(2) and its kin, inside a runner's own mount namespace; the rooms that mount are the only callers."""
+"""mount(2) and its kin, inside a runner's own mount namespace; the components that mount are the only callers."""
 
 import ctypes
 import os

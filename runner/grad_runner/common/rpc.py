@@ -1,4 +1,4 @@
-"""The edge of a room's gRPC service: failures become statuses here, and nowhere else; a unix socket is served."""
+"""The edge of a component's gRPC service: failures become statuses here, and nowhere else; a unix socket is served."""
 
 import asyncio
 import os

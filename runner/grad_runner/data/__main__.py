@@ -1,4 +1,4 @@
-"""`python -m grad_runner.data`: wires the data room and serves it on a unix socket."""
+"""`python -m grad_runner.data`: wires the data component and serves it on a unix socket."""
 
 import argparse
 import asyncio
@@ -13,12 +13,12 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.common.rpc import serve, stop_signals
 from grad_runner.data.attachment import LOOK_AT_CALL_SECONDS, LOOK_EVERY_SECONDS, Looks
+from grad_runner.data.component import Component
 from grad_runner.data.directory_mounter import DirectoryMounter
 from grad_runner.data.endpoint import Endpoints
 from grad_runner.data.mounter import Mounter
 from grad_runner.data.parse import Allowed
 from grad_runner.data.places import Places
-from grad_runner.data.room import Room
 from grad_runner.data.s3_client import warm_up
 from grad_runner.data.s3_mounter import S3Mounter
 from grad_runner.data.s3fs_args import Settings
@@ -44,7 +44,7 @@ class Options:
 
 
 def parse_options(arguments: list[str]) -> Options:
-    parser = argparse.ArgumentParser(prog="grad_runner.data", description="The data room of a runner.")
+    parser = argparse.ArgumentParser(prog="grad_runner.data", description="The data component of a runner.")
     parser.add_argument("--listen", required=True, help="unix:/path")
     parser.add_argument(
         "--mount-root", required=True, type=Path, help="folder below which datasets are mounted"
@@ -54,7 +54,7 @@ def parse_options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--allow-directories", action="store_true", help="also folders of this machine (default: no)"
     )
-    # The default is right where this room's user also starts the sandbox, which shows that user under its own uid.
+    # The default is right where this component's user also starts the sandbox, which shows that user under its own uid.
     parser.add_argument(
         "--mount-uid", type=int, default=os.getuid(), help="owner of what is shown (default: us)"
     )
@@ -87,10 +87,13 @@ async def run(options: Options) -> None:
         return s3 if isinstance(source, S3Source) else directory
 
     looks = Looks(options.look_every_seconds, options.look_at_call_seconds)
-    async with asyncio.TaskGroup() as tasks, Room(Places(options.mount_root), mounter_of, looks) as room:
+    async with (
+        asyncio.TaskGroup() as tasks,
+        Component(Places(options.mount_root), mounter_of, looks) as component,
+    ):
         watching = tasks.create_task(endpoints.run())
         executor.submit(warm_up)
-        service = DataService(room, options.shown_at, Allowed(options.allow_directories), executor)
+        service = DataService(component, options.shown_at, Allowed(options.allow_directories), executor)
         server = await serve(options.listen, [SERVICE], lambda server: register(service, server))
         log("info", "data.serving", listen=options.listen)
         await stop.wait()

@@ -17,7 +17,7 @@ from grad_runner.data.source import Wanted
 from grad_runner.data.state import Failed, Mounted, Mounting, State
 
 FIRST_PAUSE_SECONDS: Final = 0.1
-LONGEST_PAUSE_SECONDS: Final = 30.0
+MAX_PAUSE_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 10.0
 LOOK_EVERY_SECONDS: Final = 30.0
 LOOK_AT_CALL_SECONDS: Final = 5.0
@@ -50,7 +50,7 @@ class Places(Protocol):
 
 
 class Attachment:
-    """`run` is a task of the room; all else is called beside it."""
+    """`run` is a task of the component; all else is called beside it."""
 
     def __init__(
         self, wanted: Wanted, mounter: Mounter, places: Places, looks: Looks = DEFAULT_LOOKS
@@ -225,7 +225,7 @@ class Attachment:
 
     async def _pause(self) -> None:
         seconds = self._pause_seconds
-        self._pause_seconds = min(seconds * 2, LONGEST_PAUSE_SECONDS)
+        self._pause_seconds = min(seconds * 2, MAX_PAUSE_SECONDS)
         await self._first_of(asyncio.sleep(seconds))
 
     async def _take_down(self) -> None:

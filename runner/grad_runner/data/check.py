@@ -16,9 +16,9 @@ from grad_runner.data.source import Wanted
 from grad_runner.data.tables import Footer, Table, tables_of
 
 DEFAULT_MAX_FILES = 100_000
-MOST_FOOTERS = 1_000
+MAX_FOOTERS = 1_000
 FOOTERS_SECONDS = 30.0
-LONGEST_LINE_BYTES = 4 * 1024 * 1024
+MAX_LINE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ async def check(wanted: Wanted, mount: Path, max_files: int, executor: Executor)
     """Of a dataset that is mounted at `mount`. Raises GradError `dataset_*`."""
     loop = asyncio.get_running_loop()
     listing = await loop.run_in_executor(executor, list_dataset, wanted, max_files or DEFAULT_MAX_FILES)
-    asked = [path for path in listing.parquet[:MOST_FOOTERS] if "\n" not in path]
+    asked = [path for path in listing.parquet[:MAX_FOOTERS] if "\n" not in path]
     footers, in_time = await _footers(mount, asked) if asked else ([], True)
-    truncated = listing.truncated or not in_time or len(listing.parquet) > MOST_FOOTERS
+    truncated = listing.truncated or not in_time or len(listing.parquet) > MAX_FOOTERS
     return Checked(listing, tables_of(footers), truncated)
 
 
@@ -51,7 +51,7 @@ async def _footers(mount: Path, paths: list[str]) -> tuple[list[Footer], bool]:
             "PATH": os.defpath,
             **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
         },
-        limit=LONGEST_LINE_BYTES,
+        limit=MAX_LINE_BYTES,
     )
     assert process.stdin is not None and process.stdout is not None
     footers: list[Footer] = []

@@ -10,7 +10,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ENDPOINT = re.compile(r"https?://(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(:(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 _PUNCTUATION = frozenset(" !$&'()+,-.:;=@_~")
-LONGEST_PREFIX_BYTES = 900
+MAX_PREFIX_BYTES = 900
 """S3 allows 1,024 bytes for a whole key, and something must still fit below the prefix."""
 
 
@@ -54,8 +54,8 @@ def prefix_fault(prefix: str) -> str | None:
         length = len(prefix.encode())
     except UnicodeEncodeError:
         return "prefix is not Unicode text"
-    if length > LONGEST_PREFIX_BYTES:
-        return f"prefix is longer than {LONGEST_PREFIX_BYTES} bytes"
+    if length > MAX_PREFIX_BYTES:
+        return f"prefix is longer than {MAX_PREFIX_BYTES} bytes"
     for part in prefix.split("/"):
         if part in ("", ".", ".."):
             return "prefix has an empty part, or one that is . or .."

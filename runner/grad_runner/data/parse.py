@@ -10,7 +10,7 @@ from grad_runner.gen.grad.v1 import dataset_pb2
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Which sources this data room has."""
+    """Which sources this data component has."""
 
     directories: bool
 

@@ -18,7 +18,7 @@ namespace."""
 
 
 class Places:
-    """The folders of one room; nothing else may touch them."""
+    """The folders of one component; nothing else may touch them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -28,7 +28,7 @@ class Places:
         self._under: dict[str, int] = {}  # descriptors of the folders that mounts cover
 
     def clear(self) -> None:
-        """Takes everything away, also what an earlier life of this room left."""
+        """Takes everything away, also what an earlier life of this component left."""
         for point in mounts_below(read_table(), str(self.root)):
             if point != str(self.root):
                 detach(point)

@@ -15,7 +15,7 @@ from grad_runner.data.source import S3Source, Wanted
 from grad_runner.data.write_probe import require_writable
 
 NEIGHBOURS = 3
-LONGEST_NAME_BYTES = 255
+MAX_NAME_BYTES = 255
 DEEPEST_SEARCH = 8
 
 
@@ -87,9 +87,7 @@ def _first_file(source: S3Source, listed: dict[str, Any]) -> str | None:
 def is_file_path(key: str) -> bool:
     """Whether a key names a file that a mount can show: not a folder's marker, nor `a//b` or `./a`. Pure."""
     parts = key.split("/")
-    return not {"", ".", ".."} & set(parts) and all(
-        len(part.encode()) <= LONGEST_NAME_BYTES for part in parts
-    )
+    return not {"", ".", ".."} & set(parts) and all(len(part.encode()) <= MAX_NAME_BYTES for part in parts)
 
 
 def require_region(wanted: Wanted, headers: Mapping[str, str]) -> None:

@@ -40,7 +40,7 @@ RECOVERY_SECONDS = 30.0
 
 
 class S3Mounter:
-    """`settings.version` is asked at the first mount, so that s3fs may be installed while the room runs."""
+    """`settings.version` is asked at the first mount, so that s3fs may be installed while the component runs."""
 
     def __init__(
         self, settings: Settings, endpoints: Endpoints, executor: Executor, looking: Executor

@@ -15,7 +15,7 @@ from grad_runner.data.source import Keys, Wanted
 MOUNT_SECONDS = 10.0
 LOOK_SECONDS = 10.0
 POLL_SECONDS = 0.005
-LONGEST_WORDS = 600
+MAX_WORDS = 600
 FUSE = "/dev/fuse"
 
 
@@ -51,7 +51,7 @@ class S3fs:
             return ""
         # Its first lines are its version and its own arguments.
         lines = [line for line in text.splitlines() if line.strip() and "[INF]" not in line]
-        words = " / ".join(lines)[-LONGEST_WORDS:]
+        words = " / ".join(lines)[-MAX_WORDS:]
         return words if self._keys is None else self._keys.redact(words)
 
 

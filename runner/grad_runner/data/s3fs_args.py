@@ -24,7 +24,7 @@ Version = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is the same for every dataset of a room."""
+    """What is the same for every dataset of a component."""
 
     version: Version
     uid: int

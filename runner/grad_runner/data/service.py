@@ -1,4 +1,4 @@
-"""runner.v1.DataService: the edge between the wire and the room."""
+"""runner.v1.DataService: the edge between the wire and the component."""
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
@@ -8,16 +8,16 @@ import grpc.aio
 from grad_runner.common.errors import GradError
 from grad_runner.common.rpc import answers
 from grad_runner.data.check import Checked, check
+from grad_runner.data.component import Component, Told
 from grad_runner.data.parse import Allowed, parse_dataset
-from grad_runner.data.room import Room, Told
 from grad_runner.data.source import Wanted
 from grad_runner.data.state import Failed, Mounted, Mounting
 from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
 from grad_runner.gen.runner.v1 import data_pb2, data_pb2_grpc
 
 SERVICE = "runner.v1.DataService"
-LONGEST_WAIT_MS = 60_000
-MOST_DATASETS = 100
+MAX_WAIT_MS = 60_000
+MAX_DATASETS = 100
 
 
 def register(service: "DataService", server: grpc.aio.Server) -> None:
@@ -25,32 +25,30 @@ def register(service: "DataService", server: grpc.aio.Server) -> None:
 
 
 class DataService(data_pb2_grpc.DataServiceServicer):
-    def __init__(self, room: Room, shown_at: str, allowed: Allowed, executor: Executor) -> None:
-        self._room = room
+    def __init__(self, component: Component, shown_at: str, allowed: Allowed, executor: Executor) -> None:
+        self._component = component
         self._executor = executor
         self._shown_at = shown_at
         self._allowed = allowed
 
     @answers
     async def Apply(self, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:  # noqa: N802 - the proto's name
-        if request.wait_ms > LONGEST_WAIT_MS:
-            raise GradError(
-                "invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {LONGEST_WAIT_MS}"
-            )
+        if request.wait_ms > MAX_WAIT_MS:
+            raise GradError("invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {MAX_WAIT_MS}")
         wanted, refused = self._parse(request.datasets)
-        told = await self._room.apply(wanted, refused, request.wait_ms / 1_000)
+        told = await self._component.apply(wanted, refused, request.wait_ms / 1_000)
         return data_pb2.ApplyResponse(datasets=self._all(told))
 
     @answers
     async def GetStatus(  # noqa: N802 - the proto's name
         self, request: data_pb2.GetStatusRequest
     ) -> data_pb2.GetStatusResponse:
-        return data_pb2.GetStatusResponse(datasets=self._all(self._room.status()))
+        return data_pb2.GetStatusResponse(datasets=self._all(self._component.status()))
 
     @answers
     async def Check(self, request: data_pb2.CheckRequest) -> data_pb2.CheckResponse:  # noqa: N802 - the proto's name
         wanted = parse_dataset(request.dataset, self._allowed)
-        told = await self._room.attach(wanted, LONGEST_WAIT_MS / 1_000)
+        told = await self._component.attach(wanted, MAX_WAIT_MS / 1_000)
         match told.state:
             case Failed(error):
                 raise error
@@ -60,7 +58,7 @@ class DataService(data_pb2_grpc.DataServiceServicer):
                 )
             case Mounted():
                 checked = await check(
-                    wanted, self._room.place_of(wanted.name), request.max_files, self._executor
+                    wanted, self._component.place_of(wanted.name), request.max_files, self._executor
                 )
         return data_pb2.CheckResponse(result=check_response(told, self._shown_at, checked))
 
@@ -79,10 +77,8 @@ class DataService(data_pb2_grpc.DataServiceServicer):
                 wanted.append(parse_dataset(dataset, self._allowed))
             except GradError as error:
                 refused[dataset.name] = error
-        if len(seen) > MOST_DATASETS:
-            raise GradError(
-                "invalid_argument", f"Cannot attach {len(seen)} datasets: at most {MOST_DATASETS}"
-            )
+        if len(seen) > MAX_DATASETS:
+            raise GradError("invalid_argument", f"Cannot attach {len(seen)} datasets: at most {MAX_DATASETS}")
         return wanted, refused
 
     def _all(self, told: Iterable[Told]) -> list[runner_pb2.AttachedDataset]:

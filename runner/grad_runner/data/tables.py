@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-MOST_TABLES = 20
+MAX_TABLES = 20
 
 S = TypeVar("S", str, list[str])
 Columns = tuple[tuple[str, str], ...]
@@ -29,7 +29,7 @@ class Table:
 
 
 def tables_of(footers: Iterable[Footer]) -> list[Table]:
-    """One for each distinct set of columns, in order of path, at most MOST_TABLES."""
+    """One for each distinct set of columns, in order of path, at most MAX_TABLES."""
     groups: dict[Columns, list[Footer]] = {}
     for footer in footers:
         groups.setdefault(footer.columns, []).append(footer)
@@ -39,7 +39,7 @@ def tables_of(footers: Iterable[Footer]) -> list[Table]:
         others = [other.path for key, one in groups.items() if key != columns for other in one]
         rows = sum(footer.rows for footer in group)
         tables.append(Table(glob_of(paths, others), len(paths), rows, columns))
-    return sorted(tables, key=lambda table: table.path)[:MOST_TABLES]
+    return sorted(tables, key=lambda table: table.path)[:MAX_TABLES]
 
 
 def glob_of(paths: Sequence[str], others: Sequence[str]) -> str:

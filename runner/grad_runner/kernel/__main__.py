@@ -1,4 +1,4 @@
-"""`python -m grad_runner.kernel --dir DIR --workspace PATH [--memory-bytes N] [--max-tasks N]`: the kernel room."""
+"""`python -m grad_runner.kernel --dir DIR --workspace PATH [--memory-bytes N] [--max-tasks N]`: the kernel component."""
 
 import argparse
 import asyncio

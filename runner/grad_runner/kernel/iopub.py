@@ -50,10 +50,10 @@ class SpoolingIOPubThread(IOPubThread):
             except OSError as error:
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                     raise
-                # The agent makes room behind itself: waiting for it loses nothing.
+                # The agent makes component behind itself: waiting for it loses nothing.
                 time.sleep(_FULL_DISK_PAUSE_S)
         # A kernel that cannot say what it does must not go on as if it could.
-        sys.stderr.write("The disk of the kernel room is full: the kernel ends\n")
+        sys.stderr.write("The disk of the kernel component is full: the kernel ends\n")
         os._exit(74)
 
     def _really_send(self, msg: Sequence[Any], *args: Any, **kwargs: Any) -> None:

@@ -1,7 +1,7 @@
 """The supervisor's end of the launcher: starts it, starts it again, and asks it for kernels.
 
 The link is a SEQPACKET pair, so a message is whole or not there. The launcher's children hold it until they are bound,
-and user code never does; but a hostile kernel can ptrace the launcher (same uid, same room), so messages from it are
+and user code never does; but a hostile kernel can ptrace the launcher (same uid, same component), so messages from it are
 bounded and checked, and all that a false one does is to spoil a start.
 """
 
@@ -22,7 +22,7 @@ from grad_runner.kernel.spawn import spawn
 
 MAX_MESSAGE_BYTES: Final = 32 * 1024
 _FIRST_PAUSE_S: Final = 0.1
-_LONGEST_PAUSE_S: Final = 5.0
+_MAX_PAUSE_S: Final = 5.0
 _STEADY_AFTER_S: Final = 10.0
 
 _log = logging.getLogger("grad.kernel")
@@ -69,9 +69,7 @@ class LauncherLink:
                 readers.create_task(self._read(self._start()))
                 await self._ended.wait()
                 pause_s = (
-                    _FIRST_PAUSE_S
-                    if clock() - began > _STEADY_AFTER_S
-                    else min(2 * pause_s, _LONGEST_PAUSE_S)
+                    _FIRST_PAUSE_S if clock() - began > _STEADY_AFTER_S else min(2 * pause_s, _MAX_PAUSE_S)
                 )
                 await asyncio.sleep(pause_s)
 

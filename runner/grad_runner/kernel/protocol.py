@@ -1,7 +1,7 @@
 """What is said on the supervisor's socket: JSON lines. Parsing and rendering only, no I/O.
 
-Everyone in the room can connect, the user's code too, so a line is held to a closed grammar. What a hostile kernel
-gains by speaking here is what it can do anyway: start and end processes of its own room.
+Everyone in the component can connect, the user's code too, so a line is held to a closed grammar. What a hostile kernel
+gains by speaking here is what it can do anyway: start and end processes of its own component.
 """
 
 import json

@@ -88,8 +88,8 @@ async def _answer(
         return await handle(request)
     except RequestError as error:
         return error
-    except Exception:  # noqa: BLE001  # a fault in one request is not the end of the room
+    except Exception:  # noqa: BLE001  # a fault in one request is not the end of the component
         _log.exception("request.failed id=%s", request_id)
         return RequestError(
-            "internal", "Cannot do that: the kernel room met a fault of its own", "See kernel.log."
+            "internal", "Cannot do that: the kernel component met a fault of its own", "See kernel.log."
         )

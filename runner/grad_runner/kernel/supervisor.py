@@ -1,7 +1,7 @@
-"""The room's first process: keeps the table of kernels, starts, signals, measures and removes them.
+"""The component's first process: keeps the table of kernels, starts, signals, measures and removes them.
 
-It reads nothing that a kernel writes. All processes of the room have one uid, so a kernel can end this process, its
-launcher or another kernel, and can say anything on the socket: the room is the boundary, and who harms his own room
+It reads nothing that a kernel writes. All processes of the component have one uid, so a kernel can end this process, its
+launcher or another kernel, and can say anything on the socket: the component is the boundary, and who harms his own component
 gets a new one.
 """
 
@@ -46,7 +46,7 @@ from grad_runner.kernel.watchdog import Limits, blame_cgroup
 _START_S: Final = 60.0
 _END_S: Final = 5.0
 _MAX_KERNELS: Final = 500
-_LONGEST_SOCKET_PATH_BYTES: Final = 107
+_MAX_SOCKET_PATH_BYTES: Final = 107
 
 _log = logging.getLogger("grad.kernel")
 
@@ -140,7 +140,7 @@ class Supervisor:
                 "too_many_kernels", f"Cannot start more than {_MAX_KERNELS} kernels", "Remove some."
             )
         kernel = Kernel(name, spec_name, spec.forked, self._folder / name, secrets.token_hex(16))
-        if len(os.fsencode(kernel.folder / "z-1")) > _LONGEST_SOCKET_PATH_BYTES:
+        if len(os.fsencode(kernel.folder / "z-1")) > _MAX_SOCKET_PATH_BYTES:
             raise RequestError(
                 "invalid_argument", f"Cannot start a kernel in {kernel.folder}: sockets need shorter paths"
             )

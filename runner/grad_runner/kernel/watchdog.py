@@ -1,4 +1,4 @@
-"""Whom to end when the room's memory or its tasks run out. Decisions only; `monitor.py` measures and acts.
+"""Whom to end when the component's memory or its tasks run out. Decisions only; `monitor.py` measures and acts.
 
 Kernels share the launcher's pages, so the sum of their resident sizes says up to 10x too much and only the
 proportional size is right; that one costs milliseconds per GB to read. So a cheap lower and upper bound come first, and
@@ -56,15 +56,15 @@ def judge(trees: Sequence[Usage], base_bytes: int, base_tasks: int, limits: Limi
         return End(max(trees, key=lambda tree: tree.tasks).kernel, "tasks")
     if not limits.memory_bytes or not trees:
         return "fine"
-    room = threshold_bytes(limits.memory_bytes) - base_bytes
+    component = threshold_bytes(limits.memory_bytes) - base_bytes
     # Cases: surely under; surely over; unknown, to be measured; measured.
-    if sum(tree.upper_bytes for tree in trees) <= room:
+    if sum(tree.upper_bytes for tree in trees) <= component:
         return "fine"
-    if sum(tree.lower_bytes for tree in trees) > room:
+    if sum(tree.lower_bytes for tree in trees) > component:
         return End(_largest(trees), "memory")
     if any(tree.exact_bytes is None for tree in trees):
         return "measure"
-    if sum(tree.exact_bytes or 0 for tree in trees) <= room:
+    if sum(tree.exact_bytes or 0 for tree in trees) <= component:
         return "fine"
     return End(_largest(trees), "memory")
 

@@ -1,19 +1,19 @@
-"""One kernel room and one agent for a module's tests; those that kill something start their own."""
+"""One kernel component and one agent for a module's tests; those that kill something start their own."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 
-from tests.agent.rooms import Client, Rooms
+from tests.agent.components import Client, Components
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Iterator[Rooms]:
+def components() -> Iterator[Components]:
     """Small bounds, so that reaching them costs little."""
-    made = Rooms()
+    made = Components()
     try:
-        made.start_kernel_room()
+        made.start_kernel_component()
         made.start_agent("--max-stream-bytes", str(8 * 1024 * 1024))
         yield made
     finally:
@@ -21,9 +21,9 @@ def rooms() -> Iterator[Rooms]:
 
 
 @pytest.fixture
-def own_rooms() -> Iterator[Rooms]:
+def own_components() -> Iterator[Components]:
     """Nothing is started yet."""
-    made = Rooms()
+    made = Components()
     try:
         yield made
     finally:
@@ -31,6 +31,6 @@ def own_rooms() -> Iterator[Rooms]:
 
 
 @pytest_asyncio.fixture
-async def client(rooms: Rooms) -> AsyncIterator[Client]:
-    async with Client(rooms.address) as made:
+async def client(components: Components) -> AsyncIterator[Client]:
+    async with Client(components.address) as made:
         yield made

@@ -11,7 +11,7 @@ import pytest
 
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.rooms import Client, Rooms, code_of, detail_of
+from tests.agent.components import Client, Components, code_of, detail_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -38,14 +38,14 @@ async def test_execute_shows_everything_in_order(client: Client) -> None:
     assert ran.execution.finished_at.seconds > 0
 
 
-async def test_execute_keeps_variables_and_the_code(client: Client, rooms: Rooms) -> None:
+async def test_execute_keeps_variables_and_the_code(client: Client, components: Components) -> None:
     first = await client.run("kept = 41")
     second = await client.run("kept + 1")
     assert second.result == "42"
     assert first.started.generation == second.started.generation
     assert not second.started.fresh_kernel
     assert second.execution.code_path == f"code/{second.id}.py"
-    assert (rooms.workspace / second.execution.code_path).read_text() == "kept + 1"
+    assert (components.workspace / second.execution.code_path).read_text() == "kept + 1"
 
 
 async def test_execute_answers_whole_within_its_wait(client: Client) -> None:
@@ -216,13 +216,13 @@ async def test_artifacts_are_what_the_execution_wrote(client: Client) -> None:
     assert sorted(changed.artifacts) == ["outputs/deep/table.csv"]
 
 
-async def test_a_plot_is_a_file_too(client: Client, rooms: Rooms) -> None:
+async def test_a_plot_is_a_file_too(client: Client, components: Components) -> None:
     ran = await client.run("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2, 3])\nplt.show()")
     display = next(event.display for event in ran.events if event.HasField("display"))
     image = next(part for part in display.parts if part.media_type == "image/png")
     assert image.path == f"outputs/{ran.id}/figure-1.png"
     assert image.data.startswith(b"\x89PNG")
-    assert (rooms.workspace / image.path).read_bytes() == image.data
+    assert (components.workspace / image.path).read_bytes() == image.data
     assert image.path in ran.artifacts
 
 
@@ -232,12 +232,12 @@ async def test_text_that_is_no_unicode_breaks_nothing(client: Client) -> None:
     assert (await client.run("1")).started.generation == ran.started.generation
 
 
-async def test_a_large_result_is_a_file(client: Client, rooms: Rooms) -> None:
+async def test_a_large_result_is_a_file(client: Client, components: Components) -> None:
     ran = await client.run("from IPython.display import HTML\nHTML('<p>' + 'x' * 2_000_000)")
     result = next(event.result for event in ran.events if event.HasField("result"))
     part = next(part for part in result.parts if part.media_type == "text/html")
     assert (part.data, part.bytes) == (b"", 2_000_003)
-    assert (rooms.workspace / part.path).stat().st_size == 2_000_003
+    assert (components.workspace / part.path).stat().st_size == 2_000_003
 
 
 async def test_more_results_than_are_kept_leave_a_gap(client: Client) -> None:

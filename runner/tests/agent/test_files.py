@@ -11,7 +11,7 @@ import pytest
 
 from grad_runner.gen.grad.v1 import file_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.rooms import Client, Rooms, code_of
+from tests.agent.components import Client, Components, code_of
 
 pytestmark = pytest.mark.asyncio
 CONTENT = os.urandom(3_000_000)
@@ -37,7 +37,7 @@ async def put(client: Client, path: str, content: bytes) -> pb.FileEntry:
     return entry
 
 
-async def test_an_upload_goes_on_where_it_was_cut(client: Client, rooms: Rooms) -> None:
+async def test_an_upload_goes_on_where_it_was_cut(client: Client, components: Components) -> None:
     begun = await begin(client, "code/deep/er/big.bin")
     assert begun.offset == 0
     await client.rpc.WriteUpload(
@@ -48,13 +48,13 @@ async def test_an_upload_goes_on_where_it_was_cut(client: Client, rooms: Rooms) 
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await client.rpc.WriteUpload(rpb.WriteUploadRequest(upload_id=begun.upload_id, offset=0, data=b"x"))
     assert code_of(refused.value) == "upload_offset"
-    assert not (rooms.workspace / "code/deep").exists()
+    assert not (components.workspace / "code/deep").exists()
     await client.rpc.WriteUpload(
         rpb.WriteUploadRequest(upload_id=begun.upload_id, offset=1_000_000, data=CONTENT[1_000_000:])
     )
     answer = await client.rpc.FinishUpload(rpb.FinishUploadRequest(upload_id=begun.upload_id))
     assert (answer.entry.path, answer.entry.bytes) == ("code/deep/er/big.bin", len(CONTENT))
-    put_there = rooms.workspace / "code/deep/er/big.bin"
+    put_there = components.workspace / "code/deep/er/big.bin"
     assert put_there.read_bytes() == CONTENT
     assert put_there.stat().st_mode & 0o777 == 0o640
 
@@ -65,17 +65,19 @@ async def test_a_file_that_was_put_is_no_artifact(client: Client) -> None:
     assert (await client.run("1")).artifacts == {}
 
 
-async def test_content_that_is_not_the_one_promised_is_refused(client: Client, rooms: Rooms) -> None:
+async def test_content_that_is_not_the_one_promised_is_refused(
+    client: Client, components: Components
+) -> None:
     begun = await begin(client, "code/wrong.bin", b"abc", sha256="0" * 64)
     await client.rpc.WriteUpload(rpb.WriteUploadRequest(upload_id=begun.upload_id, data=b"abc"))
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await client.rpc.FinishUpload(rpb.FinishUploadRequest(upload_id=begun.upload_id))
     assert code_of(refused.value) == "checksum_mismatch"
-    assert not (rooms.workspace / "code/wrong.bin").exists()
+    assert not (components.workspace / "code/wrong.bin").exists()
 
 
-async def test_a_download_goes_on_and_notices_a_change(client: Client, rooms: Rooms) -> None:
-    path = rooms.workspace / "outputs/read.bin"
+async def test_a_download_goes_on_and_notices_a_change(client: Client, components: Components) -> None:
+    path = components.workspace / "outputs/read.bin"
     path.write_bytes(CONTENT)
     first = await client.rpc.ReadFile(rpb.ReadFileRequest(path="outputs/read.bin", max_bytes=1_000_000))
     assert (len(first.data), first.total_bytes) == (1_000_000, len(CONTENT))
@@ -92,9 +94,9 @@ async def test_a_download_goes_on_and_notices_a_change(client: Client, rooms: Ro
 
 
 @pytest.fixture
-def traps(rooms: Rooms) -> Path:
+def traps(components: Components) -> Path:
     """What user code may have laid."""
-    outputs: Path = rooms.workspace / "outputs"
+    outputs: Path = components.workspace / "outputs"
     for name, target in (("link", "/etc"), ("up", ".."), ("passwd", "/etc/passwd")):
         if not (outputs / name).is_symlink():
             (outputs / name).symlink_to(target)
@@ -130,8 +132,10 @@ async def test_nothing_outside_is_read_or_written(client: Client, path: str) -> 
     assert Path("/etc/passwd").read_text().startswith("root")
 
 
-async def test_an_upload_replaces_a_link_and_does_not_follow_it(client: Client, rooms: Rooms) -> None:
-    link = rooms.workspace / "outputs/trap"
+async def test_an_upload_replaces_a_link_and_does_not_follow_it(
+    client: Client, components: Components
+) -> None:
+    link = components.workspace / "outputs/trap"
     link.symlink_to("/tmp/ga-must-not-exist")
     await put(client, "outputs/trap", b"inside")
     assert not link.is_symlink()
@@ -145,11 +149,11 @@ async def test_datasets_are_not_written(client: Client) -> None:
     assert code_of(refused.value) == "path_not_allowed"
 
 
-async def test_files_are_listed_by_name(client: Client, rooms: Rooms) -> None:
-    (rooms.workspace / "outputs/listed/inner").mkdir(parents=True)
-    (rooms.workspace / "outputs/listed/b.txt").write_text("bb")
-    (rooms.workspace / "outputs/listed/inner/a.txt").write_text("a")
-    (rooms.workspace / "outputs/listed/link").symlink_to("/etc/passwd")
+async def test_files_are_listed_by_name(client: Client, components: Components) -> None:
+    (components.workspace / "outputs/listed/inner").mkdir(parents=True)
+    (components.workspace / "outputs/listed/b.txt").write_text("bb")
+    (components.workspace / "outputs/listed/inner/a.txt").write_text("a")
+    (components.workspace / "outputs/listed/link").symlink_to("/etc/passwd")
     flat = await client.rpc.ListFiles(rpb.ListFilesRequest(path="outputs/listed"))
     assert [entry.path.rpartition("/")[2] for entry in flat.entries] == ["b.txt", "inner", "link"]
     kinds = [pb.FileEntry.Type.Name(entry.type) for entry in flat.entries]

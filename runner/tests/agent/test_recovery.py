@@ -5,25 +5,25 @@ import asyncio
 import pytest
 
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.rooms import Client, Rooms
+from tests.agent.components import Client, Components
 
 pytestmark = pytest.mark.asyncio
 
 
-async def test_a_killed_agent_loses_and_doubles_nothing(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_a_killed_agent_loses_and_doubles_nothing(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         await client.run("kept = 'kept'")
         answer = await client.submit(
             "import time\nfor n in range(300):\n    print('line', n)\n    if n % 50 == 0: display(n)\n    time.sleep(0.01)\n'end'"
         )
         queued = await client.submit("kept")
         await asyncio.sleep(0.8)
-    own_rooms.kill_agent()
+    own_components.kill_agent()
     await asyncio.sleep(0.5)
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
         after = await client.follow(queued.execution.id)
     assert ran.stdout == b"".join(b"line %d\n" % n for n in range(300))
@@ -34,86 +34,86 @@ async def test_a_killed_agent_loses_and_doubles_nothing(own_rooms: Rooms) -> Non
     assert (after.result, after.started.generation) == ("'kept'", 1)
 
 
-async def test_a_run_that_ended_while_no_agent_was_there_is_told_whole(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_a_run_that_ended_while_no_agent_was_there_is_told_whole(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         await client.run("1")
         answer = await client.submit("import time\ntime.sleep(0.5)\nprint('told')\n1 / 0")
         await asyncio.sleep(0.2)
-    own_rooms.kill_agent()
+    own_components.kill_agent()
     await asyncio.sleep(1)
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
         assert (await client.run("2")).started.generation == 1
     assert (ran.stdout, ran.status, ran.error.name) == (b"told\n", "failed", "ZeroDivisionError")
 
 
-async def test_a_kernel_that_died_while_no_agent_was_there_is_told(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_a_kernel_that_died_while_no_agent_was_there_is_told(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         await client.run("1")
         answer = await client.submit(
             "import os, time\ntime.sleep(0.5)\nprint('last', flush=True)\nos._exit(1)"
         )
         await asyncio.sleep(0.2)
-    own_rooms.kill_agent()
+    own_components.kill_agent()
     await asyncio.sleep(1)
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
         assert (ran.stdout, ran.status) == (b"last\n", "crashed")
         assert (await client.run("2")).started.previous_end == "crashed"
 
 
-async def test_a_plain_kernels_run_is_lost_with_the_agent(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_a_plain_kernels_run_is_lost_with_the_agent(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         await client.run("true", kernel="bash")
         answer = await client.submit("sleep 60")
         await asyncio.sleep(0.3)
-    own_rooms.kill_agent()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+    own_components.kill_agent()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
         assert (ran.status, ran.error.code) == ("lost", "execution_lost")
         assert (await client.run("echo again")).stdout.strip() == b"again"
 
 
-async def test_an_agent_that_is_stopped_leaves_kernels_alone(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_an_agent_that_is_stopped_leaves_kernels_alone(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         await client.run("kept = 7")
         answer = await client.submit("import time\ntime.sleep(1)\nprint('done')")
         await asyncio.sleep(0.2)
-    assert own_rooms.agent is not None
-    own_rooms.agent.terminate()
-    assert own_rooms.agent.wait(10) == 0
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+    assert own_components.agent is not None
+    own_components.agent.terminate()
+    assert own_components.agent.wait(10) == 0
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         assert (await client.follow(answer.execution.id)).stdout == b"done\n"
         assert (await client.run("kept")).result == "7"
         session = (await client.rpc.GetSession(rpb.GetSessionRequest(name="default"))).session
         assert (session.executions, session.generation) == (3, 1)
 
 
-async def test_a_kernel_room_that_ends_loses_what_ran(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_a_kernel_component_that_ends_loses_what_ran(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         await client.run("1")
         answer = await client.submit("import time\nprint('before')\ntime.sleep(60)")
         await client.rpc.ReadEvents(
             rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=3, wait_ms=10_000)
         )
-        assert own_rooms.kernel_room is not None
-        own_rooms.kernel_room.terminate()
-        own_rooms.kernel_room.wait(15)
-        own_rooms.start_kernel_room()
+        assert own_components.kernel_component is not None
+        own_components.kernel_component.terminate()
+        own_components.kernel_component.wait(15)
+        own_components.start_kernel_component()
         ran = await client.follow(answer.execution.id)
         assert (ran.stdout, ran.status in ("lost", "crashed")) == (b"before\n", True)
         after = await client.run("1")
@@ -121,10 +121,10 @@ async def test_a_kernel_room_that_ends_loses_what_ran(own_rooms: Rooms) -> None:
         assert after.started.generation == 2
 
 
-async def test_running_out_of_memory_ends_the_kernel_only(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room("--memory-bytes", str(1024 * 1024 * 1024))
-    own_rooms.start_agent()
-    async with Client(own_rooms.address) as client:
+async def test_running_out_of_memory_ends_the_kernel_only(own_components: Components) -> None:
+    own_components.start_kernel_component("--memory-bytes", str(1024 * 1024 * 1024))
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
         ran = await client.run("blocks = []\nwhile True: blocks.append(bytearray(b'x' * 20_000_000))")
         assert (ran.status, ran.error.code) == ("out_of_memory", "out_of_memory")
         after = await client.run("1 + 1")
@@ -132,14 +132,14 @@ async def test_running_out_of_memory_ends_the_kernel_only(own_rooms: Rooms) -> N
         assert after.started.previous_end == "out_of_memory"
 
 
-async def test_finished_executions_are_there_after_a_restart(own_rooms: Rooms) -> None:
-    own_rooms.start_kernel_room()
-    own_rooms.start_agent("--keep-executions", "3")
-    async with Client(own_rooms.address) as client:
+async def test_finished_executions_are_there_after_a_restart(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent("--keep-executions", "3")
+    async with Client(own_components.address) as client:
         ran = [await client.run(f"print({n})") for n in range(5)]
-    own_rooms.kill_agent()
-    own_rooms.start_agent("--keep-executions", "3")
-    async with Client(own_rooms.address) as client:
+    own_components.kill_agent()
+    own_components.start_agent("--keep-executions", "3")
+    async with Client(own_components.address) as client:
         listed = await client.rpc.ListExecutions(rpb.ListExecutionsRequest())
         assert [one.id for one in listed.executions] == [one.id for one in reversed(ran[2:])]
         again = await client.follow(ran[4].id)

@@ -10,14 +10,14 @@ import grpc.aio
 import pytest
 
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.rooms import RUNNER_ID, Client, Rooms
+from tests.agent.components import RUNNER_ID, Client, Components
 
 pytestmark = pytest.mark.asyncio
 
 
-async def test_health_says_serving(rooms: Rooms, client: Client) -> None:
+async def test_health_says_serving(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
-    async with grpc.aio.insecure_channel(rooms.address) as channel:
+    async with grpc.aio.insecure_channel(components.address) as channel:
         check: Any = channel.unary_unary("/grpc.health.v1.Health/Check")
         name = b"runner.v1.AgentService"
         assert await check(b"") == b"\x08\x01"
@@ -37,21 +37,29 @@ async def test_get_info_tells_kernels_once_ready(client: Client) -> None:
     assert (info.active_executions, info.last_activity) == (0, "execution")
 
 
-async def test_the_socket_is_its_owners_only(rooms: Rooms, client: Client) -> None:
+async def test_the_socket_is_its_owners_only(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
-    assert Path(rooms.address.removeprefix("unix:")).stat().st_mode & 0o077 == 0
+    assert Path(components.address.removeprefix("unix:")).stat().st_mode & 0o077 == 0
 
 
-async def test_a_second_agent_on_the_socket_is_refused(rooms: Rooms, client: Client) -> None:
+async def test_a_second_agent_on_the_socket_is_refused(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
-    command = [sys.executable, "-m", "grad_runner.agent", "--listen", rooms.address, "--runner-id", RUNNER_ID]
+    command = [
+        sys.executable,
+        "-m",
+        "grad_runner.agent",
+        "--listen",
+        components.address,
+        "--runner-id",
+        RUNNER_ID,
+    ]
     command += [
         "--workspace",
-        str(rooms.workspace),
+        str(components.workspace),
         "--state",
-        str(rooms.folder / "s2"),
+        str(components.folder / "s2"),
         "--kernel-dir",
-        str(rooms.kernels),
+        str(components.kernels),
     ]
     ended = subprocess.run(
         command, cwd=Path(__file__).parents[2], capture_output=True, timeout=30, check=False
@@ -61,7 +69,7 @@ async def test_a_second_agent_on_the_socket_is_refused(rooms: Rooms, client: Cli
 
 
 async def test_a_new_session_is_not_told_as_one_that_could_not_be_taken_up(
-    rooms: Rooms, client: Client
+    components: Components, client: Client
 ) -> None:
     assert (await client.run("1", session="brand-new")).status == "succeeded"
-    assert "session.not_taken_up" not in rooms.log("agent.log")
+    assert "session.not_taken_up" not in components.log("agent.log")

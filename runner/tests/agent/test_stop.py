@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.rooms import Client, Rooms
+from tests.agent.components import Client, Components
 
 pytestmark = pytest.mark.asyncio
 
@@ -113,9 +113,9 @@ async def test_reset_changes_the_kernel(client: Client) -> None:
     assert (await client.run("echo $((6 * 7))", session="changed")).stdout.strip() == b"42"
 
 
-async def test_output_over_the_bound_is_a_whole_file(client: Client, rooms: Rooms) -> None:
+async def test_output_over_the_bound_is_a_whole_file(client: Client, components: Components) -> None:
     line = "x" * 99
-    lines = 3_000_000  # 300 MB, over the 8 MiB that these rooms keep
+    lines = 3_000_000  # 300 MB, over the 8 MiB that these components keep
     code = f"import sys\nfor n in range({lines // 10000}):\n    print(('{line}\\n' * 10000), end='')\nprint('e', file=sys.stderr)"
     ran = await client.run(code)
     gap = ran.gaps["stdout"]
@@ -126,11 +126,11 @@ async def test_output_over_the_bound_is_a_whole_file(client: Client, rooms: Room
     digest = hashlib.sha256()
     for _ in range(lines // 10000):
         digest.update((line + "\n").encode() * 10000)
-    with (rooms.workspace / gap.path).open("rb") as whole:
+    with (components.workspace / gap.path).open("rb") as whole:
         assert hashlib.file_digest(whole, "sha256").hexdigest() == digest.hexdigest()
     assert (await client.run("print('small')")).stdout == b"small\n"
-    assert rooms.agent is not None
-    status = Path(f"/proc/{rooms.agent.pid}/status").read_text()
+    assert components.agent is not None
+    status = Path(f"/proc/{components.agent.pid}/status").read_text()
     peak_kib = int(status.split("VmHWM:")[1].split()[0])
     assert peak_kib < 250_000
 

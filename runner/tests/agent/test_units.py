@@ -188,13 +188,13 @@ def test_streams_lose_nothing_whatever_the_bound(
 ) -> None:
     folder = tmp_path_factory.mktemp("w")
     workspace = Workspace(folder)
-    keeper = StreamKeeper(workspace, "e", limit)
+    streams = StreamKeeper(workspace, "e", limit)
     events: list[pb.Event] = []
     for name, data in written:
-        events += keeper.put(name, data)
-        for one in keeper.must_spill:
-            keeper.spill(one, events)
-    gaps = {event.gap.of: event.gap for event in keeper.gaps()}
+        events += streams.put(name, data)
+        for one in streams.must_spill:
+            streams.spill(one, events)
+    gaps = {event.gap.of: event.gap for event in streams.gaps()}
     workspace.close()
     for name in ("stdout", "stderr"):
         whole = b"".join(data for stream, data in written if stream == name)

@@ -11,7 +11,7 @@ import pytest
 from grad_runner.common.errors import ERROR_TRAILER
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
-from tests.data.rooming import MOUNTED, DataRoom, data_room, directory_dataset, s3_dataset
+from tests.data.data_component import MOUNTED, DataComponent, data_component, directory_dataset, s3_dataset
 from tests.support_s3 import S3Server
 
 
@@ -31,9 +31,9 @@ FILES = {
 
 
 async def check(
-    room: DataRoom, dataset: dataset_pb2.Dataset, max_files: int = 0
+    component: DataComponent, dataset: dataset_pb2.Dataset, max_files: int = 0
 ) -> dataset_pb2.CheckDatasetResponse:
-    answer: data_pb2.CheckResponse = await room.stub.Check(
+    answer: data_pb2.CheckResponse = await component.stub.Check(
         data_pb2.CheckRequest(dataset=dataset, max_files=max_files)
     )
     return answer.result
@@ -59,37 +59,39 @@ def expect_everything(result: dataset_pb2.CheckDatasetResponse) -> None:
 
 async def test_check_counts_files_and_reads_columns_of_s3(s3: S3Server) -> None:
     s3.put("tables", {f"set/{path}": body for path, body in FILES.items()})
-    async with data_room() as room:
-        expect_everything(await check(room, s3_dataset(s3, "tables", "tables", "set")))
+    async with data_component() as component:
+        expect_everything(await check(component, s3_dataset(s3, "tables", "tables", "set")))
 
 
 async def test_check_counts_files_and_reads_columns_of_a_directory(tmp_path: Path) -> None:
     for path, body in FILES.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(body)
-    async with data_room("--allow-directories") as room:
-        expect_everything(await check(room, directory_dataset("tables", tmp_path)))
+    async with data_component("--allow-directories") as component:
+        expect_everything(await check(component, directory_dataset("tables", tmp_path)))
 
 
 async def test_check_says_when_it_stopped_at_the_bound(s3: S3Server) -> None:
-    async with data_room() as room:
-        result = await check(room, s3_dataset(s3, "all"), max_files=2)
+    async with data_component() as component:
+        result = await check(component, s3_dataset(s3, "all"), max_files=2)
         assert (result.files, result.truncated) == (2, True)
-        assert (await check(room, s3_dataset(s3, "all"), max_files=5)).truncated is False
+        assert (await check(component, s3_dataset(s3, "all"), max_files=5)).truncated is False
 
 
 async def test_check_leaves_other_datasets_alone(s3: S3Server) -> None:
-    async with data_room() as room:
-        await room.apply(s3_dataset(s3, "weather", prefix="weather"), s3_dataset(s3, "gone", prefix="gone"))
-        await check(room, s3_dataset(s3, "flights", prefix="flights"))
-        assert room.ls() == ["flights", "weather"]
-        assert (await room.status("gone")).error_code == "dataset_prefix_not_found"
+    async with data_component() as component:
+        await component.apply(
+            s3_dataset(s3, "weather", prefix="weather"), s3_dataset(s3, "gone", prefix="gone")
+        )
+        await check(component, s3_dataset(s3, "flights", prefix="flights"))
+        assert component.ls() == ["flights", "weather"]
+        assert (await component.status("gone")).error_code == "dataset_prefix_not_found"
 
 
 async def test_check_fails_with_the_code_of_what_is_wrong(s3: S3Server) -> None:
-    async with data_room() as room:
+    async with data_component() as component:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await check(room, s3_dataset(s3, "flights", bucket="no-such-bucket"))
+            await check(component, s3_dataset(s3, "flights", bucket="no-such-bucket"))
         assert raised.value.code() == grpc.StatusCode.FAILED_PRECONDITION
         trailers = dict(raised.value.trailing_metadata() or ())
         assert b"dataset_bucket_not_found" in bytes(trailers[ERROR_TRAILER])

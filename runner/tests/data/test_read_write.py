@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from grad_runner.gen.grad.v1 import dataset_pb2
-from tests.data.rooming import FAILED, MOUNTED, ROOT_KEYS, DataRoom, data_room, directory_dataset, s3_dataset
+from tests.data.data_component import (
+    FAILED,
+    MOUNTED,
+    ROOT_KEYS,
+    DataComponent,
+    data_component,
+    directory_dataset,
+    s3_dataset,
+)
 from tests.support_s3 import S3Server, s3_server
 
 READ_ONLY, READ_WRITE = dataset_pb2.ACCESS_READ_ONLY, dataset_pb2.ACCESS_READ_WRITE
@@ -37,8 +45,8 @@ def user(server: S3Server, name: str) -> dataset_pb2.S3Credentials:
     return dataset_pb2.S3Credentials(access_key_id=name, secret_access_key=f"{name}s-secret")
 
 
-async def mounted(room: DataRoom, *datasets: dataset_pb2.Dataset) -> None:
-    answer = await room.apply(*datasets)
+async def mounted(component: DataComponent, *datasets: dataset_pb2.Dataset) -> None:
+    answer = await component.apply(*datasets)
     assert [(one.state, one.error_message) for one in answer.values()] == [(MOUNTED, "")] * len(datasets)
 
 
@@ -46,9 +54,9 @@ async def test_apply_lets_write_and_all_of_it_lands_in_s3(s3: S3Server) -> None:
     s3.put(
         "written", {"rw/old.txt": b"old", "rw/implicit/a.txt": b"a", "rw/gone.txt": b"x", "other.txt": b"o"}
     )
-    async with data_room() as room:
-        await mounted(room, s3_dataset(s3, "rw", "written", "rw", access=READ_WRITE))
-        said = room.sh(
+    async with data_component() as component:
+        await mounted(component, s3_dataset(s3, "rw", "written", "rw", access=READ_WRITE))
+        said = component.sh(
             """set -e; cd rw
             printf new > new.txt; printf more >> old.txt; printf second > new.txt
             mkdir -p made/deep; printf deep > made/deep/f.txt; printf b > implicit/b.txt
@@ -72,19 +80,19 @@ async def test_apply_lets_write_and_all_of_it_lands_in_s3(s3: S3Server) -> None:
 
 async def test_apply_leaves_nothing_in_s3_by_itself(s3: S3Server) -> None:
     s3.put("untouched", {"a/x.txt": b"x"})
-    async with data_room() as room:
-        await mounted(room, s3_dataset(s3, "a", "untouched", "a", access=READ_WRITE))
-        await room.apply()
+    async with data_component() as component:
+        await mounted(component, s3_dataset(s3, "a", "untouched", "a", access=READ_WRITE))
+        await component.apply()
     assert objects(s3, "untouched") == {"a/x.txt": b"x"} and uploads(s3, "untouched") == []
 
 
 async def test_apply_takes_a_new_prefix_to_write_to_but_not_an_object(s3: S3Server) -> None:
     s3.put("young", {"there.txt": b"x"})
-    async with data_room() as room:
-        await mounted(room, s3_dataset(s3, "new", "young", "not/yet", access=READ_WRITE))
-        assert room.sh("ls -A new; printf x > new/first.txt; ls new") == "first.txt\n"
+    async with data_component() as component:
+        await mounted(component, s3_dataset(s3, "new", "young", "not/yet", access=READ_WRITE))
+        assert component.sh("ls -A new; printf x > new/first.txt; ls new") == "first.txt\n"
         assert objects(s3, "young") == {"there.txt": b"x", "not/yet/first.txt": b"x"}
-        answer = await room.apply(
+        answer = await component.apply(
             s3_dataset(s3, "object", "young", "there.txt", access=READ_WRITE),
             s3_dataset(s3, "read", "young", "missing", access=READ_ONLY),
         )
@@ -96,15 +104,15 @@ async def test_apply_refuses_to_write_with_keys_that_may_only_read(s3: S3Server)
     reader = user(s3, "onlyreads")
     both = {"Resource": ["arn:aws:s3:::guarded", "arn:aws:s3:::guarded/*"], "Action": READ}
     s3.allow("guarded", [{**both, "Principal": "onlyreads"}])
-    async with data_room() as room:
-        answer = (await room.apply(s3_dataset(s3, "a", "guarded", "a", reader, READ_WRITE)))["a"]
+    async with data_component() as component:
+        answer = (await component.apply(s3_dataset(s3, "a", "guarded", "a", reader, READ_WRITE)))["a"]
         assert (answer.state, answer.error_code) == (FAILED, "dataset_access_denied")
         assert '"a" read-write: its keys may not write s3://guarded/a (AccessDenied)' in answer.error_message
         assert "s3:PutObject" in answer.error_hint and "access: read-only" in answer.error_hint
-        assert room.ls() == [] and room.pids("s3fs") == []
-        await mounted(room, s3_dataset(s3, "a", "guarded", "a", reader))
+        assert component.ls() == [] and component.pids("s3fs") == []
+        await mounted(component, s3_dataset(s3, "a", "guarded", "a", reader))
         s3.allow("guarded", [{**both, "Principal": "*"}])
-        answer = (await room.apply(s3_dataset(s3, "a", "guarded", "a", None, READ_WRITE)))["a"]
+        answer = (await component.apply(s3_dataset(s3, "a", "guarded", "a", None, READ_WRITE)))["a"]
         assert answer.error_code == "dataset_access_denied" and "credentials" in answer.error_hint
 
 
@@ -121,9 +129,9 @@ async def test_apply_tells_the_writer_of_a_key_that_s3_refuses(s3: S3Server) -> 
             {"Principal": "partwriter", "Action": WRITE, "Resource": allowed},
         ],
     )
-    async with data_room() as room:
-        await mounted(room, s3_dataset(s3, "p", "partly", "p", writer, READ_WRITE))
-        assert room.sh("printf y > p/open/y.txt && cat p/open/y.txt") == "y"
+    async with data_component() as component:
+        await mounted(component, s3_dataset(s3, "p", "partly", "p", writer, READ_WRITE))
+        assert component.sh("printf y > p/open/y.txt && cat p/open/y.txt") == "y"
         for refused in (
             'python3 -c \'with open("p/shut/new.txt", "w") as f: f.write("x")\'',
             'python3 -c \'with open("p/shut/x.txt", "a") as f: f.write("x")\'',
@@ -134,9 +142,9 @@ async def test_apply_tells_the_writer_of_a_key_that_s3_refuses(s3: S3Server) -> 
             "rm -f p/shut/x.txt",
             "mv p/shut/x.txt p/shut/z.txt",
         ):
-            assert "not permitted" in room.sh(refused), refused
+            assert "not permitted" in component.sh(refused), refused
         for shell in ("sh", "bash"):  # what no one can be told
-            assert room.sh(f"{shell} -c 'echo x > p/shut/redirected.txt'; echo $?") == "0\n"
+            assert component.sh(f"{shell} -c 'echo x > p/shut/redirected.txt'; echo $?") == "0\n"
     left = {key for key in objects(s3, "partly") if "shut" in key}
     assert left == {"p/shut/x.txt"}
 
@@ -144,13 +152,13 @@ async def test_apply_tells_the_writer_of_a_key_that_s3_refuses(s3: S3Server) -> 
 async def test_run_lets_a_writer_fail_whose_server_goes_away() -> None:
     with s3_server() as own:
         own.put("lake", {"a/x.txt": b"x"})
-        async with data_room() as room:
-            await mounted(room, s3_dataset(own, "a", prefix="a", access=READ_WRITE))
+        async with data_component() as component:
+            await mounted(component, s3_dataset(own, "a", prefix="a", access=READ_WRITE))
             slow = (
                 'python3 -c \'import time; f = open("a/new.txt", "w"); f.write("x"); f.flush();'
                 ' print("open", flush=True); time.sleep(0.8); f.close(); print("written")\'; echo $?'
             )
-            writing = asyncio.create_task(asyncio.to_thread(room.sh, slow))
+            writing = asyncio.create_task(asyncio.to_thread(component.sh, slow))
             await asyncio.sleep(0.5)
             own.kill()
             said = await writing
@@ -167,42 +175,48 @@ async def test_apply_changes_access_with_the_next_call(
     bucket = f"switch{int(first)}"
     s3.put(bucket, {"x.txt": b"x"})
     order = [first, READ_WRITE if first == READ_ONLY else READ_ONLY, first]
-    async with data_room("--allow-directories") as room:
+    async with data_component("--allow-directories") as component:
         for access in order:
             await mounted(
-                room, s3_dataset(s3, "s", bucket, access=access), directory_dataset("d", tmp_path, access)
+                component,
+                s3_dataset(s3, "s", bucket, access=access),
+                directory_dataset("d", tmp_path, access),
             )
             for name in ("s", "d"):
-                said = room.sh(f"printf x > {name}/tried && rm {name}/tried")
+                said = component.sh(f"printf x > {name}/tried && rm {name}/tried")
                 assert ("Read-only file system" in said) == (access == READ_ONLY), said
-            assert len(room.pids("s3fs")) == 1
+            assert len(component.pids("s3fs")) == 1
 
 
 async def test_apply_shows_one_prefix_with_two_accesses(s3: S3Server) -> None:
     s3.put("shared", {"x/x.txt": b"x"})
-    async with data_room() as room:
+    async with data_component() as component:
         await mounted(
-            room,
+            component,
             s3_dataset(s3, "rw", "shared", access=READ_WRITE),
             s3_dataset(s3, "ro", "shared", credentials=ROOT_KEYS),
         )
-        assert room.sh("printf y > rw/x/y.txt; cat ro/x/y.txt; printf z > ro/x/z.txt").startswith("y")
+        assert component.sh("printf y > rw/x/y.txt; cat ro/x/y.txt; printf z > ro/x/z.txt").startswith("y")
         assert set(objects(s3, "shared")) == {"x/x.txt", "x/y.txt"}
 
 
 async def test_apply_binds_a_folder_to_write_to_without_devices_and_set_user_ids(tmp_path: Path) -> None:
-    async with data_room("--allow-directories") as room:
-        await mounted(room, directory_dataset("d", tmp_path, READ_WRITE))
-        assert room.sh("printf x > d/x.txt; mkdir d/sub; mv d/x.txt d/sub/; printf y >> d/sub/x.txt") == ""
+    async with data_component("--allow-directories") as component:
+        await mounted(component, directory_dataset("d", tmp_path, READ_WRITE))
+        assert (
+            component.sh("printf x > d/x.txt; mkdir d/sub; mv d/x.txt d/sub/; printf y >> d/sub/x.txt") == ""
+        )
         assert (tmp_path / "sub" / "x.txt").read_text() == "xy"
-        options = room.sh("findmnt -no VFS-OPTIONS -T d").strip().split(",")
+        options = component.sh("findmnt -no VFS-OPTIONS -T d").strip().split(",")
         assert {"rw", "nosuid", "nodev"} <= set(options)
 
 
 async def test_apply_refuses_to_write_to_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    async with data_room("--allow-directories") as room:
-        assert room.kept.inside("mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)).returncode == 0
-        answer = (await room.apply(directory_dataset("d", tmp_path, READ_WRITE)))["d"]
+    async with data_component("--allow-directories") as component:
+        assert (
+            component.kept.inside("mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)).returncode == 0
+        )
+        answer = (await component.apply(directory_dataset("d", tmp_path, READ_WRITE)))["d"]
         assert (answer.state, answer.error_code) == (FAILED, "dataset_access_denied")
-        assert "access: read-only" in answer.error_hint and room.ls() == []
-        await mounted(room, directory_dataset("d", tmp_path))
+        assert "access: read-only" in answer.error_hint and component.ls() == []
+        await mounted(component, directory_dataset("d", tmp_path))

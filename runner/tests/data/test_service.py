@@ -1,4 +1,4 @@
-"""The edge: what a caller of the room gets, with no S3 at all."""
+"""The edge: what a caller of the component gets, with no S3 at all."""
 
 import sys
 
@@ -10,8 +10,8 @@ from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.source import DirectorySource, Keys, S3Source, Wanted
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
-from tests.data.rooming import data_room
-from tests.local.keeping import RUNNER_ROOT
+from tests.data.data_component import data_component
+from tests.init.init_process import RUNNER_ROOT
 
 ALL = Allowed(directories=True)
 
@@ -80,25 +80,25 @@ def test_parse_dataset_refuses_keys_that_cannot_be_keys_and_does_not_tell_them(
 async def test_apply_refuses_a_name_that_is_given_twice_and_a_wait_that_is_too_long() -> None:
     twice = [dataset_pb2.Dataset(name="d"), dataset_pb2.Dataset(name="d")]
     many = [dataset_pb2.Dataset(name=f"d{number}") for number in range(101)]
-    async with data_room() as room:
+    async with data_component() as component:
         for request in (
             data_pb2.ApplyRequest(datasets=twice),
             data_pb2.ApplyRequest(datasets=many),
             data_pb2.ApplyRequest(wait_ms=60_001),
         ):
             with pytest.raises(grpc.aio.AioRpcError) as raised:
-                await room.stub.Apply(request)
+                await component.stub.Apply(request)
             assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
             assert b"invalid_argument" in bytes(dict(raised.value.trailing_metadata() or ())[ERROR_TRAILER])
-        answer: data_pb2.GetStatusResponse = await room.stub.GetStatus(data_pb2.GetStatusRequest())
+        answer: data_pb2.GetStatusResponse = await component.stub.GetStatus(data_pb2.GetStatusRequest())
         assert list(answer.datasets) == []
 
 
 async def test_main_refuses_a_socket_that_is_served_already() -> None:
-    async with data_room() as room:
-        folder = room.kept.folder
+    async with data_component() as component:
+        folder = component.kept.folder
         (folder / "other").mkdir()
-        done = room.kept.inside(
+        done = component.kept.inside(
             *("env", f"PYTHONPATH={RUNNER_ROOT}", sys.executable, "-m", "grad_runner.data"),
             *("--listen", f"unix:{folder}/data.sock", "--mount-root", f"{folder}/other"),
             *("--shown-at", "/workspace/data", "--cache-dir", f"{folder}/cache"),

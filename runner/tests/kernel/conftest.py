@@ -4,33 +4,33 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from .room import KernelClient, Room, SupervisorClient, room_in
+from .component import Component, KernelClient, SupervisorClient, component_in
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
-    """One room for the tests of a module that only use it. Short path: socket names are bounded."""
-    with TemporaryDirectory(prefix="gk-") as folder, room_in(Path(folder)) as made:
+def component() -> Iterator[Component]:
+    """One component for the tests of a module that only use it. Short path: socket names are bounded."""
+    with TemporaryDirectory(prefix="gk-") as folder, component_in(Path(folder)) as made:
         yield made
 
 
 @pytest.fixture
 def own_folder() -> Iterator[Path]:
-    """For a test that breaks its room."""
+    """For a test that breaks its component."""
     with TemporaryDirectory(prefix="gk-") as folder:
         yield Path(folder)
 
 
 @pytest.fixture
-def client(room: Room) -> Iterator[SupervisorClient]:
-    client = room.client()
+def client(component: Component) -> Iterator[SupervisorClient]:
+    client = component.client()
     yield client
     client.close()
 
 
 @pytest.fixture
-def kernel(room: Room, client: SupervisorClient) -> Iterator[KernelClient]:
-    kernel = room.kernel(client)
+def kernel(component: Component, client: SupervisorClient) -> Iterator[KernelClient]:
+    kernel = component.kernel(client)
     yield kernel
     kernel.close()
     client.ask("remove", kernel=kernel.name)

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from .room import KernelClient, Room, SupervisorClient, read_spool, wait_until
+from .component import Component, KernelClient, SupervisorClient, read_spool, wait_until
 
 C_PRINTS = "import ctypes; c = ctypes.CDLL(None); c.printf(b'from C\\n')"
 
@@ -39,8 +39,10 @@ def test_the_spool_orders_text_and_results(kernel: KernelClient) -> None:
     assert "stream" not in [kind for kind, _ in records]
 
 
-def test_a_killed_kernel_has_lost_nothing_that_it_printed(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_a_killed_kernel_has_lost_nothing_that_it_printed(
+    component: Component, client: SupervisorClient
+) -> None:
+    kernel = component.kernel(client)
     kernel.send("import os\nfor i in range(300): print(i); display(i)\nprint('end'); os.kill(os.getpid(), 9)")
     exited = client.wait_for("exited", kernel=kernel.name)
     assert exited["exit"] == {"code": None, "signal": "KILL", "outOfMemory": False, "tooManyTasks": False}
@@ -84,11 +86,11 @@ def test_the_namespace_is_clean(kernel: KernelClient) -> None:
 
 
 def test_the_workspace_is_the_working_directory_and_shadows_no_library(
-    room: Room, client: SupervisorClient
+    component: Component, client: SupervisorClient
 ) -> None:
-    (room.workspace / "mine.py").write_text("answer = 42")
-    kernel = room.kernel(client)
-    assert kernel.run("import os; os.getcwd()").text == repr(str(room.workspace))
+    (component.workspace / "mine.py").write_text("answer = 42")
+    kernel = component.kernel(client)
+    assert kernel.run("import os; os.getcwd()").text == repr(str(component.workspace))
     assert kernel.run("import mine; mine.answer").text == "42"
     client.ask("remove", kernel=kernel.name)
 
@@ -167,9 +169,9 @@ def test_duckdb_is_interrupted_from_the_control_channel(kernel: KernelClient) ->
         assert kernel.collect(request, 5).content("error")["ename"] == "InterruptException"
 
 
-def test_kernels_are_not_copies_of_one_another(room: Room, client: SupervisorClient) -> None:
+def test_kernels_are_not_copies_of_one_another(component: Component, client: SupervisorClient) -> None:
     code = "import random, numpy, uuid; (random.random(), numpy.random.random(), numpy.random.default_rng().random())"
-    kernels = [room.kernel(client) for _ in range(2)]
+    kernels = [component.kernel(client) for _ in range(2)]
     values = [eval(kernel.run(code).text) for kernel in kernels]
     assert all(a != b for a, b in zip(*values, strict=True))
     assert kernels[0].run("y = 1").reply["status"] == "ok"
@@ -178,20 +180,20 @@ def test_kernels_are_not_copies_of_one_another(room: Room, client: SupervisorCli
         client.ask("remove", kernel=kernel.name)
 
 
-def test_exit_ends_the_kernel_with_0_and_runs_atexit(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_exit_ends_the_kernel_with_0_and_runs_atexit(component: Component, client: SupervisorClient) -> None:
+    kernel = component.kernel(client)
     kernel.send("import atexit; atexit.register(print, 'bye')\nexit()")
     assert client.wait_for("exited", kernel=kernel.name)["exit"]["code"] == 0
     assert kernel.output("stdout") == "bye\n"
     client.ask("remove", kernel=kernel.name)
 
 
-def test_a_crash_in_c_code_is_told_with_its_place(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_a_crash_in_c_code_is_told_with_its_place(component: Component, client: SupervisorClient) -> None:
+    kernel = component.kernel(client)
     kernel.send("import ctypes\ndef f(): ctypes.string_at(0)\nf()")
     assert client.wait_for("exited", kernel=kernel.name)["exit"]["signal"] == "SEGV"
     assert "Segmentation fault" in kernel.output("stderr") and " in f\n" in kernel.output("stderr")
-    assert list(room.workspace.glob("core*")) == []
+    assert list(component.workspace.glob("core*")) == []
     client.ask("remove", kernel=kernel.name)
 
 
@@ -212,8 +214,10 @@ def test_silent_cells_see_the_namespace(kernel: KernelClient) -> None:
     assert (cell.text, cell.content("execute_input")["execution_count"]) == ("5", 1)
 
 
-def test_a_kernel_ends_with_everything_that_it_left_running(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_a_kernel_ends_with_everything_that_it_left_running(
+    component: Component, client: SupervisorClient
+) -> None:
+    kernel = component.kernel(client)
     cell = kernel.run("import os; os.system(\"setsid -f sh -c 'echo $$; exec sleep 300'\"); os.getpid()")
     wait_until(lambda: kernel.output("stdout"), 5)
     os.kill(int(cell.text), signal.SIGKILL)

@@ -1,6 +1,6 @@
 """What is told when Python closes a file that nobody closed, and the file system says only then that it has not taken it."""
 
-from .room import KernelClient
+from .component import KernelClient
 
 # Closing this descriptor fails with EBADF: no file system that refuses at close is needed.
 DROPPED = "import os\nf = open('kept.txt', 'w'); f.write('x'); os.close(f.fileno()); del f"

@@ -1,6 +1,6 @@
 """DuckDB in a forked kernel: what it prints, and what a failed cell leaves behind."""
 
-from .room import KernelClient
+from .component import KernelClient
 
 SETTING = """.sql("select current_setting('enable_progress_bar')").fetchall()"""
 ABORT = """import duckdb

@@ -1,4 +1,4 @@
-"""The room's limits on memory and tasks, met for real."""
+"""The component's limits on memory and tasks, met for real."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,22 +6,22 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from .room import Room, room_in
+from .component import Component, component_in
 
 LIMIT_BYTES = 600 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def small() -> Iterator[Room]:
+def small() -> Iterator[Component]:
     options = ("--memory-bytes", str(LIMIT_BYTES), "--max-tasks", "120")
-    with TemporaryDirectory(prefix="gk-") as folder, room_in(Path(folder), *options) as made:
+    with TemporaryDirectory(prefix="gk-") as folder, component_in(Path(folder), *options) as made:
         yield made
 
 
 GROWS = "blocks = []\nprint('on')\nwhile True: blocks.append(b'x' * 5_000_000)"
 
 
-def test_the_kernel_that_takes_the_memory_is_ended_and_no_other(small: Room) -> None:
+def test_the_kernel_that_takes_the_memory_is_ended_and_no_other(small: Component) -> None:
     client = small.client()
     good, greedy = small.kernel(client), small.kernel(client)
     good.run("x = b'x' * 50_000_000")
@@ -35,7 +35,7 @@ def test_the_kernel_that_takes_the_memory_is_ended_and_no_other(small: Room) -> 
         client.ask("remove", kernel=kernel.name)
 
 
-def test_memory_of_a_child_process_counts(small: Room) -> None:
+def test_memory_of_a_child_process_counts(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
     grows = "b = []\nwhile True: b.append(b'x' * 5_000_000)"
@@ -44,7 +44,7 @@ def test_memory_of_a_child_process_counts(small: Room) -> None:
     client.ask("remove", kernel=kernel.name)
 
 
-def test_pages_shared_by_many_kernels_count_once(small: Room) -> None:
+def test_pages_shared_by_many_kernels_count_once(small: Component) -> None:
     client = small.client()
     kernels = [small.kernel(client) for _ in range(6)]  # 6 x 120 MB by resident size alone
     assert [kernel.run("1+1").text for kernel in kernels] == ["2"] * 6
@@ -53,7 +53,7 @@ def test_pages_shared_by_many_kernels_count_once(small: Room) -> None:
         client.ask("remove", kernel=kernel.name)
 
 
-def test_a_kernel_with_too_many_tasks_is_ended(small: Room) -> None:
+def test_a_kernel_with_too_many_tasks_is_ended(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
     kernel.send(
@@ -64,7 +64,7 @@ def test_a_kernel_with_too_many_tasks_is_ended(small: Room) -> None:
     client.ask("remove", kernel=kernel.name)
 
 
-def test_a_fork_bomb_is_ended(small: Room) -> None:
+def test_a_fork_bomb_is_ended(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
     kernel.send("import os, time\nfor _ in range(10):\n    os.fork()\n    time.sleep(0.01)\ntime.sleep(30)")

@@ -135,12 +135,12 @@ def test_writer_takes_back_what_a_full_disk_left_half_written(
     writer.append([b"a"], 1)
     real = os.write
     with monkeypatch.context() as full:
-        room = [20]
+        component = [20]
 
         def write(fd: int, data: bytes) -> int:
-            if not room[0]:
+            if not component[0]:
                 raise OSError(errno.ENOSPC, "full")
-            written, room[0] = real(fd, data[: room[0]]), 0
+            written, component[0] = real(fd, data[: component[0]]), 0
             return written
 
         full.setattr(os, "write", write)

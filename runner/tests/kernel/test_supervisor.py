@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from .room import KernelClient, Room, SupervisorClient, pid_of, processes_of_session, room_in, wait_until
+from .component import (
+    Component,
+    KernelClient,
+    SupervisorClient,
+    component_in,
+    pid_of,
+    processes_of_session,
+    wait_until,
+)
 
 
 def test_hello_tells_specs_at_once_and_readiness_later(own_folder: Path) -> None:
-    with room_in(own_folder) as room:
-        client = room.client()
+    with component_in(own_folder) as component:
+        client = component.client()
         hello = client.ask("hello")
         assert (hello["version"], hello["ready"]) == (1, False)
         specs = {spec["name"]: spec for spec in hello["specs"]}
@@ -25,12 +33,12 @@ def test_hello_tells_specs_at_once_and_readiness_later(own_folder: Path) -> None
             "interruptMode": "signal",
         }
         # A start does not fail because it comes early.
-        kernel = room.kernel(client)
+        kernel = component.kernel(client)
         assert kernel.run("1+1").text == "2"
         assert {"event": "ready"} in client.events
         assert client.ask("hello")["ready"] is True
-        assert room.stop() == 0
-        assert not (room.folder / "supervisor.sock").exists()
+        assert component.stop() == 0
+        assert not (component.folder / "supervisor.sock").exists()
 
 
 def test_bad_requests_are_answered_with_a_reason(client: SupervisorClient) -> None:
@@ -61,12 +69,12 @@ def test_stat_counts_the_tree_and_mark_begins_anew(kernel: KernelClient, client:
     assert 600 <= client.ask("stat", kernel=kernel.name)["cpuMs"] - before < 2000
 
 
-def test_list_tells_a_new_client_all_that_it_needs(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_list_tells_a_new_client_all_that_it_needs(component: Component, client: SupervisorClient) -> None:
+    kernel = component.kernel(client)
     kernel.run("x = 5")
     client.close()
     kernel.close()
-    again = room.client()
+    again = component.client()
     listed = {each["kernel"]: each for each in again.ask("list")["kernels"]}[kernel.name]
     assert (listed["spec"], listed["forked"], listed["alive"], listed["exit"]) == (
         "python3",
@@ -74,7 +82,7 @@ def test_list_tells_a_new_client_all_that_it_needs(room: Room, client: Superviso
         True,
         None,
     )
-    same = room.connect(kernel.name, listed["key"])
+    same = component.connect(kernel.name, listed["key"])
     assert same.run("x").text == "5"
     same.send("import os; os._exit(3)")
     exit = {"code": 3, "signal": None, "outOfMemory": False, "tooManyTasks": False}
@@ -84,8 +92,8 @@ def test_list_tells_a_new_client_all_that_it_needs(room: Room, client: Superviso
     again.ask("remove", kernel=kernel.name)
 
 
-def test_remove_leaves_nothing(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_remove_leaves_nothing(component: Component, client: SupervisorClient) -> None:
+    kernel = component.kernel(client)
     pid = pid_of(kernel)
     kernel.run("import subprocess; subprocess.Popen(['sleep', '300']); !mkdir -p /tmp")
     assert len(processes_of_session(pid)) >= 1
@@ -95,8 +103,8 @@ def test_remove_leaves_nothing(room: Room, client: SupervisorClient) -> None:
     assert kernel.name not in [each["kernel"] for each in client.ask("list")["kernels"]]
 
 
-def test_kill_ends_the_whole_tree(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client)
+def test_kill_ends_the_whole_tree(component: Component, client: SupervisorClient) -> None:
+    kernel = component.kernel(client)
     pid = pid_of(kernel)
     kernel.send("!sleep 300")
     wait_until(lambda: len(processes_of_session(pid)) > 1, 5)
@@ -106,11 +114,11 @@ def test_kill_ends_the_whole_tree(room: Room, client: SupervisorClient) -> None:
     client.ask("remove", kernel=kernel.name)
 
 
-def test_a_plain_kernelspec_starts_and_answers(room: Room, client: SupervisorClient) -> None:
-    kernel = room.kernel(client, "bash")
+def test_a_plain_kernelspec_starts_and_answers(component: Component, client: SupervisorClient) -> None:
+    kernel = component.kernel(client, "bash")
     cell = kernel.run("echo hello; pwd")
     text = "".join(content["text"] for kind, content in cell.messages if kind == "stream")
-    assert text.split() == ["hello", str(room.workspace)]
+    assert text.split() == ["hello", str(component.workspace)]
     assert (kernel.folder / "stdout").read_text() == ""  # no advice of ipykernel for people at terminals
     assert (kernel.folder / "stderr").exists()
     assert client.ask("stat", kernel=kernel.name)["alive"]
@@ -118,8 +126,8 @@ def test_a_plain_kernelspec_starts_and_answers(room: Room, client: SupervisorCli
     assert not kernel.folder.exists()
 
 
-def test_many_kernels_start_at_once(room: Room, client: SupervisorClient) -> None:
-    others = [room.client() for _ in range(4)]
+def test_many_kernels_start_at_once(component: Component, client: SupervisorClient) -> None:
+    others = [component.client() for _ in range(4)]
     for index, other in enumerate(others):
         other._socket.sendall(f'{{"id":9,"op":"start","kernel":"m-{index}","spec":"python3"}}\n'.encode())
     for other in others:
@@ -130,17 +138,17 @@ def test_many_kernels_start_at_once(room: Room, client: SupervisorClient) -> Non
 
 
 def test_a_killed_launcher_is_replaced_and_its_kernels_live_on(own_folder: Path) -> None:
-    with room_in(own_folder) as room:
-        client = room.client()
-        old = room.kernel(client)
+    with component_in(own_folder) as component:
+        client = component.client()
+        old = component.kernel(client)
         old.run("x = 1")
-        assert room.process is not None
-        launcher = next(pid for pid in _children(room.process.pid) if b"launcher" in _command(pid))
+        assert component.process is not None
+        launcher = next(pid for pid in _children(component.process.pid) if b"launcher" in _command(pid))
         os.kill(launcher, signal.SIGKILL)
         wait_until(lambda: not os.path.exists(f"/proc/{launcher}"), 5)
         assert old.run("x").text == "1"
         client.events.clear()
-        new = room.kernel(client)
+        new = component.kernel(client)
         assert new.run("1+1").text == "2"
         assert old.run("x").text == "1"
         # Its end is still seen.
@@ -150,16 +158,16 @@ def test_a_killed_launcher_is_replaced_and_its_kernels_live_on(own_folder: Path)
 
 @pytest.mark.parametrize("spec", ["python3", "bash"])
 def test_kernels_end_with_a_killed_supervisor_and_are_listed_as_lost(own_folder: Path, spec: str) -> None:
-    with room_in(own_folder) as room:
-        client = room.client()
-        kernel = room.kernel(client, spec)
-        assert room.process is not None
-        children = _children(room.process.pid)
+    with component_in(own_folder) as component:
+        client = component.client()
+        kernel = component.kernel(client, spec)
+        assert component.process is not None
+        children = _children(component.process.pid)
         assert len(children) == 2
-        room.stop(signal.SIGKILL)
+        component.stop(signal.SIGKILL)
         wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), 5)
-        room.launch()
-        again = room.client()
+        component.launch()
+        again = component.client()
         (lost,) = again.ask("list")["kernels"]
         assert (lost["kernel"], lost["spec"], lost["forked"], lost["alive"]) == (
             kernel.name,
@@ -173,11 +181,11 @@ def test_kernels_end_with_a_killed_supervisor_and_are_listed_as_lost(own_folder:
 
 
 def test_sigterm_ends_everything(own_folder: Path) -> None:
-    with room_in(own_folder) as room:
-        kernel = room.kernel(room.client())
+    with component_in(own_folder) as component:
+        kernel = component.kernel(component.client())
         pid = pid_of(kernel)
         kernel.run("import subprocess; subprocess.Popen(['sleep', '300'])")
-        assert room.stop() == 0
+        assert component.stop() == 0
         wait_until(lambda: processes_of_session(pid) == [], 5)
 
 

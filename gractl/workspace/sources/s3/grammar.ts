@@ -1,6 +1,6 @@
 /**
  * What S3 allows, field by field: each function says what is wrong and what to do, or nothing. No message quotes its value, which
- * may be a secret that stands in the wrong place. The runner's data room checks again: it trusts no client.
+ * may be a secret that stands in the wrong place. The runner's data component checks again: it trusts no client.
  */
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
@@ -18,7 +18,7 @@ export function bucketFault(text: string): string | undefined {
 }
 
 /** Longest key of S3 in bytes of UTF-8. */
-const LONGEST_KEY_BYTES = 1_024;
+const MAX_KEY_BYTES = 1_024;
 
 export function prefixFault(text: string): string | undefined {
   if (text.startsWith("/")) return 'begins with "/"; remove it, prefixes begin with a name';
@@ -30,7 +30,7 @@ export function prefixFault(text: string): string | undefined {
   if (/[\p{Cc}\p{Zl}\p{Zp}\\]/u.test(text)) {
     return "holds a control character or backslash; remove it";
   }
-  if (new TextEncoder().encode(text).length > LONGEST_KEY_BYTES) {
+  if (new TextEncoder().encode(text).length > MAX_KEY_BYTES) {
     return "is longer than 1,024 bytes; shorten it";
   }
   return undefined;

@@ -86,7 +86,7 @@ export interface S3Source {
   credentials?: S3Credentials | undefined;
 }
 
-/** Kept in memory by the data room only; never logged, never in an argument list. */
+/** Kept in memory by the data component only; never logged, never in an argument list. */
 export interface S3Credentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -1128,7 +1128,7 @@ export const Column: MessageFns<Column> = {
 export type DatasetServiceService = typeof DatasetServiceService;
 export const DatasetServiceService = {
   /**
-   * Attaches the dataset in the runner's data room (making the runner if there is none), really lists it and reads the
+   * Attaches the dataset in the runner's data component (making the runner if there is none), really lists it and reads the
    * footers of parquet files. Never changes what is attached to other names.
    * FAILED_PRECONDITION `dataset_*` codes: see docs/errors.md.
    */
@@ -1146,7 +1146,7 @@ export const DatasetServiceService = {
 
 export interface DatasetServiceServer extends UntypedServiceImplementation {
   /**
-   * Attaches the dataset in the runner's data room (making the runner if there is none), really lists it and reads the
+   * Attaches the dataset in the runner's data component (making the runner if there is none), really lists it and reads the
    * footers of parquet files. Never changes what is attached to other names.
    * FAILED_PRECONDITION `dataset_*` codes: see docs/errors.md.
    */
@@ -1155,7 +1155,7 @@ export interface DatasetServiceServer extends UntypedServiceImplementation {
 
 export interface DatasetServiceClient extends Client {
   /**
-   * Attaches the dataset in the runner's data room (making the runner if there is none), really lists it and reads the
+   * Attaches the dataset in the runner's data component (making the runner if there is none), really lists it and reads the
    * footers of parquet files. Never changes what is attached to other names.
    * FAILED_PRECONDITION `dataset_*` codes: see docs/errors.md.
    */

@@ -70,7 +70,7 @@ export enum RunnerPhase {
   RUNNER_PHASE_UNSPECIFIED = 0,
   RUNNER_PHASE_CREATING = 1,
   RUNNER_PHASE_READY = 2,
-  /** RUNNER_PHASE_LOST - Its rooms are down though nobody destroyed it; the next execution makes them again over the same files. */
+  /** RUNNER_PHASE_LOST - Its components are down though nobody destroyed it; the next execution makes them again over the same files. */
   RUNNER_PHASE_LOST = 3,
   RUNNER_PHASE_DESTROYING = 4,
   RUNNER_PHASE_DESTROYED = 5,
@@ -208,7 +208,7 @@ export interface Runner {
   ref?: RunnerRef | undefined;
   owner: string;
   phase: RunnerPhase;
-  /** For people: what it is doing ("starting the kernel room") or why it is not ready. May be empty. */
+  /** For people: what it is doing ("starting the kernel component") or why it is not ready. May be empty. */
   phaseMessage: string;
   /** As made, defaults filled in. */
   spec?: RunnerSpec | undefined;

@@ -2959,7 +2959,7 @@ export const FinishUploadResponse: MessageFns<FinishUploadResponse> = {
 /** The agent: sessions, executions with their journal, files. Errors as in grad.v1. */
 export type AgentServiceService = typeof AgentServiceService;
 export const AgentServiceService = {
-  /** Answers as soon as the kernel room can start kernels, or after `wait_ms` with ready = false. */
+  /** Answers as soon as the kernel component can start kernels, or after `wait_ms` with ready = false. */
   getInfo: {
     path: "/runner.v1.AgentService/GetInfo" as const,
     requestStream: false as const,
@@ -3098,7 +3098,7 @@ export const AgentServiceService = {
 } as const;
 
 export interface AgentServiceServer extends UntypedServiceImplementation {
-  /** Answers as soon as the kernel room can start kernels, or after `wait_ms` with ready = false. */
+  /** Answers as soon as the kernel component can start kernels, or after `wait_ms` with ready = false. */
   getInfo: handleUnaryCall<GetInfoRequest, GetInfoResponse>;
   /** See grad.v1.ExecutionService.Execute; runner, datasets and spec are grad's business and not looked at. */
   execute: handleUnaryCall<ExecuteRequest, ExecuteResponse>;
@@ -3117,7 +3117,7 @@ export interface AgentServiceServer extends UntypedServiceImplementation {
 }
 
 export interface AgentServiceClient extends Client {
-  /** Answers as soon as the kernel room can start kernels, or after `wait_ms` with ready = false. */
+  /** Answers as soon as the kernel component can start kernels, or after `wait_ms` with ready = false. */
   getInfo(
     request: GetInfoRequest,
     callback: (error: ServiceError | null, response: GetInfoResponse) => void,

@@ -494,7 +494,7 @@ export const CheckResponse: MessageFns<CheckResponse> = {
   },
 };
 
-/** The data room: the only holder of S3 keys, the only one that mounts. */
+/** The data component: the only holder of S3 keys, the only one that mounts. */
 export type DataServiceService = typeof DataServiceService;
 export const DataServiceService = {
   /**

@@ -47,7 +47,7 @@ class DatasetServiceServicer:
     """
 
     def CheckDataset(self, request, context):
-        """Attaches the dataset in the runner's data room (making the runner if there is none), really lists it and reads the
+        """Attaches the dataset in the runner's data component (making the runner if there is none), really lists it and reads the
         footers of parquet files. Never changes what is attached to other names.
         FAILED_PRECONDITION `dataset_*` codes: see docs/errors.md.
         """

@@ -112,7 +112,7 @@ class AgentServiceServicer:
     """
 
     def GetInfo(self, request, context):
-        """Answers as soon as the kernel room can start kernels, or after `wait_ms` with ready = false.
+        """Answers as soon as the kernel component can start kernels, or after `wait_ms` with ready = false.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class DataServiceStub:
-    """The data room: the only holder of S3 keys, the only one that mounts.
+    """The data component: the only holder of S3 keys, the only one that mounts.
     """
 
     def __init__(self, channel):
@@ -53,7 +53,7 @@ class DataServiceStub:
 
 
 class DataServiceServicer:
-    """The data room: the only holder of S3 keys, the only one that mounts.
+    """The data component: the only holder of S3 keys, the only one that mounts.
     """
 
     def Apply(self, request, context):
@@ -105,7 +105,7 @@ def add_DataServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DataService:
-    """The data room: the only holder of S3 keys, the only one that mounts.
+    """The data component: the only holder of S3 keys, the only one that mounts.
     """
 
     @staticmethod

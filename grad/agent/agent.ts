@@ -1,0 +1,59 @@
+import type { SessionAgent } from "./session.ts";
+import type { FileAgent } from "./file.ts";
+import type { EventBatch } from "./event.ts";
+import type { Execution } from "./execution.ts";
+
+export interface AgentInfo {
+  agentVersion: string;
+  api: number;
+  runnerId: string;
+  /** A kernel can be started now. */
+  ready: boolean;
+  /** Executions queued or running. */
+  activeExecutions: number;
+  /** Milliseconds since the epoch; 0 for never. */
+  lastActiveMs: bigint;
+  lastActivity: string;
+}
+
+/** Code for the agent, checked. `waitMs` bounds the wait for the first events, `maxBytes` their size. */
+export interface CodeRequest {
+  idempotencyKey: string;
+  session: string;
+  kernel: string;
+  code: string;
+  paramsJson: string;
+  deadlineMs: number;
+  waitMs: number;
+  maxBytes: number;
+}
+
+export interface Executed extends EventBatch {
+  execution: Execution;
+}
+
+export interface ReadRequest {
+  executionId: string;
+  fromSeq: bigint;
+  maxBytes: number;
+  waitMs: number;
+}
+
+/**
+ * Executions of one runner. Every method may be called again with the same arguments: `execute` runs code once for one key.
+ * Failures that the agent tells come as its GradError; when it cannot be reached, `runner_unavailable`.
+ */
+export interface ExecutionAgent {
+  execute(request: CodeRequest, signal: AbortSignal): Promise<Executed>;
+  readEvents(request: ReadRequest, signal: AbortSignal): Promise<EventBatch>;
+  getExecution(id: string, signal: AbortSignal): Promise<Execution>;
+  /** Newest first; an empty session means all. */
+  listExecutions(request: { session: string; limit: number }, signal: AbortSignal): Promise<Execution[]>;
+  interruptExecution(id: string, signal: AbortSignal): Promise<Execution>;
+}
+
+/** The trusted component of a runner, from grad's side. */
+export interface Agent extends ExecutionAgent, SessionAgent, FileAgent {
+  /** Answers as soon as kernels can be started, or after `waitMs` with `ready` false. Also waits for the agent's socket. */
+  getInfo(waitMs: number, signal: AbortSignal): Promise<AgentInfo>;
+}

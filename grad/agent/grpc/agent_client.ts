@@ -1,0 +1,58 @@
+import { credentials } from "@grpc/grpc-js";
+import { AgentServiceClient } from "../../../proto/gen/runner/v1/agent.ts";
+import { GradError } from "../../../shared/errors.ts";
+import type { Agent } from "../agent.ts";
+import { COMPONENT_CHANNEL } from "./channel.ts";
+import { unaryCall, type UnaryMethod } from "./unary_call.ts";
+
+/** Beyond what the agent was told to wait. */
+const SLACK_MS = 15_000;
+
+/** The agent that listens at `address` ("unix:/path"). Connects when first used; */
+export function agentClient(address: string): Agent & { close(): void } {
+  const client = new AgentServiceClient(address, credentials.createInsecure(), COMPONENT_CHANNEL);
+  function call<Request, Response>(
+    method: UnaryMethod<Request, Response>,
+    request: Request,
+    signal: AbortSignal,
+    waitMs = 0,
+  ): Promise<Response> {
+    return unaryCall(method.bind(client), request, { signal, timeoutMs: waitMs + SLACK_MS });
+  }
+  return {
+    close: () => client.close(),
+    async getInfo(waitMs, signal) {
+      const bounds = { signal, timeoutMs: waitMs + 1_000, waitForReady: waitMs > 0 };
+      return await unaryCall(client.getInfo.bind(client), { waitMs }, bounds);
+    },
+    async execute(request, signal) {
+      const { execution, ...batch } = await call(client.execute, request, signal, request.waitMs);
+      return { execution: given(execution, "execution"), ...batch };
+    },
+    readEvents: (request, signal) => call(client.readEvents, request, signal, request.waitMs),
+    getExecution: async (executionId, signal) =>
+      given((await call(client.getExecution, { executionId }, signal)).execution, "execution"),
+    listExecutions: async (request, signal) =>
+      (await call(client.listExecutions, request, signal)).executions,
+    interruptExecution: async (executionId, signal) =>
+      given((await call(client.interruptExecution, { executionId }, signal)).execution, "execution"),
+
+    listSessions: async (signal) => (await call(client.listSessions, {}, signal)).sessions,
+    getSession: async (name, signal) =>
+      given((await call(client.getSession, { name }, signal)).session, "session"),
+    resetSession: async (request, signal) =>
+      given((await call(client.resetSession, request, signal)).session, "session"),
+
+    listFiles: (request, signal) => call(client.listFiles, request, signal),
+    readFile: (request, signal) => call(client.readFile, request, signal),
+    beginUpload: (request, signal) => call(client.beginUpload, request, signal),
+    writeUpload: (request, signal) => call(client.writeUpload, request, signal),
+    finishUpload: async (uploadId, signal) =>
+      given((await call(client.finishUpload, { uploadId }, signal)).entry, "entry"),
+  };
+}
+
+function given<T>(value: T | undefined, field: string): T {
+  if (value !== undefined) return value;
+  throw new GradError("internal", `Cannot read the agent's answer: it has no ${field}`);
+}

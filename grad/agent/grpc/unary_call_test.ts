@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { GradError } from "../../../shared/errors.ts";
+import { encodeError, ERROR_TRAILER } from "../../../shared/wire_error.ts";
+import { agentClient } from "./agent_client.ts";
+import { fromStatus, unaryCall } from "./unary_call.ts";
+
+function failed(code: status, trailer?: Uint8Array): ServiceError {
+  const metadata = new Metadata();
+  if (trailer) metadata.set(ERROR_TRAILER, Buffer.from(trailer));
+  return Object.assign(new Error("x"), { code, details: "said", metadata });
+}
+
+Deno.test("fromStatus() passes on what the component told", () => {
+  const told = new GradError("kernel_not_found", "Cannot find “x”", { hint: "See those." });
+  const got = fromStatus(failed(status.NOT_FOUND, encodeError(told)));
+  assert.deepEqual([got.code, got.message, got.hint], [told.code, told.message, told.hint]);
+});
+
+for (
+  const [code, want] of [
+    [status.UNAVAILABLE, "runner_unavailable"],
+    [status.DEADLINE_EXCEEDED, "runner_unavailable"],
+    [status.UNIMPLEMENTED, "version_mismatch"],
+    [status.UNKNOWN, "internal"],
+  ] as const
+) {
+  Deno.test(`fromStatus() takes ${status[code]} without our trailer for ${want}`, () => {
+    assert.equal(fromStatus(failed(code)).code, want);
+    assert.equal(fromStatus(failed(code, new TextEncoder().encode("{"))).code, want);
+  });
+}
+
+Deno.test("unaryCall() cancels the call and rejects with the signal's reason", async () => {
+  const leaving = new AbortController();
+  let cancelled = false;
+  const call = unaryCall<string, string>(
+    (_request, _metadata, _options, respond) => ({
+      cancel() {
+        cancelled = true;
+        respond(failed(status.CANCELLED), "");
+      },
+    }),
+    "asked",
+    { signal: leaving.signal, timeoutMs: 1_000 },
+  );
+  leaving.abort(new Error("left"));
+  await assert.rejects(call, /left/);
+  assert.ok(cancelled);
+});
+
+Deno.test({
+  name: "agentClient() finds nobody on a socket that is not there, at once",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const agent = agentClient("unix:/nowhere/agent.sock");
+    await assert.rejects(agent.getInfo(0, new AbortController().signal), { code: "runner_unavailable" });
+    agent.close();
+  },
+});

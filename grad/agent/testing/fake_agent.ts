@@ -1,0 +1,105 @@
+import { GradError } from "../../../shared/errors.ts";
+import type { Agent, CodeRequest, Executed } from "../agent.ts";
+import type { Event } from "../event.ts";
+import type { Execution } from "../execution.ts";
+import { executionId } from "../../runners/names.ts";
+
+/** What an agent keeps on its volume: outlives its process. */
+export type AgentVolume = {
+  executions: Map<string, { code: string; execution: Execution; events: Event[] }>;
+  files: Map<string, string>;
+};
+
+export function agentVolume(): AgentVolume {
+  return { executions: new Map(), files: new Map() };
+}
+
+/**
+ * An agent whose "kernel" prints its code: `1+1` is answered by events queued, started, stdout "1+1", finished. `isUp` tells
+ * whether its components are; when they are not it is unavailable, as a real one is.
+ */
+export function fakeAgent(runnerId: string, volume: AgentVolume, isUp: () => boolean): Agent {
+  const gone = () => new GradError("runner_unavailable", "Cannot reach the agent: nobody listens");
+  const up = <T>(answer: () => T): Promise<T> =>
+    isUp() ? Promise.resolve().then(answer) : Promise.reject(gone());
+  const find = (id: string) => {
+    const found = volume.executions.get(id);
+    if (found === undefined) throw new GradError("execution_not_found", `Cannot find the execution "${id}"`);
+    return found;
+  };
+  const unused = () => up<never>(() => Promise.reject(new GradError("internal", "not faked")) as never);
+  return {
+    getInfo: () =>
+      up(() => ({
+        agentVersion: "fake",
+        api: 1,
+        runnerId,
+        ready: true,
+        activeExecutions:
+          [...volume.executions.values()].filter(({ execution }) => execution.status === 2).length,
+        lastActiveMs: 0n,
+        lastActivity: "",
+      })),
+    execute: (request) => up(() => execute(runnerId, volume, request)),
+    readEvents: ({ executionId, fromSeq }) =>
+      up(() => {
+        const { events } = find(executionId);
+        return { events: events.slice(Number(fromSeq) - 1), nextSeq: BigInt(events.length + 1), done: true };
+      }),
+    getExecution: (id) => up(() => find(id).execution),
+    listExecutions: () =>
+      up(() => [...volume.executions.values()].map(({ execution }) => execution).reverse()),
+    interruptExecution: (id) => up(() => find(id).execution),
+    listSessions: () => up(() => []),
+    getSession: (name) =>
+      up(() => Promise.reject(new GradError("session_not_found", `Cannot find "${name}"`)) as never),
+    resetSession: unused,
+    listFiles: () => up(() => ({ entries: [], truncated: false })),
+    readFile: unused,
+    beginUpload: unused,
+    writeUpload: unused,
+    finishUpload: unused,
+  };
+}
+
+function execute(runnerId: string, volume: AgentVolume, request: CodeRequest): Executed {
+  const id = executionId(runnerId, request.idempotencyKey);
+  const known = volume.executions.get(id);
+  if (known !== undefined && known.code !== request.code) {
+    throw new GradError("idempotency_conflict", "Cannot execute: the key was used with other code");
+  }
+  const made = known ?? { code: request.code, ...run(id, request) };
+  volume.executions.set(id, made);
+  const { execution, events } = made;
+  return { execution, events, nextSeq: BigInt(events.length + 1), done: execution.status !== 2 };
+}
+
+/** "hang" never finishes; everything else does at once. */
+function run(
+  id: string,
+  { code, session, deadlineMs }: CodeRequest,
+): { execution: Execution; events: Event[] } {
+  const hangs = code === "hang";
+  const at = new Date(0);
+  const kinds: Event["kind"][] = [
+    { $case: "queued", value: { ahead: 0 } },
+    { $case: "started", value: { generation: 1, freshKernel: true, previousEnd: "" } },
+    { $case: "stdout", value: { data: new TextEncoder().encode(code) } },
+  ];
+  if (!hangs) kinds.push({ $case: "finished", value: { status: 3, durationMs: 1n } });
+  const events = kinds.map((kind, index) => ({ seq: BigInt(index + 1), time: at, kind }));
+  const status = hangs ? 2 : 3;
+  return {
+    execution: {
+      id,
+      session,
+      kernel: "python3",
+      status,
+      queuedAt: at,
+      startedAt: at,
+      codePath: `code/${id}.py`,
+      deadlineMs,
+    },
+    events,
+  };
+}

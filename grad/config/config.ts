@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { GradError } from "../../shared/errors.ts";
+import type { Level } from "../../shared/log.ts";
+import type { Environments } from "../runners/environments.ts";
+
+/** What this machine has. */
+export type Machine = Readonly<{
+  cores: number;
+  memoryBytes: number;
+  uid: number;
+  home: string;
+  /** XDG_RUNTIME_DIR, if it is there and belongs to us: under sudo it is somebody else's. */
+  runtimeDir?: string | undefined;
+}>;
+
+export type Config = Readonly<{
+  command: "serve" | "version" | "help";
+  /** Path of the unix socket. */
+  socket: string;
+  backend: "local";
+  /** Records, volumes and logs; sockets. */
+  folders: Readonly<{ state: string; runtime: string }>;
+  /** bin/python of the runners' environment. */
+  python: string;
+  sandboxed: boolean;
+  /** Where programs are looked for. */
+  path: string;
+  maxRunners: number;
+  maxCalls: number;
+  logLevel: Level;
+  environments: Environments;
+}>;
+
+const MIB = 2 ** 20;
+const MAX_MEMORY_MIB = 8 * 1024;
+const STORAGE_MIB = 10 * 1024;
+/** What is added to the runtime folder for a kernel's socket: two ids and a name have to fit into 107 bytes. */
+const MAX_RUNTIME_BYTES = 56;
+
+const schema = z.object({
+  GRAD_LISTEN: z.string().regex(/^unix:\/./, "must be unix:/path").optional(),
+  GRAD_BACKEND: z.enum(["local"]).default("local"),
+  GRAD_STATE_DIR: z.string().startsWith("/", "must be absolute").optional(),
+  GRAD_RUNTIME_DIR: z.string().startsWith("/", "must be absolute").refine(
+    (path) => new TextEncoder().encode(path).length <= MAX_RUNTIME_BYTES,
+    `must have at most ${MAX_RUNTIME_BYTES} bytes, so that the sockets below have their 107`,
+  ).optional(),
+  GRAD_RUNNER_PYTHON: z.string().startsWith("/", "must be absolute").optional(),
+  GRAD_MAX_RUNNERS: z.coerce.number().int().positive().default(50),
+  GRAD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+/** Every variable that grad itself reads; grpc-js has its own GRPC_* ones. */
+export const VARIABLES: readonly string[] = [
+  ...Object.keys(schema.shape),
+  "HOME",
+  "PATH",
+  "XDG_CACHE_HOME",
+  "XDG_RUNTIME_DIR",
+  "XDG_STATE_HOME",
+];
+
+export const USAGE =
+  `Usage: grad serve [--backend local] [--listen unix:PATH] [--unsafe-no-sandbox] [--log-level LEVEL]
+       grad version
+
+Serves runners to gractl. Environment: GRAD_LISTEN, GRAD_BACKEND, GRAD_STATE_DIR, GRAD_RUNTIME_DIR, GRAD_RUNNER_PYTHON,
+GRAD_MAX_RUNNERS, GRAD_LOG_LEVEL. An option goes before its variable. See docs/configuration.md.
+`;
+
+/** Command line over environment over defaults; all faults at once. @throws {GradError} `usage`, `invalid_argument` */
+export function parseConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  machine: Machine,
+): Config {
+  const { command, options } = parseCommand(args);
+  const parsed = schema.safeParse({
+    ...env,
+    ...(options.listen === undefined ? {} : { GRAD_LISTEN: options.listen }),
+    ...(options.backend === undefined ? {} : { GRAD_BACKEND: options.backend }),
+    ...(options["log-level"] === undefined ? {} : { GRAD_LOG_LEVEL: options["log-level"] }),
+  });
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    throw new GradError("invalid_argument", `Cannot use the settings of grad: ${faults.join("; ")}`, {
+      hint: "See `grad --help` and docs/configuration.md.",
+    });
+  }
+  const { data } = parsed;
+  const folders = {
+    state: data.GRAD_STATE_DIR ?? join(env.XDG_STATE_HOME || join(machine.home, ".local/state"), "grad"),
+    runtime: data.GRAD_RUNTIME_DIR ??
+      (machine.runtimeDir === undefined ? `/tmp/grad-${machine.uid}` : join(machine.runtimeDir, "grad")),
+  };
+  return {
+    command,
+    socket: data.GRAD_LISTEN?.slice("unix:".length) ?? join(folders.runtime, "grad.sock"),
+    backend: data.GRAD_BACKEND,
+    folders,
+    python: data.GRAD_RUNNER_PYTHON ??
+      join(env.XDG_CACHE_HOME || join(machine.home, ".cache"), "grad/venv/bin/python"),
+    path: env.PATH || "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    sandboxed: !options["unsafe-no-sandbox"],
+    maxRunners: data.GRAD_MAX_RUNNERS,
+    maxCalls: 1_000,
+    logLevel: data.GRAD_LOG_LEVEL,
+    environments: new Map([["default", defaultResources(machine)]]),
+  };
+}
+
+/** All cores, and half of the memory up to a bound. */
+function defaultResources({ cores, memoryBytes }: Machine) {
+  const memoryMib = Math.min(MAX_MEMORY_MIB, Math.floor(memoryBytes / 2 / MIB));
+  return { cpuMillis: cores * 1000, memoryMib, storageMib: STORAGE_MIB };
+}
+
+function parseCommand(args: readonly string[]) {
+  try {
+    const { values: options, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        "backend": { type: "string" },
+        "listen": { type: "string" },
+        "log-level": { type: "string" },
+        "unsafe-no-sandbox": { type: "boolean", default: false },
+        "help": { type: "boolean", short: "h", default: false },
+        "version": { type: "boolean", default: false },
+      },
+    });
+    const [named = "help", ...rest] = positionals;
+    const command = options.help ? "help" : options.version ? "version" : named;
+    if (rest.length > 0 || (command !== "serve" && command !== "version" && command !== "help")) {
+      throw new Error(`unknown command ${JSON.stringify(positionals.join(" "))}`);
+    }
+    return { command, options } as const;
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new GradError("usage", `Cannot read grad's command line: ${said}`, {
+      hint: "Read `grad --help`.",
+      cause,
+    });
+  }
+}

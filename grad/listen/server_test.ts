@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { WORKSPACE } from "../runners/testing/records.ts";
+import { served } from "../runners/testing/served.ts";
+import { call, clients } from "../rpc/testing/clients.ts";
+import { claimSocket } from "./socket_claim.ts";
+
+const unsanitized = { sanitizeOps: false, sanitizeResources: false };
+const ref = { workspaceId: WORKSPACE, name: "runner-1" };
+
+Deno.test({
+  name: "serve() ends without ending runners, and removes its socket",
+  ...unsanitized,
+  fn: async () => {
+    await using grad = await served();
+    using all = clients(grad.address);
+    await call(all.runner.createRunner.bind(all.runner), { ref });
+    await grad.stop();
+    assert.equal(grad.machine.up.size, 1);
+    await assert.rejects(Deno.lstat(grad.address.slice("unix:".length)), Deno.errors.NotFound);
+  },
+});
+
+Deno.test({
+  name: "serve() keeps its socket to its user and refuses a message that is too large",
+  ...unsanitized,
+  fn: async () => {
+    await using grad = await served();
+    assert.equal((await Deno.lstat(grad.address.slice("unix:".length))).mode! & 0o777, 0o600);
+    using all = clients(grad.address);
+    const request = { clientVersion: "x".repeat(9 << 20), api: 1 };
+    await assert.rejects(call(all.system.handshake.bind(all.system), request), {
+      status: "RESOURCE_EXHAUSTED",
+    });
+  },
+});
+
+async function scratch(body: (path: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await body(`${dir}/grad.sock`);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("claimSocket() refuses a socket that is served, and takes over a stale one", () =>
+  scratch(async (path) => {
+    const first = await claimSocket(path);
+    await assert.rejects(claimSocket(path), { code: "grad_unavailable", message: /another grad serves it/ });
+    first[Symbol.dispose]();
+    const dead = Deno.listen({ transport: "unix", path });
+    // Closing removes the path, which a killed process does not.
+    await Deno.link(path, `${path}.kept`);
+    dead.close();
+    await Deno.rename(`${path}.kept`, path);
+    (await claimSocket(path))[Symbol.dispose]();
+    await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
+  }));
+
+Deno.test("claimSocket() removes nothing that is not a socket", () =>
+  scratch(async (path) => {
+    await Deno.writeTextFile(path, "mine");
+    await assert.rejects(claimSocket(path), { code: "invalid_argument" });
+    assert.equal(await Deno.readTextFile(path), "mine");
+  }));
+
+Deno.test("claimSocket() refuses a path that no socket can have", async () => {
+  await assert.rejects(claimSocket(`/tmp/${"x".repeat(120)}`), {
+    code: "invalid_argument",
+    message: /107 bytes/,
+  });
+});

@@ -1,0 +1,112 @@
+import type { RunnerSpec } from "../runner.ts";
+import type { RunnerPaths } from "./paths.ts";
+import type { RunnerPython } from "./python.ts";
+import { kernelEnv, trustedEnv } from "./component_env.ts";
+import { SANDBOX_KERNEL, SANDBOX_VENV, SANDBOX_WORKSPACE, sandboxArgv } from "./sandbox_argv.ts";
+
+/** A process that the init keeps. */
+export type Component = Readonly<{
+  name: "data" | "kernel" | "agent";
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  log: string;
+  socket: string;
+}>;
+
+export type ComponentOptions = Readonly<{
+  id: string;
+  paths: RunnerPaths;
+  python: RunnerPython;
+  spec: RunnerSpec;
+  /** grad's PATH. */
+  path: string;
+  /** False only by `--unsafe-no-sandbox`. */
+  sandboxed: boolean;
+}>;
+
+/** `-P`: a component never imports from its working folder, where the user may have a file named json.py. */
+const MODULE = ["-P", "-m"] as const;
+
+/** Tasks (processes and threads) of all kernels of one runner. */
+const MAX_TASKS = 4_096;
+
+/** User code, under bubblewrap. */
+export function kernelComponent({ paths, python, spec, sandboxed, path }: ComponentOptions): Component {
+  const memoryBytes = String(spec.resources.memoryMib * 2 ** 20);
+  const limits = ["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)];
+  const component = { name: "kernel", log: paths.log("kernel"), socket: paths.supervisorSocket } as const;
+  const { cpuMillis } = spec.resources;
+  const { workspace, data, kernel, accounts } = paths;
+  if (!sandboxed) {
+    const env = kernelEnv({ venv: python.venv, home: workspace, cpuMillis });
+    const folders = ["--dir", kernel, "--workspace", workspace];
+    return {
+      ...component,
+      argv: [python.interpreter, ...MODULE, "grad_runner.kernel", ...folders, ...limits],
+      env,
+    };
+  }
+  const { venv, basePrefix } = python;
+  const env = kernelEnv({ venv: SANDBOX_VENV, home: "/tmp/home", cpuMillis });
+  const wrapper = sandboxArgv({
+    workspace,
+    data,
+    kernel,
+    accounts,
+    venv,
+    basePrefix,
+    network: spec.network,
+    env,
+  });
+  const folders = ["--dir", SANDBOX_KERNEL, "--workspace", SANDBOX_WORKSPACE];
+  const argv = [
+    ...wrapper,
+    `${SANDBOX_VENV}/bin/python`,
+    ...MODULE,
+    "grad_runner.kernel",
+    ...folders,
+    ...limits,
+  ];
+  // bwrap itself is found by PATH; the sandbox's environment stands in its arguments.
+  return { ...component, argv, env: { PATH: path } };
+}
+
+export function agentComponent({ id, paths, python, sandboxed, path }: ComponentOptions): Component {
+  const argv = [
+    ...[python.interpreter, ...MODULE, "grad_runner.agent"],
+    ...["--listen", `unix:${paths.agentSocket}`],
+    ...["--runner-id", id],
+    ...["--workspace", paths.workspace],
+    ...["--data", paths.data],
+    ...["--state", paths.agentState],
+    ...["--kernel-dir", paths.kernel],
+    ...(sandboxed ? ["--sandbox-kernel-dir", SANDBOX_KERNEL] : []),
+  ];
+  return {
+    name: "agent",
+    argv,
+    env: trustedEnv({ venv: python.venv, home: paths.agentState, path }),
+    log: paths.log("agent"),
+    socket: paths.agentSocket,
+  };
+}
+
+export function dataComponent({ paths, python, sandboxed, path }: ComponentOptions): Component {
+  const argv = [
+    ...[python.interpreter, ...MODULE, "grad_runner.data"],
+    ...["--listen", `unix:${paths.dataSocket}`],
+    ...["--mount-root", paths.data],
+    ...["--shown-at", sandboxed ? `${SANDBOX_WORKSPACE}/data` : paths.dataPlace],
+    ...["--cache-dir", paths.cache],
+    "--allow-directories",
+    // The sandbox's uid 1000 is this user outside, and the init's namespace calls this user 0.
+    ...["--mount-uid", "0", "--mount-gid", "0"],
+  ];
+  return {
+    name: "data",
+    argv,
+    env: trustedEnv({ venv: python.venv, home: paths.cache, path }),
+    log: paths.log("data"),
+    socket: paths.dataSocket,
+  };
+}

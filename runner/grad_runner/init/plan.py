@@ -1,0 +1,98 @@
+"""What a init is to keep: read once from the file that grad wrote."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+VERSION = 1
+
+
+class PlanError(Exception):
+    """The plan is not one; the message names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A process that is started again whenever it ends."""
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    log: str
+    socket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    runner: str
+    runtime: str
+    data_mount_root: str
+    components: tuple[Component, ...]
+
+    @property
+    def init_socket(self) -> str:
+        return f"{self.runtime}/init.sock"
+
+
+def parse_plan(text: str) -> Plan:
+    """The plan in `text`; raises PlanError at the first field that is wrong (grad wrote it: a wrong one is a
+    bug of ours)."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise PlanError(f"Cannot read the plan: not JSON: {error}") from error
+    fields = _object(value, "plan")
+    if fields.get("version") != VERSION:
+        raise PlanError(
+            f"Cannot read the plan: version is {fields.get('version')!r}, this init knows {VERSION}"
+        )
+    listed = fields.get("components")
+    if not isinstance(listed, list) or not listed:
+        raise PlanError("Cannot read the plan: components is not a list of at least one")
+    components = tuple(_component(entry, f"components[{number}]") for number, entry in enumerate(listed))
+    if len({component.name for component in components}) < len(components):
+        raise PlanError("Cannot read the plan: two components have one name")
+    return Plan(
+        runner=_text(fields, "runner", "plan"),
+        runtime=_path(fields, "runtime", "plan"),
+        data_mount_root=_path(fields, "dataMountRoot", "plan"),
+        components=components,
+    )
+
+
+def _component(value: object, where: str) -> Component:
+    fields = _object(value, where)
+    argv = fields.get("argv")
+    if not isinstance(argv, list) or not argv or not all(isinstance(part, str) for part in argv):
+        raise PlanError(f"Cannot read the plan: {where}.argv is not a list of strings")
+    env = _object(fields.get("env"), f"{where}.env")
+    if not all(isinstance(part, str) for part in env.values()):
+        raise PlanError(f"Cannot read the plan: {where}.env has a value that is not a string")
+    return Component(
+        name=_text(fields, "name", where),
+        argv=tuple(argv),
+        env=env,
+        log=_path(fields, "log", where),
+        socket=_path(fields, "socket", where),
+    )
+
+
+def _object(value: object, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise PlanError(f"Cannot read the plan: {where} is not an object")
+    return cast(dict[str, Any], value)
+
+
+def _text(fields: Mapping[str, Any], key: str, where: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not value:
+        raise PlanError(f"Cannot read the plan: {where}.{key} is not a text")
+    return value
+
+
+def _path(fields: Mapping[str, Any], key: str, where: str) -> str:
+    value = _text(fields, key, where)
+    if not value.startswith("/"):
+        raise PlanError(f"Cannot read the plan: {where}.{key} is not an absolute path")
+    return value

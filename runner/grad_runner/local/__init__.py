@@ -1,2 +1,0 @@
-"""The keeper: the local backend's kubelet. First process of a runner's own pid and mount namespaces, it holds
-the mounts and keeps the rooms alive. Standard library only, so that it starts at once."""

@@ -1,0 +1,133 @@
+"""Starts a real init in real namespaces and talks to it, for tests; what it started ends with the block."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+RUNNER_ROOT = Path(__file__).resolve().parents[2]
+NAMESPACES = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def unshare() -> list[str]:
+    """As grad starts it: a user namespace only for who is not root."""
+    user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+    return ["unshare", *user, *NAMESPACES]
+
+
+def within(seconds: float, ask: Callable[[], T | None]) -> T:
+    """The first answer of `ask` that is neither None nor False."""
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() < ends_at:
+        if answer := ask():
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    @property
+    def data_root(self) -> Path:
+        return self.folder / "data"
+
+    def log(self, component: str) -> str:
+        path = self.folder / f"{component}.log"
+        return path.read_text() if path.exists() else ""
+
+    def ask(self, request: object) -> dict[str, Any]:
+        line = request if isinstance(request, bytes) else json.dumps(request).encode()
+        with socket.socket(socket.AF_UNIX) as to_init:
+            to_init.settimeout(10)
+            to_init.connect(str(self.folder / "init.sock"))
+            to_init.sendall(line + b"\n")
+            answer: dict[str, Any] = json.loads(to_init.makefile().readline())
+            return answer
+
+    def status(self) -> dict[str, Any] | None:
+        """None while nobody listens yet."""
+        try:
+            return self.ask({"op": "status"})
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+
+    @property
+    def pid(self) -> int:
+        """Of the init, as the machine sees it."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return int(children.split()[0])
+
+    def inside(self, *argv: str) -> "subprocess.CompletedProcess[str]":
+        """Runs a command where the mounts are; it must end within some seconds."""
+        user = [] if os.getuid() == 0 else ["-U", "--preserve-credentials"]
+        return subprocess.run(
+            ["nsenter", "-t", str(self.pid), *user, "-m", "-p", *argv],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+
+    def component(self, name: str) -> dict[str, Any]:
+        component: dict[str, Any] = self.ask({"op": "status"})["components"][name]
+        return component
+
+
+@contextmanager
+def keeping(
+    components: Mapping[str, Sequence[str]] | Callable[[Path], Mapping[str, Sequence[str]]],
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Kept]:
+    """A init of components given by name and argv (or by a function of the runtime folder), answering already."""
+    folder = Path(tempfile.mkdtemp(prefix="grad-init-"))  # short: socket paths end at 108 bytes
+    components = components(folder) if callable(components) else components
+    (folder / "data").mkdir()
+    plan = {
+        "version": 1,
+        "runner": "rtest",
+        "runtime": str(folder),
+        "dataMountRoot": str(folder / "data"),
+        "components": [
+            {
+                "name": name,
+                "argv": list(argv),
+                "env": {"PATH": "/usr/bin:/bin", "FOLDER": str(folder), **(env or {})},
+                "log": str(folder / f"{name}.log"),
+                "socket": str(folder / f"{name}.sock"),
+            }
+            for name, argv in components.items()
+        ],
+    }
+    (folder / "plan.json").write_text(json.dumps(plan))
+    with (folder / "init.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*unshare(), sys.executable, "-m", "grad_runner.init", str(folder / "plan.json")],
+            cwd=RUNNER_ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    kept = Kept(process, folder)
+    try:
+        within(10, kept.status)
+        yield kept
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        shutil.rmtree(folder)
