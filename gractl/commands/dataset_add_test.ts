@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertGolden } from "../workspace/testing/golden.ts";
+import { assertGolden } from "../../shared/testing/golden.ts";
 import { CONFIG, type TempDir, tempDir } from "../workspace/testing/temp_dir.ts";
 import { datasetAdd } from "./dataset_add.ts";
 import { runCommand } from "./testing/run_command.ts";

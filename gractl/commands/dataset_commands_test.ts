@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Dataset, DatasetCheck } from "../client/datasets.ts";
 import type { GradClient } from "../client/grad_client.ts";
-import { assertGolden } from "../workspace/testing/golden.ts";
+import { assertGolden } from "../../shared/testing/golden.ts";
 import { CONFIG, type TempDir, tempDir } from "../workspace/testing/temp_dir.ts";
 import { datasetCheck } from "./dataset_check.ts";
 import { datasetGet } from "./dataset_get.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GradError } from "../../shared/errors.ts";
 import type { GradClient } from "../client/grad_client.ts";
-import { assertGolden } from "../workspace/testing/golden.ts";
+import { assertGolden } from "../../shared/testing/golden.ts";
 import { CONFIG, type TempDir, tempDir } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
 import { workspaceStatus } from "./workspace_status.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { renderFault } from "./fault.ts";
 import { parseDataset } from "./parse_dataset.ts";
-import { assertGolden } from "./testing/golden.ts";
+import { assertGolden } from "../../shared/testing/golden.ts";
 
 const FAULTS = new URL("testdata/faults/", import.meta.url);
 

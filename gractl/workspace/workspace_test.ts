@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CONFIG, tempDir } from "./testing/temp_dir.ts";
-import { assertGolden } from "./testing/golden.ts";
+import { assertGolden } from "../../shared/testing/golden.ts";
 import { openWorkspace, readDatasets } from "./workspace.ts";
 
 const DATASET = "apiVersion: gractl/v1\nkind: Dataset\nname: NAME\ntype: s3\ns3: {bucket: nyc}\n";
