@@ -1,3 +1,4 @@
+import type { CallContext } from "../auth/call_context.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
 import type { Dataset } from "../agent/dataset.ts";
@@ -45,15 +46,15 @@ export class Executions {
    * are restarted: the agent runs a key once.
    */
   async execute(
-    owner: string,
+    context: CallContext,
     request: ExecuteRequest,
-    signal: AbortSignal,
   ): Promise<Executed & Readonly<{ execution: OwnedExecution }>> {
+    const { signal } = context;
     const code = checkCodeRequest(request.code);
     checkDatasets(request.datasets, request.required);
     const endsAt = this.#clock.now() + RETRY_MS;
     for (;;) {
-      const { record, components } = await this.#runners.ensure(owner, request.runner, request.spec, signal);
+      const { record, components } = await this.#runners.ensure(context, request.runner, request.spec);
       try {
         await this.#attach(record, components, request, signal);
         const { execution, ...batch } = await components.agent.execute(code, signal);
@@ -67,43 +68,46 @@ export class Executions {
     }
   }
 
-  async readEvents(owner: string, request: ReadRequest, signal: AbortSignal): Promise<EventBatch> {
-    const record = await this.#runners.find.ofExecution(owner, request.executionId);
+  async readEvents(context: CallContext, request: ReadRequest): Promise<EventBatch> {
+    const record = await this.#runners.find.ofExecution(context, request.executionId);
     const bounded = { ...request, ...checkBounds(request) };
-    return await this.#runners.reach(record, ({ agent }) => agent.readEvents(bounded, signal), signal);
+    return await this.#runners.reach(
+      context,
+      record,
+      ({ agent }) => agent.readEvents(bounded, context.signal),
+    );
   }
 
-  async get(owner: string, id: string, signal: AbortSignal): Promise<OwnedExecution> {
-    const record = await this.#runners.find.ofExecution(owner, id);
+  async get(context: CallContext, id: string): Promise<OwnedExecution> {
+    const record = await this.#runners.find.ofExecution(context, id);
     const execution = await this.#runners.reach(
+      context,
       record,
-      ({ agent }) => agent.getExecution(id, signal),
-      signal,
+      ({ agent }) => agent.getExecution(id, context.signal),
     );
     return { ...execution, runner: record.ref };
   }
 
   async list(
-    owner: string,
+    context: CallContext,
     request: { runner: RunnerRef; session: string; limit: number },
-    signal: AbortSignal,
   ): Promise<OwnedExecution[]> {
-    const record = await this.#runners.find.existing(owner, request.runner);
+    const record = await this.#runners.find.existing(context, request.runner);
     const asked = { session: request.session, limit: Math.min(request.limit || DEFAULT_LIST, MAX_LIST) };
     const found = await this.#runners.reach(
+      context,
       record,
-      ({ agent }) => agent.listExecutions(asked, signal),
-      signal,
+      ({ agent }) => agent.listExecutions(asked, context.signal),
     );
     return found.map((execution) => ({ ...execution, runner: record.ref }));
   }
 
-  async interrupt(owner: string, id: string, signal: AbortSignal): Promise<OwnedExecution> {
-    const record = await this.#runners.find.ofExecution(owner, id);
+  async interrupt(context: CallContext, id: string): Promise<OwnedExecution> {
+    const record = await this.#runners.find.ofExecution(context, id);
     const execution = await this.#runners.reach(
+      context,
       record,
-      ({ agent }) => agent.interruptExecution(id, signal),
-      signal,
+      ({ agent }) => agent.interruptExecution(id, context.signal),
     );
     return { ...execution, runner: record.ref };
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../shared/clock.ts";
 import { silentLogger } from "../../shared/log.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
+import { aContext } from "../auth/testing/contexts.ts";
 import type { Dataset } from "../agent/dataset.ts";
 import { RunnerManager } from "../runners/manager.ts";
 import { runnerId } from "../runners/names.ts";
@@ -10,7 +11,7 @@ import { memoryRecords } from "../runners/testing/memory_records.ts";
 import { WORKSPACE } from "../runners/testing/records.ts";
 import { type ExecuteRequest, Executions } from "./executions.ts";
 
-const signal = new AbortController().signal;
+const context = aContext();
 const runner = { workspaceId: WORKSPACE, name: "runner-1" };
 const ID = runnerId("local", runner);
 const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
@@ -55,57 +56,57 @@ function request(code: string, datasets: string[] = [], required: string[] = [])
 
 Deno.test("Executions.execute() makes the runner and answers with the execution and its runner", async () => {
   const { executions, on } = setUp();
-  const { execution, done } = await executions.execute("local", request("print"), signal);
+  const { execution, done } = await executions.execute(context, request("print"));
   assert.deepEqual(execution.runner, runner);
   assert.ok(done);
-  assert.deepEqual((await executions.get("local", execution.id, signal)).runner, runner);
-  await executions.execute("local", request("again"), signal);
+  assert.deepEqual((await executions.get(context, execution.id)).runner, runner);
+  await executions.execute(context, request("again"));
   assert.equal(on.starts, 1);
-  assert.equal((await executions.list("local", { runner, session: "", limit: 0 }, signal)).length, 2);
+  assert.equal((await executions.list(context, { runner, session: "", limit: 0 })).length, 2);
 });
 
 Deno.test("Executions.execute() does not start code whose dataset is not readable, and tells why", async () => {
   const { executions, on } = setUp();
-  const refused = executions.execute("local", request("print", ["good", "broken"]), signal);
+  const refused = executions.execute(context, request("print", ["good", "broken"]));
   await assert.rejects(refused, { code: "dataset_bucket_not_found", message: /"broken"/, hint: "Check it." });
   assert.equal(on.volumes.get(ID)?.executions.size, 0);
 });
 
 Deno.test("Executions.execute() starts code whose broken dataset is not required", async () => {
   const { executions } = setUp();
-  assert.ok((await executions.execute("local", request("print", ["good", "broken"], ["good"]), signal)).done);
+  assert.ok((await executions.execute(context, request("print", ["good", "broken"], ["good"]))).done);
 });
 
 Deno.test("Executions.execute() answers a key that has run even when its dataset has broken since", async () => {
   const { executions } = setUp();
-  const { execution } = await executions.execute("local", request("print", ["good"]), signal);
-  const again = await executions.execute("local", request("print", ["broken"]), signal);
+  const { execution } = await executions.execute(context, request("print", ["good"]));
+  const again = await executions.execute(context, request("print", ["broken"]));
   assert.equal(again.execution.id, execution.id);
 });
 
 Deno.test("Executions.execute() starts components again that ended since, with the same key", async () => {
   const { executions, backend, on } = setUp();
-  await executions.execute("local", request("before"), signal);
+  await executions.execute(context, request("before"));
   await backend.crash(ID);
-  assert.ok((await executions.execute("local", request("after"), signal)).done);
+  assert.ok((await executions.execute(context, request("after"))).done);
   assert.equal(on.starts, 2);
 });
 
 Deno.test("Executions.execute() applies an empty set of datasets once, and again after another set", async () => {
   const { executions, backend } = setUp();
-  for (const code of ["a", "b"]) await executions.execute("local", request(code), signal);
-  await executions.execute("local", request("c", ["good"]), signal);
-  await executions.execute("local", request("d"), signal);
+  for (const code of ["a", "b"]) await executions.execute(context, request(code));
+  await executions.execute(context, request("c", ["good"]));
+  await executions.execute(context, request("d"));
   const { applied } = backend.components(ID).data as unknown as { applied: Dataset[][] };
   assert.deepEqual(applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
 });
 
 Deno.test("Executions.execute() takes away what a check has attached since", async () => {
   const { executions, backend, runners } = setUp();
-  await executions.execute("local", request("a"), signal);
+  await executions.execute(context, request("a"));
   const [dataset] = request("", ["good"]).datasets;
-  await checkDataset(runners, "local", { runner, dataset: dataset!, maxFiles: 0 }, signal);
-  await executions.execute("local", request("b"), signal);
+  await checkDataset(context, runners, { runner, dataset: dataset!, maxFiles: 0 });
+  await executions.execute(context, request("b"));
   const { applied } = backend.components(ID).data as unknown as { applied: Dataset[][] };
   assert.deepEqual(applied, [[], []]);
 });

@@ -1,3 +1,4 @@
+import type { CallContext } from "../auth/call_context.ts";
 import type { RunnerManager } from "../runners/manager.ts";
 import type { RunnerRef } from "../runners/runner.ts";
 import type {
@@ -22,49 +23,45 @@ export class Files {
   }
 
   list(
-    owner: string,
+    context: CallContext,
     runner: RunnerRef,
     request: { path: string; recursive: boolean },
-    signal: AbortSignal,
   ): Promise<FileList> {
-    return this.#ask(owner, runner, signal, (agent) => agent.listFiles(request, signal));
+    return this.#ask(context, runner, (agent, signal) => agent.listFiles(request, signal));
   }
 
-  read(owner: string, runner: RunnerRef, request: ReadFile, signal: AbortSignal): Promise<FilePart> {
+  read(context: CallContext, runner: RunnerRef, request: ReadFile): Promise<FilePart> {
     const maxBytes = Math.min(request.maxBytes || DEFAULT_PART_BYTES, MAX_PART_BYTES);
-    return this.#ask(owner, runner, signal, (agent) => agent.readFile({ ...request, maxBytes }, signal));
+    return this.#ask(context, runner, (agent, signal) => agent.readFile({ ...request, maxBytes }, signal));
   }
 
   async beginUpload(
-    owner: string,
+    context: CallContext,
     runner: RunnerRef,
     request: Upload,
-    signal: AbortSignal,
   ): Promise<{ uploadId: string; offset: bigint }> {
-    await this.#runners.ensure(owner, runner, undefined, signal);
-    return await this.#ask(owner, runner, signal, (agent) => agent.beginUpload(request, signal));
+    await this.#runners.ensure(context, runner, undefined);
+    return await this.#ask(context, runner, (agent, signal) => agent.beginUpload(request, signal));
   }
 
   writeUpload(
-    owner: string,
+    context: CallContext,
     runner: RunnerRef,
     request: UploadPart,
-    signal: AbortSignal,
   ): Promise<{ offset: bigint }> {
-    return this.#ask(owner, runner, signal, (agent) => agent.writeUpload(request, signal));
+    return this.#ask(context, runner, (agent, signal) => agent.writeUpload(request, signal));
   }
 
-  finishUpload(owner: string, runner: RunnerRef, uploadId: string, signal: AbortSignal): Promise<FileEntry> {
-    return this.#ask(owner, runner, signal, (agent) => agent.finishUpload(uploadId, signal));
+  finishUpload(context: CallContext, runner: RunnerRef, uploadId: string): Promise<FileEntry> {
+    return this.#ask(context, runner, (agent, signal) => agent.finishUpload(uploadId, signal));
   }
 
   async #ask<T>(
-    owner: string,
+    context: CallContext,
     runner: RunnerRef,
-    signal: AbortSignal,
-    ask: (agent: FileAgent) => Promise<T>,
+    ask: (agent: FileAgent, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const record = await this.#runners.find.existing(owner, runner);
-    return await this.#runners.reach(record, ({ agent }) => ask(agent), signal);
+    const record = await this.#runners.find.existing(context, runner);
+    return await this.#runners.reach(context, record, ({ agent }) => ask(agent, context.signal));
   }
 }

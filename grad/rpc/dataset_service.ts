@@ -9,16 +9,16 @@ export function datasetService(edge: UnaryEdge, runners: RunnerManager): Dataset
   return {
     checkDataset: edge.serve(
       "CheckDataset",
-      async ({ runner: ref, dataset, maxFiles }, { owner, signal, note }) => {
+      async (context, { runner: ref, dataset, maxFiles }) => {
         const runner = checkRef(ref);
-        note({ runner: runnerId(owner, runner), dataset: dataset?.name.slice(0, 40) });
+        context.note({ runner: runnerId(context.caller.owner, runner), dataset: dataset?.name.slice(0, 40) });
         if (dataset === undefined) {
           throw new GradError(
             "invalid_argument",
             "Cannot check a dataset: none is given",
           );
         }
-        return await checkDataset(runners, owner, { runner, dataset, maxFiles }, signal);
+        return await checkDataset(context, runners, { runner, dataset, maxFiles });
       },
     ),
   };

@@ -6,29 +6,29 @@ import type { UnaryEdge } from "./unary.ts";
 
 export function executionService(edge: UnaryEdge, executions: Executions): ExecutionServiceServer {
   return {
-    execute: edge.serve("Execute", async (request, { owner, signal, note }) => {
+    execute: edge.serve("Execute", async (context, request) => {
       const { runner, spec, datasets, requiredDatasets: required, ...code } = request;
       const asked = { runner: checkRef(runner), spec: fromSpec(spec), code, datasets, required };
-      const executed = await executions.execute(owner, asked, signal);
-      note({ runner: runnerOfExecution(executed.execution.id), execution: executed.execution.id });
+      const executed = await executions.execute(context, asked);
+      context.note({ runner: runnerOfExecution(executed.execution.id), execution: executed.execution.id });
       return executed;
     }),
-    readEvents: edge.serve("ReadEvents", (request, { owner, signal, note }) => {
-      note({ execution: request.executionId.slice(0, 40) });
-      return executions.readEvents(owner, request, signal);
+    readEvents: edge.serve("ReadEvents", (context, request) => {
+      context.note({ execution: request.executionId.slice(0, 40) });
+      return executions.readEvents(context, request);
     }),
-    getExecution: edge.serve("GetExecution", async ({ executionId }, { owner, signal, note }) => {
-      note({ execution: executionId.slice(0, 40) });
-      return { execution: await executions.get(owner, executionId, signal) };
+    getExecution: edge.serve("GetExecution", async (context, { executionId }) => {
+      context.note({ execution: executionId.slice(0, 40) });
+      return { execution: await executions.get(context, executionId) };
     }),
-    listExecutions: edge.serve("ListExecutions", async ({ runner, session, limit }, { owner, signal }) => {
+    listExecutions: edge.serve("ListExecutions", async (context, { runner, session, limit }) => {
       return {
-        executions: await executions.list(owner, { runner: checkRef(runner), session, limit }, signal),
+        executions: await executions.list(context, { runner: checkRef(runner), session, limit }),
       };
     }),
-    interruptExecution: edge.serve("InterruptExecution", async ({ executionId }, { owner, signal, note }) => {
-      note({ execution: executionId.slice(0, 40) });
-      return { execution: await executions.interrupt(owner, executionId, signal) };
+    interruptExecution: edge.serve("InterruptExecution", async (context, { executionId }) => {
+      context.note({ execution: executionId.slice(0, 40) });
+      return { execution: await executions.interrupt(context, executionId) };
     }),
   };
 }

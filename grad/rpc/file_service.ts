@@ -5,20 +5,20 @@ import type { UnaryEdge } from "./unary.ts";
 
 export function fileService(edge: UnaryEdge, files: Files): FileServiceServer {
   return {
-    listFiles: edge.serve("ListFiles", ({ runner, ...request }, { owner, signal }) => {
-      return files.list(owner, checkRef(runner), request, signal);
+    listFiles: edge.serve("ListFiles", (context, { runner, ...request }) => {
+      return files.list(context, checkRef(runner), request);
     }),
-    readFile: edge.serve("ReadFile", ({ runner, ...request }, { owner, signal }) => {
-      return files.read(owner, checkRef(runner), request, signal);
+    readFile: edge.serve("ReadFile", (context, { runner, ...request }) => {
+      return files.read(context, checkRef(runner), request);
     }),
-    beginUpload: edge.serve("BeginUpload", ({ runner, ...request }, { owner, signal }) => {
-      return files.beginUpload(owner, checkRef(runner), request, signal);
+    beginUpload: edge.serve("BeginUpload", (context, { runner, ...request }) => {
+      return files.beginUpload(context, checkRef(runner), request);
     }),
-    writeUpload: edge.serve("WriteUpload", ({ runner, ...request }, { owner, signal }) => {
-      return files.writeUpload(owner, checkRef(runner), request, signal);
+    writeUpload: edge.serve("WriteUpload", (context, { runner, ...request }) => {
+      return files.writeUpload(context, checkRef(runner), request);
     }),
-    finishUpload: edge.serve("FinishUpload", async ({ runner, uploadId }, { owner, signal }) => {
-      return { entry: await files.finishUpload(owner, checkRef(runner), uploadId, signal) };
+    finishUpload: edge.serve("FinishUpload", async (context, { runner, uploadId }) => {
+      return { entry: await files.finishUpload(context, checkRef(runner), uploadId) };
     }),
   };
 }

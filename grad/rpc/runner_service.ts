@@ -6,23 +6,23 @@ import type { UnaryEdge } from "./unary.ts";
 
 export function runnerService(edge: UnaryEdge, runners: RunnerManager): RunnerServiceServer {
   return {
-    createRunner: edge.serve("CreateRunner", async ({ ref, spec }, { owner, signal, note }) => {
-      const { record, created } = await runners.create(owner, checkRef(ref), fromSpec(spec), signal);
-      note({ runner: record.id });
-      return { runner: toRunner(await runners.find.viewOf(record, signal)), created };
+    createRunner: edge.serve("CreateRunner", async (context, { ref, spec }) => {
+      const { record, created } = await runners.create(context, checkRef(ref), fromSpec(spec));
+      context.note({ runner: record.id });
+      return { runner: toRunner(await runners.find.viewOf(context, record)), created };
     }),
-    getRunner: edge.serve("GetRunner", async ({ ref }, { owner, signal, note }) => {
-      const view = await runners.find.view(owner, checkRef(ref), signal);
-      note({ runner: view.record.id });
+    getRunner: edge.serve("GetRunner", async (context, { ref }) => {
+      const view = await runners.find.view(context, checkRef(ref));
+      context.note({ runner: view.record.id });
       return { runner: toRunner(view) };
     }),
-    listRunners: edge.serve("ListRunners", async (request, { owner, signal }) => {
-      return { runners: (await runners.find.list(owner, request, signal)).map(toRunner) };
+    listRunners: edge.serve("ListRunners", async (context, request) => {
+      return { runners: (await runners.find.list(context, request)).map(toRunner) };
     }),
-    destroyRunner: edge.serve("DestroyRunner", async ({ ref, force }, { owner, signal, note }) => {
-      const record = await runners.destroy(owner, checkRef(ref), { force, signal });
-      note({ runner: record.id });
-      return { runner: toRunner(await runners.find.viewOf(record, signal)) };
+    destroyRunner: edge.serve("DestroyRunner", async (context, { ref, force }) => {
+      const record = await runners.destroy(context, checkRef(ref), { force });
+      context.note({ runner: record.id });
+      return { runner: toRunner(await runners.find.viewOf(context, record)) };
     }),
   };
 }

@@ -5,14 +5,14 @@ import type { UnaryEdge } from "./unary.ts";
 
 export function sessionService(edge: UnaryEdge, sessions: Sessions): SessionServiceServer {
   return {
-    listSessions: edge.serve("ListSessions", async ({ runner }, { owner, signal }) => {
-      return { sessions: await sessions.list(owner, checkRef(runner), signal) };
+    listSessions: edge.serve("ListSessions", async (context, { runner }) => {
+      return { sessions: await sessions.list(context, checkRef(runner)) };
     }),
-    getSession: edge.serve("GetSession", async ({ runner, name }, { owner, signal }) => {
-      return { session: await sessions.get(owner, checkRef(runner), name, signal) };
+    getSession: edge.serve("GetSession", async (context, { runner, name }) => {
+      return { session: await sessions.get(context, checkRef(runner), name) };
     }),
-    resetSession: edge.serve("ResetSession", async ({ runner, name, kernel }, { owner, signal }) => {
-      return { session: await sessions.reset(owner, checkRef(runner), { name, kernel }, signal) };
+    resetSession: edge.serve("ResetSession", async (context, { runner, name, kernel }) => {
+      return { session: await sessions.reset(context, checkRef(runner), { name, kernel }) };
     }),
   };
 }

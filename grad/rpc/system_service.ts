@@ -7,7 +7,7 @@ export type System = Readonly<{ backend: string; environments: readonly string[]
 
 export function systemService(edge: UnaryEdge, system: System): SystemServiceServer {
   return {
-    handshake: edge.serve("Handshake", ({ api, clientVersion }, { owner, note }) => {
+    handshake: edge.serve("Handshake", ({ caller: { owner }, note }, { api, clientVersion }) => {
       note({ client: clientVersion.slice(0, 40) });
       checkApi(api, clientVersion);
       const { backend, environments, instance } = system;

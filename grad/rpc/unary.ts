@@ -1,3 +1,4 @@
+import type { CallContext } from "../auth/call_context.ts";
 import type { handleUnaryCall, ServerUnaryCall } from "@grpc/grpc-js";
 import { abortable } from "../../shared/abort.ts";
 import { GradError } from "../../shared/errors.ts";
@@ -5,15 +6,11 @@ import type { Ids } from "../../shared/ids.ts";
 import type { Fields, Logger } from "../../shared/log.ts";
 import { toStatus } from "./status.ts";
 
-/** One call, as handlers see it. */
-export type Call = Readonly<{
-  /** The authenticated caller. */
-  owner: string;
-  /** Aborts when the client leaves or grad stops; its reason is a GradError. */
-  signal: AbortSignal;
-  /** Adds fields to the call's one log line. Never code, parameters or keys. */
-  note(fields: Fields): void;
-}>;
+/** What answers one method: the request, in the context of the call. */
+export type Handler<Request, Response> = (
+  context: CallContext,
+  request: Request,
+) => Promise<Response> | Response;
 
 export type Edge = Readonly<{
   log: Logger;
@@ -43,7 +40,7 @@ export class UnaryEdge {
 
   serve<Request, Response>(
     method: string,
-    handler: (request: Request, call: Call) => Promise<Response> | Response,
+    handler: Handler<Request, Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, respond) => {
       const { log, now } = this.#edge;
@@ -68,7 +65,7 @@ export class UnaryEdge {
   async #run<Request, Response>(
     method: string,
     call: ServerUnaryCall<Request, Response>,
-    handler: (request: Request, call: Call) => Promise<Response> | Response,
+    handler: Handler<Request, Response>,
     fields: Record<string, Fields[string]>,
   ): Promise<Response> {
     const { stopping } = this.#edge;
@@ -79,7 +76,7 @@ export class UnaryEdge {
       this.#checkLoad();
       const signal = AbortSignal.any([left.signal, stopping]);
       const note = (more: Fields) => void Object.assign(fields, more);
-      const work = async () => await handler(call.request, { owner: LOCAL_OWNER, signal, note });
+      const work = async () => await handler({ caller: { owner: LOCAL_OWNER }, signal, note }, call.request);
       return await abortable(work(), signal);
     } catch (thrown) {
       throw this.#known(thrown, method);

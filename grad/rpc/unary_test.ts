@@ -29,7 +29,7 @@ const untilAborted = (signal: AbortSignal) =>
 Deno.test("UnaryEdge.serve() gives the handler its request and answers with what it gives back", async () => {
   const { edge } = setUp();
   assert.equal(
-    await start(edge.serve("M", (request: string, { owner }) => `${request} by ${owner}`)).answer,
+    await start(edge.serve("M", ({ caller: { owner } }, request: string) => `${request} by ${owner}`)).answer,
     "asked by local",
   );
 });
@@ -37,7 +37,7 @@ Deno.test("UnaryEdge.serve() gives the handler its request and answers with what
 Deno.test("UnaryEdge.serve() aborts the handler when the client leaves", async () => {
   const { edge } = setUp();
   let seen: AbortSignal | undefined;
-  const { answer, leave } = start(edge.serve("M", (_: string, { signal }) => untilAborted(seen = signal)));
+  const { answer, leave } = start(edge.serve("M", ({ signal }, _: string) => untilAborted(seen = signal)));
   leave();
   await assert.rejects(answer, { code: status.CANCELLED });
   assert.ok(seen?.aborted);
@@ -52,7 +52,7 @@ Deno.test("UnaryEdge.serve() answers even where a handler does not listen to its
 
 Deno.test("UnaryEdge.serve() refuses calls beyond its bound, and takes them again afterwards", async () => {
   const { edge } = setUp(1);
-  const first = start(edge.serve("M", (_: string, { signal }) => untilAborted(signal)));
+  const first = start(edge.serve("M", ({ signal }, _: string) => untilAborted(signal)));
   const second = edge.serve("M", () => "here");
   await assert.rejects(start(second).answer, { code: status.RESOURCE_EXHAUSTED });
   first.leave();

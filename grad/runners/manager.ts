@@ -1,3 +1,4 @@
+import type { CallContext } from "../auth/call_context.ts";
 import { abortable } from "../../shared/abort.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
@@ -54,15 +55,15 @@ export class RunnerManager {
   }
 
   /**
-   * Makes the runner unless it is ready; down components are started over the same files. The work goes on when `signal` aborts.
+   * Makes the runner unless it is ready; down components are started over the same files. The work goes on when the context's signal aborts.
    * @param asked used when the runner is made
    */
   async ensure(
-    owner: string,
+    context: CallContext,
     ref: RunnerRef,
     asked: RunnerSpec | undefined,
-    signal: AbortSignal,
   ): Promise<Ensured> {
+    const { caller: { owner }, signal } = context;
     const id = runnerId(owner, ref);
     const { records, backend } = this.#options;
     const known = await records.read(id);
@@ -79,12 +80,11 @@ export class RunnerManager {
 
   /** As {@link ensure}; @throws {GradError} `runner_exists` where it was made from another specification */
   async create(
-    owner: string,
+    context: CallContext,
     ref: RunnerRef,
     asked: RunnerSpec | undefined,
-    signal: AbortSignal,
   ): Promise<Ensured> {
-    const ensured = await this.ensure(owner, ref, asked, signal);
+    const ensured = await this.ensure(context, ref, asked);
     if (ensured.created || sameSpec(ensured.record.spec, fillSpec(asked, this.#options.environments))) {
       return ensured;
     }
@@ -99,9 +99,9 @@ export class RunnerManager {
 
   /** See {@link reach}: for calls that may be repeated and never start components. */
   reach<T>(
+    { signal }: CallContext,
     record: RunnerRecord,
     call: (components: Components) => Promise<T>,
-    signal: AbortSignal,
   ): Promise<T> {
     return reach(this.#options.backend, record, call, { clock: this.#options.clock, signal });
   }
@@ -118,13 +118,13 @@ export class RunnerManager {
 
   /** Ends the runner in every phase; the end goes on when the caller leaves. @throws {GradError} `runner_busy` */
   async destroy(
-    owner: string,
+    context: CallContext,
     ref: RunnerRef,
-    options: { force: boolean; signal: AbortSignal },
+    options: { force: boolean },
   ): Promise<RunnerRecord> {
-    const record = await this.find.any(owner, ref);
+    const record = await this.find.any(context, ref);
     if (record.phase === "destroyed") return record;
-    const view = await this.find.viewOf(record, options.signal);
+    const view = await this.find.viewOf(context, record);
     const active = view.info?.activeExecutions ?? 0;
     if (active > 0 && !options.force) {
       throw new GradError(
@@ -136,7 +136,8 @@ export class RunnerManager {
       );
     }
     const { lastActiveAtMs, lastActivity } = view;
-    return await abortable(this.#end(record, owner, { lastActiveAtMs, lastActivity }), options.signal);
+    const { caller: { owner }, signal } = context;
+    return await abortable(this.#end(record, owner, { lastActiveAtMs, lastActivity }), signal);
   }
 
   async #end(record: RunnerRecord, endedBy: string, last?: Change): Promise<RunnerRecord> {

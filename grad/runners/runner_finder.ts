@@ -1,3 +1,4 @@
+import type { CallContext } from "../auth/call_context.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { RunnerBackend, RunnerRecords } from "./backend.ts";
@@ -16,7 +17,7 @@ export class RunnerFinder {
   }
 
   /** The runner of that name, also an ended one. @throws {GradError} `runner_not_found`, `permission_denied` */
-  async any(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
+  async any({ caller: { owner } }: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
     const record = await this.#options.records.read(runnerId(owner, ref));
     if (record !== undefined && !isForgotten(record, this.#options.clock.now())) {
       return authorize(record, owner);
@@ -31,8 +32,8 @@ export class RunnerFinder {
   }
 
   /** The living runner of that name, whatever its components do. @throws {GradError} `runner_not_found` */
-  async existing(owner: string, ref: RunnerRef): Promise<RunnerRecord> {
-    const record = await this.any(owner, ref);
+  async existing(context: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
+    const record = await this.any(context, ref);
     if (record.phase !== "destroyed") return record;
     const ended = new Date(record.tombstone?.endedAtMs ?? 0).toISOString();
     throw new GradError(
@@ -45,7 +46,7 @@ export class RunnerFinder {
   }
 
   /** The living runner that an execution's id names. @throws {GradError} `execution_not_found`, `permission_denied` */
-  async ofExecution(owner: string, executionId: string): Promise<RunnerRecord> {
+  async ofExecution(context: CallContext, executionId: string): Promise<RunnerRecord> {
     const record = await this.#options.records.read(runnerOfExecution(executionId));
     if (record === undefined || record.phase === "destroyed") {
       throw new GradError(
@@ -56,30 +57,29 @@ export class RunnerFinder {
         },
       );
     }
-    return authorize(record, owner);
+    return authorize(record, context.caller.owner);
   }
 
-  async view(owner: string, ref: RunnerRef, signal: AbortSignal): Promise<RunnerView> {
-    return await this.viewOf(await this.any(owner, ref), signal);
+  async view(context: CallContext, ref: RunnerRef): Promise<RunnerView> {
+    return await this.viewOf(context, await this.any(context, ref));
   }
 
-  async viewOf(record: RunnerRecord, signal: AbortSignal): Promise<RunnerView> {
+  async viewOf(context: CallContext, record: RunnerRecord): Promise<RunnerView> {
     const { backend, clock } = this.#options;
-    return await viewRunner(backend, record, { nowMs: clock.now(), signal });
+    return await viewRunner(backend, record, { nowMs: clock.now(), signal: context.signal });
   }
 
   async list(
-    owner: string,
+    context: CallContext,
     which: Readonly<{ workspaceId: string; includeEnded: boolean }>,
-    signal: AbortSignal,
   ): Promise<readonly RunnerView[]> {
     const { records, clock } = this.#options;
     const mine = (await records.list()).filter((record) =>
-      record.owner === owner && !isForgotten(record, clock.now()) &&
+      record.owner === context.caller.owner && !isForgotten(record, clock.now()) &&
       (which.workspaceId === "" || record.ref.workspaceId === which.workspaceId) &&
       (which.includeEnded || record.phase !== "destroyed")
     ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.id, b.id));
-    return await Promise.all(mine.map((record) => this.viewOf(record, signal)));
+    return await Promise.all(mine.map((record) => this.viewOf(context, record)));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CallContext } from "../auth/call_context.ts";
 import { checkName } from "../../shared/names.ts";
 import type { RunnerManager } from "../runners/manager.ts";
 import type { RunnerRef } from "../runners/runner.ts";
@@ -11,32 +12,30 @@ export class Sessions {
     this.#runners = runners;
   }
 
-  list(owner: string, runner: RunnerRef, signal: AbortSignal): Promise<Session[]> {
-    return this.#ask(owner, runner, signal, (agent) => agent.listSessions(signal));
+  list(context: CallContext, runner: RunnerRef): Promise<Session[]> {
+    return this.#ask(context, runner, (agent, signal) => agent.listSessions(signal));
   }
 
-  get(owner: string, runner: RunnerRef, name: string, signal: AbortSignal): Promise<Session> {
+  get(context: CallContext, runner: RunnerRef, name: string): Promise<Session> {
     checkName("session", name);
-    return this.#ask(owner, runner, signal, (agent) => agent.getSession(name, signal));
+    return this.#ask(context, runner, (agent, signal) => agent.getSession(name, signal));
   }
 
   reset(
-    owner: string,
+    context: CallContext,
     runner: RunnerRef,
     request: { name: string; kernel: string },
-    signal: AbortSignal,
   ): Promise<Session> {
     checkName("session", request.name);
-    return this.#ask(owner, runner, signal, (agent) => agent.resetSession(request, signal));
+    return this.#ask(context, runner, (agent, signal) => agent.resetSession(request, signal));
   }
 
   async #ask<T>(
-    owner: string,
+    context: CallContext,
     runner: RunnerRef,
-    signal: AbortSignal,
-    ask: (agent: SessionAgent) => Promise<T>,
+    ask: (agent: SessionAgent, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const record = await this.#runners.find.existing(owner, runner);
-    return await this.#runners.reach(record, ({ agent }) => ask(agent), signal);
+    const record = await this.#runners.find.existing(context, runner);
+    return await this.#runners.reach(context, record, ({ agent }) => ask(agent, context.signal));
   }
 }

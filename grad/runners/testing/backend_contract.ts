@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../shared/clock.ts";
 import { silentLogger } from "../../../shared/log.ts";
+import { aContext } from "../../auth/testing/contexts.ts";
 import type { RunnerBackend, RunnerRecords } from "../backend.ts";
 import { RunnerManager } from "../manager.ts";
 import type { RunnerRef } from "../runner.ts";
@@ -21,7 +22,8 @@ const ENVIRONMENTS = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, st
 
 /** What every backend does, told by what the manager does over it. Each backend calls this once. */
 export function backendContract(name: string, makeWorld: () => Promise<World>): void {
-  const signal = new AbortController().signal;
+  const context = aContext({ owner: OWNER });
+  const { signal } = context;
   const ref = (runner: string): RunnerRef => ({ workspaceId: "ws-contract00000000", name: runner });
   const scenario = (does: string, body: (world: World) => Promise<void>) =>
     Deno.test({
@@ -37,7 +39,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
   const managerOf = (world: World) =>
     new RunnerManager({ ...world.grad(), environments: ENVIRONMENTS, clock: systemClock, log: silentLogger });
   const run = async (manager: RunnerManager, runner: string, key: string, code = "1+1") => {
-    const { components } = await manager.ensure(OWNER, ref(runner), SPEC, signal);
+    const { components } = await manager.ensure(context, ref(runner), SPEC);
     const request = {
       session: "default",
       kernel: "",
@@ -51,15 +53,15 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
 
   scenario("makes a runner once, however many ask, and runs code in it", async (world) => {
     const manager = managerOf(world);
-    const made = await Promise.all([1, 2, 3].map(() => manager.create(OWNER, ref("one"), SPEC, signal)));
+    const made = await Promise.all([1, 2, 3].map(() => manager.create(context, ref("one"), SPEC)));
     assert.equal(made.filter(({ created }) => created).length, 1);
-    assert.equal((await manager.find.view(OWNER, ref("one"), signal)).phase, "ready");
+    assert.equal((await manager.find.view(context, ref("one"))).phase, "ready");
     const { execution, events } = await run(manager, "one", "first");
     assert.match(execution.id, /^r[a-z2-7]{12}-[0-9a-f]{16}$/);
     assert.equal(events[0]?.kind?.$case, "queued");
     assert.equal(events[0]?.seq, 1n);
     await assert.rejects(
-      manager.create(OWNER, ref("one"), { ...SPEC, network: "full" }, signal),
+      manager.create(context, ref("one"), { ...SPEC, network: "full" }),
       { code: "runner_exists" },
     );
   });
@@ -67,13 +69,13 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
   scenario("keeps runner, components and executions when grad is another", async (world) => {
     const { execution } = await run(managerOf(world), "kept", "before");
     const later = managerOf(world);
-    const view = await later.find.view(OWNER, ref("kept"), signal);
+    const view = await later.find.view(context, ref("kept"));
     assert.equal(view.phase, "ready");
     assert.ok(view.info !== undefined);
     const again = await run(later, "kept", "before");
     assert.equal(again.execution.id, execution.id);
-    const record = await later.find.ofExecution(OWNER, execution.id);
-    const found = await later.reach(record, ({ agent }) => agent.getExecution(execution.id, signal), signal);
+    const record = await later.find.ofExecution(context, execution.id);
+    const found = await later.reach(context, record, ({ agent }) => agent.getExecution(execution.id, signal));
     assert.equal(found.id, execution.id);
   });
 
@@ -84,18 +86,18 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       const { execution } = await run(manager, "lost", "before");
       const id = execution.id.slice(0, 13);
       await world.crash(id);
-      assert.equal((await manager.find.view(OWNER, ref("lost"), signal)).phase, "lost");
-      const record = await manager.find.existing(OWNER, ref("lost"));
+      assert.equal((await manager.find.view(context, ref("lost"))).phase, "lost");
+      const record = await manager.find.existing(context, ref("lost"));
       await assert.rejects(
-        manager.reach(record, ({ agent }) => agent.getExecution(execution.id, signal), signal),
+        manager.reach(context, record, ({ agent }) => agent.getExecution(execution.id, signal)),
         {
           code: "runner_unavailable",
         },
       );
       manager.invalidate(id);
       assert.equal((await run(manager, "lost", "after")).execution.id.slice(0, 13), id);
-      assert.equal((await manager.find.view(OWNER, ref("lost"), signal)).phase, "ready");
-      const { components } = await manager.ensure(OWNER, ref("lost"), SPEC, signal);
+      assert.equal((await manager.find.view(context, ref("lost"))).phase, "ready");
+      const { components } = await manager.ensure(context, ref("lost"), SPEC);
       assert.equal((await components.agent.getExecution(execution.id, signal)).id, execution.id);
     },
   );
@@ -105,20 +107,20 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
     async (world) => {
       const manager = managerOf(world);
       const { execution } = await run(manager, "gone", "before");
-      const destroy = () => manager.destroy(OWNER, ref("gone"), { force: true, signal });
+      const destroy = () => manager.destroy(context, ref("gone"), { force: true });
       const ended = await destroy();
       assert.equal(ended.phase, "destroyed");
       assert.equal(ended.tombstone?.endedBy, OWNER);
       assert.deepEqual(await destroy(), ended);
-      await assert.rejects(manager.find.existing(OWNER, ref("gone")), { code: "runner_not_found" });
-      await assert.rejects(manager.find.ofExecution(OWNER, execution.id), { code: "execution_not_found" });
-      assert.deepEqual(await manager.find.list(OWNER, { workspaceId: "", includeEnded: false }, signal), []);
+      await assert.rejects(manager.find.existing(context, ref("gone")), { code: "runner_not_found" });
+      await assert.rejects(manager.find.ofExecution(context, execution.id), { code: "execution_not_found" });
+      assert.deepEqual(await manager.find.list(context, { workspaceId: "", includeEnded: false }), []);
       assert.equal(
-        (await manager.find.list(OWNER, { workspaceId: "", includeEnded: true }, signal)).length,
+        (await manager.find.list(context, { workspaceId: "", includeEnded: true })).length,
         1,
       );
 
-      const { components, created } = await manager.ensure(OWNER, ref("gone"), SPEC, signal);
+      const { components, created } = await manager.ensure(context, ref("gone"), SPEC);
       assert.ok(created);
       await assert.rejects(components.agent.getExecution(execution.id, signal), {
         code: "execution_not_found",
