@@ -10,22 +10,22 @@ from typing import Final
 
 import zmq
 
-from grad_runner.agent import params, session_file, submission
 from grad_runner.agent.config import Config
-from grad_runner.agent.execution import KernelEnd
-from grad_runner.agent.kernel_component import LeftKernel
+from grad_runner.agent.executions import params, submission
+from grad_runner.agent.executions.plain_text import plain
+from grad_runner.agent.executions.submission import Submission
+from grad_runner.agent.files.workspace_writer import Workspace
+from grad_runner.agent.kernels.component import KernelEnd, LeftKernel
+from grad_runner.agent.kernels.inotify import Watcher
+from grad_runner.agent.kernels.supervisor_client import SupervisorClient
 from grad_runner.agent.limits import MAX_QUEUED, MAX_SESSIONS
 from grad_runner.agent.names import execution_id
-from grad_runner.agent.output_folder import Workspace
-from grad_runner.agent.plain_text import plain
-from grad_runner.agent.record import Record, Request
-from grad_runner.agent.session import Session
-from grad_runner.agent.session_file import SessionState
-from grad_runner.agent.store import RunStart, Store
-from grad_runner.agent.submission import Submission
-from grad_runner.agent.supervisor_client import SupervisorClient
-from grad_runner.agent.surroundings import Surroundings
-from grad_runner.agent.watcher import Watcher
+from grad_runner.agent.sessions.context import Surroundings
+from grad_runner.agent.sessions.session import Session
+from grad_runner.agent.storage import session_file
+from grad_runner.agent.storage.record import Record, Request
+from grad_runner.agent.storage.session_file import SessionState
+from grad_runner.agent.storage.store import RunStart, Store
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb

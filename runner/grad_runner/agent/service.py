@@ -6,14 +6,14 @@ import asyncio
 from typing import Final
 
 from grad_runner.agent.agent import Agent
+from grad_runner.agent.executions.submission import Submission
+from grad_runner.agent.files.uploads import Uploads
+from grad_runner.agent.files.workspace_files import WorkspaceFiles
 from grad_runner.agent.limits import DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES, MAX_WAIT_MS
 from grad_runner.agent.names import kernel_spec_name, session_name
-from grad_runner.agent.record import Record
-from grad_runner.agent.session import Session
-from grad_runner.agent.submission import Submission
-from grad_runner.agent.uploads import Uploads
+from grad_runner.agent.sessions.session import Session
+from grad_runner.agent.storage.record import Record
 from grad_runner.agent.version import VERSION
-from grad_runner.agent.workspace_files import WorkspaceFiles
 from grad_runner.common.rpc import answers
 from grad_runner.gen.grad.v1 import session_pb2 as spb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb

@@ -1,0 +1,94 @@
+"""What is asked for, checked: from here on it is known to be allowed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from grad_runner.agent import names
+from grad_runner.agent.executions import params
+from grad_runner.agent.kernels.component import Spec
+from grad_runner.agent.limits import MAX_CODE_BYTES
+from grad_runner.common.errors import GradError
+
+DEFAULT_KERNEL: Final = "python3"
+_EXTENSIONS: Final = {
+    "python": "py",
+    "bash": "sh",
+    "sh": "sh",
+    "r": "r",
+    "julia": "jl",
+    "javascript": "js",
+    "sql": "sql",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """`kernel` is as asked for: empty for the session's own."""
+
+    key: str
+    session: str
+    kernel: str
+    code: str
+    params_json: str
+    deadline_ms: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for submissions that ask for the same: code, parameters and session."""
+        text = json.dumps([self.session, self.code, self.params_json])
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check(submission: Submission) -> Submission:
+    """Raises GradError `invalid_code`, `invalid_name`, `invalid_argument`."""
+    names.idempotency_key(submission.key)
+    names.kernel_spec_name(submission.kernel)
+    code = submission.code
+    size = len(code.encode("utf-8", "surrogatepass"))
+    # cases: nothing to run; too long; what no source file may have
+    if code.strip() == "":
+        raise GradError(
+            "invalid_code", "Cannot run empty code", "Give code by `--code`, `--file` or standard input."
+        )
+    if size > MAX_CODE_BYTES:
+        raise GradError(
+            "invalid_code",
+            f"Cannot run code of {size} bytes: at most {MAX_CODE_BYTES} (4 MiB) are allowed",
+            "Put large data in a file with `gractl files put`.",
+        )
+    if "\0" in code:
+        line = code.count("\n", 0, code.index("\0")) + 1
+        raise GradError("invalid_code", f"Cannot run code with a NUL byte, in line {line}", "Remove it.")
+    params.parse(submission.params_json)
+    return submission
+
+
+def choose_kernel(asked: str, session_kernel: str | None, session: str, specs: Mapping[str, Spec]) -> Spec:
+    """Which kernelspec runs it. Raises GradError `kernel_conflict`, `kernel_not_found`."""
+    if asked:
+        find_kernel(asked, specs)
+    if asked and session_kernel and asked != session_kernel:
+        raise GradError(
+            "kernel_conflict",
+            f'Cannot run "{asked}" in the session "{session}": it runs "{session_kernel}"',
+            f"Use another session, or `gractl session reset {session} --kernel {asked}`.",
+        )
+    return find_kernel(asked or session_kernel or DEFAULT_KERNEL, specs)
+
+
+def find_kernel(name: str, specs: Mapping[str, Spec]) -> Spec:
+    """Raises GradError `kernel_not_found`."""
+    spec = specs.get(name)
+    if spec is None:
+        there = ", ".join(sorted(specs)) or "none"
+        raise GradError(
+            "kernel_not_found", f'Cannot find the kernel "{name}"', f"Kernels of this runner: {there}."
+        )
+    return spec
+
+
+def extension(language: str) -> str:
+    return _EXTENSIONS.get(language, "txt")

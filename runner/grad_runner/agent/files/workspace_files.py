@@ -1,0 +1,155 @@
+"""Listing and reading files of the workspace. All of it may wait for a disk or a mount: meant for threads."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from grad_runner.agent.files.confined_fs import allowed_path, folder_beneath, open_beneath, open_regular
+from grad_runner.agent.limits import DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES
+from grad_runner.agent.timestamps import timestamp
+from grad_runner.common.errors import GradError
+from grad_runner.gen.grad.v1 import file_pb2 as pb
+from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+
+WRITABLE: Final = ("code", "outputs")
+READABLE: Final = (*WRITABLE, "data")
+MAX_ENTRIES: Final = 10_000
+_MAX_DEPTH: Final = 64
+
+
+class WorkspaceFiles:
+    """`data` may be another folder than the workspace's own: where datasets are mounted for us."""
+
+    def __init__(self, workspace: Path, data: Path) -> None:
+        self._workspace = workspace
+        self._data = data
+
+    def entries(self, path: str, *, recursive: bool) -> tuple[list[pb.FileEntry], bool]:
+        """The entries by name, and whether there are more. Raises GradError."""
+        entries: list[pb.FileEntry] = []
+        plain = (
+            "" if path.strip("/.") == "" and not path.startswith("/") else allowed_path(path, below=READABLE)
+        )
+        try:
+            if plain == "":
+                return self._list_top(recursive)
+            with self._root(plain) as (root, inner):
+                fd = root if inner == "" else open_beneath(root, inner, os.O_PATH)
+                info = os.fstat(fd)
+                if fd != root:
+                    os.close(fd)
+                if not stat.S_ISDIR(info.st_mode):
+                    return [entry_of(plain, info)], False
+                with folder_beneath(root, inner) as folder:
+                    full = _collect(folder, plain, entries, recursive, 0)
+        except OSError as error:
+            raise translate(error, path) from error
+        return sorted(entries, key=lambda entry: entry.path), full
+
+    def read(self, path: str, offset: int, max_bytes: int, revision: str) -> rpb.ReadFileResponse:
+        """A bounded part. Raises GradError `file_changed`, `file_not_found`, `path_not_allowed`."""
+        plain = allowed_path(path, below=READABLE)
+        count = min(max_bytes or DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES)
+        try:
+            with self._root(plain) as (root, inner):
+                fd = open_regular(root, inner, os.O_RDONLY)
+            try:
+                info = os.fstat(fd)
+                found = f"{info.st_ino:x}-{info.st_size:x}-{info.st_mtime_ns:x}"
+                if revision and revision != found:
+                    raise GradError(
+                        "file_changed", f'Cannot go on reading "{path}": it has changed', "Get it again."
+                    )
+                data = os.pread(fd, count, offset) if offset < info.st_size else b""
+                now = os.fstat(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise translate(error, path) from error
+        if (now.st_size, now.st_mtime_ns) != (info.st_size, info.st_mtime_ns):
+            raise GradError("file_changed", f'Cannot read "{path}": it is being written', "Get it again.")
+        mode = stat.S_IMODE(info.st_mode)
+        return rpb.ReadFileResponse(data=data, total_bytes=info.st_size, revision=found, mode=mode)
+
+    def _list_top(self, recursive: bool) -> tuple["list[pb.FileEntry]", bool]:
+        entries: list[pb.FileEntry] = []
+        full = False
+        for name in READABLE:
+            try:
+                with self._root(name) as (root, _):
+                    entries.append(entry_of(name, os.fstat(root)))
+                    # Everything below data/ may be millions of files in S3: asked for by name only.
+                    if recursive and name != "data":
+                        full = _collect(root, name, entries, True, 0) or full
+            except FileNotFoundError:
+                continue
+        return sorted(entries, key=lambda entry: entry.path), full
+
+    @contextmanager
+    def _root(self, plain: str) -> Iterator[tuple[int, str]]:
+        """The descriptor of the top folder that `plain` begins with, and the rest."""
+        top, _, inner = plain.partition("/")
+        base = self._data if top == "data" else self._workspace / top
+        fd = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            yield fd, inner
+        finally:
+            os.close(fd)
+
+
+def _collect(folder: int, path: str, entries: "list[pb.FileEntry]", recursive: bool, depth: int) -> bool:
+    """Adds what is in the folder; True when it stopped at the bound."""
+    with os.scandir(folder) as found:
+        for one in found:
+            if len(entries) >= MAX_ENTRIES:
+                return True
+            try:
+                info = one.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            name = f"{path}/{os.fsencode(one.name).decode('utf-8', 'replace')}"
+            entries.append(entry_of(name, info))
+            if recursive and stat.S_ISDIR(info.st_mode) and depth < _MAX_DEPTH:
+                try:
+                    with folder_beneath(folder, one.name) as inner:
+                        if _collect(inner, name, entries, True, depth + 1):
+                            return True
+                except OSError:
+                    continue
+    return False
+
+
+def entry_of(path: str, info: os.stat_result) -> pb.FileEntry:
+    """The entry of one file below /workspace."""
+    kind = pb.FileEntry.TYPE_OTHER
+    if stat.S_ISREG(info.st_mode):
+        kind = pb.FileEntry.TYPE_FILE
+    elif stat.S_ISDIR(info.st_mode):
+        kind = pb.FileEntry.TYPE_DIRECTORY
+    elif stat.S_ISLNK(info.st_mode):
+        kind = pb.FileEntry.TYPE_SYMLINK
+    size = info.st_size if stat.S_ISREG(info.st_mode) else 0
+    modified = timestamp(info.st_mtime_ns)
+    return pb.FileEntry(
+        path=path, type=kind, bytes=size, modified_at=modified, mode=stat.S_IMODE(info.st_mode)
+    )
+
+
+def translate(error: OSError, path: str) -> GradError:
+    """What the system refused, in our words."""
+    shown = f'"{path[:200]}"'
+    if error.errno == errno.ENOENT:
+        return GradError("file_not_found", f"Cannot find {shown}", "See `gractl files list`.")
+    if error.errno in (errno.ELOOP, errno.EXDEV):
+        return GradError("path_not_allowed", f"Cannot use the path {shown}: it leads through a symbolic link")
+    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENXIO, errno.ENAMETOOLONG):
+        return GradError("path_not_allowed", f"Cannot use the path {shown}: it is no regular file")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return GradError("storage_full", f"Cannot write {shown}: the runner's storage is full")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return GradError("path_not_allowed", f"Cannot open {shown}: permission denied")
+    return GradError("file_not_found", f"Cannot open {shown}: {error.strerror}")

@@ -1,0 +1,57 @@
+"""What the agent itself writes into the workspace: `code/<id>.<ext>` and `outputs/<id>/…`. User code may have put anything
+in the way; then the file is not kept, and the execution goes on."""
+
+import errno
+import os
+from pathlib import Path
+
+from grad_runner.agent.files.confined_fs import folder_beneath, open_regular
+from grad_runner.common.log import log
+
+
+class Workspace:
+    """The folder that is /workspace in the sandbox."""
+
+    def __init__(self, path: Path) -> None:
+        self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def write(self, folder: str, name: str, data: bytes) -> str:
+        """Writes `folder/name` and returns its path, or "" where that cannot be. Raises OSError for a full disk only."""
+        fd = self.open(folder, name)
+        if fd is None:
+            return ""
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(fd, view) :]
+        finally:
+            os.close(fd)
+        return f"{folder}/{name}"
+
+    def open(self, folder: str, name: str, *, keep: bool = False) -> int | None:
+        """A descriptor to write with, or None; `keep` goes on at the end of what is there."""
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if keep else os.O_TRUNC)
+        try:
+            with folder_beneath(self.root, folder, create=True) as inner:
+                return open_regular(inner, name, flags, 0o644)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            log("warn", "workspace.not_written", path=f"{folder}/{name}", error=str(error))
+            return None
+
+    def rename(self, folder: str, old: str, new: str) -> None:
+        """Within a folder that `open` has made. Raises OSError."""
+        with folder_beneath(self.root, folder) as inner:
+            os.rename(old, new, src_dir_fd=inner, dst_dir_fd=inner)
+
+    def size(self, folder: str, name: str) -> int | None:
+        """Of a file that is there."""
+        try:
+            with folder_beneath(self.root, folder) as inner:
+                return os.stat(name, dir_fd=inner, follow_symlinks=False).st_size
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        os.close(self.root)

@@ -1,0 +1,162 @@
+"""Our end of one kernel: requests out, replies in, and its output."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, Self
+
+import zmq
+
+from grad_runner.agent.kernels.component import Address, KernelEnd
+from grad_runner.agent.kernels.inotify import Watcher
+from grad_runner.agent.kernels.jupyter_wire import Message, pack, unpack
+from grad_runner.agent.kernels.output import ForkedOutput, KernelOutput, PlainOutput, Positions
+from grad_runner.agent.kernels.output_files import KernelFile, StreamName, kernel_folder
+from grad_runner.agent.kernels.zmq_channel import Channel
+from grad_runner.common.errors import GradError
+
+_WELCOME_SECONDS: Final = 30.0
+_ASK_AGAIN_SECONDS: Final = 0.1
+
+
+class KernelLink:
+    """`wake` is set by whatever may concern who follows the kernel; `end` once the kernel is gone."""
+
+    def __init__(
+        self, address: Address, kernels: Path, context: "zmq.Context[Any]", watcher: Watcher
+    ) -> None:
+        self.address = address
+        self.wake = asyncio.Event()
+        self.end: KernelEnd | None = None
+        # Called at once when the shell channel has something: before anyone who waits for `wake` comes to it.
+        self.on_reply: Callable[[], object] = nothing
+        self.cpu_ms: int | None = None  # used when its last execution ended
+        self.output: KernelOutput
+        self._session = os.urandom(8).hex()
+        self._probes = 0
+        base = f"ipc://{kernels / address.kernel}/z-"
+        self._shell = Channel(context, zmq.DEALER, f"{base}{address.ports['shell']}", self._replied)
+        self._control = Channel(context, zmq.DEALER, f"{base}{address.ports['control']}", self._drain_control)
+        self._iopub_address = f"{base}{address.ports['iopub']}"
+        self._context = context
+        self._watcher = watcher
+        self._kernels = kernels
+
+    @classmethod
+    async def open(
+        cls,
+        address: Address,
+        kernels: Path,
+        context: "zmq.Context[Any]",
+        watcher: Watcher,
+        positions: Positions | None,
+    ) -> Self:
+        """Connected, nothing of what the kernel says from now on is missed; `positions` None means from now on.
+
+        Raises GradError `runner_unavailable`.
+        """
+        link = cls(address, kernels, context, watcher)
+        try:
+            await link._attach(positions)
+        except (OSError, KeyError, GradError) as error:
+            link.close()
+            if isinstance(error, GradError):
+                raise
+            raise GradError("runner_unavailable", f"Cannot reach the kernel: {error}") from error
+        return link
+
+    def execute(self, code: str, msg_id: str, *, silent: bool = False) -> None:
+        """Sends the code; where it fails, what has been sent after it does not run. Raises zmq.ZMQError."""
+        content = {
+            "code": code,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        }
+        self._shell.send(pack(self.address.key, "execute_request", content, msg_id, session=self._session))
+
+    def probe(self) -> str:
+        """Asks something that the kernel answers once it has done all that was sent before; returns the msg_id."""
+        self._probes += 1
+        msg_id = f"probe-{self._session}-{self._probes}"
+        self._shell.send(pack(self.address.key, "kernel_info_request", {}, msg_id, session=self._session))
+        return msg_id
+
+    def ask_interrupt(self) -> None:
+        """Asks on the control channel to interrupt what runs below Python."""
+        msg_id = f"interrupt-{os.urandom(4).hex()}"
+        self._control.send(
+            pack(self.address.key, "grad_interrupt_request", {}, msg_id, session=self._session)
+        )
+
+    def replies(self) -> Iterator[Message]:
+        """The shell channel's answers that are there. Raises BadMessage."""
+        while (frames := self._shell.receive()) is not None:
+            yield unpack(self.address.key, frames)
+
+    def ended(self, end: KernelEnd) -> None:
+        if self.end is None:
+            self.end = end
+            self.wake.set()
+
+    def close(self) -> None:
+        self._shell.close()
+        self._control.close()
+        if hasattr(self, "output"):
+            self.output.close()
+
+    async def _attach(self, positions: Positions | None) -> None:
+        folder = kernel_folder(self._kernels, self.address.kernel)
+        try:
+            streams: dict[StreamName, KernelFile] = {
+                "stdout": KernelFile(folder, "stdout", positions.stdout if positions else None),
+                "stderr": KernelFile(folder, "stderr", positions.stderr if positions else None),
+            }
+            if self.address.forked:
+                spool = KernelFile(folder, "spool", positions.spool if positions else None)
+                self.output = ForkedOutput(spool, streams, self._watcher, self.wake.set)
+                return
+        finally:
+            os.close(folder)
+        iopub = Channel(self._context, zmq.SUB, self._iopub_address, self.wake.set)
+        output = PlainOutput(iopub, self.address.key, streams, self._watcher, self.wake.set)
+        self.output = output
+        await self._welcome(iopub)
+        output.skip()
+
+    async def _welcome(self, iopub: Channel) -> None:
+        """A subscription takes a moment, and not every kernel acknowledges it: ask until something arrives."""
+        try:
+            async with asyncio.timeout(_WELCOME_SECONDS):
+                while iopub.receive() is None:
+                    self.probe()
+                    try:
+                        async with asyncio.timeout(_ASK_AGAIN_SECONDS):
+                            self.wake.clear()
+                            while iopub.receive() is None:
+                                await self.wake.wait()
+                                self.wake.clear()
+                        return
+                    except TimeoutError:
+                        if self.end is not None:
+                            raise GradError(
+                                "runner_unavailable", "The kernel ended while it started"
+                            ) from None
+        except TimeoutError:
+            raise GradError("runner_unavailable", "The kernel does not answer") from None
+
+    def _replied(self) -> None:
+        self.output.eager = True
+        self.on_reply()
+        self.wake.set()
+
+    def _drain_control(self) -> None:
+        while self._control.receive() is not None:
+            pass  # the answer changes nothing: what was asked shows in the execution, or it is killed
+
+
+def nothing() -> None:
+    """Nobody follows the kernel."""

@@ -1,0 +1,217 @@
+"""KernelComponent over the supervisor's socket: JSON lines, many requests at once, events pushed to us."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from grad_runner.agent.kernels.component import Address, KernelEnd, LeftKernel, Listener, Spec, Stat
+from grad_runner.common.errors import GradError
+from grad_runner.common.log import log
+
+_LINE_BYTES: Final = 4 * 1024 * 1024
+_RETRY_SECONDS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_CONNECT_SECONDS: Final = 20.0
+_ANSWER_SECONDS: Final = 60.0
+_KNOWN_CODES: Final = ("kernel_not_found", "invalid_argument", "storage_full", "out_of_memory")
+
+
+class SupervisorClient:
+    """`run` keeps it connected for as long as the agent lives."""
+
+    def __init__(self, socket: Path, listener: Listener) -> None:
+        self._socket = socket
+        self._listener = listener
+        self._writer: asyncio.StreamWriter | None = None
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._last_id = 0
+        self._connected = asyncio.Event()
+        self._ready = asyncio.Event()
+        self.specs: Mapping[str, Spec] = {}
+
+    @property
+    def ready(self) -> bool:
+        """A kernel can be started at once."""
+        return self._ready.is_set()
+
+    async def wait_ready(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ready.wait()
+        except TimeoutError:
+            pass
+        return self.ready
+
+    async def known_specs(self) -> Mapping[str, Spec]:
+        """Those of the component, as soon as it can be asked."""
+        await self._wait_connected()
+        return self.specs
+
+    async def run(self) -> None:
+        """Connects, and again after each loss; never returns."""
+        tries = 0
+        while True:
+            try:
+                reader, writer = await asyncio.open_unix_connection(str(self._socket), limit=_LINE_BYTES)
+            except OSError:
+                await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
+                tries += 1
+                continue
+            self._writer = writer
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._greet())
+                    await self._read(reader)
+                    raise ConnectionResetError
+            except* Exception as group:  # noqa: BLE001 - whatever the component says, it is the component's fault, and we try again
+                log(
+                    "warn", "kernel_component.disconnected", reasons=[repr(e)[:300] for e in group.exceptions]
+                )
+            finally:
+                tries = 0 if self._connected.is_set() else tries + 1
+                self._lose(writer)
+            await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
+
+    async def start(self, kernel: str, spec: str) -> Address:
+        return _address(kernel, await self._call("start", kernel=kernel, spec=spec))
+
+    async def signal(self, kernel: str, name: Literal["INT", "KILL"]) -> None:
+        try:
+            await self._call("signal", kernel=kernel, signal=name)
+        except GradError as error:
+            if error.code != "kernel_not_found":
+                raise
+
+    async def stat(self, kernel: str) -> Stat:
+        answer = await self._call("stat", kernel=kernel)
+        return Stat(_number(answer, "cpuMs"), _number(answer, "peakRssBytes"))
+
+    def mark(self, kernel: str) -> None:
+        if self._writer is not None:
+            self._last_id += 1
+            line = {"id": self._last_id, "op": "mark", "kernel": kernel}
+            self._writer.write(json.dumps(line).encode() + b"\n")
+
+    async def remove(self, kernel: str) -> None:
+        try:
+            await self._call("remove", kernel=kernel)
+        except GradError as error:
+            if error.code != "kernel_not_found":
+                raise
+
+    async def _wait_connected(self) -> None:
+        if self._connected.is_set():
+            return
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await self._connected.wait()
+        except TimeoutError:
+            raise GradError("runner_unavailable", "The runner's kernel component does not answer") from None
+
+    async def _call(self, op: str, **fields: str) -> dict[str, Any]:
+        await self._wait_connected()
+        return await self._ask(op, fields)
+
+    async def _ask(self, op: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        if self._writer is None:
+            raise GradError("runner_unavailable", "The runner's kernel component does not answer")
+        self._last_id += 1
+        number = self._last_id
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._writer.write(json.dumps({"id": number, "op": op, **fields}).encode() + b"\n")
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                reply = await answer
+        except TimeoutError:
+            raise GradError("runner_unavailable", f'The kernel component does not answer to "{op}"') from None
+        finally:
+            self._waiting.pop(number, None)
+        if reply.get("ok") is True:
+            return reply
+        error = reply.get("error")
+        told: dict[str, Any] = error if isinstance(error, dict) else {}
+        code = str(told.get("code", "internal"))
+        known = code if code in _KNOWN_CODES else "runner_unavailable"
+        raise GradError(
+            known, str(told.get("message", f'Cannot do "{op}"'))[:1000], str(told.get("hint") or "")[:1000]
+        )
+
+    async def _greet(self) -> None:
+        hello = await self._ask("hello", {})
+        specs = [_spec(one) for one in hello.get("specs", []) if isinstance(one, dict)]
+        listed = await self._ask("list", {})
+        kernels: dict[str, LeftKernel] = {}
+        for one in listed.get("kernels", []):
+            name = str(one["kernel"])
+            kernels[name] = LeftKernel(
+                _address(name, one), None if one.get("alive") else _end(one.get("exit"))
+            )
+        self.specs = {spec.name: spec for spec in specs}
+        if hello.get("ready") is True:
+            self._ready.set()
+        self._listener.kernels_seen(kernels)
+        self._connected.set()
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        while line := await reader.readline():
+            message = json.loads(line)
+            if not isinstance(message, dict):
+                raise ValueError("the supervisor sent no object")
+            number = message.get("id")
+            if isinstance(number, int):
+                waiting = self._waiting.get(number)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(message)
+            elif message.get("event") == "ready":
+                self._ready.set()
+            elif message.get("event") == "exited":
+                self._listener.kernel_ended(str(message.get("kernel")), _end(message.get("exit")))
+
+    def _lose(self, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        self._writer = None
+        self._connected.clear()
+        self._ready.clear()
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(
+                    GradError("runner_unavailable", "The runner's kernel component went away")
+                )
+
+
+def _spec(one: dict[str, Any]) -> Spec:
+    name = str(one["name"])
+    return Spec(
+        name,
+        str(one.get("displayName", name)),
+        str(one.get("language", "")).lower(),
+        one.get("forked") is True,
+    )
+
+
+def _address(kernel: str, told: dict[str, Any]) -> Address:
+    key, ports = told.get("key"), told.get("ports")
+    if not isinstance(key, str) or not isinstance(ports, dict):
+        raise GradError(
+            "runner_unavailable", "Cannot understand the kernel component's answer: no key or ports"
+        )
+    return Address(
+        kernel, told.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()}
+    )
+
+
+def _end(told: Any) -> KernelEnd:
+    if not isinstance(told, dict):
+        return KernelEnd("crashed")
+    if told.get("outOfMemory") is True:
+        return KernelEnd("out_of_memory")
+    if name := told.get("signal"):
+        return KernelEnd("crashed", f"The kernel was ended by SIG{str(name).removeprefix('SIG')[:20]}")
+    return KernelEnd("crashed", f"The kernel process ended with exit code {told.get('code')}")
+
+
+def _number(told: dict[str, Any], name: str) -> int:
+    value = told.get(name)
+    return max(0, int(value)) if isinstance(value, int | float) else 0

@@ -1,0 +1,194 @@
+"""The life of an execution, without I/O."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grad_runner.agent.executions.execution import Execution, Outcome, Raised, Shown, Text
+from grad_runner.agent.kernels.component import KernelEnd
+from grad_runner.agent.kernels.jupyter_wire import Message
+
+OK = {"status": "ok"}
+
+
+def message(kind: str, **content: Any) -> Message:
+    return Message(kind, "id", content)
+
+
+IDLE = message("status", execution_state="idle")
+BUSY = message("status", execution_state="busy")
+INPUT = message("execute_input", code="1")
+ERROR = message("error", ename="ValueError", evalue="bad", traceback=["\x1b[31mone\x1b[0m\ntwo"])
+
+
+def started(deadline_ms: int | None = None, *, needs_reply: bool = True) -> Execution:
+    execution = Execution(deadline_ms, needs_reply)
+    execution.started(1000)
+    return execution
+
+
+@pytest.mark.parametrize("reply_first", [True, False])
+def test_the_end_is_reply_and_idle_in_any_order(reply_first: bool) -> None:
+    execution = started()
+    execution.said(BUSY)
+    if reply_first:
+        execution.replied(OK)
+    else:
+        execution.said(IDLE)
+    assert execution.outcome is None
+    if reply_first:
+        execution.said(IDLE)
+    else:
+        execution.replied(OK)
+    assert execution.outcome == Outcome("succeeded")
+
+
+def test_idle_alone_is_the_end_where_no_reply_can_come() -> None:
+    execution = started(needs_reply=False)
+    execution.said(IDLE)
+    assert execution.outcome == Outcome("succeeded")
+
+
+def test_said_tells_an_exception_once_without_colours() -> None:
+    execution = started()
+    assert execution.said(ERROR) == Raised("code_raised", "ValueError", "bad", ("one", "two"))
+    assert execution.said(ERROR) is None
+    execution.said(IDLE)
+    execution.replied({"status": "error", "ename": "ValueError", "evalue": "bad", "traceback": []})
+    assert execution.outcome == Outcome("failed")
+
+
+def test_replied_tells_an_exception_that_was_not_said() -> None:
+    execution = started()
+    execution.said(IDLE)
+    execution.replied({"status": "error", "ename": "E", "evalue": "v", "traceback": ["t"]})
+    assert execution.outcome == Outcome("failed", Raised("code_raised", "E", "v", ("t",)))
+
+
+def test_said_tells_results_displays_and_text() -> None:
+    execution = started()
+    data = {"text/plain": "1"}
+    assert execution.said(message("execute_result", data=data)) == Shown("result", data)
+    update = message("update_display_data", data=data, transient={"display_id": "d"})
+    assert execution.said(update) == Shown("display", data, "d", True)
+    assert execution.said(message("stream", name="stderr", text="t")) == Text("stderr", "t")
+    assert execution.said(message("comm_open", data={})) is None
+
+
+def test_passed_interrupts_at_the_deadline_and_escalates() -> None:
+    execution = started(500)
+    execution.said(INPUT)
+    assert execution.wakes_at() == 1500
+    assert execution.passed(1499) == ()
+    assert execution.passed(1500) == ("signal",)
+    assert execution.wakes_at() == 2500
+    assert execution.passed(2500) == ("ask", "signal")
+    assert execution.wakes_at() == 4500
+    assert execution.passed(4500) == ("kill",)
+    assert execution.wakes_at() is None
+    execution.kernel_ended(KernelEnd("crashed"))
+    assert execution.outcome is not None
+    assert execution.outcome.status == "deadline_exceeded"
+
+
+def test_interrupt_signals_again_where_the_code_has_not_begun() -> None:
+    execution = started()
+    assert execution.interrupt(2000) == ("signal",)
+    assert execution.wakes_at() == 2100
+    assert execution.passed(2100) == ("signal",)
+    assert execution.interrupt(2200) == ()
+
+
+def test_an_interrupted_execution_says_so_even_if_it_ended_well() -> None:
+    execution = started()
+    execution.interrupt(2000)
+    execution.said(IDLE)
+    execution.replied(OK)
+    assert execution.outcome is not None
+    assert execution.outcome.status == "interrupted"
+    assert execution.outcome.error is not None
+
+
+def test_an_exception_of_an_interrupt_carries_its_cause() -> None:
+    execution = started()
+    execution.interrupt(2000)
+    said = execution.said(message("error", ename="KeyboardInterrupt", evalue="", traceback=[]))
+    assert isinstance(said, Raised)
+    assert said.code == "interrupted"
+    execution.said(IDLE)
+    execution.replied({"status": "error"})
+    assert execution.outcome == Outcome("interrupted")
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "code"),
+    [
+        (KernelEnd("crashed"), "crashed", "kernel_crashed"),
+        (KernelEnd("out_of_memory"), "out_of_memory", "out_of_memory"),
+        (KernelEnd("lost"), "lost", "execution_lost"),
+        (KernelEnd("reset"), "interrupted", "interrupted"),
+    ],
+)
+def test_kernel_ended_tells_why(end: KernelEnd, status: str, code: str) -> None:
+    execution = started()
+    execution.kernel_ended(end)
+    assert execution.outcome is not None
+    assert execution.outcome.error is not None
+    assert (execution.outcome.status, execution.outcome.error.code) == (status, code)
+
+
+def test_kernel_ended_changes_nothing_after_the_last_word() -> None:
+    execution = started()
+    execution.said(IDLE)
+    execution.kernel_ended(KernelEnd("crashed"))
+    assert execution.outcome == Outcome("succeeded")
+
+
+messages = st.one_of(
+    st.sampled_from([IDLE, BUSY, INPUT, ERROR, message("execute_result", data={"text/plain": "1"})]),
+    st.builds(
+        Message,
+        st.sampled_from(["status", "error", "stream", "display_data", "execute_result", "other"]),
+        st.just("id"),
+        st.dictionaries(
+            st.sampled_from(
+                ["execution_state", "ename", "evalue", "traceback", "data", "text", "name", "transient"]
+            ),
+            st.one_of(
+                st.none(),
+                st.text(max_size=5),
+                st.integers(),
+                st.lists(st.text(max_size=3)),
+                st.just({"a/b": 1}),
+            ),
+        ),
+    ),
+)
+steps = st.lists(
+    st.one_of(messages, st.sampled_from(["reply", "bad reply", "interrupt", "end"]), st.integers(0, 5000)),
+    max_size=30,
+)
+
+
+@given(steps, st.none() | st.integers(1, 3000))
+def test_any_order_of_steps_ends_once_and_never_raises(taken: list[Any], deadline_ms: int | None) -> None:
+    execution = started(deadline_ms)
+    now, outcome = 1000, None
+    for step in taken:
+        if isinstance(step, Message):
+            execution.said(step)
+        elif isinstance(step, int):
+            now += step
+            execution.passed(now)
+        elif step == "interrupt":
+            execution.interrupt(now)
+        elif step == "end":
+            execution.kernel_ended(KernelEnd("crashed"))
+        else:
+            execution.replied(OK if step == "reply" else {"status": "error", "traceback": 3})
+        if outcome is not None:
+            assert execution.outcome is outcome
+            assert execution.wakes_at() is None
+        outcome = execution.outcome

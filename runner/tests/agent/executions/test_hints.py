@@ -1,0 +1,73 @@
+"""Hints after an exception."""
+
+import pytest
+
+from grad_runner.agent.executions.hints import hint
+
+
+def test_hint_of_a_dataset_that_s3_refuses_is_to_check_it() -> None:
+    for words in ("[Errno 5] Input/output error", "[Errno 1] Operation not permitted"):
+        told = hint("OSError", f"{words}: '/workspace/data/airlines'", lambda: ["airlines"])
+        assert "gractl dataset check airlines" in told
+    gone = hint("FileNotFoundError", "No such file: '/workspace/data/away/x'", lambda: ["airlines"])
+    assert "gractl dataset check away" in gone and "airlines" in gone
+
+
+def test_hint_of_a_write_that_a_dataset_does_not_take_names_both_ways_out() -> None:
+    told = hint("OSError", "[Errno 30] Read-only file system: '/workspace/data/airlines/x'", list)
+    assert "/workspace/outputs" in told and "access: read-write" in told
+
+
+def test_hint_names_the_datasets_that_are_there() -> None:
+    text = "[Errno 2] No such file or directory: '/workspace/data/flihgts/a.parquet'"
+    assert "flights" in hint("FileNotFoundError", text, lambda: ["flights", "planes"])
+    assert hint("ValueError", "bad", list) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "IOException",
+            'IO Error: No files found that match the pattern "/workspace/data/flights/*.parquet"',
+        ),
+        ("IOException", 'IO Error: No files found that match the pattern "data/flights/*.parquet"'),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'data/flights/a.csv'"),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: '/workspace/data/flights'"),
+        ("FileNotFoundError", "data/flights/a.parquet"),  # as pandas' read_parquet says it
+    ],
+)
+def test_hint_of_a_missing_file_tells_whether_its_dataset_is_mounted(name: str, message: str) -> None:
+    away = hint(name, message, lambda: ["airlines", "planes"])
+    assert '"flights" is not mounted: `gractl dataset check flights`' in away
+    assert "airlines, planes" in away
+    there = hint(name, message, lambda: ["flights"])
+    assert 'os.listdir("/workspace/data/flights")' in there and "check" not in there
+    assert "gractl dataset add" in hint(name, message, list)
+
+
+@pytest.mark.parametrize("table", ["flights", "data/flights", "/workspace/data/flights/", '"data.flights"'])
+def test_hint_of_a_table_that_is_none_tells_how_datasets_are_read(table: str) -> None:
+    message = f'Catalog Error: Table with name {table} does not exist!\nDid you mean "pg_depend"?'
+    there = hint("CatalogException", message, lambda: ["flights"])
+    assert "FROM '/workspace/data/flights/**/*.parquet'" in there
+    away = hint("CatalogException", message, lambda: ["airlines"])
+    assert "mounted: airlines." in away and "gractl dataset check" in away
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "BinderException",
+            'Binder Error: Referenced column "carier" not found in FROM clause!\nCandidate bindings: "carrier"',
+        ),
+        ("BinderException", 'Binder Error: Table "a" does not have a column named "carier"'),
+        ("ArrowInvalid", "No match for FieldRef.Name(carier) in carrier: int32"),
+    ],
+)
+def test_hint_of_a_column_that_is_none_tells_where_columns_are_listed(name: str, message: str) -> None:
+    told = hint(name, message, lambda: ["airlines"])
+    assert "DESCRIBE" in told and "gractl dataset check NAME" in told and "airlines" in told
+    with_path = f"{message}\nLINE 1: select carier from 'data/airlines/*.parquet'"
+    assert "gractl dataset check airlines" in hint(name, with_path, lambda: ["airlines"])

@@ -1,0 +1,30 @@
+"""Jupyter's messages as frames."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message, pack, unpack
+
+KEY = b"secret"
+
+
+def test_unpack_takes_what_pack_made() -> None:
+    frames = pack(KEY, "execute_request", {"code": "é"}, "m1", session="s")
+    assert unpack(KEY, frames) == Message("execute_request", "", {"code": "é"})
+    assert unpack(KEY, [b"topic", *frames]).kind == "execute_request"
+
+
+@given(st.integers(0, 5), st.binary(min_size=1, max_size=8))
+def test_unpack_refuses_what_was_changed(index: int, noise: bytes) -> None:
+    frames = pack(KEY, "execute_request", {"code": "1"}, "m1", session="s")
+    changed = [*frames]
+    changed[index] = changed[index] + noise
+    with pytest.raises(BadMessage):
+        unpack(KEY, changed)
+
+
+@given(st.lists(st.binary(max_size=20), max_size=8))
+def test_unpack_never_fails_otherwise(frames: list[bytes]) -> None:
+    with pytest.raises(BadMessage):
+        unpack(KEY, frames)

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from grad_runner.agent.storage.execution_dir_pool import Spares
+
+
+def test_take_gives_a_folder_that_was_made_ahead_and_makes_one_where_there_is_none(tmp_path: Path) -> None:
+    spares = Spares(tmp_path)
+    for name in ("without", "with"):
+        files = spares.take(tmp_path / name)
+        assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["journal", "request.json"]
+        files.close()
+        spares.refill()
+        assert not spares.few
+    spares.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["with", "without"]
+
+
+@pytest.mark.parametrize("spare", [False, True])
+def test_take_refuses_a_folder_that_is_there(tmp_path: Path, spare: bool) -> None:
+    spares = Spares(tmp_path)
+    spares.take(tmp_path / "x").close()
+    if spare:
+        spares.refill()
+    with pytest.raises(FileExistsError):
+        spares.take(tmp_path / "x")
+    spares.close()
