@@ -9,7 +9,7 @@ import { checkSocket } from "./client/check_socket.ts";
 import { reconnecting } from "./client/reconnecting.ts";
 import type { GivenOptions } from "./commands/global_options.ts";
 import type { Deps } from "./deps.ts";
-import { readAll } from "./files/read_all.ts";
+import { readAll } from "./file/read_all.ts";
 import { foldersOf } from "./local_grad/folders.ts";
 import { locateGrad } from "./local_grad/locate.ts";
 import { systemLocalGrad } from "./local_grad/system_local_grad.ts";

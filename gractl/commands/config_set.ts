@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
+import { configFields } from "../documents/config_document.ts";
 
 /** `gractl config set KEY VALUE`: changes config.yaml and keeps its comments. */
 export function configSet(deps: Deps) {
@@ -7,7 +8,7 @@ export function configSet(deps: Deps) {
     .argument("<key>", "grad, runner or session")
     .argument("<value>", "its new value")
     .action(async (key, value) => {
-      const { configFields, setConfig } = await import("../workspace/set_config.ts");
+      const { setConfig } = await import("../workspace/set_config.ts");
       const { findWorkspace } = await import("../workspace/find_workspace.ts");
       const { openWorkspace } = await import("../workspace/workspace.ts");
       // Not opened before: setting a value is the way to mend it.

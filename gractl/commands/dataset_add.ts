@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { allOptions } from "../workspace/source_options.ts";
-import { SOURCES } from "../workspace/source_registry.ts";
+import { allOptions } from "../datasets/sources/source_options.ts";
+import { SOURCES } from "../datasets/sources/source_registry.ts";
 
 /** `gractl dataset add NAME [PLACE]`: writes datasets/NAME.yaml. Options of the source types come from their registry. */
 export function datasetAdd(deps: Deps) {
@@ -30,8 +30,8 @@ export function datasetAdd(deps: Deps) {
 
   return command.action(async (name, location, { type, description, access }) => {
     const { addDataset } = await import("../workspace/add_dataset.ts");
-    const { datasetFields } = await import("../workspace/dataset_view.ts");
-    const { fieldsOf } = await import("../workspace/source_options.ts");
+    const { datasetFields } = await import("../documents/dataset_document.ts");
+    const { fieldsOf } = await import("../datasets/sources/source_options.ts");
     const given = command.opts() as Readonly<Record<string, unknown>>;
     const options = new Map<string, string | true>();
     for (const { flags, option } of ofSources) {

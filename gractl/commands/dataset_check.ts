@@ -14,9 +14,9 @@ export function datasetCheck(deps: Deps) {
     .option("--max-files <number>", "list at most so many files", wholeNumber("--max-files", 1), MAX_FILES)
     .action(async (name, { runner, maxFiles }) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
-      const { checkDataset } = await import("../workspace/check_dataset.ts");
-      const { checkFields, checkText } = await import("../workspace/check_view.ts");
-      const { resolveCredentials } = await import("../credentials/resolve.ts");
+      const { checkDataset } = await import("../datasets/check_dataset.ts");
+      const { checkFields, checkText } = await import("../documents/dataset_check_document.ts");
+      const { resolveCredentials } = await import("../datasets/credentials/resolve.ts");
       const ref = await runnerRef(deps, runner);
       const dataset = await readOneDataset(await deps.workspace(), name);
       const keys = await resolveCredentials(dataset, deps.env);

@@ -7,7 +7,7 @@ export function datasetGet(deps: Deps) {
     .argument("<name>", "dataset, as `gractl dataset list` shows it")
     .action(async (name) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
-      const { datasetFields, datasetText } = await import("../workspace/dataset_view.ts");
+      const { datasetFields, datasetText } = await import("../documents/dataset_document.ts");
       const dataset = await readOneDataset(await deps.workspace(), name);
       deps.out.document("Dataset", datasetFields(dataset), () => datasetText(dataset, deps.out.style));
     });

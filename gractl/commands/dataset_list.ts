@@ -7,9 +7,9 @@ export function datasetList(deps: Deps) {
   return new Command("list").description("List the datasets that the workspace describes").action(
     async () => {
       const { readDatasets } = await import("../workspace/workspace.ts");
-      const { datasetFields } = await import("../workspace/dataset_view.ts");
+      const { datasetFields } = await import("../documents/dataset_document.ts");
       const { renderTable } = await import("../ui/tables.ts");
-      const { typeOf } = await import("../workspace/source_registry.ts");
+      const { typeOf } = await import("../datasets/sources/source_registry.ts");
       const datasets = await readDatasets(await deps.workspace());
       const row = ({ name, source, access, description }: DatasetFile) => [
         name,

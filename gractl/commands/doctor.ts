@@ -7,7 +7,7 @@ import type { Style } from "../ui/style.ts";
 async function allChecks(deps: Deps): Promise<readonly Check[]> {
   const { workspaceChecks } = await import("../doctor/workspace_checks.ts");
   const { readDatasets } = await import("../workspace/workspace.ts");
-  const { resolveCredentials } = await import("../credentials/resolve.ts");
+  const { resolveCredentials } = await import("../datasets/credentials/resolve.ts");
   const { machineChecks } = await import("../doctor/machine_checks.ts");
   const workspace = await workspaceChecks({
     workspace: deps.workspace,

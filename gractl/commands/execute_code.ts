@@ -86,7 +86,7 @@ export function executeCode(deps: Deps) {
       const params = toParamsJson(await paramsOfFile(options.paramsFile), parsePairs(options.param));
       const runner = await runnerRef(deps, options.runner);
       const workspace = await deps.workspace();
-      const { datasetsToSend } = await import("../execution/datasets_to_send.ts");
+      const { datasetsToSend } = await import("../datasets/datasets_to_send.ts");
       const { datasets, required, warnings } = await datasetsToSend(workspace, {
         wanted: options.dataset,
         env: deps.env,

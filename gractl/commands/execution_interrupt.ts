@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { listedExecution } from "./execution_list.ts";
+import { listedExecutionFields } from "../documents/execution_document.ts";
 
 /** `gractl execution interrupt`. */
 export function executionInterrupt(deps: Deps) {
@@ -13,7 +13,7 @@ export function executionInterrupt(deps: Deps) {
       const execution = await client.executions.interrupt(id, deps.signal);
       deps.out.document(
         "Execution",
-        listedExecution(execution),
+        listedExecutionFields(execution),
         () =>
           ["queued", "running"].includes(execution.status)
             ? `Interrupting ${id}.`

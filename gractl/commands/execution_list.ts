@@ -1,33 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { formatDuration } from "../../shared/duration.ts";
-import type { Execution } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
+import { durationMs, listedExecutionFields } from "../documents/execution_document.ts";
 import { age } from "../ui/age.ts";
 import { renderTable } from "../ui/tables.ts";
 import { wholeNumber } from "./numbers.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-
-/** What a list tells of an execution: kind Execution without its output. */
-export function listedExecution(execution: Execution): Readonly<Record<string, unknown>> {
-  const { id, runner, session, kernel, status, codePath, error } = execution;
-  return {
-    id,
-    runner: runner.name,
-    session,
-    kernel,
-    status,
-    queuedAt: execution.queuedAt ?? null,
-    startedAt: execution.startedAt ?? null,
-    finishedAt: execution.finishedAt ?? null,
-    durationMs: durationMs(execution) ?? null,
-    error: error === undefined ? null : { code: error.code, name: error.name, message: error.message },
-    codePath,
-  };
-}
-
-function durationMs({ startedAt, finishedAt }: Execution): number | undefined {
-  return startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : undefined;
-}
 
 /** `gractl execution list`. */
 export function executionList(deps: Deps) {
@@ -44,7 +22,7 @@ export function executionList(deps: Deps) {
       };
       await using client = await deps.connect();
       const executions = await client.executions.list(request, deps.signal);
-      deps.out.document("ExecutionList", { items: executions.map(listedExecution) }, () => {
+      deps.out.document("ExecutionList", { items: executions.map(listedExecutionFields) }, () => {
         const now = deps.clock.now();
         const rows = executions.map((each) => {
           const took = durationMs(each);

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { gradFields, gradText } from "./grad_document.ts";
+import { gradFields, gradText } from "../documents/grad_document.ts";
 
 /** `gractl grad status`: never starts it. */
 export function gradStatus(deps: Deps) {

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { gradFields } from "./grad_document.ts";
+import { gradFields } from "../documents/grad_document.ts";
 
 /** `gractl grad stop`: runners go on. */
 export function gradStop(deps: Deps) {

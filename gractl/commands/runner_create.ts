@@ -5,7 +5,7 @@ import { parseSize } from "../../shared/size.ts";
 import type { Network, RunnerSpec } from "../client/runners.ts";
 import type { Deps } from "../deps.ts";
 import { showStart } from "../execution/start_progress.ts";
-import { runnerFields, runnerText } from "./runner_document.ts";
+import { runnerFields, runnerText } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** Sizes travel in 2^20 bytes, in 32 bits. */

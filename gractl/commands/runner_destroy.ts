@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { runnerFields } from "./runner_document.ts";
+import { runnerFields } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** `gractl runner destroy`: ends a runner and deletes its files. */

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { runnerFields, runnerText } from "./runner_document.ts";
+import { runnerFields, runnerText } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** `gractl runner get`: also of one that has ended. */

@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { age } from "../ui/age.ts";
 import { renderTable } from "../ui/tables.ts";
-import { runnerFields } from "./runner_document.ts";
+import { runnerFields } from "../documents/runner_document.ts";
 
 /** `gractl runner list`. */
 export function runnerList(deps: Deps) {

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-import { sessionFields, sessionText } from "./session_document.ts";
+import { sessionFields, sessionText } from "../documents/session_document.ts";
 
 /** `gractl session get`. */
 export function sessionGet(deps: Deps) {

@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { age } from "../ui/age.ts";
 import { renderTable } from "../ui/tables.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-import { sessionFields } from "./session_document.ts";
+import { sessionFields } from "../documents/session_document.ts";
 
 /** `gractl session list`. */
 export function sessionList(deps: Deps) {

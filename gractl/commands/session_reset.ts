@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { checkName } from "../../shared/names.ts";
 import type { Deps } from "../deps.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-import { sessionFields } from "./session_document.ts";
+import { sessionFields } from "../documents/session_document.ts";
 
 /** `gractl session reset`: a fresh kernel, files stay. */
 export function sessionReset(deps: Deps) {

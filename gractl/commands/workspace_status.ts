@@ -6,8 +6,8 @@ export function workspaceStatus(deps: Deps) {
   return new Command("status")
     .description("Show the workspace, its grad, runner and datasets; starts nothing")
     .action(async () => {
-      const { statusOf } = await import("../workspace/status.ts");
-      const { statusFields, statusText } = await import("../workspace/status_view.ts");
+      const { statusOf } = await import("../status/workspace_status.ts");
+      const { statusFields, statusText } = await import("../documents/workspace_status_document.ts");
       const status = await statusOf(await deps.workspace(), deps);
       deps.out.document("WorkspaceStatus", statusFields(status), () => statusText(status, deps.out.style));
     });

@@ -4,7 +4,7 @@ import { follow } from "./follow.ts";
 import { Interrupts } from "./interrupts.ts";
 import { showExecution } from "./show_execution.ts";
 import { showStart } from "./start_progress.ts";
-import { Summary } from "./summary.ts";
+import { Summary } from "./output/summary.ts";
 
 /** How long the first call waits for an event. Short: until it answers, the execution's id is not known. */
 const FIRST_WAIT_MS = 1_000;

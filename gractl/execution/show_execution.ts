@@ -3,14 +3,14 @@ import { GradError } from "../../shared/errors.ts";
 import type { Event, Execution } from "../client/executions.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import type { Deps } from "../deps.ts";
-import { download } from "../files/download.ts";
-import type { EventSink } from "./event_sink.ts";
+import { download } from "../file/download.ts";
+import type { EventSink } from "./output/event_sink.ts";
 import { attachHint } from "./interrupts.ts";
-import { JsonSink } from "./json_sink.ts";
-import { NdjsonSink } from "./ndjson_sink.ts";
-import { OutputSaver } from "./output_saver.ts";
-import { exitOfStatus, Summary } from "./summary.ts";
-import { TextSink } from "./text_sink.ts";
+import { JsonSink } from "./output/json_sink.ts";
+import { NdjsonSink } from "./output/ndjson_sink.ts";
+import { OutputSaver } from "./output/output_saver.ts";
+import { exitOfStatus, Summary } from "./output/summary.ts";
+import { TextSink } from "./output/text_sink.ts";
 
 export type ShowOptions = Readonly<{
   execution: Execution;

@@ -8,8 +8,8 @@ import type { DatasetFile } from "./dataset_file.ts";
 import { API_VERSION } from "./header_schema.ts";
 import { datasetPath } from "./load_datasets.ts";
 import { parseDataset } from "./parse_dataset.ts";
-import { typeNamed } from "./source_registry.ts";
-import type { Fields } from "./sources/source_type.ts";
+import { typeNamed } from "../datasets/sources/source_registry.ts";
+import type { Fields } from "../datasets/sources/source_type.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a dataset is to be: the fields of its file, without what every file has. */

@@ -1,4 +1,4 @@
-import type { DatasetSource } from "./source_registry.ts";
+import type { DatasetSource } from "../datasets/sources/source_registry.ts";
 
 export type Access = "read-only" | "read-write";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { apiVersion, kindOf, nameOf, plainText } from "./header_schema.ts";
-import { SOURCES } from "./source_registry.ts";
+import { SOURCES } from "../datasets/sources/source_registry.ts";
 
 const common = {
   apiVersion,

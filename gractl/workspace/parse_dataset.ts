@@ -5,8 +5,8 @@ import { datasetSchema, untypedSchema } from "./dataset_schema.ts";
 import { type Fault, orderFaults } from "./fault.ts";
 import { schemaFaults } from "./schema_faults.ts";
 import { secretFaults } from "./secrets.ts";
-import { type DatasetSource, typeNamed } from "./source_registry.ts";
-import type { Fields } from "./sources/source_type.ts";
+import { type DatasetSource, typeNamed } from "../datasets/sources/source_registry.ts";
+import type { Fields } from "../datasets/sources/source_type.ts";
 import { readYaml, type YamlFile } from "./yaml_file.ts";
 
 export type ParsedDataset =

@@ -8,7 +8,6 @@ import { nearest } from "./nearest.ts";
 import { parseConfig } from "./parse_config.ts";
 import { readWorkspaceFile } from "./read_file.ts";
 import { setKey } from "./set_key.ts";
-import type { Workspace } from "./workspace.ts";
 
 /** Keys that `config set` changes, with what they mean. */
 export const SETTABLE = {
@@ -58,9 +57,4 @@ export async function setConfig(
   }
   if (changed === undefined || faults.length > 0) throw invalidFiles(faults);
   await writeAtomically(file, changed, { ids, exclusive: false });
-}
-
-/** The fields of kind Config. */
-export function configFields({ id, grad, runner, session }: Workspace): Readonly<Record<string, string>> {
-  return { workspaceId: id, grad, runner, session };
 }

@@ -16,11 +16,11 @@ export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@kubernetes/client-node": /^(grad\/runners\/kubernetes|tests|bench)\//,
   "@grpc/grpc-js": /^(grad\/(rpc|agent\/grpc|listen)\/|gractl\/(client|sync)\/|tests\/|bench\/)/,
   "@modelcontextprotocol/sdk": /^(gractl\/mcp|tests)\//,
-  "@aws-sdk": /^(gractl\/credentials|tests)\//,
+  "@aws-sdk": /^(gractl\/datasets\/credentials|tests)\//,
   "@commander-js/extra-typings": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
-  "yaml": /^(gractl\/(workspace|config)|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
-  "zod": /^grad\/config\/|^gractl\/(config|workspace|mcp)\//,
+  "yaml": /^(gractl\/workspace|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
+  "zod": /^grad\/config\/|^gractl\/(workspace|datasets\/sources|mcp)\//,
   "proto/gen": /^(proto|grad\/rpc|grad\/agent\/grpc|gractl\/client|tests|bench)\//,
 };
 

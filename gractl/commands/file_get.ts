@@ -1,0 +1,44 @@
+import { basename, join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { GradError } from "../../shared/errors.ts";
+import { formatSize } from "../../shared/size.ts";
+import type { Deps } from "../deps.ts";
+import { printable } from "../ui/printable.ts";
+import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
+import { transferProgress } from "./transfer_progress.ts";
+
+/** Where a file goes: into the folder that is named, or by the name that is given. */
+async function targetOf(path: string, destination: string | undefined): Promise<string> {
+  const name = basename(path);
+  if (name === "" || name === "." || name === "..") {
+    throw new GradError("path_not_allowed", `Cannot get ${JSON.stringify(path)}: it names no file`, {
+      hint: "`gractl files list` shows what there is.",
+    });
+  }
+  if (destination === undefined) return name;
+  const isFolder = destination.endsWith("/") ||
+    await Deno.stat(destination).then((stat) => stat.isDirectory, () => false);
+  return isFolder ? join(destination, name) : destination;
+}
+
+/** `gractl files get`: a file of a runner to this machine. */
+export function filesGet(deps: Deps) {
+  return new Command("get").description("Copy a file out of a runner; goes on where it was cut")
+    .argument("<source>", "path in the runner, e.g. outputs/table.csv")
+    .argument("[destination]", "file or folder of this machine (default: here)")
+    .option(...RUNNER_OPTION)
+    .action(async (path, destination, options) => {
+      const runner = await runnerRef(deps, options.runner);
+      const to = await targetOf(path, destination);
+      const { download } = await import("../file/download.ts");
+      await using client = await deps.connect();
+      const { bytes, sha256, resumedAt } = await download(
+        { files: client.files, signal: deps.signal, progress: transferProgress(deps.out, path) },
+        { source: { runner, path }, to, expectedSha256: "" },
+      );
+      deps.out.document("File", { path, localPath: to, bytes, sha256, resumedAt }, () => {
+        const resumed = resumedAt > 0 ? `, of which ${formatSize(resumedAt)} were here` : "";
+        return `Got ${printable(to)} (${formatSize(bytes)}${resumed}).`;
+      });
+    });
+}

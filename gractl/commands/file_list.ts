@@ -1,0 +1,31 @@
+import { Command } from "@commander-js/extra-typings";
+import { formatSize } from "../../shared/size.ts";
+import type { Deps } from "../deps.ts";
+import { age } from "../ui/age.ts";
+import { renderTable } from "../ui/tables.ts";
+import { fileFields } from "../documents/file_document.ts";
+import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
+
+/** `gractl files list`. */
+export function filesList(deps: Deps) {
+  return new Command("list").description("List files of a runner")
+    .argument("[path]", "a folder or file in the runner (default: all of the workspace)", "")
+    .option(...RUNNER_OPTION)
+    .option("--recursive", "everything below, too", false)
+    .action(async (path, { runner: name, recursive }) => {
+      const runner = await runnerRef(deps, name);
+      await using client = await deps.connect();
+      const request = { runner, path, recursive };
+      const { entries, truncated } = await client.files.list(request, deps.signal);
+      deps.out.document("FileList", { items: entries.map(fileFields), truncated }, () => {
+        const now = deps.clock.now();
+        const rows = entries.map((each) => [
+          each.type === "directory" ? `${each.path}/` : each.path,
+          each.type === "file" ? formatSize(each.bytes) : each.type,
+          age(each.modifiedAt, now),
+        ]);
+        return renderTable(["PATH", "SIZE", "AGE"], rows, { style: deps.out.style, empty: "No files." });
+      });
+      if (truncated) deps.out.warn("There are more files than are listed: name a folder.");
+    });
+}

@@ -1,0 +1,29 @@
+import { isErrorCode } from "../../shared/error_codes.ts";
+import { GradError } from "../../shared/errors.ts";
+import type { DatasetCheck, S3Credentials } from "../client/datasets.ts";
+import type { GradClient } from "../client/grad_client.ts";
+import type { RunnerRef } from "../client/runners.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
+import { datasetMessage } from "./dataset_message.ts";
+
+export type CheckRequest = Readonly<{
+  runner: RunnerRef;
+  dataset: DatasetFile;
+  keys: S3Credentials | undefined;
+  maxFiles: number;
+}>;
+
+/** Has grad look at a dataset. @throws {GradError} `dataset_*`, also where grad answers that it could not be attached */
+export async function checkDataset(
+  { runner, dataset, keys, maxFiles }: CheckRequest,
+  { connect, signal }: { connect(): Promise<GradClient>; signal: AbortSignal },
+): Promise<DatasetCheck> {
+  await using client = await connect();
+  const request = { runner, dataset: datasetMessage(dataset, keys), maxFiles };
+  const check = await client.datasets.check(request, signal);
+  const { state, errorCode, errorMessage, errorHint } = check.attached;
+  if (state !== "failed") return check;
+  throw new GradError(isErrorCode(errorCode) ? errorCode : "internal", errorMessage, {
+    hint: errorHint || undefined,
+  });
+}

@@ -1,0 +1,54 @@
+import { GradError } from "../../../shared/errors.ts";
+import { awsFiles, type Env, readProfiles } from "./aws_files.ts";
+import type { Section } from "./ini_file.ts";
+import { checkKeys, type Keys } from "./keys.ts";
+
+const NAMES = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"] as const;
+
+/**
+ * Keys of a profile of the user's own AWS files, by any way that the AWS tools know: static, SSO, credential_process, a role.
+ * A workspace may name a profile but not bring one: whatever runs here stands in files that the user wrote.
+ *
+ * @throws {GradError} `credentials_not_found`, `credentials_failed`
+ */
+export async function profileKeys(
+  wanted: { dataset: string; profile: string },
+  env: Env,
+): Promise<Keys> {
+  const { dataset } = wanted;
+  const profile = wanted.profile || env["AWS_PROFILE"] || "default";
+  const files = awsFiles(env);
+  const profiles = await readProfiles(files);
+  const section = profiles.get(profile);
+  if (section === undefined) {
+    throw unknownProfile({ dataset, profile }, { known: [...profiles.keys()], files });
+  }
+  const fixed = staticKeys(section);
+  if (fixed !== undefined && section["role_arn"] === undefined) {
+    return checkKeys(fixed, { dataset, names: NAMES });
+  }
+  // Only now: the SDK is large, and most profiles need none of it.
+  const { sdkKeys } = await import("./sdk_keys.ts");
+  return checkKeys(await sdkKeys({ dataset, profile }, { files, profiles, env }), { dataset, names: NAMES });
+}
+
+/** The long-lived keys or session token that stand in a section, if they do. */
+export function staticKeys(section: Section): Keys | undefined {
+  const [accessKeyId, secretAccessKey, sessionToken = ""] = NAMES.map((name) => section[name]);
+  return accessKeyId && secretAccessKey
+    ? { accessKeyId, secretAccessKey, sessionToken, expiresAtSeconds: 0 }
+    : undefined;
+}
+
+function unknownProfile(
+  { dataset, profile }: { dataset: string; profile: string },
+  { known, files }: { known: readonly string[]; files: { config: string; credentials: string } },
+): GradError {
+  const message = `Cannot find the keys of dataset "${dataset}": there is no AWS profile "${profile}"`;
+  const hint = known.length === 0
+    ? `Neither "${files.config}" nor "${files.credentials}" has a profile: run \`aws configure\`.`
+    : `Profiles there are: ${
+      known.slice(0, 20).join(", ")
+    }. Correct \`profile:\` in the dataset's file, or AWS_PROFILE.`;
+  return new GradError("credentials_not_found", message, { hint });
+}

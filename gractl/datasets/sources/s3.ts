@@ -1,0 +1,88 @@
+import { resolve } from "node:path";
+import type { CredentialsRef } from "./credentials_ref.ts";
+import type { Fields, SourceType } from "./source_type.ts";
+
+/** A bucket or a prefix of it. */
+export type S3DatasetSource = Readonly<{
+  type: "s3";
+  /** `http(s)://host[:port]`; empty means AWS. */
+  endpoint: string;
+  /** Empty means us-east-1. */
+  region: string;
+  bucket: string;
+  /** Without leading and trailing slash; empty means the whole bucket. */
+  prefix: string;
+  pathStyle: boolean;
+  credentials: CredentialsRef;
+}>;
+
+export const s3: SourceType<S3DatasetSource> = {
+  type: "s3",
+  summary: "a bucket of Amazon S3 or of any server that speaks S3, or a prefix of it",
+  options: [
+    { flags: "--bucket <name>", description: "bucket", path: ["s3", "bucket"] },
+    { flags: "--prefix <prefix>", description: "only keys below this prefix", path: ["s3", "prefix"] },
+    {
+      flags: "--endpoint <url>",
+      description: "server, http(s)://host[:port] (default: AWS)",
+      path: ["s3", "endpoint"],
+    },
+    { flags: "--region <region>", description: "region (default: us-east-1)", path: ["s3", "region"] },
+    {
+      flags: "--path-style",
+      description: "bucket in the path, not in the host name",
+      path: ["s3", "pathStyle"],
+    },
+    {
+      flags: "--credentials <source>",
+      description: "where the keys are: environment, profile or anonymous (default: environment)",
+      path: ["credentials", "source"],
+    },
+    {
+      flags: "--profile <name>",
+      description: "AWS profile (implies --credentials profile)",
+      path: ["credentials", "profile"],
+    },
+    {
+      flags: "--credentials-file <path>",
+      description: "shared-credentials file outside of the workspace that holds the profile's keys",
+      path: ["credentials", "file"],
+    },
+  ],
+  fromLocation(word) {
+    const [, bucket, prefix] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(word) ?? [];
+    if (bucket === undefined) return undefined;
+    return { s3: { bucket, ...(prefix ? { prefix } : {}) } };
+  },
+  complete({ credentials: given, ...fields }, { cwd }) {
+    const { file, ...credentials } = { ...given as Fields | undefined };
+    // A profile or file can mean nothing else; and a file should say where its keys come from, even by default.
+    const source = "profile" in credentials || file !== undefined ? "profile" : "environment";
+    const path = typeof file === "string" ? { file: fromRoot(file, cwd) } : {};
+    return { ...fields, credentials: { source, ...credentials, ...path } };
+  },
+  location: ({ bucket, prefix }) => `s3://${bucket}${prefix && `/${prefix}`}`,
+  details: (source) => [
+    ["Bucket", source.bucket],
+    ["Prefix", source.prefix || "(whole bucket)"],
+    ["Endpoint", source.endpoint || "AWS"],
+    ["Region", source.region || "us-east-1"],
+    ["Path style", source.pathStyle ? "yes" : "no"],
+    ["Credentials", describeCredentials(source.credentials)],
+  ],
+  credentials: (source) => source.credentials,
+  toMessage({ credentials: _, ...source }, keys) {
+    return { ...source, credentials: keys };
+  },
+  schema: () => import("./s3_schema.ts").then((module) => module.s3Schema),
+};
+
+/** `~/` stays: the file may be used on another machine. */
+function fromRoot(path: string, cwd: string): string {
+  return path.startsWith("~/") ? path : resolve(cwd, path);
+}
+
+function describeCredentials(ref: CredentialsRef): string {
+  if (ref.source !== "profile") return ref.source;
+  return `profile${ref.profile && ` ${ref.profile}`}${ref.file && ` of ${ref.file}`}`;
+}

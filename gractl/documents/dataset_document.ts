@@ -1,0 +1,41 @@
+import { printableLines } from "../ui/printable.ts";
+import type { Style } from "../ui/style.ts";
+import { renderFields } from "../ui/tables.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
+import { typeOf } from "../datasets/sources/source_registry.ts";
+
+/** Where code finds a dataset. */
+export function mountPath(name: string): string {
+  return `/workspace/data/${name}`;
+}
+
+/** The fields of kind Dataset: those of its file, the file itself, and where code finds it. No key stands in it. */
+export function datasetFields(dataset: DatasetFile): Readonly<Record<string, unknown>> {
+  const { name, description, access, file, source } = dataset;
+  const credentials = typeOf(source).credentials(source);
+  const place = Object.entries(source).filter(([key]) => key !== "type" && key !== "credentials");
+  return {
+    name,
+    description,
+    type: source.type,
+    [source.type]: Object.fromEntries(place),
+    access,
+    ...(credentials === undefined ? {} : { credentials }),
+    path: mountPath(name),
+    file,
+  };
+}
+
+/** A description can be long: it stands below the rest. */
+export function datasetText(dataset: DatasetFile, style: Style): string {
+  const { name, description, access, file, source } = dataset;
+  const fields = renderFields([
+    ["Name", name],
+    ["Type", source.type],
+    ...typeOf(source).details(source),
+    ["Access", access],
+    ["In code", mountPath(name)],
+    ["File", file],
+  ], style);
+  return description === "" ? fields : `${fields}\n\n${printableLines(description.trimEnd())}`;
+}

@@ -1,0 +1,50 @@
+import { formatDuration } from "../../shared/duration.ts";
+import { formatSize } from "../../shared/size.ts";
+import type { Execution } from "../client/executions.ts";
+import type { Style } from "../ui/style.ts";
+import { renderFields } from "../ui/tables.ts";
+
+/** Fields of kind Execution in a list: without its output. */
+export function listedExecutionFields(execution: Execution): Readonly<Record<string, unknown>> {
+  const { id, runner, session, kernel, status, codePath, error } = execution;
+  return {
+    id,
+    runner: runner.name,
+    session,
+    kernel,
+    status,
+    queuedAt: execution.queuedAt ?? null,
+    startedAt: execution.startedAt ?? null,
+    finishedAt: execution.finishedAt ?? null,
+    durationMs: durationMs(execution) ?? null,
+    error: error === undefined ? null : { code: error.code, name: error.name, message: error.message },
+    codePath,
+  };
+}
+
+/** From its start to its end; `undefined` while it has not ended. */
+export function durationMs({ startedAt, finishedAt }: Execution): number | undefined {
+  return startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : undefined;
+}
+
+/** One execution as text, without its output. */
+export function executionText(execution: Execution, style: Style): string {
+  const { startedAt, finishedAt, usage, error } = execution;
+  const took = durationMs(execution);
+  return renderFields([
+    ["id", execution.id],
+    ["runner", execution.runner.name],
+    ["session", execution.session],
+    ["kernel", execution.kernel],
+    ["status", execution.status],
+    ["queued", execution.queuedAt?.toISOString()],
+    ["started", startedAt?.toISOString()],
+    ["finished", finishedAt?.toISOString()],
+    ["took", took === undefined ? undefined : formatDuration(took)],
+    ["cpu time", usage && formatDuration(usage.cpuMs)],
+    ["peak memory", usage && formatSize(usage.peakMemoryBytes)],
+    ["code", execution.codePath],
+    ["error", error && `${error.name || error.code}: ${error.message}`],
+    ["hint", error?.hint],
+  ], style);
+}

@@ -1,0 +1,60 @@
+import type { MimeBundle, MimePart } from "../client/executions.ts";
+
+/** Text of one form of a result is cut after this many characters. */
+const MAX_TEXT = 64 * 1_024;
+
+export type MimeFields = Readonly<Record<string, unknown>>;
+
+/** Saves a part of a result on this machine; answers with its path, or `undefined` where it was not saved. */
+export type SavePart = (part: MimePart) => Promise<string | undefined>;
+
+const isText = (type: string) =>
+  type.startsWith("text/") || type === "image/svg+xml" || type === "application/javascript";
+const isJson = (type: string) => type === "application/json" || type.endsWith("+json");
+
+/** A result for programs: text as a string, JSON as its value, everything else as a file. `cut` where something was left out. */
+export async function mimeFields(
+  bundle: MimeBundle,
+  save: SavePart,
+): Promise<{ mime: MimeFields; characters: number; cut: boolean }> {
+  const mime: Record<string, unknown> = {};
+  let characters = 0;
+  let cut = false;
+  for (const part of bundle.parts) {
+    const inline = part.data.length === 0 && part.bytes > 0 ? undefined : inlineOf(part);
+    if (inline === undefined) {
+      cut ||= isText(part.mediaType) || isJson(part.mediaType);
+      mime[part.mediaType] = await fileOf(part, save);
+      continue;
+    }
+    mime[part.mediaType] = inline.value;
+    characters += inline.characters;
+    cut ||= inline.cut;
+  }
+  return { mime, characters, cut };
+}
+
+function inlineOf(part: MimePart): { value: unknown; characters: number; cut: boolean } | undefined {
+  if (isJson(part.mediaType)) {
+    if (part.data.length > MAX_TEXT) return undefined;
+    const text = new TextDecoder().decode(part.data);
+    try {
+      return { value: JSON.parse(text), characters: text.length, cut: false };
+    } catch {
+      return { value: text, characters: text.length, cut: false };
+    }
+  }
+  if (!isText(part.mediaType)) return undefined;
+  const text = new TextDecoder().decode(part.data);
+  if (text.length <= MAX_TEXT) return { value: text, characters: text.length, cut: false };
+  const half = MAX_TEXT / 2;
+  const left = text.length - MAX_TEXT;
+  const value = `${text.slice(0, half)}\n[… ${left} characters left out …]\n${text.slice(-half)}`
+    .toWellFormed();
+  return { value, characters: value.length, cut: true };
+}
+
+async function fileOf(part: MimePart, save: SavePart): Promise<MimeFields> {
+  const localPath = await save(part) ?? null;
+  return { path: part.path === "" ? null : part.path, localPath, bytes: part.bytes };
+}

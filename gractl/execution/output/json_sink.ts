@@ -1,0 +1,80 @@
+import type { Event, MimeBundle } from "../../client/executions.ts";
+import type { Output } from "../../ui/output.ts";
+import { artifactFields } from "../../documents/artifact_fields.ts";
+import { BoundedBytes } from "./bounded_bytes.ts";
+import type { EventSink } from "./event_sink.ts";
+import { type MimeFields, mimeFields } from "../../documents/mime_fields.ts";
+import type { OutputSaver } from "./output_saver.ts";
+import type { Summary } from "./summary.ts";
+
+const STREAM_BYTES = 256 * 1_024;
+/** Of all results together; what comes later is left out. */
+const RESULT_CHARACTERS = 1_024 * 1_024;
+const MAX_RESULTS = 1_000;
+
+/** Collects the one document, of bounded size however much the code prints. */
+export class JsonSink implements EventSink {
+  readonly #out: Output;
+  readonly #summary: Summary;
+  readonly #saver: OutputSaver;
+  readonly #stdout = new BoundedBytes(STREAM_BYTES);
+  readonly #stderr = new BoundedBytes(STREAM_BYTES);
+  readonly #results: { mime: MimeFields }[] = [];
+  /** Which result a display id is. */
+  readonly #displays = new Map<string, number>();
+  readonly #artifacts: Readonly<Record<string, unknown>>[] = [];
+  #characters = 0;
+  #resultsCut = false;
+
+  constructor(options: { out: Output; summary: Summary; saver: OutputSaver }) {
+    this.#out = options.out;
+    this.#summary = options.summary;
+    this.#saver = options.saver;
+  }
+
+  async event(event: Event): Promise<void> {
+    if (event.type === "stdout") this.#stdout.add(event.data);
+    else if (event.type === "stderr") this.#stderr.add(event.data);
+    else if (event.type === "result" || event.type === "display") await this.#result(event.bundle);
+    else if (event.type === "artifact") {
+      this.#artifacts.push(artifactFields(event.artifact, await this.#saver.artifact(event.artifact)));
+    }
+  }
+
+  async #result(bundle: MimeBundle): Promise<void> {
+    const at = bundle.update ? this.#displays.get(bundle.displayId) : undefined;
+    if (at === undefined && this.#results.length >= MAX_RESULTS) {
+      this.#resultsCut = true;
+      return;
+    }
+    const { mime, characters, cut } = await mimeFields(bundle, (part) => this.#saver.part(part));
+    this.#resultsCut ||= cut;
+    if (this.#characters + characters > RESULT_CHARACTERS) {
+      this.#resultsCut = true;
+      return;
+    }
+    this.#characters += characters;
+    if (at !== undefined) {
+      this.#results[at] = { mime };
+      return;
+    }
+    if (bundle.displayId !== "") this.#displays.set(bundle.displayId, this.#results.length);
+    this.#results.push({ mime });
+  }
+
+  // The summary keeps warnings for the document.
+  warning(): void {}
+
+  end(): Promise<void> {
+    const cut = { stdout: this.#stdout.left > 0, stderr: this.#stderr.left > 0, results: this.#resultsCut };
+    const { before, after } = this.#summary.fields(cut);
+    const output = {
+      stdout: this.#stdout.text(),
+      stderr: this.#stderr.text(),
+      results: this.#results,
+      artifacts: this.#artifacts,
+    };
+    this.#out.document("Execution", { ...before, ...output, ...after }, () => "");
+    return Promise.resolve();
+  }
+}

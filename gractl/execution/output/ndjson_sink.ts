@@ -1,0 +1,89 @@
+import type { Event } from "../../client/executions.ts";
+import type { Output } from "../../ui/output.ts";
+import { artifactFields } from "../../documents/artifact_fields.ts";
+import type { EventSink } from "./event_sink.ts";
+import { mimeFields } from "../../documents/mime_fields.ts";
+import type { OutputSaver } from "./output_saver.ts";
+import { errorOf } from "./summary.ts";
+
+/** One line of kind Event for each event, as it happens. */
+export class NdjsonSink implements EventSink {
+  readonly #out: Output;
+  readonly #executionId: string;
+  readonly #saver: OutputSaver;
+  /** A character may lie in two events. */
+  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+
+  constructor(options: { out: Output; executionId: string; saver: OutputSaver }) {
+    this.#out = options.out;
+    this.#executionId = options.executionId;
+    this.#saver = options.saver;
+  }
+
+  async event(event: Event): Promise<void> {
+    const { seq, time, type } = event;
+    if (type === "finished") await this.#flush(event);
+    await this.#out.line("Event", {
+      execution: this.#executionId,
+      seq,
+      time: time ?? null,
+      type,
+      ...await this.#fields(event),
+    });
+  }
+
+  async #fields(event: Event): Promise<Readonly<Record<string, unknown>>> {
+    switch (event.type) {
+      case "stdout":
+      case "stderr":
+        return { text: this.#decoders[event.type].decode(event.data, { stream: true }) };
+      case "result":
+      case "display": {
+        const { mime } = await mimeFields(event.bundle, (part) => this.#saver.part(part));
+        const { displayId, update } = event.bundle;
+        return { mime, displayId: displayId === "" ? null : displayId, update };
+      }
+      case "error":
+        return { error: errorOf(event.error) };
+      case "artifact":
+        return { artifact: artifactFields(event.artifact, await this.#saver.artifact(event.artifact)) };
+      case "gap":
+        return { gap: { ...event.gap, path: event.gap.path === "" ? null : event.gap.path } };
+      case "queued":
+        return { ahead: event.ahead };
+      case "started":
+        return {
+          generation: event.generation,
+          freshKernel: event.freshKernel,
+          previousEnd: event.previousEnd === "" ? null : event.previousEnd,
+        };
+      case "finished":
+        return {
+          status: event.status,
+          durationMs: event.durationMs,
+          usage: event.usage ?? null,
+          truncated: event.truncated ?? null,
+        };
+      case "unknown":
+        return {};
+    }
+  }
+
+  /** What was begun and never became a character. It has the number of `finished`, since it is no event of its own. */
+  async #flush({ seq, time }: Event): Promise<void> {
+    for (const type of ["stdout", "stderr"] as const) {
+      const text = this.#decoders[type].decode();
+      if (text !== "") {
+        await this.#out.line("Event", { execution: this.#executionId, seq, time: time ?? null, type, text });
+      }
+    }
+  }
+
+  warning(text: string): void {
+    this.#out.note(`warning: ${text}`);
+  }
+
+  end(): Promise<void> {
+    return Promise.resolve();
+  }
+}

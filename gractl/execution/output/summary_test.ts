@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import type { EventKind, ExecutionStatus } from "../../client/executions.ts";
+import { eventsOf, EXECUTION } from "../../testing/fake_grad.ts";
+import { exitOfStatus, Summary } from "./summary.ts";
+
+const exits: [status: ExecutionStatus, exit: number][] = [
+  ["succeeded", 0],
+  ["failed", 1],
+  ["deadline_exceeded", 4],
+  ["out_of_memory", 5],
+  ["crashed", 5],
+  ["lost", 5],
+  ["interrupted", 130],
+  ["running", 0],
+  ["unspecified", 6],
+];
+for (const [status, exit] of exits) {
+  Deno.test(`exitOfStatus() of ${status} is ${exit}`, () => assert.equal(exitOfStatus(status), exit));
+}
+
+const told: [name: string, kind: EventKind, text: RegExp | undefined][] = [
+  [
+    "variables that are gone",
+    { type: "started", generation: 2, freshKernel: true, previousEnd: "crashed" },
+    /crashed/,
+  ],
+  [
+    "nothing of a first kernel",
+    { type: "started", generation: 1, freshKernel: true, previousEnd: "" },
+    undefined,
+  ],
+  [
+    "nothing of a kernel that goes on",
+    { type: "started", generation: 2, freshKernel: false, previousEnd: "crashed" },
+    undefined,
+  ],
+  [
+    "output that is left out",
+    { type: "gap", gap: { of: "stdout", amount: 2 ** 20, path: "outputs/x" } },
+    /1\.0 MiB of stdout .* outputs\/x/,
+  ],
+  [
+    "results that are left out",
+    { type: "gap", gap: { of: "results", amount: 7, path: "" } },
+    /^7 results are not shown$/,
+  ],
+];
+for (const [name, kind, text] of told) {
+  Deno.test(`Summary.add() tells ${name}`, () => {
+    const said = new Summary(EXECUTION).add(eventsOf(kind)[0]!);
+    if (text === undefined) assert.equal(said, undefined);
+    else assert.match(said ?? "", text);
+  });
+}
+
+Deno.test("Summary gives a failure of the runner the catalogue's remedy", () => {
+  const summary = new Summary(EXECUTION);
+  const error = { code: "out_of_memory", name: "", message: "m", traceback: [], hint: "" };
+  summary.add(eventsOf({ type: "error", error })[0]!);
+  const { after } = summary.fields({ stdout: false, stderr: false, results: false });
+  assert.match((after["error"] as { hint: string }).hint, /--memory/);
+});
