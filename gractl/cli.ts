@@ -16,9 +16,9 @@ import { executionAttach } from "./commands/execution_attach.ts";
 import { executionGet } from "./commands/execution_get.ts";
 import { executionInterrupt } from "./commands/execution_interrupt.ts";
 import { executionList } from "./commands/execution_list.ts";
-import { filesGet } from "./commands/file_get.ts";
-import { filesList } from "./commands/file_list.ts";
-import { filesPut } from "./commands/file_put.ts";
+import { fileGet } from "./commands/file_get.ts";
+import { fileList } from "./commands/file_list.ts";
+import { filePut } from "./commands/file_put.ts";
 import { gradStart } from "./commands/grad_start.ts";
 import { gradStatus } from "./commands/grad_status.ts";
 import { gradStop } from "./commands/grad_stop.ts";
@@ -50,6 +50,7 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     const group = new Command(name).description(description);
     for (const command of commands) group.addCommand(command);
     program.addCommand(group);
+    return group;
   };
   program.addCommand(executeCode(deps));
   add("execution", "Executions: what ran, and what runs", [
@@ -69,7 +70,8 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     runnerGet(deps),
     runnerDestroy(deps),
   ]);
-  add("files", "Files of a runner", [filesPut(deps), filesGet(deps), filesList(deps)]);
+  // "files" was its name up to version 0.1; help shows names only, so the alias stays hidden.
+  add("file", "Files of a runner", [filePut(deps), fileGet(deps), fileList(deps)]).alias("files");
   add("dataset", "Datasets: where the data lies, and with which keys", [
     datasetAdd(deps),
     datasetList(deps),
@@ -113,6 +115,8 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
     command.helpCommand(false);
     const usual = command.createHelp();
     command.configureHelp({
+      // Commander's own usage line also shows aliases, which exist only for earlier names.
+      commandUsage: (shown) => `${pathOf(shown)} ${shown.usage()}`,
       // What is off or empty unless given need not be said.
       optionDescription: (option) =>
         usual.optionDescription(option).replace(/ ?\(default: (false|\[\])\)$/, ""),

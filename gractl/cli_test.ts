@@ -58,6 +58,14 @@ Deno.test("run() prints help on standard output and succeeds", async () => {
   assert.match(deps.text.stdout, /^Usage: gractl runner /);
 });
 
+Deno.test("run() knows the group file by its earlier name too, and help does not show that name", async () => {
+  const deps = fakeDeps();
+  assert.equal(await runWith(deps, ["files", "list", "--help"]), 0);
+  assert.match(deps.text.stdout, /^Usage: gractl file list /);
+  assert.equal(await runWith(deps, ["--help"]), 0);
+  assert.doesNotMatch(deps.text.stdout, /\bfiles\b {2}/);
+});
+
 Deno.test("run() takes global options before and behind the command", async () => {
   for (const args of [["-o", "json", "version"], ["version", "-o", "json"], ["version", "--output=json"]]) {
     const deps = fakeDeps();

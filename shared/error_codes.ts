@@ -97,7 +97,7 @@ export const ERROR_CODES = {
     "INVALID_ARGUMENT",
     2,
     "The code is empty, longer than 4 MiB, not UTF-8 or has a NUL byte.",
-    "Send text; put large data in a file with `gractl files put`.",
+    "Send text; put large data in a file with `gractl file put`.",
   ),
   path_not_allowed: entry(
     "INVALID_ARGUMENT",
@@ -171,7 +171,7 @@ export const ERROR_CODES = {
     "grad has no environment of that name.",
     "The hint lists those it has.",
   ),
-  file_not_found: entry("NOT_FOUND", 2, "There is no file at that path.", "See `gractl files list`."),
+  file_not_found: entry("NOT_FOUND", 2, "There is no file at that path.", "See `gractl file list`."),
   file_changed: entry("FAILED_PRECONDITION", 2, "The file was changed while it was read.", "Get it again."),
   idempotency_conflict: entry(
     "ALREADY_EXISTS",

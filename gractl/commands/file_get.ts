@@ -12,7 +12,7 @@ async function targetOf(path: string, destination: string | undefined): Promise<
   const name = basename(path);
   if (name === "" || name === "." || name === "..") {
     throw new GradError("path_not_allowed", `Cannot get ${JSON.stringify(path)}: it names no file`, {
-      hint: "`gractl files list` shows what there is.",
+      hint: "`gractl file list` shows what there is.",
     });
   }
   if (destination === undefined) return name;
@@ -21,8 +21,8 @@ async function targetOf(path: string, destination: string | undefined): Promise<
   return isFolder ? join(destination, name) : destination;
 }
 
-/** `gractl files get`: a file of a runner to this machine. */
-export function filesGet(deps: Deps) {
+/** `gractl file get`: a file of a runner to this machine. */
+export function fileGet(deps: Deps) {
   return new Command("get").description("Copy a file out of a runner; goes on where it was cut")
     .argument("<source>", "path in the runner, e.g. outputs/table.csv")
     .argument("[destination]", "file or folder of this machine (default: here)")

@@ -6,8 +6,8 @@ import { renderTable } from "../ui/tables.ts";
 import { fileFields } from "../documents/file_document.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
-/** `gractl files list`. */
-export function filesList(deps: Deps) {
+/** `gractl file list`. */
+export function fileList(deps: Deps) {
   return new Command("list").description("List files of a runner")
     .argument("[path]", "a folder or file in the runner (default: all of the workspace)", "")
     .option(...RUNNER_OPTION)

@@ -7,8 +7,8 @@ import { fileFields } from "../documents/file_document.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 import { transferProgress } from "./transfer_progress.ts";
 
-/** `gractl files put`: a file of this machine into a runner. */
-export function filesPut(deps: Deps) {
+/** `gractl file put`: a file of this machine into a runner. */
+export function filePut(deps: Deps) {
   return new Command("put").description("Copy a file into a runner; goes on where it was cut")
     .argument("<source>", "a file of this machine")
     .argument("<destination>", "path in the runner, e.g. code/model.py or outputs/")

@@ -141,7 +141,7 @@ const commands: string[][] = [
   ["execution", "list"],
   ["execution", "get", EXECUTION.id],
   ["execution", "interrupt", EXECUTION.id],
-  ["files", "list", "outputs"],
+  ["file", "list", "outputs"],
 ];
 for (const args of commands) {
   const name = args.slice(0, 2).join("_") + (args[2] === "ended" ? "_ended" : "");
@@ -184,9 +184,9 @@ for (const [args, code] of refused) {
   });
 }
 
-Deno.test("gractl files put and get refuse a source that names no file", async () => {
-  const get = await gractl(["files", "get", "..", "-o", "json"]);
+Deno.test("gractl file put and get refuse a source that names no file", async () => {
+  const get = await gractl(["file", "get", "..", "-o", "json"]);
   assert.equal(JSON.parse(get.stdout).error.code, "path_not_allowed");
-  const put = await gractl(["files", "put", join("/nowhere", "x"), "outputs/", "-o", "json"]);
+  const put = await gractl(["file", "put", join("/nowhere", "x"), "outputs/", "-o", "json"]);
   assert.equal(JSON.parse(put.stdout).error.code, "file_not_found");
 });

@@ -70,7 +70,7 @@ export function checkCode(bytes: Uint8Array): string {
   if (bytes.length > MAX_CODE_BYTES) {
     throw refuse(
       `it has ${bytes.length} bytes, more than ${MAX_CODE_BYTES}`,
-      "Put large data in a file with `gractl files put`.",
+      "Put large data in a file with `gractl file put`.",
     );
   }
   const nul = bytes.indexOf(0);

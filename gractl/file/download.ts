@@ -93,7 +93,7 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
       "checksum_mismatch",
       `Cannot keep ${what.source.path}: it is not the file that was announced`,
       {
-        hint: "It was changed in the meantime: get it again with `gractl files get`.",
+        hint: "It was changed in the meantime: get it again with `gractl file get`.",
       },
     );
   }

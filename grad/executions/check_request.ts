@@ -40,7 +40,7 @@ export function checkBounds(
 }
 
 function checkCode(code: string): void {
-  const hint = "Send text; put large data in a file with `gractl files put`.";
+  const hint = "Send text; put large data in a file with `gractl file put`.";
   if (code === "") throw new GradError("invalid_code", "Cannot execute the code: it is empty", { hint });
   if (code.includes("\0")) {
     throw new GradError("invalid_code", "Cannot execute the code: it has a NUL byte", { hint });

@@ -166,7 +166,7 @@ except OSError as e: print("error", type(e).__name__)
         await proxy.set({ kind });
         const began = performance.now();
         Deno.writeTextFileSync(`${cwd}/empty`, "");
-        (await world.backend.gractl(["files", "put", "empty", "outputs/go"], { cwd })).exits(0);
+        (await world.backend.gractl(["file", "put", "empty", "outputs/go"], { cwd })).exits(0);
         const ended = await running.ended;
         assert.equal(ended.code, 0, ended.stderr);
         assert.match(ended.stdout, /^error \w+$/m);

@@ -161,7 +161,7 @@ scenario("code is kept under code/ and line numbers of tracebacks are the code's
     exit: 1,
   });
   assert.match(got.error?.traceback.join("\n") ?? "", /line 3|3 raise|-> 3/);
-  const list = await world.backend.gractl(["files", "list", "code", "-o", "json"], { cwd });
+  const list = await world.backend.gractl(["file", "list", "code", "-o", "json"], { cwd });
   const paths = list.exits(0).json().items.map((item: { path: string }) => item.path);
   assert.ok(paths.includes(`code/${got.id}.py`), paths.join());
 });

@@ -208,7 +208,7 @@ scenario("version, doctor and completion answer, with documents for programs", a
       "execution",
       "session",
       "runner",
-      "files",
+      "file",
       "grad",
     ]
   ) {

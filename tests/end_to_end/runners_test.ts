@@ -57,7 +57,7 @@ scenario("unknown runners are refused by every command that reads", async (world
     ["runner", "destroy", "nothing"],
     ["session", "list", "--runner", "nothing"],
     ["execution", "list", "--runner", "nothing"],
-    ["files", "list", "--runner", "nothing"],
+    ["file", "list", "--runner", "nothing"],
   ];
   for (const args of unknown) {
     const call = await world.backend.gractl([...args, "-o", "json"], { cwd });

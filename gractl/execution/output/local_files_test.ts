@@ -40,7 +40,7 @@ Deno.test("OutputSaver fetches a file once", async () => {
 Deno.test("OutputSaver leaves large files where they are, and says how to get them", async () => {
   const { saver: made, warnings } = saver();
   assert.equal(await made.artifact(artifact("outputs/big", 65 * 2 ** 20)), undefined);
-  assert.match(warnings[0]!, /gractl files get outputs\/big/);
+  assert.match(warnings[0]!, /gractl file get outputs\/big/);
 });
 
 Deno.test("OutputSaver fetches only so much of one execution", async () => {

@@ -48,7 +48,7 @@ export class OutputSaver {
     if (saved !== undefined) return saved;
     if (this.#options.folder === undefined) return undefined;
     if (file.bytes > MAX_FILE_BYTES || this.#fetchedBytes + file.bytes > MAX_EXECUTION_BYTES) {
-      const get = `\`gractl files get ${path}\``;
+      const get = `\`gractl file get ${path}\``;
       this.#options.warn(`${path} (${formatSize(file.bytes)}) stays in the runner: fetch it with ${get}`);
       return undefined;
     }

@@ -21,7 +21,7 @@ def parse(params_json: str) -> dict[str, Any]:
         raise GradError(
             "invalid_argument",
             f"Cannot set parameters of more than {MAX_PARAMS_BYTES} bytes",
-            "Put large data in a file with `gractl files put`.",
+            "Put large data in a file with `gractl file put`.",
         )
     try:
         value = json.loads(params_json)

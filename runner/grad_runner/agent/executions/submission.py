@@ -57,7 +57,7 @@ def check(submission: Submission) -> Submission:
         raise GradError(
             "invalid_code",
             f"Cannot run code of {size} bytes: at most {MAX_CODE_BYTES} (4 MiB) are allowed",
-            "Put large data in a file with `gractl files put`.",
+            "Put large data in a file with `gractl file put`.",
         )
     if "\0" in code:
         line = code.count("\n", 0, code.index("\0")) + 1

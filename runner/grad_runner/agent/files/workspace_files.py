@@ -143,7 +143,7 @@ def translate(error: OSError, path: str) -> GradError:
     """What the system refused, in our words."""
     shown = f'"{path[:200]}"'
     if error.errno == errno.ENOENT:
-        return GradError("file_not_found", f"Cannot find {shown}", "See `gractl files list`.")
+        return GradError("file_not_found", f"Cannot find {shown}", "See `gractl file list`.")
     if error.errno in (errno.ELOOP, errno.EXDEV):
         return GradError("path_not_allowed", f"Cannot use the path {shown}: it leads through a symbolic link")
     if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.ENXIO, errno.ENAMETOOLONG):

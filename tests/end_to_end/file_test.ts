@@ -20,23 +20,23 @@ function noise(size: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-scenario("files put, list and get carry bytes both ways", async (world) => {
+scenario("file put, list and get carry bytes both ways", async (world) => {
   const cwd = await world.workspace();
-  const files = (...args: string[]) => world.backend.gractl(["files", ...args], { cwd });
-  const early = await files("list", "code", "-o", "json");
+  const file = (...args: string[]) => world.backend.gractl(["file", ...args], { cwd });
+  const early = await file("list", "code", "-o", "json");
   assert.equal(early.exits(2).error().code, "runner_not_found", "reading makes no runner");
   const bytes = noise(3_000_001);
   await Deno.writeFile(join(cwd, "in.bin"), bytes);
-  (await files("put", "in.bin", "code/in.bin", "-o", "json")).exits(0); // makes the runner
+  (await file("put", "in.bin", "code/in.bin", "-o", "json")).exits(0); // makes the runner
   const code = "import hashlib; print(hashlib.sha256(open('code/in.bin', 'rb').read()).hexdigest())";
   assert.equal((await execute(world.backend, cwd, code)).stdout, `${sha256(bytes)}\n`);
 
-  const list = (await files("list", "code", "-o", "json")).exits(0).json();
+  const list = (await file("list", "code", "-o", "json")).exits(0).json();
   assert.equal(list.kind, "FileList");
   const entry = list.items.find((item: { path: string }) => item.path === "code/in.bin");
   assert.equal(entry.bytes, bytes.length);
   assert.equal(entry.type, "file");
-  (await files("get", "code/in.bin", "out.bin", "-o", "json")).exits(0);
+  (await file("get", "code/in.bin", "out.bin", "-o", "json")).exits(0);
   assert.equal(sha256(await Deno.readFile(join(cwd, "out.bin"))), sha256(bytes));
 });
 
@@ -45,8 +45,8 @@ scenario("an empty file and odd names survive the way", async (world) => {
   await execute(world.backend, cwd, "1");
   await Deno.writeTextFile(join(cwd, "empty"), "");
   const name = "outputs/ä b'c\"d\\e$f.txt";
-  (await world.backend.gractl(["files", "put", "empty", name], { cwd })).exits(0);
-  (await world.backend.gractl(["files", "get", name, "back"], { cwd })).exits(0);
+  (await world.backend.gractl(["file", "put", "empty", name], { cwd })).exits(0);
+  (await world.backend.gractl(["file", "get", name, "back"], { cwd })).exits(0);
   assert.equal((await Deno.stat(join(cwd, "back"))).size, 0);
 });
 
@@ -55,7 +55,7 @@ scenario("an upload that is cut goes on where it was, and is not seen before it 
   await execute(world.backend, cwd, "1");
   const bytes = noise(64 << 20);
   await Deno.writeFile(join(cwd, "big.bin"), bytes);
-  const put = ["files", "put", "big.bin", "outputs/big.bin", "-o", "json"];
+  const put = ["file", "put", "big.bin", "outputs/big.bin", "-o", "json"];
   // Killed while it writes: as soon as a part has arrived.
   const running = world.backend.start(put, { cwd });
   await pause(700);
@@ -74,7 +74,7 @@ scenario("up- and downloads go on when grad is killed in the middle", async (wor
   const bytes = noise(64 << 20);
   await Deno.writeFile(join(cwd, "way.bin"), bytes);
   for (const args of [["put", "way.bin", "outputs/way.bin"], ["get", "outputs/way.bin", "way.back"]]) {
-    const running = world.backend.start(["files", ...args, "-o", "json"], { cwd });
+    const running = world.backend.start(["file", ...args, "-o", "json"], { cwd });
     await pause(600);
     await world.backend.killGrad();
     const ended = await running.ended;
@@ -88,7 +88,7 @@ scenario("a download that is cut leaves no half file under its name", async (wor
   const make = "import os; open('outputs/down.bin', 'wb').write(os.urandom(64 << 20)); import hashlib\n" +
     "print(hashlib.sha256(open('outputs/down.bin', 'rb').read()).hexdigest())";
   const want = (await execute(world.backend, cwd, make)).stdout.trim();
-  const get = ["files", "get", "outputs/down.bin", "down.bin", "-o", "json"];
+  const get = ["file", "get", "outputs/down.bin", "down.bin", "-o", "json"];
   const running = world.backend.start(get, { cwd });
   await pause(500);
   running.signal("SIGKILL");
@@ -116,21 +116,21 @@ scenario("paths that lead out, and what is not there, are refused", async (world
     "state/x",
   ];
   for (const path of bad) {
-    const get = await world.backend.gractl(["files", "get", path, "got", "-o", "json"], { cwd });
+    const get = await world.backend.gractl(["file", "get", path, "got", "-o", "json"], { cwd });
     assert.equal(get.exits(2).error().code, "path_not_allowed", `get ${path}`);
-    const put = await world.backend.gractl(["files", "put", "x", path, "-o", "json"], { cwd });
+    const put = await world.backend.gractl(["file", "put", "x", path, "-o", "json"], { cwd });
     assert.equal(put.exits(2).error().code, "path_not_allowed", `put ${path}`);
   }
-  const link = await world.backend.gractl(["files", "get", "outputs/passwd", "got", "-o", "json"], { cwd });
+  const link = await world.backend.gractl(["file", "get", "outputs/passwd", "got", "-o", "json"], { cwd });
   assert.equal(link.exits(2).error().code, "path_not_allowed");
   await assert.rejects(Deno.stat(join(cwd, "got")), Deno.errors.NotFound);
   // A link in the file's own place is replaced, not followed.
-  (await world.backend.gractl(["files", "put", "x", "outputs/passwd"], { cwd })).exits(0);
+  (await world.backend.gractl(["file", "put", "x", "outputs/passwd"], { cwd })).exits(0);
   const code = "import os; print(os.path.islink('outputs/passwd'), open('outputs/passwd').read())";
   assert.equal((await execute(world.backend, cwd, code)).stdout, "False x\n");
-  const none = await world.backend.gractl(["files", "get", "outputs/none", "got", "-o", "json"], { cwd });
+  const none = await world.backend.gractl(["file", "get", "outputs/none", "got", "-o", "json"], { cwd });
   assert.equal(none.exits(2).error().code, "file_not_found");
-  const local = await world.backend.gractl(["files", "put", "nothing-here", "outputs/x", "-o", "json"], {
+  const local = await world.backend.gractl(["file", "put", "nothing-here", "outputs/x", "-o", "json"], {
     cwd,
   });
   local.exits(2);
