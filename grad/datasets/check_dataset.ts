@@ -6,7 +6,7 @@ import type { Dataset, DatasetCheck } from "../agent/dataset.ts";
 
 const DEFAULT_MAX_FILES = 100_000;
 
-/** Attaches one dataset in the runner, made if there is none, and really lists it. */
+/** Attaches one dataset in the runner, made if there is none, and lists it. It stays attached until the next execution. */
 export async function checkDataset(
   context: CallContext,
   runners: RunnerManager,
@@ -15,9 +15,5 @@ export async function checkDataset(
   checkDatasets([request.dataset], []);
   const { record } = await runners.ensure(context, request.runner, undefined);
   const asked = { dataset: request.dataset, maxFiles: request.maxFiles || DEFAULT_MAX_FILES };
-  try {
-    return await runners.reach(context, record, ({ data }) => data.check(asked, context.signal));
-  } finally {
-    runners.bare.delete(record.id); // it stays attached, until the next execution says what is wanted
-  }
+  return await runners.reach(context, record, ({ data }) => data.check(asked, context.signal));
 }

@@ -60,7 +60,6 @@ export class Executions {
         const { execution, ...batch } = await components.agent.execute(code, signal);
         return { execution: { ...execution, runner: record.ref }, ...batch };
       } catch (thrown) {
-        this.#runners.bare.delete(record.id);
         if (!isUnavailable(thrown) || signal.aborted || this.#clock.now() >= endsAt) throw thrown;
         this.#runners.invalidate(record.id);
       }
@@ -119,11 +118,10 @@ export class Executions {
     signal: AbortSignal,
   ): Promise<void> {
     const { datasets, required, code } = request;
-    if (datasets.length === 0 && this.#runners.bare.has(record.id)) return;
+    // Also an empty set, every time: only the data component knows what another grad has attached since, and a set that it has
+    // already costs it nothing.
     const done = this.#runners.tell(record, "mounting datasets");
     const attached = await attach(components.data, datasets, signal).finally(done);
-    if (datasets.length === 0) this.#runners.bare.add(record.id);
-    else this.#runners.bare.delete(record.id);
     const refused = refusal(attached, required.length > 0 ? required : datasets.map(({ name }) => name));
     if (refused === undefined) return;
     // The key of an execution that exists is answered with it, whatever its datasets have become since.

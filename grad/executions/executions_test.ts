@@ -4,9 +4,10 @@ import { silentLogger } from "../../shared/log.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { Dataset } from "../agent/dataset.ts";
+import type { RunnerRecords } from "../runners/backend.ts";
 import { RunnerManager } from "../runners/manager.ts";
 import { runnerId } from "../runners/names.ts";
-import { machine, memoryBackend } from "../runners/testing/memory_backend.ts";
+import { type Machine, machine, memoryBackend } from "../runners/testing/memory_backend.ts";
 import { memoryRecords } from "../runners/testing/memory_records.ts";
 import { WORKSPACE } from "../runners/testing/records.ts";
 import { type ExecuteRequest, Executions } from "./executions.ts";
@@ -18,15 +19,19 @@ const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, st
 
 function setUp() {
   const on = machine();
+  const records = memoryRecords();
   const backend = memoryBackend(on);
-  const runners = new RunnerManager({
-    records: memoryRecords(),
+  return {
+    on,
+    records,
     backend,
-    environments,
-    clock: systemClock,
-    log: silentLogger,
-  });
-  return { on, backend, runners, executions: new Executions(runners, systemClock) };
+    executions: new Executions(newManager(on, records, backend), systemClock),
+  };
+}
+
+/** Another one over the same machine and records is another grad. */
+function newManager(on: Machine, records: RunnerRecords, backend = memoryBackend(on)) {
+  return new RunnerManager({ records, backend, environments, clock: systemClock, log: silentLogger });
 }
 
 function request(code: string, datasets: string[] = [], required: string[] = []): ExecuteRequest {
@@ -92,21 +97,31 @@ Deno.test("Executions.execute() starts components again that ended since, with t
   assert.equal(on.starts, 2);
 });
 
-Deno.test("Executions.execute() applies an empty set of datasets once, and again after another set", async () => {
-  const { executions, backend } = setUp();
-  for (const code of ["a", "b"]) await executions.execute(context, request(code));
-  await executions.execute(context, request("c", ["good"]));
-  await executions.execute(context, request("d"));
-  const { applied } = backend.components(ID).data as unknown as { applied: Dataset[][] };
-  assert.deepEqual(applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
+Deno.test("Executions.execute() applies the set of every execution, also an empty one", async () => {
+  const { executions, on } = setUp();
+  await executions.execute(context, request("a"));
+  await executions.execute(context, request("b", ["good"]));
+  await executions.execute(context, request("c"));
+  assert.deepEqual(on.mounts.get(ID)?.applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
 });
 
-Deno.test("Executions.execute() takes away what a check has attached since", async () => {
-  const { executions, backend, runners } = setUp();
+Deno.test("Executions.execute() detaches what another grad has attached since", async () => {
+  const { executions, on, records } = setUp();
+  await executions.execute(context, request("a"));
+  const other = new Executions(newManager(on, records), systemClock);
+  await other.execute(context, request("b", ["good"]));
+  assert.deepEqual(on.mounts.get(ID)?.attached.map(({ name }) => name), ["good"]);
+  await executions.execute(context, request("c"));
+  assert.deepEqual(on.mounts.get(ID)?.attached, []);
+});
+
+Deno.test("Executions.execute() detaches what a check of another grad has attached since", async () => {
+  const { executions, on, records } = setUp();
   await executions.execute(context, request("a"));
   const [dataset] = request("", ["good"]).datasets;
-  await checkDataset(context, runners, { runner, dataset: dataset!, maxFiles: 0 });
+  const asked = { runner, dataset: dataset!, maxFiles: 0 };
+  await checkDataset(context, newManager(on, records), asked);
+  assert.deepEqual(on.mounts.get(ID)?.attached.map(({ name }) => name), ["good"]);
   await executions.execute(context, request("b"));
-  const { applied } = backend.components(ID).data as unknown as { applied: Dataset[][] };
-  assert.deepEqual(applied, [[], []]);
+  assert.deepEqual(on.mounts.get(ID)?.attached, []);
 });

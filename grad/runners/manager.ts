@@ -29,8 +29,6 @@ export type Ensured = Readonly<{ record: RunnerRecord; components: Components; c
 /** Makes and ends runners, and finds them by {@link RunnerFinder}. Keeps nothing that a new grad would miss: records and components are asked again. */
 export class RunnerManager {
   readonly find: RunnerFinder;
-  /** Runners without datasets as far as this grad knows: to them an empty set need not be applied again. */
-  readonly bare = new Set<string>();
   readonly #options: ManagerOptions;
   readonly #mutex = new KeyedMutex();
   /** Components that were ready when last used: spares the warm path an inspection. */

@@ -2,31 +2,39 @@ import { GradError } from "../../../shared/errors.ts";
 import type { DataComponent } from "../data_component.ts";
 import { ATTACHED, type AttachedDataset, type Dataset } from "../dataset.ts";
 
-/** A data component in which datasets named "broken…" cannot be read; it forgets everything when its components go down. */
-export function fakeDataComponent(isUp: () => boolean): DataComponent & { applied: Dataset[][] } {
-  let attached: AttachedDataset[] = [];
-  const applied: Dataset[][] = [];
+/** What one runner's data component holds, whichever grad talks to it. */
+export type FakeMounts = {
+  attached: AttachedDataset[];
+  /** The sets that `apply` was called with, in order of the calls. */
+  applied: Dataset[][];
+};
+
+export function fakeMounts(): FakeMounts {
+  return { attached: [], applied: [] };
+}
+
+/**
+ * A data component in which datasets named "broken…" cannot be read. Two of them over the same `mounts` are two grads' connections
+ * to one.
+ */
+export function fakeDataComponent(isUp: () => boolean, mounts: () => FakeMounts): DataComponent {
   const up = <T>(answer: () => T): Promise<T> =>
     isUp() ? Promise.resolve().then(answer) : Promise.reject(
       new GradError("runner_unavailable", "Cannot reach the data component: nobody listens"),
     );
   return {
-    applied,
     apply: ({ datasets }) =>
       up(() => {
-        applied.push(datasets);
-        return attached = datasets.map(attach);
+        mounts().applied.push(datasets);
+        return mounts().attached = datasets.map(attach);
       }),
-    getStatus: () => up(() => attached),
+    getStatus: () => up(() => mounts().attached),
     check: ({ dataset }) =>
-      up(() => ({
-        attached: attach(dataset),
-        files: 1n,
-        bytes: 2n,
-        truncated: false,
-        tables: [],
-        samplePaths: ["a"],
-      })),
+      up(() => {
+        const attached = attach(dataset);
+        mounts().attached = [...mounts().attached.filter(({ name }) => name !== dataset.name), attached];
+        return { attached, files: 1n, bytes: 2n, truncated: false, tables: [], samplePaths: ["a"] };
+      }),
   };
 }
 

@@ -1,12 +1,18 @@
 import type { Components, RunnerBackend } from "../backend.ts";
 import { type AgentVolume, agentVolume, fakeAgent } from "../../agent/testing/fake_agent.ts";
-import { fakeDataComponent } from "../../agent/testing/fake_data_component.ts";
+import { fakeDataComponent, type FakeMounts, fakeMounts } from "../../agent/testing/fake_data_component.ts";
 
 /** What a machine keeps when grad ends: share one between two backends to play a restart of grad. */
-export type Machine = { volumes: Map<string, AgentVolume>; up: Set<string>; starts: number };
+export type Machine = {
+  volumes: Map<string, AgentVolume>;
+  /** Mounts end with the components. */
+  mounts: Map<string, FakeMounts>;
+  up: Set<string>;
+  starts: number;
+};
 
 export function machine(): Machine {
-  return { volumes: new Map(), up: new Set(), starts: 0 };
+  return { volumes: new Map(), mounts: new Map(), up: new Set(), starts: 0 };
 }
 
 /** Runners that are entries in maps. `crash` takes the components of one away, as a lost machine would. */
@@ -15,7 +21,10 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
   return {
     name: "memory",
     start({ id }) {
-      if (!on.up.has(id)) on.starts++;
+      if (!on.up.has(id)) {
+        on.starts++;
+        on.mounts.set(id, fakeMounts());
+      }
       if (!on.volumes.has(id)) on.volumes.set(id, agentVolume());
       on.up.add(id);
       return Promise.resolve();
@@ -29,7 +38,8 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
       if (known !== undefined) return known;
       const isUp = () => on.up.has(id);
       const volume = on.volumes.get(id) ?? agentVolume();
-      const components = { agent: fakeAgent(id, volume, isUp), data: fakeDataComponent(isUp) };
+      const mounts = () => on.mounts.get(id) ?? fakeMounts();
+      const components = { agent: fakeAgent(id, volume, isUp), data: fakeDataComponent(isUp, mounts) };
       if (on.volumes.has(id)) connected.set(id, components);
       return components;
     },

@@ -14,7 +14,7 @@ from grad_runner.data.mounter import Mounter
 from grad_runner.data.places import Places
 from grad_runner.data.plan import Attach, Attached, Detach, plan
 from grad_runner.data.source import Source, Wanted
-from grad_runner.data.state import Failed, Mounting, State
+from grad_runner.data.state import Failed, Mounted, Mounting, State
 
 CALL_WAITS_SECONDS: Final = 0.01
 
@@ -43,6 +43,8 @@ class Component:
         self._looks = looks
         self._held: dict[str, Held] = {}
         self._refused: dict[str, GradError] = {}
+        self._applied: bytes | None = None
+        """Digest of the set that is attached; None while it changes, and where it is not one that `apply` was given."""
         self._one_at_a_time = asyncio.Lock()
         self._tasks = asyncio.TaskGroup()
 
@@ -57,15 +59,28 @@ class Component:
         await self._tasks.__aexit__(None, None, None)
         self._places.clear()
 
+    async def apply_unchanged(self, digest: bytes) -> list[Told] | None:
+        """The answer to an `apply` of the set that is attached already: no parsing, no plan, no mount. None when the set is
+        another one, or a mount of it is not usable: then `apply` has work to do."""
+        if digest != self._applied:
+            return None
+        attachments = [held.attachment for held in self._held.values()]
+        await self._look(attachments)
+        # Asked last: a source may just have refused, or another call may have changed the set meanwhile.
+        healthy = all(isinstance(one.state, Mounted) for one in attachments)
+        return self.status() if healthy and digest == self._applied else None
+
     async def apply(
-        self, wanted: Sequence[Wanted], refused: dict[str, GradError], wait_seconds: float
+        self, wanted: Sequence[Wanted], refused: dict[str, GradError], wait_seconds: float, digest: bytes
     ) -> list[Told]:
         """Makes exactly `wanted` attached; `refused` are told of as failed, and what was attached under their
-        names goes. Answers when all have settled or the time is over."""
+        names goes. Answers when all have settled or the time is over. `digest` identifies the set, `refused` included."""
         async with self._one_at_a_time:
+            self._applied = None
             by_name = {one.name: one for one in wanted}
             self._refused = dict(refused)
             await self._carry_out(by_name)
+            self._applied = digest
         attachments = [self._held[name].attachment for name in by_name if name in self._held]
         await self._look(attachments)
         await self._wait(attachments, wait_seconds)
@@ -74,6 +89,7 @@ class Component:
     async def attach(self, wanted: Wanted, wait_seconds: float) -> Told:
         """Attaches one and leaves the others as they are."""
         async with self._one_at_a_time:
+            self._applied = None
             by_name = {name: held.attachment.wanted for name, held in self._held.items()}
             # Without the failed of the others: their next try is not this caller's.
             failed = {name for name, held in self._held.items() if isinstance(held.attachment.state, Failed)}

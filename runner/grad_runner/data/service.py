@@ -9,6 +9,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.rpc import answers
 from grad_runner.data.check import Checked, check
 from grad_runner.data.component import Component, Told
+from grad_runner.data.digest import SetDigester
 from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.source import Wanted
 from grad_runner.data.state import Failed, Mounted, Mounting
@@ -30,13 +31,17 @@ class DataService(data_pb2_grpc.DataServiceServicer):
         self._executor = executor
         self._shown_at = shown_at
         self._allowed = allowed
+        self._digester = SetDigester()
 
     @answers
     async def Apply(self, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:  # noqa: N802 - the proto's name
         if request.wait_ms > MAX_WAIT_MS:
             raise GradError("invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {MAX_WAIT_MS}")
-        wanted, refused = self._parse(request.datasets)
-        told = await self._component.apply(wanted, refused, request.wait_ms / 1_000)
+        digest = self._digester.digest(request.datasets)
+        told = await self._component.apply_unchanged(digest)
+        if told is None:
+            wanted, refused = self._parse(request.datasets)
+            told = await self._component.apply(wanted, refused, request.wait_ms / 1_000, digest)
         return data_pb2.ApplyResponse(datasets=self._all(told))
 
     @answers

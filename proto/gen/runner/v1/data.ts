@@ -500,7 +500,9 @@ export const DataServiceService = {
   /**
    * Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
    * still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
-   * state says so.
+   * state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
+   * component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
+   * are healthy costs no work.
    */
   apply: {
     path: "/runner.v1.DataService/Apply" as const,
@@ -536,7 +538,9 @@ export interface DataServiceServer extends UntypedServiceImplementation {
   /**
    * Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
    * still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
-   * state says so.
+   * state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
+   * component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
+   * are healthy costs no work.
    */
   apply: handleUnaryCall<ApplyRequest, ApplyResponse>;
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
@@ -548,7 +552,9 @@ export interface DataServiceClient extends Client {
   /**
    * Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
    * still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
-   * state says so.
+   * state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
+   * component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
+   * are healthy costs no work.
    */
   apply(
     request: ApplyRequest,

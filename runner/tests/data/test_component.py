@@ -1,0 +1,172 @@
+"""Which work a call of the component does, with a mounter that counts it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from grad_runner.common.errors import GradError
+from grad_runner.data import service as service_module
+from grad_runner.data.attachment import Looks
+from grad_runner.data.component import Component
+from grad_runner.data.parse import Allowed, parse_dataset
+from grad_runner.data.service import DataService
+from grad_runner.data.source import Wanted
+from grad_runner.data.state import Failed
+from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
+from grad_runner.gen.runner.v1 import data_pb2
+from tests.data.fakes import FakeMount, FakeMounter, FakePlaces
+
+DENIED = GradError("dataset_access_denied", "denied")
+
+
+class NoContext:
+    """None of the calls here fails."""
+
+
+@dataclass(slots=True)
+class Served:
+    service: DataService
+    component: Component
+    mounter: FakeMounter
+    parsed: list[str] = field(default_factory=list)
+
+    async def apply(self, *datasets: dataset_pb2.Dataset) -> dict[str, int]:
+        """The states by name."""
+        request = data_pb2.ApplyRequest(datasets=datasets, wait_ms=5_000)
+        answer: data_pb2.ApplyResponse = await self.service.Apply(request, NoContext())  # type: ignore[arg-type]
+        return {one.name: one.state for one in answer.datasets}
+
+    def apply_at_once(self, *datasets: dataset_pb2.Dataset) -> dict[str, int]:
+        """As `apply`, for calls that answer without waiting for anything; raises AssertionError where one waits."""
+        try:
+            self.apply(*datasets).send(None)
+        except StopIteration as answered:
+            states: dict[str, int] = answered.value
+            return states
+        raise AssertionError("the call waits")
+
+    @property
+    def live(self) -> list[FakeMount]:
+        return [mount for mount in self.mounter.mounts if not mount.closed]
+
+    @property
+    def work(self) -> tuple[int, int, int]:
+        """Datasets parsed, mounts made, questions to sources: so far."""
+        mounts = self.mounter.mounts
+        return len(self.parsed), len(mounts), sum(mount.looks for mount in mounts)
+
+
+@asynccontextmanager
+async def served(
+    monkeypatch: pytest.MonkeyPatch, *outcomes: Exception, age: float = 5
+) -> AsyncIterator[Served]:
+    """`age` is that from which a call asks the sources again, in seconds."""
+    mounter = FakeMounter(list(outcomes))
+    mounter.gate.set()
+    async with Component(FakePlaces(), lambda _: mounter, Looks(at_call_seconds=age)) as component:  # type: ignore[arg-type]
+        service = DataService(component, "/workspace/data", Allowed(directories=True), None)  # type: ignore[arg-type]
+        one = Served(service, component, mounter)
+
+        def counted(dataset: dataset_pb2.Dataset, allowed: Allowed) -> Wanted:
+            one.parsed.append(dataset.name)
+            return parse_dataset(dataset, allowed)
+
+        monkeypatch.setattr(service_module, "parse_dataset", counted)
+        yield one
+
+
+def dataset(name: str, prefix: str = "", secret: str = "s", description: str = "") -> dataset_pb2.Dataset:
+    keys = dataset_pb2.S3Credentials(access_key_id="k", secret_access_key=secret)
+    source = dataset_pb2.S3Source(bucket="lake", prefix=prefix, credentials=keys)
+    return dataset_pb2.Dataset(name=name, description=description, s3=source)
+
+
+MOUNTED, FAILED = runner_pb2.ATTACH_STATE_MOUNTED, runner_pb2.ATTACH_STATE_FAILED
+A, B = dataset("a"), dataset("b")
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ((), ()),
+        ((A, B), (A, B)),
+        ((A, B), (B, A)),
+        ((A,), (dataset("a", description="other words"),)),
+    ],
+    ids=["empty", "the same", "in another order", "with another description"],
+)
+async def test_apply_of_an_unchanged_set_does_no_work_and_waits_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    first: tuple[dataset_pb2.Dataset, ...],
+    again: tuple[dataset_pb2.Dataset, ...],
+) -> None:
+    async with served(monkeypatch) as one:
+        states = await one.apply(*first)
+        before = one.work
+        assert one.apply_at_once(*again) == states
+        assert one.work == before
+
+
+async def test_apply_remembers_also_what_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(monkeypatch) as one:
+        sets = (A, dataset("b", prefix="/no/"))
+        assert await one.apply(*sets) == {"a": MOUNTED, "b": FAILED}
+        before = one.work
+        assert one.apply_at_once(*sets) == {"a": MOUNTED, "b": FAILED}
+        assert one.work == before
+
+
+@pytest.mark.parametrize(
+    ("again", "mounted"),
+    [
+        ((), 1),
+        ((A, B), 2),
+        ((dataset("a", prefix="p"),), 2),
+        ((dataset("a", secret="fresh"),), 2),
+        ((B,), 2),
+    ],
+    ids=["removed", "added", "another source", "fresh keys", "another name"],
+)
+async def test_apply_of_a_changed_set_changes_the_mounts(
+    monkeypatch: pytest.MonkeyPatch, again: tuple[dataset_pb2.Dataset, ...], mounted: int
+) -> None:
+    async with served(monkeypatch) as one:
+        await one.apply(A)
+        assert await one.apply(*again) == {each.name: MOUNTED for each in again}
+        assert len(one.mounter.mounts) == mounted
+        assert await one.apply(A) == {"a": MOUNTED}  # and the first is not taken for the applied one any more
+
+
+async def test_apply_of_an_unchanged_set_works_where_a_mount_is_not_healthy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with served(monkeypatch, DENIED) as one:
+        assert await one.apply(A) == {"a": FAILED}
+        assert await one.apply(A) == {"a": MOUNTED}  # tried again
+        one.live[0].ends.set_result(DENIED)
+        async with asyncio.timeout(5):
+            while not isinstance(one.component.status()[0].state, Failed):
+                await asyncio.sleep(0)
+        assert await one.apply(A) == {"a": MOUNTED}
+
+
+async def test_apply_of_an_unchanged_set_asks_sources_that_were_not_asked_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with served(monkeypatch, age=0) as one:
+        await one.apply(A)
+        one.live[0].refusals = [DENIED]
+        assert await one.apply(A) == {"a": FAILED}
+        assert one.mounter.mounts[0].looks >= 1
+
+
+async def test_apply_takes_away_what_a_check_has_attached(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(monkeypatch) as one:
+        await one.apply(A)
+        await one.component.attach(parse_dataset(B, Allowed(directories=True)), 5)
+        assert [told.name for told in one.component.status()] == ["a", "b"]
+        assert await one.apply(A) == {"a": MOUNTED}
+        assert [told.name for told in one.component.status()] == ["a"]
