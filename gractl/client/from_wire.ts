@@ -5,14 +5,14 @@ import type * as runner from "../../proto/gen/grad/v1/runner.ts";
 import type * as session from "../../proto/gen/grad/v1/session.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { DatasetCheck } from "./datasets.ts";
-import { ATTACH, FILE_TYPE, networkOf, PHASE, SESSION, STATUS } from "./enums.ts";
+import { attachStateOf, fileTypeOf, networkOf, phaseOf, sessionStateOf, statusOf } from "./enums.ts";
 import type { Event, EventKind, Execution, MimeBundle, Usage } from "./executions.ts";
 import type { FileEntry } from "./files.ts";
 import type { AttachedDataset, Runner, RunnerRef, RunnerSpec } from "./runners.ts";
 import type { Session } from "./sessions.ts";
 
-// Messages of the wire as the rest of gractl knows them: enumerations as words, counts as numbers (2^53 of anything is enough),
-// what must be there checked once.
+// Messages of the wire as the rest of gractl knows them: enumerations as strings, counts as numbers (below 2^53), required fields
+// checked.
 
 /** @throws {GradError} `version_mismatch`: a grad of ours always sets it */
 export function present<T>(value: T | undefined, what: string): T {
@@ -34,7 +34,7 @@ function toSpec(spec: runner.RunnerSpec | undefined): RunnerSpec {
 }
 
 function toAttached(wire: runner.AttachedDataset): AttachedDataset {
-  return { ...wire, state: ATTACH[wire.state] ?? "unspecified" };
+  return { ...wire, state: attachStateOf(wire.state) };
 }
 
 export function toRunner(message: runner.Runner | undefined): Runner {
@@ -43,7 +43,7 @@ export function toRunner(message: runner.Runner | undefined): Runner {
     id: wire.id,
     ref: toRef(wire.ref),
     owner: wire.owner,
-    phase: PHASE[wire.phase] ?? "unspecified",
+    phase: phaseOf(wire.phase),
     phaseMessage: wire.phaseMessage,
     spec: toSpec(wire.spec),
     createdAt: wire.createdAt,
@@ -60,7 +60,7 @@ export function toSession(message: session.Session | undefined): Session {
   const wire = present(message, "session");
   return {
     ...wire,
-    state: SESSION[wire.state] ?? "unspecified",
+    state: sessionStateOf(wire.state),
     createdAt: wire.createdAt,
     lastUsedAt: wire.lastUsedAt,
     generation: Number(wire.generation),
@@ -78,7 +78,7 @@ export function toExecution(message: execution.Execution | undefined): Execution
     runner: toRef(wire.runner),
     session: wire.session,
     kernel: wire.kernel,
-    status: STATUS[wire.status] ?? "unspecified",
+    status: statusOf(wire.status),
     queuedAt: wire.queuedAt,
     startedAt: wire.startedAt,
     finishedAt: wire.finishedAt,
@@ -115,7 +115,7 @@ function toKind(kind: execution.Event["kind"]): EventKind {
     case "finished":
       return {
         type: "finished",
-        status: STATUS[kind.value.status] ?? "unspecified",
+        status: statusOf(kind.value.status),
         durationMs: Number(kind.value.durationMs),
         usage: toUsage(kind.value.usage),
         truncated: kind.value.truncated,
@@ -132,7 +132,7 @@ export function toEvent(wire: execution.Event): Event {
 export function toFileEntry(message: file.FileEntry | undefined): FileEntry {
   const wire = present(message, "file");
   const { path, mode, modifiedAt } = wire;
-  return { path, mode, modifiedAt, type: FILE_TYPE[wire.type] ?? "unspecified", bytes: Number(wire.bytes) };
+  return { path, mode, modifiedAt, type: fileTypeOf(wire.type), bytes: Number(wire.bytes) };
 }
 
 export function toCheck(wire: dataset.CheckDatasetResponse): DatasetCheck {
