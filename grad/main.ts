@@ -6,6 +6,7 @@ import { systemIds } from "../shared/ids.ts";
 import { jsonLogger, type Level, type Logger } from "../shared/log.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
+import { unixUser } from "./auth/unix_user.ts";
 import { type Config, parseConfig, USAGE, VARIABLES } from "./config/config.ts";
 import { Executions } from "./executions/executions.ts";
 import { Files } from "./files/files.ts";
@@ -17,7 +18,9 @@ import { agentClient } from "./agent/grpc/agent_client.ts";
 import { dataClient } from "./agent/grpc/data_client.ts";
 import { claimRuntimeFolder, ownFolder } from "./listen/runtime_folder.ts";
 import { serve } from "./listen/server.ts";
+import { METHODS } from "./rpc/methods.ts";
 import { Sessions } from "./sessions/sessions.ts";
+import { CallCounts } from "./telemetry/call_metrics.ts";
 
 function logger(level: Level): Logger {
   return jsonLogger((line) => console.error(line), { now: systemClock.now, level });
@@ -65,6 +68,8 @@ async function run(config: Config, uid: number): Promise<void> {
   await using _server = await serve(config.socket, {
     ...useCases,
     clock,
+    authenticator: unixUser,
+    metrics: new CallCounts(METHODS),
     ids: systemIds,
     log,
     now,

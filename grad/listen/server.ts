@@ -2,9 +2,7 @@ import "../../shared/goaway.ts";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import type { Ids } from "../../shared/ids.ts";
-import type { Logger } from "../../shared/log.ts";
-import { addServices, type UseCases } from "../rpc/services.ts";
+import { addServices, type EdgeOptions, type UseCases } from "../rpc/services.ts";
 import { claimSocket } from "./socket_claim.ts";
 
 const MIB = 1 << 20;
@@ -21,9 +19,7 @@ const LIMITS = {
   "grpc.max_receive_message_length": 8 * MIB,
 };
 
-export type ServerOptions =
-  & UseCases
-  & Readonly<{ clock: Clock; ids: Ids; log: Logger; now: () => number; maxCalls: number }>;
+export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock }>;
 
 /**
  * Serves on a unix socket that only its user can open. Disposing drains: runners are left alone. The process is to end then, which

@@ -7,19 +7,29 @@ import { SessionServiceService } from "../../proto/gen/grad/v1/session.ts";
 import { SystemServiceService } from "../../proto/gen/grad/v1/system.ts";
 import { HealthService } from "../../proto/gen/grpc/health/v1/health.ts";
 import { ServerReflectionService } from "../../proto/gen/grpc/reflection/v1/reflection.ts";
+import type { Ids } from "../../shared/ids.ts";
+import type { Logger } from "../../shared/log.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
 import type { Executions } from "../executions/executions.ts";
 import type { Files } from "../files/files.ts";
 import type { RunnerManager } from "../runners/manager.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { CallMetrics } from "../telemetry/call_metrics.ts";
 import { datasetService } from "./dataset_service.ts";
 import { executionService } from "./execution_service.ts";
 import { fileService } from "./file_service.ts";
 import { healthService } from "./health_service.ts";
+import type { Method } from "./methods.ts";
+import { callLog } from "./middleware/call_log.ts";
+import { internalErrors } from "./middleware/internal_errors.ts";
+import { LoadLimit } from "./middleware/load_limit.ts";
+import { measure } from "./middleware/measure.ts";
+import { compose } from "./middleware/middleware.ts";
 import { reflectionService } from "./reflection_service.ts";
 import { runnerService } from "./runner_service.ts";
 import { sessionService } from "./session_service.ts";
 import { type System, systemService } from "./system_service.ts";
-import { type Edge, UnaryEdge } from "./unary.ts";
+import { UnaryEdge } from "./unary.ts";
 
 /** The use cases that are served. */
 export type UseCases = Readonly<{
@@ -35,10 +45,35 @@ const SERVICES: ReadonlySet<string> = new Set(
   ["System", "Runner", "Execution", "Session", "Dataset", "File"].map((name) => `grad.v1.${name}Service`),
 );
 
-/** The result tells how many calls are under way. */
-export function addServices(server: Server, options: Edge & UseCases): Readonly<{ running: number }> {
+/** What the server's edge needs besides the use cases. */
+export type EdgeOptions = Readonly<{
+  authenticator: Authenticator;
+  metrics: CallMetrics<Method>;
+  log: Logger;
+  ids: Ids;
+  /** Milliseconds from any point, never running backwards. */
+  now: () => number;
+  maxCalls: number;
+}>;
+
+/**
+ * Adds every service to the server. The result knows how many calls are under way.
+ * @param stopping aborts calls that are still under way when grad has waited long enough for them
+ */
+export function addServices(
+  server: Server,
+  options: EdgeOptions & UseCases & Readonly<{ stopping: AbortSignal }>,
+): Readonly<{ running: number }> {
   const { system, runners, executions, sessions, files } = options;
-  const edge = new UnaryEdge(options);
+  const { authenticator, metrics, log, ids, now, maxCalls, stopping } = options;
+  const load = new LoadLimit(maxCalls);
+  const middleware = compose(
+    measure(metrics, now),
+    callLog(log, now),
+    internalErrors(log, ids),
+    load.middleware,
+  );
+  const edge = new UnaryEdge({ middleware, authenticator, stopping });
   server.addService(SystemServiceService, systemService(edge, system));
   server.addService(RunnerServiceService, runnerService(edge, runners));
   server.addService(ExecutionServiceService, executionService(edge, executions));
@@ -47,5 +82,5 @@ export function addServices(server: Server, options: Edge & UseCases): Readonly<
   server.addService(FileServiceService, fileService(edge, files));
   server.addService(HealthService, healthService(SERVICES));
   server.addService(ServerReflectionService, reflectionService(SERVICES));
-  return edge;
+  return load;
 }

@@ -92,6 +92,15 @@ scenario(
   },
 );
 
+scenario("every call is counted by method and code", async ({ system }, { metrics }) => {
+  const handshake = (api: number) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api });
+  await handshake(1);
+  await assert.rejects(handshake(2));
+  const { ended, secondsSum } = metrics.snapshot().get("Handshake")!;
+  assert.deepEqual(ended, new Map([["ok", 1], ["version_mismatch", 1]]));
+  assert.ok(secondsSum > 0);
+});
+
 scenario("a failure of the data component reaches the client as it is", async ({ execution }) => {
   const refused = call(
     execution.execute.bind(execution),

@@ -2,10 +2,14 @@ import { join } from "node:path";
 import { systemClock } from "../../../shared/clock.ts";
 import { systemIds } from "../../../shared/ids.ts";
 import { jsonLogger } from "../../../shared/log.ts";
+import type { Authenticator } from "../../auth/authenticator.ts";
+import { unixUser } from "../../auth/unix_user.ts";
 import { Executions } from "../../executions/executions.ts";
 import { Files } from "../../files/files.ts";
 import { serve } from "../../listen/server.ts";
+import { type Method, METHODS } from "../../rpc/methods.ts";
 import { Sessions } from "../../sessions/sessions.ts";
+import { CallCounts } from "../../telemetry/call_metrics.ts";
 import type { RunnerRecords } from "../backend.ts";
 import { RunnerManager } from "../manager.ts";
 import { type Machine, machine, memoryBackend } from "./memory_backend.ts";
@@ -18,14 +22,18 @@ export type Served = AsyncDisposable & {
   machine: Machine;
   /** Lines that it has logged. */
   log: Record<string, unknown>[];
+  metrics: CallCounts<Method>;
   stop(): PromiseLike<void>;
 };
 
-export async function served(options: { maxCalls?: number } = {}): Promise<Served> {
+export async function served(
+  options: { maxCalls?: number; authenticator?: Authenticator } = {},
+): Promise<Served> {
   const dir = await Deno.makeTempDir();
   const socket = join(dir, "grad.sock");
   const lines: Record<string, unknown>[] = [];
   const log = jsonLogger((line) => void lines.push(JSON.parse(line)), { now: () => 0 });
+  const metrics = new CallCounts(METHODS);
   const [on, records] = [machine(), memoryRecords()];
   const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
   const runners = new RunnerManager({
@@ -42,6 +50,8 @@ export async function served(options: { maxCalls?: number } = {}): Promise<Serve
     sessions: new Sessions(runners),
     files: new Files(runners),
     clock: systemClock,
+    authenticator: options.authenticator ?? unixUser,
+    metrics,
     ids: systemIds,
     log,
     now: () => performance.now(),
@@ -54,6 +64,7 @@ export async function served(options: { maxCalls?: number } = {}): Promise<Serve
     records,
     machine: on,
     log: lines,
+    metrics,
     stop,
     async [Symbol.asyncDispose]() {
       await stop();

@@ -1,0 +1,14 @@
+import type { Authenticator } from "../../auth/authenticator.ts";
+import type { CallContext } from "../../auth/call_context.ts";
+import type { Call } from "./middleware.ts";
+
+/** Authenticates a call and runs its handler as that caller. It comes last, so that the others also see calls that are refused here. */
+export async function identified<T>(
+  authenticator: Authenticator,
+  call: Call,
+  handler: (context: CallContext) => Promise<T> | T,
+): Promise<T> {
+  const { credentials, signal, note } = call;
+  const caller = await authenticator.authenticate(credentials, signal);
+  return await handler({ caller, signal, note });
+}
