@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+from grad_runner.common.backoff import STEADY_SECONDS, Backoff
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.mounter import Mount, Mounter
@@ -18,7 +19,6 @@ from grad_runner.data.state import Failed, Mounted, Mounting, State
 
 FIRST_PAUSE_SECONDS: Final = 0.1
 MAX_PAUSE_SECONDS: Final = 30.0
-STEADY_SECONDS: Final = 10.0
 LOOK_EVERY_SECONDS: Final = 30.0
 LOOK_AT_CALL_SECONDS: Final = 5.0
 LOOK_TWICE_SECONDS: Final = 0.2
@@ -67,7 +67,7 @@ class Attachment:
         self._renewed = asyncio.Event()
         self._shown: Mount | None = None
         self._drained: Mount | None = None
-        self._pause_seconds = FIRST_PAUSE_SECONDS
+        self._backoff = Backoff(FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS)
 
     def renew(self, wanted: Wanted) -> None:
         """The same source with other keys, or another try. What is mounted stays until the new mount is
@@ -118,7 +118,7 @@ class Attachment:
         self._tell(Mounted())
         trouble = await self._first_of(self._trouble_or_refusal(mount))
         if time.monotonic() - began >= STEADY_SECONDS:
-            self._pause_seconds = FIRST_PAUSE_SECONDS
+            self._backoff.reset()
         if trouble is not None:
             await self._fail(trouble)
         elif not self._renewed.is_set():
@@ -224,9 +224,7 @@ class Attachment:
             await self._renewed.wait()  # only other keys, or somebody who asks again, can help
 
     async def _pause(self) -> None:
-        seconds = self._pause_seconds
-        self._pause_seconds = min(seconds * 2, MAX_PAUSE_SECONDS)
-        await self._first_of(asyncio.sleep(seconds))
+        await self._first_of(asyncio.sleep(self._backoff.failed()))
 
     async def _take_down(self) -> None:
         # Killed before it is unmounted: its readers are freed that way.

@@ -1,5 +1,7 @@
-"""`python -m grad_runner.init PLAN.json`, started by grad as the first process of a new pid and mount
-namespace."""
+"""`python -m grad_runner.init PLAN.json`: the first process of a runner on the local backend.
+
+grad starts it in new pid and mount namespaces, so that it is pid 1 there and everything ends with it.
+"""
 
 import asyncio
 import os
@@ -17,7 +19,8 @@ EXIT_USAGE = 2
 EXIT_FAILED = 1
 
 
-async def keep(plan: Plan) -> None:
+async def run(plan: Plan) -> None:
+    """Runs the components of `plan` until `stop` is asked for by a signal or on the control socket."""
     init = Init(plan)
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
@@ -31,7 +34,9 @@ async def keep(plan: Plan) -> None:
         server = await listen(init)
         await init.stopped.wait()
         server.close()
-        await asyncio.sleep(0)  # the answer to `stop` is written by a task that wakes at the same moment
+        await asyncio.sleep(
+            0
+        )  # `stopped` also wakes the task that writes the answer to `stop`: let it run first
 
 
 def main(arguments: list[str]) -> int:
@@ -39,9 +44,9 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m grad_runner.init PLAN.json", file=sys.stderr)
         return EXIT_USAGE
     if os.getpid() != 1:
-        # Its mounts and its kills are meant for a namespace of its own, never for the machine's.
+        # It mounts, and it kills every process that it sees: never in the machine's own namespaces.
         print(
-            "Cannot start: the init is not the first process of a pid namespace; start it by "
+            "Cannot start: the init must be the first process of a pid namespace; start it with "
             "`unshare --mount --propagation private --pid --fork --kill-child --mount-proc`",
             file=sys.stderr,
         )
@@ -55,9 +60,9 @@ def main(arguments: list[str]) -> int:
     try:
         share_folder(plan.data_mount_root)
     except OSError as error:
-        log("error", "init.no_mounts", error=str(error))
+        log("error", "init.data_folder_not_shared", error=str(error))
         return EXIT_FAILED
-    asyncio.run(keep(plan))
+    asyncio.run(run(plan))
     log("info", "init.stopped", runner=plan.runner)
     return 0
 

@@ -1,4 +1,4 @@
-"""What a init is to keep: read once from the file that grad wrote."""
+"""The components that an init runs, as grad wrote them to `plan.json`: read once, at the start."""
 
 import json
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ VERSION = 1
 
 
 class PlanError(Exception):
-    """The plan is not one; the message names the field."""
+    """The file is not a valid plan; the message names the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A process that is started again whenever it ends."""
+    """A process that the init starts, and restarts whenever it ends."""
 
     name: str
     argv: tuple[str, ...]
@@ -25,6 +25,9 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`runtime` is the folder of the runner's sockets, `data_mount_root` the folder below which data mounts datasets;
+    both are absolute paths."""
+
     runner: str
     runtime: str
     data_mount_root: str
@@ -36,12 +39,11 @@ class Plan:
 
 
 def parse_plan(text: str) -> Plan:
-    """The plan in `text`; raises PlanError at the first field that is wrong (grad wrote it: a wrong one is a
-    bug of ours)."""
+    """The plan in `text`. Raises PlanError at the first field that is wrong; grad writes the file, so that is a bug."""
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise PlanError(f"Cannot read the plan: not JSON: {error}") from error
+        raise PlanError(f"Cannot read the plan: it is not JSON: {error}") from error
     fields = _object(value, "plan")
     if fields.get("version") != VERSION:
         raise PlanError(
@@ -49,10 +51,10 @@ def parse_plan(text: str) -> Plan:
         )
     listed = fields.get("components")
     if not isinstance(listed, list) or not listed:
-        raise PlanError("Cannot read the plan: components is not a list of at least one")
+        raise PlanError("Cannot read the plan: components is not a list of at least one component")
     components = tuple(_component(entry, f"components[{number}]") for number, entry in enumerate(listed))
     if len({component.name for component in components}) < len(components):
-        raise PlanError("Cannot read the plan: two components have one name")
+        raise PlanError("Cannot read the plan: two components have the same name")
     return Plan(
         runner=_text(fields, "runner", "plan"),
         runtime=_path(fields, "runtime", "plan"),
@@ -87,7 +89,7 @@ def _object(value: object, where: str) -> dict[str, Any]:
 def _text(fields: Mapping[str, Any], key: str, where: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or not value:
-        raise PlanError(f"Cannot read the plan: {where}.{key} is not a text")
+        raise PlanError(f"Cannot read the plan: {where}.{key} is not a string with at least one character")
     return value
 
 

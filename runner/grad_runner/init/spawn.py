@@ -1,4 +1,4 @@
-"""Starting and ending the process of a component."""
+"""Starting and ending the process of a component, and collecting the exits of all children."""
 
 import contextlib
 import os
@@ -10,9 +10,11 @@ _RESET = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE, signal.
 
 
 def spawn(component: Component) -> int:
-    """Starts the component in a process group of its own, stdin from nowhere, output to its log, with exactly its
-    environment; answers the pid. A stale socket is removed first, so that a socket that exists is one
-    somebody will listen on. Raises OSError."""
+    """Starts the component and returns its pid. Raises OSError.
+
+    It runs in a process group of its own, with stdin from /dev/null, output appended to its log, and only the environment
+    that the plan gives. A stale socket is removed first: a socket that exists then belongs to the new process.
+    """
     with contextlib.suppress(FileNotFoundError):
         os.unlink(component.socket)
     return os.posix_spawnp(
@@ -31,14 +33,14 @@ def spawn(component: Component) -> int:
 
 
 def kill_group(pid: int, number: signal.Signals) -> None:
-    """Signals what is left of a component's process group; nothing left is fine."""
+    """Signals what is left of a component's process group; succeeds where nothing is left."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
 
 
 def reap() -> list[tuple[int, int]]:
-    """Every child that has ended since, with its exit code or negated signal: as pid 1 also those of ended
-    components."""
+    """Every child that has ended since the last call: its pid, and its exit code or negated signal. Orphans of components
+    are children of pid 1, so they are among them."""
     ended = []
     with contextlib.suppress(ChildProcessError):
         while True:

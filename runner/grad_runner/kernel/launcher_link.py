@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from grad_runner.common.backoff import Backoff
 from grad_runner.kernel.process_table import read_process
 from grad_runner.kernel.spawn import spawn
 
 MAX_MESSAGE_BYTES: Final = 32 * 1024
-_FIRST_PAUSE_S: Final = 0.1
-_MAX_PAUSE_S: Final = 5.0
-_STEADY_AFTER_S: Final = 10.0
+_FIRST_BACKOFF_S: Final = 0.1
+_MAX_BACKOFF_S: Final = 5.0
 
 _log = logging.getLogger("grad.kernel")
 
@@ -61,17 +61,14 @@ class LauncherLink:
 
     async def run(self) -> None:
         """Keeps a launcher alive until cancelled."""
-        pause_s = _FIRST_PAUSE_S
+        backoff = Backoff(_FIRST_BACKOFF_S, _MAX_BACKOFF_S)
         clock = asyncio.get_running_loop().time
         async with asyncio.TaskGroup() as readers:
             while True:
-                began = clock()
+                started_at = clock()
                 readers.create_task(self._read(self._start()))
                 await self._ended.wait()
-                pause_s = (
-                    _FIRST_PAUSE_S if clock() - began > _STEADY_AFTER_S else min(2 * pause_s, _MAX_PAUSE_S)
-                )
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(backoff.failed(clock() - started_at))
 
     async def fork(self, kernel: str, folder: Path, key: str) -> None:
         """Returns when the kernel's sockets are bound. Raises LauncherFailed."""

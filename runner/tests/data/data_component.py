@@ -10,7 +10,7 @@ import grpc.aio
 
 from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
 from grad_runner.gen.runner.v1 import data_pb2, data_pb2_grpc
-from tests.init.init_process import RUNNER_ROOT, Kept, keeping, within
+from tests.init.init_process import RUNNER_ROOT, RunningInit, running_init, within
 from tests.support_s3 import ROOT_KEY, ROOT_SECRET, S3Server
 
 MOUNTING, MOUNTED, FAILED = (
@@ -44,7 +44,7 @@ def directory_dataset(
 
 @dataclass(frozen=True, slots=True)
 class DataComponent:
-    kept: Kept
+    init: RunningInit
     stub: data_pb2_grpc.DataServiceStub
 
     async def apply(
@@ -59,7 +59,7 @@ class DataComponent:
 
     def ls(self, *path: str) -> list[str]:
         """Names in a folder below the mounts; raises FileNotFoundError and OSError as a reader would see them."""
-        done = self.kept.inside("ls", "-A", str(self.kept.data_root.joinpath(*path)))
+        done = self.init.inside("ls", "-A", str(self.init.data_root.joinpath(*path)))
         if "No such file" in done.stderr:
             raise FileNotFoundError(done.stderr)
         if done.returncode:
@@ -67,22 +67,22 @@ class DataComponent:
         return done.stdout.splitlines()
 
     def cat(self, *path: str) -> str:
-        done = self.kept.inside("cat", str(self.kept.data_root.joinpath(*path)))
+        done = self.init.inside("cat", str(self.init.data_root.joinpath(*path)))
         if done.returncode:
             raise OSError(done.stderr)
         return done.stdout
 
     def sh(self, script: str) -> str:
         """Runs a script in the folder of the mounts; answers what it said, errors too."""
-        done = self.kept.inside("sh", "-c", f"exec 2>&1; cd {self.kept.data_root}; {script}")
+        done = self.init.inside("sh", "-c", f"exec 2>&1; cd {self.init.data_root}; {script}")
         return done.stdout
 
     def pids(self, what: str) -> list[int]:
         """Of the namespace's processes of that name, as seen in there."""
-        return [int(pid) for pid in self.kept.inside("pgrep", "-x", what).stdout.split()]
+        return [int(pid) for pid in self.init.inside("pgrep", "-x", what).stdout.split()]
 
     def signal(self, name: str, pids: Iterable[int]) -> None:
-        assert self.kept.inside("kill", f"-{name}", *map(str, pids)).returncode == 0
+        assert self.init.inside("kill", f"-{name}", *map(str, pids)).returncode == 0
 
 
 @asynccontextmanager
@@ -96,8 +96,8 @@ async def data_component(*options: str, env: Mapping[str, str] | None = None) ->
             ]
         }
 
-    with keeping(components, env={"PYTHONPATH": str(RUNNER_ROOT), **(env or {})}) as kept:
-        async with grpc.aio.insecure_channel(f"unix:{kept.folder}/data.sock") as channel:
-            within(15, (kept.folder / "data.sock").exists)
+    with running_init(components, env={"PYTHONPATH": str(RUNNER_ROOT), **(env or {})}) as init:
+        async with grpc.aio.insecure_channel(f"unix:{init.folder}/data.sock") as channel:
+            within(15, (init.folder / "data.sock").exists)
             await channel.channel_ready()
-            yield DataComponent(kept, data_pb2_grpc.DataServiceStub(channel))  # type: ignore[no-untyped-call]
+            yield DataComponent(init, data_pb2_grpc.DataServiceStub(channel))  # type: ignore[no-untyped-call]

@@ -13,7 +13,7 @@ async def test_apply_shows_a_folder_and_lets_nobody_write(tmp_path: Path) -> Non
         answer = (await component.apply(directory_dataset("files", tmp_path)))["files"]
         assert (answer.state, answer.error_message, answer.path) == (MOUNTED, "", "/workspace/data/files")
         assert component.cat("files", "a,b c.txt") == "hello"
-        written = component.kept.inside("touch", str(component.kept.data_root / "files" / "new"))
+        written = component.init.inside("touch", str(component.init.data_root / "files" / "new"))
         assert "Read-only file system" in written.stderr
         (tmp_path / "later.txt").write_text("later")
         assert component.ls("files") == ["a,b c.txt", "later.txt"]

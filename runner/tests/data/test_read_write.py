@@ -214,7 +214,7 @@ async def test_apply_binds_a_folder_to_write_to_without_devices_and_set_user_ids
 async def test_apply_refuses_to_write_to_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     async with data_component("--allow-directories") as component:
         assert (
-            component.kept.inside("mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)).returncode == 0
+            component.init.inside("mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)).returncode == 0
         )
         answer = (await component.apply(directory_dataset("d", tmp_path, READ_WRITE)))["d"]
         assert (answer.state, answer.error_code) == (FAILED, "dataset_access_denied")

@@ -42,8 +42,8 @@ async def test_apply_shows_files_to_a_sandbox_that_runs_already_and_lets_nobody_
             " --ro-bind $ROOT /mnt/data --uid 1000 --gid 1000 --cap-drop ALL"
             " sh -c 'until cat /mnt/data/weather/w.txt 2>/dev/null; do sleep 0.05; done;"
             " (echo no > /mnt/data/weather/new) 2>&1; ls -ln /mnt/data/weather'"
-        ).replace("$ROOT", str(component.kept.data_root))
-        running = asyncio.create_task(asyncio.to_thread(component.kept.inside, "sh", "-c", sandbox))
+        ).replace("$ROOT", str(component.init.data_root))
+        running = asyncio.create_task(asyncio.to_thread(component.init.inside, "sh", "-c", sandbox))
         await asyncio.sleep(0.3)
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
         said = (await running).stdout
@@ -100,10 +100,10 @@ async def test_apply_mounts_an_empty_bucket_as_an_empty_folder(s3: S3Server) -> 
 async def test_apply_shows_keys_in_no_argument_list_and_no_log(s3: S3Server) -> None:
     async with data_component() as component:
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
-        arguments = component.kept.inside("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").stdout
+        arguments = component.init.inside("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").stdout
         assert "s3fs -f lake" in arguments
-        assert ROOT_SECRET not in arguments + component.kept.log("data") + component.kept.log("init")
-        hidden = component.kept.inside("grep", "-rlF", ROOT_SECRET, str(component.kept.folder))
+        assert ROOT_SECRET not in arguments + component.init.log("data") + component.init.log("init")
+        hidden = component.init.inside("grep", "-rlF", ROOT_SECRET, str(component.init.folder))
         assert hidden.stdout == ""
 
 
@@ -116,8 +116,8 @@ async def test_apply_says_when_s3fs_is_not_installed(s3: S3Server) -> None:
 
 async def test_apply_says_when_fuse_cannot_be_opened(s3: S3Server) -> None:
     async with data_component() as component:
-        assert component.kept.inside("mount", "--bind", "/dev/null", "/dev/fuse").returncode == 0
-        assert component.kept.inside("mount", "-o", "remount,bind,nodev", "/dev/fuse").returncode == 0
+        assert component.init.inside("mount", "--bind", "/dev/null", "/dev/fuse").returncode == 0
+        assert component.init.inside("mount", "-o", "remount,bind,nodev", "/dev/fuse").returncode == 0
         answer = (await component.apply(s3_dataset(s3, "weather", prefix="weather")))["weather"]
         assert (answer.state, answer.error_code) == (FAILED, "dataset_mount_failed")
         assert "/dev/fuse cannot be opened" in answer.error_message and "chmod" in answer.error_hint

@@ -46,7 +46,7 @@ async def refusal(component: DataComponent, dataset: dataset_pb2.Dataset) -> tup
     with pytest.raises(FileNotFoundError):
         component.ls(dataset.name)
     assert component.pids("s3fs") == []
-    said = answer.error_message + answer.error_hint + component.kept.log("data") + component.kept.log("init")
+    said = answer.error_message + answer.error_hint + component.init.log("data") + component.init.log("init")
     assert "secret" not in said
     return answer.error_code, answer.error_message, answer.error_hint
 

@@ -96,9 +96,9 @@ async def test_apply_refuses_a_name_that_is_given_twice_and_a_wait_that_is_too_l
 
 async def test_main_refuses_a_socket_that_is_served_already() -> None:
     async with data_component() as component:
-        folder = component.kept.folder
+        folder = component.init.folder
         (folder / "other").mkdir()
-        done = component.kept.inside(
+        done = component.init.inside(
             *("env", f"PYTHONPATH={RUNNER_ROOT}", sys.executable, "-m", "grad_runner.data"),
             *("--listen", f"unix:{folder}/data.sock", "--mount-root", f"{folder}/other"),
             *("--shown-at", "/workspace/data", "--cache-dir", f"{folder}/cache"),

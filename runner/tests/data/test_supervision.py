@@ -106,8 +106,8 @@ async def test_apply_takes_fresh_keys_without_harm_to_an_open_file(s3: S3Server)
     async with data_component() as component:
         await component.apply(s3_dataset(s3, "kept", "kept"))
         before = component.pids("s3fs")
-        slow = f"exec 3<{component.kept.data_root}/kept/a/b.txt; sleep 2; wc -c <&3"
-        reading = asyncio.create_task(asyncio.to_thread(component.kept.inside, "sh", "-c", slow))
+        slow = f"exec 3<{component.init.data_root}/kept/a/b.txt; sleep 2; wc -c <&3"
+        reading = asyncio.create_task(asyncio.to_thread(component.init.inside, "sh", "-c", slow))
         await asyncio.sleep(0.5)
         assert (await component.apply(s3_dataset(s3, "kept", "kept", credentials=fresh)))[
             "kept"
@@ -223,22 +223,22 @@ async def test_apply_replaces_a_source_under_the_same_name(s3: S3Server) -> None
 async def test_clear_removes_what_an_earlier_life_of_the_component_left(s3: S3Server) -> None:
     async with data_component() as component:
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
-        component.signal("KILL", [component.kept.component("data")["pid"]])
+        component.signal("KILL", [component.init.component("data")["pid"]])
         await until(
             10,
             lambda: (
-                component.kept.component("data")["restarts"] == 1
-                and component.kept.component("data")["alive"]
+                component.init.component("data")["restarts"] == 1
+                and component.init.component("data")["alive"]
             ),
         )
         await until(
             10,
             lambda: (
-                "data.serving" in component.kept.log("data").partition("dataset")[2] and not component.ls()
+                "data.serving" in component.init.log("data").partition("dataset")[2] and not component.ls()
             ),
         )
         assert component.pids("s3fs") == []
-        await until(10, lambda: (component.kept.folder / "data.sock").exists())
+        await until(10, lambda: (component.init.folder / "data.sock").exists())
         assert (await component.apply(s3_dataset(s3, "weather", prefix="weather")))[
             "weather"
         ].state == MOUNTED
@@ -247,5 +247,5 @@ async def test_clear_removes_what_an_earlier_life_of_the_component_left(s3: S3Se
 async def test_stop_leaves_no_mount_and_no_s3fs(s3: S3Server) -> None:
     async with data_component() as component:
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
-        component.signal("TERM", [component.kept.component("data")["pid"]])
-        await until(5, lambda: component.kept.component("data")["lastExit"] == 0)
+        component.signal("TERM", [component.init.component("data")["pid"]])
+        await until(5, lambda: component.init.component("data")["lastExit"] == 0)

@@ -1,4 +1,4 @@
-"""Starts a real init in real namespaces and talks to it, for tests; what it started ends with the block."""
+"""For tests: starts a real init in real namespaces and sends it requests; it ends with the `with` block."""
 
 import json
 import os
@@ -22,13 +22,13 @@ NAMESPACES = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-
 
 
 def unshare() -> list[str]:
-    """As grad starts it: a user namespace only for who is not root."""
+    """The command that grad starts it with: a user namespace only where this user is not root."""
     user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
     return ["unshare", *user, *NAMESPACES]
 
 
 def within(seconds: float, ask: Callable[[], T | None]) -> T:
-    """The first answer of `ask` that is neither None nor False."""
+    """The first value of `ask` that is truthy; fails after `seconds`."""
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
         if answer := ask():
@@ -38,7 +38,7 @@ def within(seconds: float, ask: Callable[[], T | None]) -> T:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RunningInit:
     process: subprocess.Popen[bytes]
     folder: Path
 
@@ -52,15 +52,15 @@ class Kept:
 
     def ask(self, request: object) -> dict[str, Any]:
         line = request if isinstance(request, bytes) else json.dumps(request).encode()
-        with socket.socket(socket.AF_UNIX) as to_init:
-            to_init.settimeout(10)
-            to_init.connect(str(self.folder / "init.sock"))
-            to_init.sendall(line + b"\n")
-            answer: dict[str, Any] = json.loads(to_init.makefile().readline())
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(10)
+            connection.connect(str(self.folder / "init.sock"))
+            connection.sendall(line + b"\n")
+            answer: dict[str, Any] = json.loads(connection.makefile().readline())
             return answer
 
     def status(self) -> dict[str, Any] | None:
-        """None while nobody listens yet."""
+        """None until the socket answers."""
         try:
             return self.ask({"op": "status"})
         except (FileNotFoundError, ConnectionRefusedError):
@@ -68,12 +68,12 @@ class Kept:
 
     @property
     def pid(self) -> int:
-        """Of the init, as the machine sees it."""
+        """Of the init, in the namespace of this test."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return int(children.split()[0])
 
     def inside(self, *argv: str) -> "subprocess.CompletedProcess[str]":
-        """Runs a command where the mounts are; it must end within some seconds."""
+        """Runs a command in the init's namespaces, for at most 20 s."""
         user = [] if os.getuid() == 0 else ["-U", "--preserve-credentials"]
         return subprocess.run(
             ["nsenter", "-t", str(self.pid), *user, "-m", "-p", *argv],
@@ -89,11 +89,11 @@ class Kept:
 
 
 @contextmanager
-def keeping(
+def running_init(
     components: Mapping[str, Sequence[str]] | Callable[[Path], Mapping[str, Sequence[str]]],
     env: Mapping[str, str] | None = None,
-) -> Iterator[Kept]:
-    """A init of components given by name and argv (or by a function of the runtime folder), answering already."""
+) -> Iterator[RunningInit]:
+    """An init whose components are given by name and argv, or by a function of the runtime folder; its socket answers."""
     folder = Path(tempfile.mkdtemp(prefix="grad-init-"))  # short: socket paths end at 108 bytes
     components = components(folder) if callable(components) else components
     (folder / "data").mkdir()
@@ -123,10 +123,10 @@ def keeping(
             stderr=log,
             start_new_session=True,
         )
-    kept = Kept(process, folder)
+    init = RunningInit(process, folder)
     try:
-        within(10, kept.status)
-        yield kept
+        within(10, init.status)
+        yield init
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait(10)

@@ -15,7 +15,7 @@ PLAN: dict[str, Any] = {
 }
 
 
-def test_parse_plan_returns_component_in_order_with_their_environment() -> None:
+def test_parse_plan_returns_the_components_in_order_with_their_environment() -> None:
     plan = parse_plan(json.dumps(PLAN))
     assert plan.components == (Component("data", ("/bin/true",), {"A": "b"}, "/l", "/s"),)
     assert plan.init_socket == "/run/grad/rabc/init.sock"

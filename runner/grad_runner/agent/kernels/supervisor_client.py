@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from grad_runner.agent.kernels.component import Address, KernelEnd, LeftKernel, Listener, Spec, Stat
+from grad_runner.common.backoff import Backoff
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 
 _LINE_BYTES: Final = 4 * 1024 * 1024
-_RETRY_SECONDS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+_FIRST_RETRY_SECONDS: Final = 0.01
+_MAX_RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 20.0
 _ANSWER_SECONDS: Final = 60.0
 _KNOWN_CODES: Final = ("kernel_not_found", "invalid_argument", "storage_full", "out_of_memory")
@@ -50,13 +52,12 @@ class SupervisorClient:
 
     async def run(self) -> None:
         """Connects, and again after each loss; never returns."""
-        tries = 0
+        backoff = Backoff(_FIRST_RETRY_SECONDS, _MAX_RETRY_SECONDS)
         while True:
             try:
                 reader, writer = await asyncio.open_unix_connection(str(self._socket), limit=_LINE_BYTES)
             except OSError:
-                await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
-                tries += 1
+                await asyncio.sleep(backoff.failed())
                 continue
             self._writer = writer
             try:
@@ -69,9 +70,10 @@ class SupervisorClient:
                     "warn", "kernel_component.disconnected", reasons=[repr(e)[:300] for e in group.exceptions]
                 )
             finally:
-                tries = 0 if self._connected.is_set() else tries + 1
+                if self._connected.is_set():
+                    backoff.reset()
                 self._lose(writer)
-            await asyncio.sleep(_RETRY_SECONDS[min(tries, len(_RETRY_SECONDS) - 1)])
+            await asyncio.sleep(backoff.failed())
 
     async def start(self, kernel: str, spec: str) -> Address:
         return _address(kernel, await self._call("start", kernel=kernel, spec=spec))
