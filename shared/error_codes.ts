@@ -84,7 +84,7 @@ export const ERROR_CODES = {
   invalid_name: entry(
     "INVALID_ARGUMENT",
     2,
-    "The name of a runner, session or dataset is not of the form [a-z]([-a-z0-9]{0,38}[a-z0-9])?.",
+    "The name of a runner, session or dataset is not of the form `[a-z]([-a-z0-9]{0,38}[a-z0-9])?`.",
     "Use the name that the hint suggests.",
   ),
   invalid_file: entry(
