@@ -1,6 +1,6 @@
 # What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-unit test-runner test-e2e check build bench generate docs fmt clean ci
+.PHONY: help run stop test test-unit test-runner test-e2e check build bench generate accept-api docs fmt clean ci
 SHELL := /bin/bash
 # Recipes after the first need the tools that bootstrap.sh installed.
 TOOLS := . tools/lib/env.sh &&
@@ -26,7 +26,7 @@ test-runner: ## Only the Python tests
 test-e2e: ## Only the end-to-end tests
 	@tools/test.sh end-to-end
 
-check: ## Format, lint, import rules, types, generated code and documents
+check: ## Format, lint, import rules, types, generated code, documents and their links, the API's compatibility
 	@tools/check.sh
 
 build: ## Executables dist/gractl and dist/grad
@@ -37,6 +37,9 @@ bench: ## Figures with their baselines (minutes); not part of CI
 
 generate: ## Code from proto/, and the generated documents
 	@tools/bootstrap.sh check && $(TOOLS) deno task --quiet generate && deno task --quiet docs
+
+accept-api: ## Make today's protos the API that later ones must not break (CONTRIBUTING.md says when)
+	@tools/bootstrap.sh check && $(TOOLS) deno task --quiet accept-api
 
 docs: ## Only the generated documents: docs/cli.md, docs/errors.md
 	@tools/bootstrap.sh run && $(TOOLS) deno task --quiet docs

@@ -50,7 +50,7 @@ run_stages() {
   trap end_stages EXIT
   while ((shown < count)); do
     while ((next < count && ${#STAGE_OF_PID[@]} < slots)); do start_stage $((next++)); done
-    finished= status=0
+    finished='' status=0
     wait -n -p finished "${!STAGE_OF_PID[@]}" || status=$?
     [ -n "$finished" ] || continue # a signal, not an end
     index=${STAGE_OF_PID[$finished]}

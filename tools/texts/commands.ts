@@ -32,6 +32,12 @@ function words(text: string): string[] {
   return found;
 }
 
+/** Whether a backtick after `before` begins a template: it is not escaped, nor within a comment or a string. */
+function isTemplate(before: string): boolean {
+  const inString = before.split('"').length % 2 === 0;
+  return !inString && !/\/\/|\*|\\$/.test(before);
+}
+
 /**
  * Commands named in a text. In Markdown fenced and indented lines are commands too; in TypeScript a backtick that is not escaped and
  * not within a comment or a string begins a template, not a command.
@@ -47,7 +53,7 @@ export function namedCommands(text: string, kind: "markdown" | "typescript" | "o
     const block = blocks && (fenced || line.startsWith("    ")) ? ON_ITS_LINE.exec(line.trim()) : null;
     if (block !== null) return add(block[1]!, block[2]!);
     for (const { 1: program, 2: rest, index: at } of line.matchAll(IN_BACKTICKS)) {
-      if (kind === "typescript" && !/\/\/|\*|"|\\$/.test(line.slice(0, at))) continue;
+      if (kind === "typescript" && isTemplate(line.slice(0, at))) continue;
       add(program!, rest!);
     }
   });

@@ -34,7 +34,7 @@ Deno.test("namedCommands() finds commands in code spans, escaped ones and blocks
     ["make", "run"],
   ]);
   const code =
-    "const a = `grad answered ${x}`;\nconst b = `Run \\`gractl doctor\\` now`;\n// See `make run`.";
+    'const a = f("x", `grad answered ${x}`);\nconst b = `Run \\`gractl doctor\\` now`;\n// See `make run`.';
   assert.deepEqual(namedCommands(code, "typescript").map(({ line, words }) => [line, ...words]), [
     [2, "doctor"],
     [3, "run"],

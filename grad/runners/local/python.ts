@@ -25,7 +25,7 @@ export async function findPython(interpreter: string): Promise<RunnerPython> {
       "runner_failed",
       `Cannot find the runners' Python environment: no "${interpreter}" in one`,
       {
-        hint: "Run `make run` or `make bootstrap`, or set GRAD_RUNNER_PYTHON to its bin/python.",
+        hint: "Run `make run`, or set GRAD_RUNNER_PYTHON to its bin/python.",
         cause,
       },
     );
