@@ -69,6 +69,7 @@ async function run(config: Config, uid: number): Promise<void> {
     ...useCases,
     clock,
     authenticator: unixUser,
+    probe: () => records.list(),
     metrics: new CallCounts(METHODS),
     ids: systemIds,
     log,

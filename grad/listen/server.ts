@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import { addServices, type EdgeOptions, type UseCases } from "../rpc/services.ts";
+import { type Probe, Readiness } from "../rpc/readiness.ts";
 import { claimSocket } from "./socket_claim.ts";
 
 const MIB = 1 << 20;
@@ -19,7 +20,7 @@ const LIMITS = {
   "grpc.max_receive_message_length": 8 * MIB,
 };
 
-export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock }>;
+export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock; probe: Probe }>;
 
 /**
  * Serves on a unix socket that only its user can open. Disposing drains: runners are left alone. The process is to end then, which
@@ -29,8 +30,9 @@ export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock }>;
 export async function serve(socket: string, options: ServerOptions): Promise<AsyncDisposable> {
   const claim = await claimSocket(socket);
   const stopping = new AbortController();
+  const readiness = new Readiness(options);
   const server = new Server(LIMITS);
-  const calls = addServices(server, { ...options, stopping: stopping.signal });
+  const calls = addServices(server, { ...options, readiness, stopping: stopping.signal });
   await bind(server, `unix:${socket}`);
   await Deno.chmod(socket, 0o600);
   return {
@@ -41,6 +43,7 @@ export async function serve(socket: string, options: ServerOptions): Promise<Asy
           await clock.sleep(POLL_MS);
         }
       };
+      readiness.stop();
       await idle(DRAIN_MS);
       stopping.abort(
         new GradError("grad_unavailable", "Cannot finish the call: grad is stopping", {

@@ -3,18 +3,29 @@ import {
   HealthCheckResponse_ServingStatus as Serving,
   type HealthServer,
 } from "../../proto/gen/grpc/health/v1/health.ts";
+import type { Readiness } from "./readiness.ts";
 
-/** The standard health protocol: every service we have serves until the socket is closed. */
-export function healthService(services: ReadonlySet<string>): HealthServer {
+/**
+ * The standard health protocol (grpc.health.v1). Every service that we have is as ready as grad itself is. It is served without
+ * identity and load limit: orchestrators ask it.
+ */
+export function healthService(services: ReadonlySet<string>, readiness: Readiness): HealthServer {
   const known = (service: string) => service === "" || services.has(service);
+  const servingStatus = (ready: boolean) => ready ? Serving.SERVING : Serving.NOT_SERVING;
   return {
     check({ request }, respond) {
-      if (known(request.service)) return respond(null, { status: Serving.SERVING });
-      respond({ code: status.NOT_FOUND, details: "unknown service" });
+      if (!known(request.service)) return respond({ code: status.NOT_FOUND, details: "unknown service" });
+      readiness.check().then((ready) => respond(null, { status: servingStatus(ready) }));
     },
     watch(call) {
-      // It changes only when grad ends, and then the stream does.
-      call.write({ status: known(call.request.service) ? Serving.SERVING : Serving.SERVICE_UNKNOWN });
+      // The protocol wants the stream to stay open: the service may be registered later.
+      if (!known(call.request.service)) call.write({ status: Serving.SERVICE_UNKNOWN });
+      const tells = known(call.request.service);
+      const watching = readiness.watch({
+        changed: (ready) => tells && call.write({ status: servingStatus(ready) }),
+        ended: () => call.end(),
+      });
+      call.on("cancelled", () => watching[Symbol.dispose]());
     },
   };
 }

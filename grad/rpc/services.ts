@@ -25,6 +25,7 @@ import { internalErrors } from "./middleware/internal_errors.ts";
 import { LoadLimit } from "./middleware/load_limit.ts";
 import { measure } from "./middleware/measure.ts";
 import { compose } from "./middleware/middleware.ts";
+import type { Readiness } from "./readiness.ts";
 import { reflectionService } from "./reflection_service.ts";
 import { runnerService } from "./runner_service.ts";
 import { sessionService } from "./session_service.ts";
@@ -62,10 +63,10 @@ export type EdgeOptions = Readonly<{
  */
 export function addServices(
   server: Server,
-  options: EdgeOptions & UseCases & Readonly<{ stopping: AbortSignal }>,
+  options: EdgeOptions & UseCases & Readonly<{ readiness: Readiness; stopping: AbortSignal }>,
 ): Readonly<{ running: number }> {
   const { system, runners, executions, sessions, files } = options;
-  const { authenticator, metrics, log, ids, now, maxCalls, stopping } = options;
+  const { authenticator, metrics, log, ids, now, maxCalls, readiness, stopping } = options;
   const load = new LoadLimit(maxCalls);
   const middleware = compose(
     measure(metrics, now),
@@ -80,7 +81,7 @@ export function addServices(
   server.addService(SessionServiceService, sessionService(edge, sessions));
   server.addService(DatasetServiceService, datasetService(edge, runners));
   server.addService(FileServiceService, fileService(edge, files));
-  server.addService(HealthService, healthService(SERVICES));
+  server.addService(HealthService, healthService(SERVICES, readiness));
   server.addService(ServerReflectionService, reflectionService(SERVICES));
   return load;
 }

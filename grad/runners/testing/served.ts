@@ -8,6 +8,7 @@ import { Executions } from "../../executions/executions.ts";
 import { Files } from "../../files/files.ts";
 import { serve } from "../../listen/server.ts";
 import { type Method, METHODS } from "../../rpc/methods.ts";
+import type { Probe } from "../../rpc/readiness.ts";
 import { Sessions } from "../../sessions/sessions.ts";
 import { CallCounts } from "../../telemetry/call_metrics.ts";
 import type { RunnerRecords } from "../backend.ts";
@@ -27,7 +28,7 @@ export type Served = AsyncDisposable & {
 };
 
 export async function served(
-  options: { maxCalls?: number; authenticator?: Authenticator } = {},
+  options: { maxCalls?: number; authenticator?: Authenticator; probe?: Probe } = {},
 ): Promise<Served> {
   const dir = await Deno.makeTempDir();
   const socket = join(dir, "grad.sock");
@@ -52,6 +53,7 @@ export async function served(
     clock: systemClock,
     authenticator: options.authenticator ?? unixUser,
     metrics,
+    probe: options.probe ?? (() => records.list()),
     ids: systemIds,
     log,
     now: () => performance.now(),
