@@ -1,7 +1,9 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { candidates, type Tree } from "../completion/candidates.ts";
+import { type Argument, Command, type CommandUnknownOpts, type Option } from "@commander-js/extra-typings";
+import { NAME } from "../../shared/names.ts";
+import { candidates, type Slot, type Tree } from "../completion/candidates.ts";
+import { FILES_LINE } from "../completion/scripts.ts";
 import type { Deps } from "../deps.ts";
-import { workspaceDir } from "./workspace_dir.ts";
+import { findWorkspace } from "../workspace/find_workspace.ts";
 
 /** Options and operands whose values are names of datasets. */
 const DATASETS: ReadonlySet<string> = new Set([
@@ -10,37 +12,59 @@ const DATASETS: ReadonlySet<string> = new Set([
   "dataset check <name>",
   "dataset remove <name>",
 ]);
-const FORMATS: Readonly<Record<string, readonly string[]>> = {
+/** Operands that are paths of this machine; options say so by their placeholder. */
+const PATHS: ReadonlySet<string> = new Set([
+  "file put <source>",
+  "file get <destination>",
+  "dataset add <place>",
+  "workspace init <dir>",
+]);
+/** Closed sets that commander does not know, since we check them with errors of our own. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
   "--output": ["text", "json", "ndjson"],
   "--network": ["none", "full"],
-  "completion <shell>": ["bash", "zsh", "fish"],
+  "config set <key>": ["grad", "runner", "session"],
 };
 
-function treeOf(command: CommandUnknownOpts): Tree {
+function optionValue(option: Option): Slot | undefined {
+  if (!option.required && !option.optional) return undefined;
+  const id = option.long ?? option.flags;
+  const choices = option.argChoices ?? CHOICES[id] ?? [];
+  return { id, choices, isPath: /[<[](path|dir)[>\]]/.test(option.flags) };
+}
+
+function operand(argument: Argument, path: string): Slot {
+  const id = `${path} <${argument.name()}>`;
+  return { id, choices: argument.argChoices ?? CHOICES[id] ?? [], isPath: PATHS.has(id) };
+}
+
+/** `path` has the names of the commands above, without "gractl". */
+function treeOf(command: CommandUnknownOpts, path: readonly string[] = []): Tree {
   const help = command.createHelp();
   return {
     name: command.name(),
     description: command.description(),
-    commands: help.visibleCommands(command).map(treeOf),
-    options: help.visibleOptions(command).map(({ short, long, description, required, optional }) => ({
-      flags: [short, long].filter((flag) => flag !== undefined),
-      description,
-      takesValue: required || optional,
+    commands: help.visibleCommands(command).map((child) => treeOf(child, [...path, child.name()])),
+    options: help.visibleOptions(command).map((option) => ({
+      flags: [option.short, option.long].filter((flag) => flag !== undefined),
+      description: option.description,
+      value: optionValue(option),
     })),
-    operands: help.visibleArguments(command).map((argument) => argument.name()),
+    operands: command.registeredArguments.map((argument) => operand(argument, path.join(" "))),
   };
 }
 
-/** Names of datasets by their files alone: nothing is read, and nothing may fail here. */
-async function datasetNames(deps: Deps): Promise<readonly string[]> {
+/** Names of datasets by their files alone. Nothing is parsed, and nothing fails: TAB must be fast and never print an error. */
+async function datasetNames(deps: Deps, workspace: string | undefined): Promise<readonly string[]> {
   const names: string[] = [];
   try {
-    const dir = await workspaceDir(deps);
-    for await (const { name } of Deno.readDir(`${dir ?? "."}/datasets`)) {
-      if (name.endsWith(".yaml") && !name.startsWith(".")) names.push(name.slice(0, -".yaml".length));
+    const dir = await findWorkspace({ cwd: deps.cwd, explicit: workspace ?? deps.options().workspace });
+    for await (const { name } of Deno.readDir(`${dir}/datasets`)) {
+      const dataset = name.replace(/\.yaml$/, "");
+      if (dataset !== name && NAME.test(dataset)) names.push(dataset);
     }
   } catch {
-    // Without a workspace there is nothing to propose.
+    // Without a workspace there are no names to propose.
   }
   return names.sort();
 }
@@ -48,15 +72,16 @@ async function datasetNames(deps: Deps): Promise<readonly string[]> {
 /** `gractl complete -- WORDS`: what the completion scripts call. */
 export function complete(deps: Deps, root: () => CommandUnknownOpts) {
   return new Command("complete").description("Print what the last word may become")
-    .argument("[words...]", "the words behind gractl, the last one perhaps not yet whole")
+    .argument("[words...]", "the words behind gractl; the last one may be incomplete or empty")
     .action(async (words) => {
-      const found = await candidates(treeOf(root()), words, async (of) => {
-        return DATASETS.has(of) ? await datasetNames(deps) : FORMATS[of] ?? [];
-      });
-      deps.out.document(
-        "Candidates",
-        { items: found },
-        () => found.map(({ value, description }) => `${value}\t${description}`).join("\n"),
+      const { items, files } = await candidates(
+        treeOf(root()),
+        words,
+        async ({ id }, given) => DATASETS.has(id) ? await datasetNames(deps, given.get("--workspace")) : [],
       );
+      deps.out.document("Candidates", { items, files }, () => {
+        const lines = items.map(({ value, description }) => `${value}\t${description}`);
+        return [...lines, ...(files ? [FILES_LINE] : [])].join("\n");
+      });
     });
 }
