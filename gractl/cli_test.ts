@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { assertGolden } from "../shared/testing/golden.ts";
 import { cli, tree } from "./cli.ts";
-import { fakeDeps, runWith } from "./testing/fake_deps.ts";
+import { runCommand, runWith } from "./commands/testing/run_command.ts";
+import { tempWorkspace } from "./workspace/testing/temp_dir.ts";
+import { fakeDeps } from "./testing/fake_deps.ts";
 
 for (const [path, command] of tree(cli(fakeDeps(), () => {}))) {
   Deno.test(`help of ${path} matches its golden file`, () => {
@@ -19,78 +21,76 @@ const usage: [name: string, args: string[], message: RegExp, hint: RegExp][] = [
   ["too many operands", ["runner", "get", "a", "b"], /too many arguments/, /--help/],
   ["a group by itself", ["runner"], /it has the commands create, list, get, destroy/, /gractl runner --help/],
   ["nothing at all", [], /it has the commands execute-code/, /gractl --help/],
-  ["an unknown format", ["version", "-o", "yaml"], /the formats here are text, json$/m, /./],
+  ["an unknown format", ["version", "--output", "yaml"], /the formats here are text, json$/m, /./],
   ["a number that is none", ["execution", "attach", "x", "--from-seq", "zero"], /"zero"/, /./],
 ];
 for (const [name, args, message, hint] of usage) {
-  Deno.test(`run() tells ${name} to people`, async () => {
-    const deps = fakeDeps();
-    assert.equal(await runWith(deps, args), 2);
-    assert.equal(deps.text.stdout, "");
-    assert.match(deps.text.stderr, /^error: /);
-    assert.match(deps.text.stderr, message);
-    assert.match(deps.text.stderr, hint);
+  Deno.test(`run() reports ${name} as text`, async () => {
+    const { exit, stdout, stderr } = await runCommand(args);
+    assert.deepEqual([exit, stdout], [2, ""]);
+    assert.match(stderr, /^error: /);
+    assert.match(stderr, message);
+    assert.match(stderr, hint);
   });
 
-  Deno.test(`run() tells ${name} to programs`, async () => {
-    const deps = fakeDeps();
-    const json = args.includes("-o")
-      ? args.map((arg) => arg === "yaml" ? "json" : arg)
-      : ["-o", "json", ...args];
-    if (args.includes("yaml")) return;
-    assert.equal(await runWith(deps, json), 2);
-    assert.equal(deps.text.stderr, "");
-    const { kind, error } = JSON.parse(deps.text.stdout);
-    assert.deepEqual([kind, error.code], ["Error", "usage"]);
-    assert.match(error.message, message);
+  Deno.test(`run() reports ${name} as JSON where that is asked for`, async () => {
+    const { exit, stderr, json } = await runCommand(["-o", "json", ...args]);
+    assert.deepEqual([exit, stderr], [2, ""]);
+    const { kind, error } = json();
+    assert.deepEqual([kind, error?.code], ["Error", "usage"]);
+    assert.match(error?.message ?? "", message);
   });
 }
 
-Deno.test("run() refuses ndjson where nothing streams", async () => {
-  const deps = fakeDeps();
-  assert.equal(await runWith(deps, ["runner", "list", "-o", "ndjson"]), 2);
-  assert.match(JSON.parse(deps.text.stdout).error.hint, /use -o json/);
+Deno.test("run() refuses ndjson for a command that does not stream", async () => {
+  const ran = await runCommand(["runner", "list"], { format: "ndjson" });
+  assert.equal(ran.exit, 2);
+  assert.match(ran.json().error?.hint ?? "", /use -o json/);
 });
 
 Deno.test("run() prints help on standard output and succeeds", async () => {
-  const deps = fakeDeps();
-  assert.equal(await runWith(deps, ["runner", "--help"]), 0);
-  assert.match(deps.text.stdout, /^Usage: gractl runner /);
+  const { exit, stdout } = await runCommand(["runner", "--help"]);
+  assert.equal(exit, 0);
+  assert.match(stdout, /^Usage: gractl runner /);
 });
 
 Deno.test("run() knows the group file by its earlier name too, and help does not show that name", async () => {
-  const deps = fakeDeps();
-  assert.equal(await runWith(deps, ["files", "list", "--help"]), 0);
-  assert.match(deps.text.stdout, /^Usage: gractl file list /);
-  assert.equal(await runWith(deps, ["--help"]), 0);
-  assert.doesNotMatch(deps.text.stdout, /\bfiles\b {2}/);
+  assert.match((await runCommand(["files", "list", "--help"])).stdout, /^Usage: gractl file list /);
+  assert.doesNotMatch((await runCommand(["--help"])).stdout, /\bfiles\b {2}/);
 });
 
-Deno.test("run() takes global options before and behind the command", async () => {
+Deno.test("run() accepts global options before and after the command", async () => {
   for (const args of [["-o", "json", "version"], ["version", "-o", "json"], ["version", "--output=json"]]) {
-    const deps = fakeDeps();
-    assert.equal(await runWith(deps, args), 0);
-    assert.equal(JSON.parse(deps.text.stdout).kind, "Version");
+    const { exit, json } = await runCommand(args);
+    assert.deepEqual([exit, json()["kind"]], [0, "Version"]);
   }
 });
 
-Deno.test("run() tells what nobody foresaw as a bug, with exit code 3", async () => {
-  const deps = { ...fakeDeps(), workspace: () => Promise.reject(new TypeError("x is not a function")) };
-  assert.equal(await runWith(deps, ["runner", "list", "-o", "json"]), 3);
-  assert.equal(JSON.parse(deps.text.stdout).error.code, "internal");
+Deno.test("run() uses --workspace and --address before GRACTL_WORKSPACE and GRACTL_ADDRESS", async () => {
+  await using a = await tempWorkspace();
+  await using b = await tempWorkspace();
+  const env = { GRACTL_WORKSPACE: a.path, GRACTL_ADDRESS: "unix:/a" };
+  const deps = fakeDeps({ env });
+  await runWith(deps, ["config", "get"]);
+  assert.deepEqual(deps.options(), { workspace: a.path, address: "unix:/a" });
+  await runWith(deps, ["config", "get", "--workspace", b.path, "--address", "local"]);
+  assert.deepEqual(deps.options(), { workspace: b.path, address: "local" });
 });
 
-Deno.test("run() ends quietly when nobody reads its output any more", async () => {
+Deno.test("run() reports an unexpected exception as internal, with exit code 3", async () => {
+  const deps = { ...fakeDeps(), workspace: () => Promise.reject(new TypeError("x is not a function")) };
+  const { exit, json } = await runWith(deps, ["runner", "list", "-o", "json"]);
+  assert.deepEqual([exit, json().error?.code], [3, "internal"]);
+});
+
+Deno.test("run() succeeds in silence when the reader of its output has gone", async () => {
   const deps = fakeDeps();
-  const broken = {
-    ...deps,
-    out: {
-      ...deps.out,
-      document: () => {
-        throw new Deno.errors.BrokenPipe("EPIPE");
-      },
+  const out = {
+    ...deps.out,
+    document: () => {
+      throw new Deno.errors.BrokenPipe("EPIPE");
     },
   };
-  assert.equal(await runWith({ ...broken, text: deps.text } as typeof deps, ["version"]), 0);
-  assert.equal(deps.text.stderr, "");
+  const { exit, stderr } = await runWith({ ...deps, out }, ["version"]);
+  assert.deepEqual([exit, stderr], [0, ""]);
 });

@@ -7,7 +7,7 @@ import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import { checkSocket } from "./client/check_socket.ts";
 import { reconnecting } from "./client/reconnecting.ts";
-import type { GivenOptions } from "./commands/global_options.ts";
+import { type GivenOptions, globalOptions, outputOptions } from "./commands/global_options.ts";
 import type { Deps } from "./deps.ts";
 import { readAll } from "./file/read_all.ts";
 import { foldersOf } from "./local_grad/folders.ts";
@@ -35,8 +35,7 @@ const out = createOutput({ stdout: sink(Deno.stdout), stderr: sink(Deno.stderr) 
 let given: GivenOptions = {};
 function configure(options: GivenOptions): void {
   given = options;
-  const color = options.color !== false && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  out.configure({ format: options.output ?? "text", color, quiet: options.quiet ?? false });
+  out.configure(outputOptions(options, env));
 }
 
 const stop = new AbortController();
@@ -64,10 +63,7 @@ const deps: Deps = {
   out,
   signal: stop.signal,
   processes: systemProcesses,
-  options: () => ({
-    workspace: given.workspace ?? (env["GRACTL_WORKSPACE"] || undefined),
-    address: given.address ?? (env["GRACTL_ADDRESS"] || undefined),
-  }),
+  options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
   address: async () => deps.options().address ?? (await deps.workspace()).grad,
   localGrad: () =>

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { CONFIG, tempDir } from "../workspace/testing/temp_dir.ts";
-import { configGet } from "./config_get.ts";
-import { configSet } from "./config_set.ts";
+import { CONFIG, tempDir, tempWorkspace } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
 
 Deno.test("config get shows all settings or one", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG.replace("session: default\n", ""));
-  const all = (await runCommand(configGet, [], { cwd: dir.path, format: "json" })).json();
+  const all = (await runCommand(["config", "get"], { cwd: dir.path, format: "json" })).json();
   assert.deepEqual(all, {
     apiVersion: "gractl/v1",
     kind: "Config",
@@ -16,8 +14,8 @@ Deno.test("config get shows all settings or one", async () => {
     runner: "runner-1",
     session: "default",
   });
-  assert.equal((await runCommand(configGet, ["session"], { cwd: dir.path })).stdout, "default\n");
-  const wrong = await runCommand(configGet, ["sesion"], { cwd: dir.path, format: "json" });
+  assert.equal((await runCommand(["config", "get", "session"], { cwd: dir.path })).stdout, "default\n");
+  const wrong = await runCommand(["config", "get", "sesion"], { cwd: dir.path, format: "json" });
   assert.equal(wrong.json().error?.hint, 'Did you mean "session"?');
 });
 
@@ -27,7 +25,7 @@ Deno.test("config set changes one value and keeps every other byte", async () =>
     CONFIG.replace("runner: runner-1", "runner:   'runner-1'   # the small one")
   }\n# End\n`;
   await dir.write("config.yaml", text);
-  const ran = await runCommand(configSet, ["runner", "big"], { cwd: dir.path, format: "json" });
+  const ran = await runCommand(["config", "set", "runner", "big"], { cwd: dir.path, format: "json" });
   assert.equal(ran.json()["runner"], "big");
   assert.equal(await dir.read("config.yaml"), text.replace("'runner-1'", "big"));
   assert.deepEqual(await dir.list(), ["config.yaml"]);
@@ -43,21 +41,20 @@ for (
   ] as const
 ) {
   Deno.test(`config set refuses ${JSON.stringify(value)} for ${key} and changes nothing`, async () => {
-    await using dir = await tempDir();
-    await dir.write("config.yaml", CONFIG);
-    const ran = await runCommand(configSet, [key, value], { cwd: dir.path, format: "json" });
+    await using dir = await tempWorkspace();
+    const ran = await runCommand(["config", "set", key, value], { cwd: dir.path, format: "json" });
     assert.equal(ran.exit, 2);
     assert.equal(ran.json().error?.code, code);
     assert.equal(await dir.read("config.yaml"), CONFIG);
   });
 }
 
-Deno.test("config set mends a value, and tells other faults of the file", async () => {
+Deno.test("config set corrects an invalid value, and names other faults of the file", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG.replace("runner-1", "Runner One"));
-  assert.equal((await runCommand(configSet, ["runner", "big"], { cwd: dir.path })).exit, 0);
+  assert.equal((await runCommand(["config", "set", "runner", "big"], { cwd: dir.path })).exit, 0);
   await dir.write("config.yaml", `${CONFIG}sesion: x\n`);
-  const ran = await runCommand(configSet, ["runner", "big"], { cwd: dir.path, format: "json" });
+  const ran = await runCommand(["config", "set", "runner", "big"], { cwd: dir.path, format: "json" });
   assert.equal(ran.json().error?.code, "invalid_file");
   assert.equal(await dir.read("config.yaml"), `${CONFIG}sesion: x\n`);
 });

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { assertGolden } from "../../shared/testing/golden.ts";
-import { CONFIG, type TempDir, tempDir } from "../workspace/testing/temp_dir.ts";
-import { datasetAdd } from "./dataset_add.ts";
+import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
-
-async function workspace(): Promise<TempDir> {
-  const dir = await tempDir();
-  await dir.write("config.yaml", CONFIG);
-  return dir;
-}
 
 const added: { name: string; args: string[] }[] = [
   { name: "minimal", args: ["s3://nyc"] },
@@ -37,8 +30,8 @@ const added: { name: string; args: string[] }[] = [
 
 for (const { name, args } of added) {
   Deno.test(`dataset add writes the file of ${name}`, async () => {
-    await using dir = await workspace();
-    const ran = await runCommand(datasetAdd, [name, ...args], { cwd: dir.path, format: "json" });
+    await using dir = await tempWorkspace();
+    const ran = await runCommand(["dataset", "add", name, ...args], { cwd: dir.path, format: "json" });
     assert.equal(ran.exit, 0, ran.stdout);
     const { kind, path, file } = ran.json();
     assert.deepEqual([kind, path, file], [
@@ -69,9 +62,13 @@ const refused: { name: string; args: string[]; code?: string; want: RegExp }[] =
     want: /--path does not belong to type s3/,
   },
   { name: "an unknown type", args: ["x", "--type", "s4"], want: /Types are: s3, directory/ },
-  { name: "a place and another type", args: ["x", "s3://nyc", "--type", "directory"], want: /of type s3/ },
-  { name: "a bucket told twice", args: ["x", "s3://nyc", "--bucket", "abc"], want: /--bucket says again/ },
-  { name: "a place that is none", args: ["x", `https://ann:${SECRET}@host/b`], want: /no place of data/ },
+  { name: "a location and another type", args: ["x", "s3://nyc", "--type", "directory"], want: /of type s3/ },
+  { name: "a bucket given twice", args: ["x", "s3://nyc", "--bucket", "abc"], want: /--bucket says again/ },
+  {
+    name: "a location of no known kind",
+    args: ["x", `https://ann:${SECRET}@host/b`],
+    want: /no place of data/,
+  },
   {
     name: "a user in the endpoint",
     args: ["x", "s3://nyc", "--endpoint", `http://ann:${SECRET}@host`],
@@ -92,8 +89,8 @@ const refused: { name: string; args: string[]; code?: string; want: RegExp }[] =
 
 for (const { name, args, code = "invalid_argument", want } of refused) {
   Deno.test(`dataset add refuses ${name} and writes nothing`, async () => {
-    await using dir = await workspace();
-    const ran = await runCommand(datasetAdd, args, { cwd: dir.path, format: "json" });
+    await using dir = await tempWorkspace();
+    const ran = await runCommand(["dataset", "add", ...args], { cwd: dir.path, format: "json" });
     assert.equal(ran.exit, 2);
     const { error } = ran.json();
     assert.equal(error?.code, code);
@@ -104,15 +101,15 @@ for (const { name, args, code = "invalid_argument", want } of refused) {
 }
 
 Deno.test("dataset add refuses a name that is taken, and keeps what is there", async () => {
-  await using dir = await workspace();
+  await using dir = await tempWorkspace();
   await dir.write("datasets/x.yaml", "# mine\n");
-  const ran = await runCommand(datasetAdd, ["x", "s3://nyc"], { cwd: dir.path, format: "json" });
+  const ran = await runCommand(["dataset", "add", "x", "s3://nyc"], { cwd: dir.path, format: "json" });
   assert.equal(ran.json().error?.code, "dataset_exists");
   assert.equal(await dir.read("datasets/x.yaml"), "# mine\n");
 });
 
 Deno.test("dataset add takes a folder from the working directory", async () => {
-  await using dir = await workspace();
-  const ran = await runCommand(datasetAdd, ["x", "./shelf"], { cwd: dir.path, format: "json" });
+  await using dir = await tempWorkspace();
+  const ran = await runCommand(["dataset", "add", "x", "./shelf"], { cwd: dir.path, format: "json" });
   assert.deepEqual(ran.json()["directory"], { path: `${dir.path}/shelf` });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ExecuteRequest } from "../client/executions.ts";
-import { fakeDeps, runWith } from "../testing/fake_deps.ts";
 import { eventsOf, fakeGrad, scripted, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
-import { CONFIG, tempDir } from "../workspace/testing/temp_dir.ts";
+import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
+import { runCommand } from "./testing/run_command.ts";
 
 const DATASET = (name: string) =>
   `apiVersion: gractl/v1
@@ -15,14 +15,12 @@ access: read-only
 credentials: {source: ${name === "open" ? "anonymous" : "environment"}}
 `;
 
-/** Runs execute-code in a workspace; answers with what grad was asked, too. */
+/** Runs execute-code in a workspace; answers also with the request that grad got. */
 async function executeCode(
   args: readonly string[],
   options: { files?: Record<string, string>; terminal?: boolean; stdin?: string } = {},
 ) {
-  await using dir = await tempDir();
-  await dir.write("config.yaml", CONFIG);
-  for (const [name, text] of Object.entries(options.files ?? {})) await dir.write(name, text);
+  await using dir = await tempWorkspace(options.files);
   const script = scripted(eventsOf(STARTED, SUCCEEDED), { first: 5 });
   const requests: ExecuteRequest[] = [];
   const client = fakeGrad({
@@ -35,10 +33,9 @@ async function executeCode(
     },
   });
   const { terminal = false, stdin = "" } = options;
-  const deps = fakeDeps({ cwd: dir.path, client, terminal, stdin: utf8(stdin) });
-  const at = (arg: string) => arg.replace("DIR", dir.path);
-  const exit = await runWith(deps, ["execute-code", ...args.map(at)]);
-  return { exit, ...deps.text, request: requests[0] };
+  const line = ["execute-code", ...args.map((arg) => arg.replace("DIR", dir.path))];
+  const ran = await runCommand(line, { cwd: dir.path, client, terminal, stdin: utf8(stdin) });
+  return { ...ran, request: requests[0] };
 }
 
 Deno.test("gractl execute-code asks for the workspace's runner and session with a fresh key", async () => {

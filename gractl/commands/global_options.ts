@@ -1,6 +1,7 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
-import type { Format } from "../ui/output.ts";
+import type { GlobalOptions } from "../deps.ts";
+import type { Format, OutputOptions } from "../ui/output.ts";
 
 /** Options of every command, before and behind it, as they were given. */
 export type GivenOptions = Readonly<{
@@ -55,6 +56,22 @@ export function givenOptions(command: CommandUnknownOpts): GivenOptions {
     given.unshift(Object.fromEntries(values));
   }
   return Object.assign({}, ...given);
+}
+
+type Env = Readonly<Record<string, string>>;
+
+/** The options that commands ask for; the environment's variables count where an option is not given. An empty one is not set. */
+export function globalOptions(given: GivenOptions, env: Env): GlobalOptions {
+  return {
+    workspace: given.workspace ?? (env["GRACTL_WORKSPACE"] || undefined),
+    address: given.address ?? (env["GRACTL_ADDRESS"] || undefined),
+  };
+}
+
+/** How output is written; whether a stream is a terminal is decided there. */
+export function outputOptions(given: GivenOptions, env: Env): OutputOptions {
+  const color = given.color !== false && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  return { format: given.output ?? "text", color, quiet: given.quiet ?? false };
 }
 
 /** Whether a command line asks for JSON, for errors that are met before it could be parsed. */

@@ -2,18 +2,17 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tempDir } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
-import { workspaceInit } from "./workspace_init.ts";
 
 Deno.test("workspace init makes ./workspace and says what to do next", async () => {
   await using dir = await tempDir();
-  const ran = await runCommand(workspaceInit, [], { cwd: dir.path });
+  const ran = await runCommand(["workspace", "init"], { cwd: dir.path });
   assert.equal(ran.exit, 0, ran.stderr);
   assert.match(ran.stdout, /^Made a workspace in .*\/workspace\n.*dataset add/s);
 });
 
-Deno.test("workspace init tells the workspace as JSON, and with --if-missing an existing one", async () => {
+Deno.test("workspace init prints the workspace as JSON, and with --if-missing also an existing one", async () => {
   await using dir = await tempDir();
-  const first = (await runCommand(workspaceInit, ["here"], { cwd: dir.path, format: "json" })).json();
+  const first = (await runCommand(["workspace", "init", "here"], { cwd: dir.path, format: "json" })).json();
   const { id, ...fields } = first;
   assert.match(String(id), /^ws-[a-z]{16}$/);
   assert.deepEqual(fields, {
@@ -25,9 +24,12 @@ Deno.test("workspace init tells the workspace as JSON, and with --if-missing an 
     session: "default",
     created: true,
   });
-  const again = await runCommand(workspaceInit, ["here", "--if-missing"], { cwd: dir.path, format: "json" });
+  const again = await runCommand(["workspace", "init", "here", "--if-missing"], {
+    cwd: dir.path,
+    format: "json",
+  });
   assert.deepEqual(again.json(), { ...first, created: false });
-  const refused = await runCommand(workspaceInit, ["here"], { cwd: dir.path, format: "json" });
+  const refused = await runCommand(["workspace", "init", "here"], { cwd: dir.path, format: "json" });
   assert.equal(refused.exit, 2);
   assert.equal(refused.json().error?.code, "workspace_exists");
 });

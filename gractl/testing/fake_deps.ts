@@ -1,15 +1,23 @@
+import type { Processes } from "../../shared/process.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
-import { run } from "../cli.ts";
 import type { GradClient } from "../client/grad_client.ts";
+import { type GivenOptions, globalOptions } from "../commands/global_options.ts";
 import type { Deps } from "../deps.ts";
+import type { LocalGrad } from "../local_grad/local_grad.ts";
 import { createOutput } from "../ui/output.ts";
+import { fakeIds } from "../workspace/testing/temp_dir.ts";
 import { openWorkspace } from "../workspace/workspace.ts";
 import { fakeGrad } from "./fake_grad.ts";
 
 export type Circumstances = Readonly<{
   cwd?: string;
   env?: Readonly<Record<string, string>>;
+  /** The grad that commands connect to; without it every call fails the test. */
   client?: GradClient;
+  /** The grad of this machine; without it asking for it fails the test. */
+  localGrad?: Partial<LocalGrad>;
+  /** Answers for programs that are run; without it every program is missing. */
+  processes?: Pick<Processes, "run">;
   /** Standard output and error are terminals. */
   terminal?: boolean;
   stdin?: Uint8Array;
@@ -18,15 +26,18 @@ export type Circumstances = Readonly<{
 export type FakeDeps = Deps & {
   readonly text: { stdout: string; stderr: string };
   readonly clock: ReturnType<typeof fakeClock>;
-  /** What the command asked to end with. */
+  /** The global options of the command line. */
+  given: GivenOptions;
+  /** The exit code that the command asked for. */
   exit: number;
   /** As if Ctrl-C were pressed. */
   interrupt(): void;
 };
 
-/** Everything a command needs, without a process: output is kept, time stands still, grad is a fake. */
+/** Everything that a command needs, in memory but for files: output is collected, time stands still, grad is a fake. */
 export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
   const { cwd = "/nowhere", env = {}, client = fakeGrad(), terminal = false, stdin } = circumstances;
+  const { localGrad, processes } = circumstances;
   const text = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => {
     const decoder = new TextDecoder();
@@ -42,24 +53,27 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
     };
   };
   const handlers: (() => void)[] = [];
-  let next = 0;
   const deps: FakeDeps = {
     text,
+    given: {},
     exit: 0,
     env,
     cwd,
     clock: fakeClock(Date.parse("2026-11-23T12:00:00.000Z")),
-    ids: { random: (length) => "abcdefghijklmnopqrstuvwxyz"[next++ % 26]!.repeat(length) },
+    ids: fakeIds(),
     out: createOutput({ stdout: sink("stdout"), stderr: sink("stderr") }),
     signal: new AbortController().signal,
-    options: () => ({ workspace: undefined, address: undefined }),
-    workspace: () => openWorkspace({ cwd, home: env["HOME"] }),
-    address: () => Promise.resolve("local"),
+    options: () => globalOptions(deps.given, env),
+    workspace: () => openWorkspace({ cwd, explicit: deps.options().workspace, home: env["HOME"] }),
+    address: async () => deps.options().address ?? (await deps.workspace()).grad,
     connect: () => Promise.resolve(client),
     localGrad: () => {
+      if (localGrad !== undefined) return localGrad as LocalGrad;
       throw new Error("Asked for the local grad, which this test does not expect");
     },
-    processes: { run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found" }) },
+    processes: processes ?? {
+      run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found" }),
+    },
     onInterrupt(handler) {
       handlers.push(handler);
       return { [Symbol.dispose]: () => void handlers.pop() };
@@ -69,13 +83,4 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
     endWith: (exit) => deps.exit = exit,
   };
   return deps;
-}
-
-/** Runs a whole command line; answers with the exit code that gractl would have. */
-export async function runWith(deps: FakeDeps, args: readonly string[]): Promise<number> {
-  const failed = await run(args, deps, (given) => {
-    const color = given.color === true;
-    deps.out.configure({ format: given.output ?? "text", color, quiet: given.quiet ?? false });
-  });
-  return failed || deps.exit;
 }

@@ -6,7 +6,7 @@ import type { RunnerCalls } from "../client/runners.ts";
 import type { SessionCalls } from "../client/sessions.ts";
 
 export const INFO: GradInfo = {
-  version: "0.1.0",
+  version: "1.2.3",
   api: 1,
   backend: "local",
   owner: "local",

@@ -35,6 +35,13 @@ async function below(dir: string): Promise<string[]> {
   return found;
 }
 
+/** A folder that is a workspace, with these files besides `config.yaml`. */
+export async function tempWorkspace(files: Readonly<Record<string, string>> = {}): Promise<TempDir> {
+  const dir = await tempDir();
+  for (const [name, text] of Object.entries({ "config.yaml": CONFIG, ...files })) await dir.write(name, text);
+  return dir;
+}
+
 /** Counts instead of being random: "a…a", "b…b", … */
 export function fakeIds(): Ids {
   let next = 0;
