@@ -309,6 +309,12 @@ export const ERROR_CODES = {
     "The dataset lists, but s3fs could not mount it.",
     "Run `gractl doctor`; the message has s3fs' own words.",
   ),
+  datasets_changed: entry(
+    "FAILED_PRECONDITION",
+    3,
+    "Another call kept on attaching other datasets to the runner before this code could start.",
+    "Run it again, or use another runner: all sessions of a runner see the same datasets.",
+  ),
   dataset_type_unsupported: entry(
     "FAILED_PRECONDITION",
     2,

@@ -28,6 +28,9 @@ export interface CodeRequest {
   maxBytes: number;
 }
 
+/** Code, and the version of the datasets that it is for: `AppliedDatasets.version`, or empty for whichever are attached. */
+export type SubmittedCode = CodeRequest & Readonly<{ datasetsVersion: string }>;
+
 export interface Executed extends EventBatch {
   execution: Execution;
 }
@@ -44,7 +47,8 @@ export interface ReadRequest {
  * Failures that the agent tells come as its GradError; when it cannot be reached, `runner_unavailable`.
  */
 export interface ExecutionAgent {
-  execute(request: CodeRequest, signal: AbortSignal): Promise<Executed>;
+  /** @throws {GradError} `datasets_changed` when others are attached than the request is for; then the code was not accepted */
+  execute(request: SubmittedCode, signal: AbortSignal): Promise<Executed>;
   readEvents(request: ReadRequest, signal: AbortSignal): Promise<EventBatch>;
   getExecution(id: string, signal: AbortSignal): Promise<Execution>;
   /** Newest first; an empty session means all. */

@@ -1,7 +1,7 @@
 import { isErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
-import type { DataComponent } from "../agent/data_component.ts";
+import type { AppliedDatasets, DataComponent } from "../agent/data_component.ts";
 import { ATTACHED, type AttachedDataset, type Dataset } from "../agent/dataset.ts";
 
 /** Longest time for all datasets of a call to be mounted or refused. */
@@ -31,12 +31,12 @@ export function checkDatasets(datasets: readonly Dataset[], required: readonly s
   );
 }
 
-/** Makes the datasets, and no others, readable in the runner. Answers what became of each. */
+/** Makes the datasets, and no others, readable in the runner. */
 export async function attach(
   component: DataComponent,
   datasets: Dataset[],
   signal: AbortSignal,
-): Promise<AttachedDataset[]> {
+): Promise<AppliedDatasets> {
   return await component.apply({ datasets, waitMs: ATTACH_MS }, signal);
 }
 

@@ -1,5 +1,6 @@
 import type { CallContext } from "../auth/call_context.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { GradError } from "../../shared/errors.ts";
 import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
 import type { Dataset } from "../agent/dataset.ts";
 import type { Components } from "../runners/backend.ts";
@@ -35,6 +36,11 @@ const MAX_LIST = 1_000;
 export class Executions {
   readonly #runners: RunnerManager;
   readonly #clock: Clock;
+  /**
+   * By runner: the version of "no datasets" that was applied last. Only a guess that saves a call, since another grad may have
+   * attached datasets: the agent compares it with what is attached and refuses the code when it is wrong.
+   */
+  readonly #noDatasets = new Map<string, string>();
 
   constructor(runners: RunnerManager, clock: Clock) {
     this.#runners = runners;
@@ -42,8 +48,9 @@ export class Executions {
   }
 
   /**
-   * Makes or finds the runner, attaches the datasets, hands the code to the agent. Repeats itself with the same key while components
-   * are restarted: the agent runs a key once.
+   * Makes or finds the runner, attaches the datasets, hands the code to the agent, which accepts it only while those datasets are
+   * attached. Repeats itself with the same key while components are restarted, and when another call has attached other datasets
+   * meanwhile: the agent runs a key once.
    */
   async execute(
     context: CallContext,
@@ -55,13 +62,18 @@ export class Executions {
     const endsAt = this.#clock.now() + RETRY_MS;
     for (;;) {
       const { record, components } = await this.#runners.ensure(context, request.runner, request.spec);
+      const guess = request.datasets.length === 0 ? this.#noDatasets.get(record.id) : undefined;
       try {
-        await this.#attach(record, components, request, signal);
-        const { execution, ...batch } = await components.agent.execute(code, signal);
+        const datasetsVersion = guess ?? await this.#attach(record, components, request, signal);
+        const { execution, ...batch } = await components.agent.execute({ ...code, datasetsVersion }, signal);
         return { execution: { ...execution, runner: record.ref }, ...batch };
       } catch (thrown) {
-        if (!isUnavailable(thrown) || signal.aborted || this.#clock.now() >= endsAt) throw thrown;
-        this.#runners.invalidate(record.id);
+        this.#noDatasets.delete(record.id);
+        const changed = thrown instanceof GradError && thrown.code === "datasets_changed";
+        if (changed && guess !== undefined) continue;
+        if (!changed && !isUnavailable(thrown)) throw thrown;
+        if (signal.aborted || this.#clock.now() >= endsAt) throw thrown;
+        if (!changed) this.#runners.invalidate(record.id);
       }
       await this.#clock.sleep(RETRY_PAUSE_MS, signal);
     }
@@ -111,22 +123,26 @@ export class Executions {
     return { ...execution, runner: record.ref };
   }
 
+  /** Answers the version of what is attached now. */
   async #attach(
     record: RunnerRecord,
     components: Components,
     request: ExecuteRequest,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string> {
     const { datasets, required, code } = request;
-    // Also an empty set, every time: only the data component knows what another grad has attached since, and a set that it has
-    // already costs it nothing.
     const done = this.#runners.tell(record, "mounting datasets");
-    const attached = await attach(components.data, datasets, signal).finally(done);
-    const refused = refusal(attached, required.length > 0 ? required : datasets.map(({ name }) => name));
-    if (refused === undefined) return;
+    const applied = await attach(components.data, datasets, signal).finally(done);
+    if (datasets.length === 0 && applied.version !== "") this.#noDatasets.set(record.id, applied.version);
+    const refused = refusal(
+      applied.datasets,
+      required.length > 0 ? required : datasets.map(({ name }) => name),
+    );
+    if (refused === undefined) return applied.version;
     // The key of an execution that exists is answered with it, whatever its datasets have become since.
     const id = executionId(record.id, code.idempotencyKey);
     const exists = await components.agent.getExecution(id, signal).then(() => true, () => false);
     if (!exists) throw refused;
+    return applied.version;
   }
 }

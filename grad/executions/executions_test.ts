@@ -97,12 +97,49 @@ Deno.test("Executions.execute() starts components again that ended since, with t
   assert.equal(on.starts, 2);
 });
 
-Deno.test("Executions.execute() applies the set of every execution, also an empty one", async () => {
+Deno.test("Executions.execute() applies an empty set once, and again after another set", async () => {
   const { executions, on } = setUp();
-  await executions.execute(context, request("a"));
-  await executions.execute(context, request("b", ["good"]));
-  await executions.execute(context, request("c"));
+  for (const code of ["a", "b"]) await executions.execute(context, request(code));
+  await executions.execute(context, request("c", ["good"]));
+  await executions.execute(context, request("d"));
   assert.deepEqual(on.mounts.get(ID)?.applied.map((set) => set.map(({ name }) => name)), [[], ["good"], []]);
+});
+
+Deno.test("Executions.execute() runs no code with the datasets that another grad attaches meanwhile", async () => {
+  const { executions, on, records } = setUp();
+  const other = new Executions(newManager(on, records), systemClock);
+  const word = (n: number) => "abcdefghij"[n]!;
+  for (let turn = 0; turn < 10; turn++) {
+    await Promise.all([
+      executions.execute(context, request(`left${word(turn)}`, turn % 3 === 0 ? [] : ["left"])),
+      other.execute(context, request(`right${word(turn)}`, ["right"])),
+    ]);
+  }
+  const found = [...on.volumes.get(ID)!.executions.values()].map(({ code, datasets }) => [code, datasets]);
+  const wanted = [..."abcdefghij"].flatMap((letter, turn) => [
+    [`left${letter}`, turn % 3 === 0 ? "none" : "left"],
+    [`right${letter}`, "right"],
+  ]);
+  assert.deepEqual(found.sort(), wanted.sort());
+});
+
+Deno.test("Executions.execute() gives up when others attach other datasets again and again", async () => {
+  const { backend, on, records } = setUp();
+  let nowMs = 0;
+  const clock = { now: () => nowMs, sleep: (ms: number) => Promise.resolve(void (nowMs += ms)) };
+  const executions = new Executions(newManager(on, records, backend), clock);
+  await executions.execute(context, request("a"));
+  const { data } = backend.components(ID);
+  const apply = data.apply;
+  const { datasets } = request("", ["other"]);
+  data.apply = async (asked, signal) => {
+    const applied = await apply(asked, signal);
+    await apply({ datasets, waitMs: 0 }, signal);
+    return applied;
+  };
+  await assert.rejects(executions.execute(context, request("b", ["good"])), { code: "datasets_changed" });
+  assert.equal(on.volumes.get(ID)?.executions.size, 1);
+  assert.equal(nowMs, 15_000);
 });
 
 Deno.test("Executions.execute() detaches what another grad has attached since", async () => {

@@ -29,7 +29,7 @@ Deno.test("RunnerManager.destroy() leaves a busy runner alone unless forced", as
   const { manager } = setUp();
   const { components } = await manager.ensure(context, ref("busy"), undefined);
   await components.agent.execute(
-    { ...CODE, idempotencyKey: "0123456789abcdef", code: "hang" },
+    { ...CODE, idempotencyKey: "0123456789abcdef", code: "hang", datasetsVersion: "" },
     context.signal,
   );
   const destroy = (force: boolean) => manager.destroy(context, ref("busy"), { force });

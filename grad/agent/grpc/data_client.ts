@@ -17,7 +17,7 @@ export function dataClient(address: string): DataComponent & { close(): void } {
     close: () => client.close(),
     async apply(request, signal) {
       const bounds = { signal, timeoutMs: request.waitMs + SLACK_MS };
-      return (await unaryCall(client.apply.bind(client), request, bounds)).datasets;
+      return await unaryCall(client.apply.bind(client), request, bounds);
     },
     async getStatus(signal) {
       return (await unaryCall(client.getStatus.bind(client), {}, { signal, timeoutMs: SLACK_MS })).datasets;

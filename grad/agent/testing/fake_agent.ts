@@ -1,12 +1,12 @@
 import { GradError } from "../../../shared/errors.ts";
-import type { Agent, CodeRequest, Executed } from "../agent.ts";
+import type { Agent, CodeRequest, Executed, SubmittedCode } from "../agent.ts";
 import type { Event } from "../event.ts";
 import type { Execution } from "../execution.ts";
 import { executionId } from "../../runners/names.ts";
 
 /** What an agent keeps on its volume: outlives its process. */
 export type AgentVolume = {
-  executions: Map<string, { code: string; execution: Execution; events: Event[] }>;
+  executions: Map<string, { code: string; execution: Execution; events: Event[]; datasets: string }>;
   files: Map<string, string>;
 };
 
@@ -16,9 +16,15 @@ export function agentVolume(): AgentVolume {
 
 /**
  * An agent whose "kernel" prints its code: `1+1` is answered by events queued, started, stdout "1+1", finished. `isUp` tells
- * whether its components are; when they are not it is unavailable, as a real one is.
+ * whether its components are; when they are not it is unavailable, as a real one is. `attached` is the version of the datasets that
+ * are attached now.
  */
-export function fakeAgent(runnerId: string, volume: AgentVolume, isUp: () => boolean): Agent {
+export function fakeAgent(
+  runnerId: string,
+  volume: AgentVolume,
+  isUp: () => boolean,
+  attached: () => string,
+): Agent {
   const gone = () => new GradError("runner_unavailable", "Cannot reach the agent: nobody listens");
   const up = <T>(answer: () => T): Promise<T> =>
     isUp() ? Promise.resolve().then(answer) : Promise.reject(gone());
@@ -40,7 +46,7 @@ export function fakeAgent(runnerId: string, volume: AgentVolume, isUp: () => boo
         lastActiveMs: 0n,
         lastActivity: "",
       })),
-    execute: (request) => up(() => execute(runnerId, volume, request)),
+    execute: (request) => up(() => execute(runnerId, volume, request, attached())),
     readEvents: ({ executionId, fromSeq }) =>
       up(() => {
         const { events } = find(executionId);
@@ -62,13 +68,16 @@ export function fakeAgent(runnerId: string, volume: AgentVolume, isUp: () => boo
   };
 }
 
-function execute(runnerId: string, volume: AgentVolume, request: CodeRequest): Executed {
+function execute(runnerId: string, volume: AgentVolume, request: SubmittedCode, attached: string): Executed {
   const id = executionId(runnerId, request.idempotencyKey);
   const known = volume.executions.get(id);
   if (known !== undefined && known.code !== request.code) {
     throw new GradError("idempotency_conflict", "Cannot execute: the key was used with other code");
   }
-  const made = known ?? { code: request.code, ...run(id, request) };
+  if (known === undefined && request.datasetsVersion !== "" && request.datasetsVersion !== attached) {
+    throw new GradError("datasets_changed", "Cannot run the code: other datasets are attached");
+  }
+  const made = known ?? { code: request.code, datasets: attached, ...run(id, request) };
   volume.executions.set(id, made);
   const { execution, events } = made;
   return { execution, events, nextSeq: BigInt(events.length + 1), done: execution.status !== 2 };

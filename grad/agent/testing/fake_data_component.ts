@@ -13,6 +13,11 @@ export function fakeMounts(): FakeMounts {
   return { attached: [], applied: [] };
 }
 
+/** What the agent compares: "a,b" for datasets a and b, "none" for none. */
+export function attachedVersion({ attached }: FakeMounts): string {
+  return attached.map(({ name }) => name).sort().join() || "none";
+}
+
 /**
  * A data component in which datasets named "broken…" cannot be read. Two of them over the same `mounts` are two grads' connections
  * to one.
@@ -26,7 +31,8 @@ export function fakeDataComponent(isUp: () => boolean, mounts: () => FakeMounts)
     apply: ({ datasets }) =>
       up(() => {
         mounts().applied.push(datasets);
-        return mounts().attached = datasets.map(attach);
+        mounts().attached = datasets.map(attach);
+        return { datasets: mounts().attached, version: attachedVersion(mounts()) };
       }),
     getStatus: () => up(() => mounts().attached),
     check: ({ dataset }) =>

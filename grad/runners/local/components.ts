@@ -80,6 +80,7 @@ export function agentComponent({ id, paths, python, sandboxed, path }: Component
     ...["--data", paths.data],
     ...["--state", paths.agentState],
     ...["--kernel-dir", paths.kernel],
+    ...["--datasets-version-file", paths.datasetsVersion],
     ...(sandboxed ? ["--sandbox-kernel-dir", SANDBOX_KERNEL] : []),
   ];
   return {
@@ -98,6 +99,7 @@ export function dataComponent({ paths, python, sandboxed, path }: ComponentOptio
     ...["--mount-root", paths.data],
     ...["--shown-at", sandboxed ? `${SANDBOX_WORKSPACE}/data` : paths.dataPlace],
     ...["--cache-dir", paths.cache],
+    ...["--version-file", paths.datasetsVersion],
     "--allow-directories",
     // The sandbox's uid 1000 is this user outside, and the init's namespace calls this user 0.
     ...["--mount-uid", "0", "--mount-gid", "0"],

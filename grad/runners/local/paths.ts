@@ -29,6 +29,8 @@ export function runnerPaths(folders: LocalFolders, id: string) {
     /** Empty on the machine; in the init's mount namespace the datasets. */
     data: join(runtime, "data"),
     agentState: join(volume, "state"),
+    /** Which datasets are attached: written by the data component, read by the agent. */
+    datasetsVersion: join(runtime, "datasets.version"),
     cache: join(folder, "cache"),
     logs: join(folder, "logs"),
     accounts: join(folder, "etc"),

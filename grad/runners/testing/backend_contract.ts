@@ -47,6 +47,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       deadlineMs: 0,
       waitMs: 20_000,
       maxBytes: 1 << 20,
+      datasetsVersion: "",
     };
     return await components.agent.execute({ ...request, idempotencyKey: key.padEnd(16, "0"), code }, signal);
   };

@@ -1,6 +1,11 @@
 import type { Components, RunnerBackend } from "../backend.ts";
 import { type AgentVolume, agentVolume, fakeAgent } from "../../agent/testing/fake_agent.ts";
-import { fakeDataComponent, type FakeMounts, fakeMounts } from "../../agent/testing/fake_data_component.ts";
+import {
+  attachedVersion,
+  fakeDataComponent,
+  type FakeMounts,
+  fakeMounts,
+} from "../../agent/testing/fake_data_component.ts";
 
 /** What a machine keeps when grad ends: share one between two backends to play a restart of grad. */
 export type Machine = {
@@ -39,7 +44,11 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
       const isUp = () => on.up.has(id);
       const volume = on.volumes.get(id) ?? agentVolume();
       const mounts = () => on.mounts.get(id) ?? fakeMounts();
-      const components = { agent: fakeAgent(id, volume, isUp), data: fakeDataComponent(isUp, mounts) };
+      const attached = () => attachedVersion(mounts());
+      const components = {
+        agent: fakeAgent(id, volume, isUp, attached),
+        data: fakeDataComponent(isUp, mounts),
+      };
       if (on.volumes.has(id)) connected.set(id, components);
       return components;
     },

@@ -12,6 +12,7 @@ import zmq
 
 from grad_runner.agent.config import Config
 from grad_runner.agent.executions import params, submission
+from grad_runner.agent.executions.datasets_version import require_attached
 from grad_runner.agent.executions.plain_text import plain
 from grad_runner.agent.executions.submission import Submission
 from grad_runner.agent.files.workspace_writer import Workspace
@@ -123,6 +124,8 @@ class Agent:
             raise GradError(
                 "grad_busy", f'Cannot queue more in the session "{asked.session}": {MAX_QUEUED} wait'
             )
+        # Last, and without a wait in between: what is attached now is what the code finds.
+        require_attached(asked.datasets_version, self.config.datasets_version_file)
         return self._accept(name, asked, spec.name, submission.extension(spec.language))
 
     def record(self, name: str) -> Record:

@@ -18,6 +18,7 @@ class Config:
     state: Path
     kernels: Path
     data: Path
+    datasets_version_file: Path | None
     limits: Limits
 
 
@@ -34,6 +35,11 @@ def parse(arguments: Sequence[str]) -> Config:
     )
     parser.add_argument("--data", type=Path, help="where datasets are mounted; default WORKSPACE/data")
     parser.add_argument(
+        "--datasets-version-file",
+        type=Path,
+        help="what the data component's --version-file names; default: none",
+    )
+    parser.add_argument(
         "--max-stream-bytes", type=int, default=256 * MIB, help="of stdout and stderr kept as events"
     )
     parser.add_argument("--keep-executions", type=int, default=500, help="finished ones that are kept")
@@ -47,5 +53,6 @@ def parse(arguments: Sequence[str]) -> Config:
         state=given.state,
         kernels=given.kernel_dir,
         data=given.data or given.workspace / "data",
+        datasets_version_file=given.datasets_version_file,
         limits=Limits(stream_bytes=given.max_stream_bytes, kept_executions=given.keep_executions),
     )

@@ -59,6 +59,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             request.code,
             request.params_json,
             request.deadline_ms,
+            request.datasets_version,
         )
         record = await self._agent.submit(submission)
         await _wait_for_output(record, request.wait_ms)

@@ -31,6 +31,7 @@ STATUS: Final[dict[str, str]] = {
     "dataset_bucket_not_found": "FAILED_PRECONDITION",
     "dataset_prefix_not_found": "FAILED_PRECONDITION",
     "dataset_mount_failed": "FAILED_PRECONDITION",
+    "datasets_changed": "FAILED_PRECONDITION",
     "dataset_type_unsupported": "FAILED_PRECONDITION",
     "checksum_mismatch": "DATA_LOSS",
     "storage_full": "RESOURCE_EXHAUSTED",

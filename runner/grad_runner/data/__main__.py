@@ -24,6 +24,7 @@ from grad_runner.data.s3_mounter import S3Mounter
 from grad_runner.data.s3fs_args import Settings
 from grad_runner.data.service import SERVICE, DataService, register
 from grad_runner.data.source import S3Source, Source
+from grad_runner.data.version_file import VersionFile
 
 STOP_SECONDS = 1.0
 S3_CALLS_AT_ONCE = 8
@@ -36,6 +37,7 @@ class Options:
     mount_root: Path
     shown_at: str
     cache_dir: Path
+    version_file: Path | None
     allow_directories: bool
     mount_uid: int
     mount_gid: int
@@ -51,6 +53,11 @@ def parse_options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--shown-at", required=True, help="where user code sees the mount root")
     parser.add_argument("--cache-dir", required=True, type=Path, help="folder for what s3fs keeps")
+    parser.add_argument(
+        "--version-file",
+        type=Path,
+        help="where the agent reads which datasets are attached (default: nowhere)",
+    )
     parser.add_argument(
         "--allow-directories", action="store_true", help="also folders of this machine (default: no)"
     )
@@ -89,7 +96,9 @@ async def run(options: Options) -> None:
     looks = Looks(options.look_every_seconds, options.look_at_call_seconds)
     async with (
         asyncio.TaskGroup() as tasks,
-        Component(Places(options.mount_root), mounter_of, looks) as component,
+        Component(
+            Places(options.mount_root), mounter_of, looks, VersionFile(options.version_file)
+        ) as component,
     ):
         watching = tasks.create_task(endpoints.run())
         executor.submit(warm_up)

@@ -15,8 +15,10 @@ from grad_runner.data.places import Places
 from grad_runner.data.plan import Attach, Attached, Detach, plan
 from grad_runner.data.source import Source, Wanted
 from grad_runner.data.state import Failed, Mounted, Mounting, State
+from grad_runner.data.version_file import VersionFile
 
 CALL_WAITS_SECONDS: Final = 0.01
+NO_VERSION_FILE: Final = VersionFile(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,51 +38,59 @@ class Component:
     it."""
 
     def __init__(
-        self, places: Places, mounter_of: Callable[[Source], Mounter], looks: Looks = DEFAULT_LOOKS
+        self,
+        places: Places,
+        mounter_of: Callable[[Source], Mounter],
+        looks: Looks = DEFAULT_LOOKS,
+        version_file: VersionFile = NO_VERSION_FILE,
     ) -> None:
         self._places = places
         self._mounter_of = mounter_of
         self._looks = looks
         self._held: dict[str, Held] = {}
         self._refused: dict[str, GradError] = {}
-        self._applied: bytes | None = None
-        """Digest of the set that is attached; None while it changes, and where it is not one that `apply` was given."""
+        self._applied = ""
+        """Version of the set that is attached; empty while it changes, and where it is not one that `apply` was given."""
+        self._version_file = version_file
         self._one_at_a_time = asyncio.Lock()
         self._tasks = asyncio.TaskGroup()
 
     async def __aenter__(self) -> "Component":
+        self._version_file.remove()
         self._places.clear()
         await self._tasks.__aenter__()
         return self
 
     async def __aexit__(self, *raised: object) -> None:
+        self._version_file.remove()
         for held in self._held.values():
             held.task.cancel()
         await self._tasks.__aexit__(None, None, None)
         self._places.clear()
 
-    async def apply_unchanged(self, digest: bytes) -> list[Told] | None:
+    async def apply_unchanged(self, version: str) -> list[Told] | None:
         """The answer to an `apply` of the set that is attached already: no parsing, no plan, no mount. None when the set is
         another one, or a mount of it is not usable: then `apply` has work to do."""
-        if digest != self._applied:
+        if version != self._applied:
             return None
         attachments = [held.attachment for held in self._held.values()]
         await self._look(attachments)
         # Asked last: a source may just have refused, or another call may have changed the set meanwhile.
         healthy = all(isinstance(one.state, Mounted) for one in attachments)
-        return self.status() if healthy and digest == self._applied else None
+        return self.status() if healthy and version == self._applied else None
 
     async def apply(
-        self, wanted: Sequence[Wanted], refused: dict[str, GradError], wait_seconds: float, digest: bytes
+        self, wanted: Sequence[Wanted], refused: dict[str, GradError], wait_seconds: float, version: str
     ) -> list[Told]:
         """Makes exactly `wanted` attached; `refused` are told of as failed, and what was attached under their
-        names goes. Answers when all have settled or the time is over. `digest` identifies the set, `refused` included."""
+        names goes. Answers when all have settled or the time is over. `version` names the set, `refused` included."""
         async with self._one_at_a_time:
-            self._applied = None
+            self._changing()
             by_name = {one.name: one for one in wanted}
             self._refused = dict(refused)
             await self._carry_out(by_name)
-            self._applied = digest
+            self._applied = version
+            self._version_file.write(version)
         attachments = [self._held[name].attachment for name in by_name if name in self._held]
         await self._look(attachments)
         await self._wait(attachments, wait_seconds)
@@ -89,7 +99,7 @@ class Component:
     async def attach(self, wanted: Wanted, wait_seconds: float) -> Told:
         """Attaches one and leaves the others as they are."""
         async with self._one_at_a_time:
-            self._applied = None
+            self._changing()
             by_name = {name: held.attachment.wanted for name, held in self._held.items()}
             # Without the failed of the others: their next try is not this caller's.
             failed = {name for name, held in self._held.items() if isinstance(held.attachment.state, Failed)}
@@ -108,6 +118,10 @@ class Component:
     def place_of(self, name: str) -> Path:
         """Where this component itself sees a dataset."""
         return self._places.root / name
+
+    def _changing(self) -> None:
+        self._applied = ""
+        self._version_file.remove()
 
     async def _carry_out(self, wanted: dict[str, Wanted], leave_alone: Set[str] = frozenset()) -> None:
         attached = {

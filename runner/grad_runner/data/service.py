@@ -37,12 +37,12 @@ class DataService(data_pb2_grpc.DataServiceServicer):
     async def Apply(self, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:  # noqa: N802 - the proto's name
         if request.wait_ms > MAX_WAIT_MS:
             raise GradError("invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {MAX_WAIT_MS}")
-        digest = self._digester.digest(request.datasets)
-        told = await self._component.apply_unchanged(digest)
+        version = self._digester.digest(request.datasets)
+        told = await self._component.apply_unchanged(version)
         if told is None:
             wanted, refused = self._parse(request.datasets)
-            told = await self._component.apply(wanted, refused, request.wait_ms / 1_000, digest)
-        return data_pb2.ApplyResponse(datasets=self._all(told))
+            told = await self._component.apply(wanted, refused, request.wait_ms / 1_000, version)
+        return data_pb2.ApplyResponse(datasets=self._all(told), version=version)
 
     @answers
     async def GetStatus(  # noqa: N802 - the proto's name

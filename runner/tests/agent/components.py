@@ -48,6 +48,7 @@ class Components:
             folder.mkdir(parents=True)
         self.kernel_component: subprocess.Popen[bytes] | None = None
         self.agent: subprocess.Popen[bytes] | None = None
+        self.datasets_version = self.folder / "datasets.version"
         self.address = f"unix:{self.folder}/a.sock"
 
     def start_kernel_component(self, *arguments: str) -> None:
@@ -72,6 +73,7 @@ class Components:
             "--kernel-dir",
             str(self.kernels),
         ]
+        command += ["--datasets-version-file", str(self.datasets_version)]
         self.agent = self._spawn([*command, *arguments], "agent.log")
 
     def kill_agent(self) -> None:

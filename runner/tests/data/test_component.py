@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.service import DataService
 from grad_runner.data.source import Wanted
 from grad_runner.data.state import Failed
+from grad_runner.data.version_file import VersionFile
 from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
 from grad_runner.gen.runner.v1 import data_pb2
 from tests.data.fakes import FakeMount, FakeMounter, FakePlaces
@@ -39,6 +41,11 @@ class Served:
         answer: data_pb2.ApplyResponse = await self.service.Apply(request, NoContext())  # type: ignore[arg-type]
         return {one.name: one.state for one in answer.datasets}
 
+    async def version(self, *datasets: dataset_pb2.Dataset) -> str:
+        request = data_pb2.ApplyRequest(datasets=datasets, wait_ms=5_000)
+        answer: data_pb2.ApplyResponse = await self.service.Apply(request, NoContext())  # type: ignore[arg-type]
+        return answer.version
+
     def apply_at_once(self, *datasets: dataset_pb2.Dataset) -> dict[str, int]:
         """As `apply`, for calls that answer without waiting for anything; raises AssertionError where one waits."""
         try:
@@ -61,12 +68,17 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    monkeypatch: pytest.MonkeyPatch, *outcomes: Exception, age: float = 5
+    monkeypatch: pytest.MonkeyPatch, *outcomes: Exception, age: float = 5, version_file: Path | None = None
 ) -> AsyncIterator[Served]:
     """`age` is that from which a call asks the sources again, in seconds."""
     mounter = FakeMounter(list(outcomes))
     mounter.gate.set()
-    async with Component(FakePlaces(), lambda _: mounter, Looks(at_call_seconds=age)) as component:  # type: ignore[arg-type]
+    async with Component(
+        FakePlaces(),  # type: ignore[arg-type]
+        lambda _: mounter,
+        Looks(at_call_seconds=age),
+        VersionFile(version_file),
+    ) as component:
         service = DataService(component, "/workspace/data", Allowed(directories=True), None)  # type: ignore[arg-type]
         one = Served(service, component, mounter)
 
@@ -170,3 +182,43 @@ async def test_apply_takes_away_what_a_check_has_attached(monkeypatch: pytest.Mo
         assert [told.name for told in one.component.status()] == ["a", "b"]
         assert await one.apply(A) == {"a": MOUNTED}
         assert [told.name for told in one.component.status()] == ["a"]
+
+
+def content(file: Path) -> str | None:
+    return file.read_text() if file.exists() else None
+
+
+async def test_apply_shows_the_version_while_its_set_is_attached_and_never_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "version"
+    file.write_text("left by a component that was killed")
+    async with served(monkeypatch, version_file=file) as one:
+        assert content(file) is None
+        first = await one.version(A)
+        assert len(first) == 64 and content(file) == first
+        assert await one.version(A) == first
+        second = await one.version(B)
+        assert second not in ("", first) and content(file) == second
+        await one.component.attach(parse_dataset(A, Allowed(directories=True)), 5)
+        assert content(file) is None
+        assert await one.version(A) == first == content(file)
+    assert content(file) is None and list(tmp_path.iterdir()) == []
+
+
+async def test_apply_removes_the_version_before_it_changes_a_mount(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "version"
+    async with served(monkeypatch, version_file=file) as one:
+        await one.apply(A)
+        seen: list[str | None] = []
+        close = FakeMount.close
+
+        async def closing(mount: FakeMount) -> None:
+            seen.append(content(file))
+            await close(mount)
+
+        monkeypatch.setattr(FakeMount, "close", closing)
+        await one.apply()
+        assert seen == [None] and content(file) is not None

@@ -71,4 +71,4 @@ def test_digest_tells_anonymous_access_from_empty_keys() -> None:
 
 def test_digest_means_nothing_to_another_process() -> None:
     assert SetDigester().digest([]) != SetDigester().digest([])
-    assert len(SetDigester().digest([])) == 32
+    assert len(SetDigester().digest([])) == 64

@@ -60,6 +60,11 @@ export interface ExecuteRequest {
   deadlineMs: number;
   waitMs: number;
   maxBytes: number;
+  /**
+   * ApplyResponse.version of the datasets that the code is for. Other datasets are attached by now: `datasets_changed`, and the
+   * code is not accepted. Empty: not checked.
+   */
+  datasetsVersion: string;
 }
 
 export interface ExecuteResponse {
@@ -589,6 +594,7 @@ function createBaseExecuteRequest(): ExecuteRequest {
     deadlineMs: 0,
     waitMs: 0,
     maxBytes: 0,
+    datasetsVersion: "",
   };
 }
 
@@ -617,6 +623,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     }
     if (message.maxBytes !== 0) {
       writer.uint32(64).uint32(message.maxBytes);
+    }
+    if (message.datasetsVersion !== "") {
+      writer.uint32(74).string(message.datasetsVersion);
     }
     return writer;
   },
@@ -698,6 +707,14 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
             message.maxBytes = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.datasetsVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -740,6 +757,11 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
         : isSet(object.max_bytes)
         ? globalThis.Number(object.max_bytes)
         : 0,
+      datasetsVersion: isSet(object.datasetsVersion)
+        ? globalThis.String(object.datasetsVersion)
+        : isSet(object.datasets_version)
+        ? globalThis.String(object.datasets_version)
+        : "",
     };
   },
 
@@ -769,6 +791,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     if (message.maxBytes !== 0) {
       obj.maxBytes = Math.round(message.maxBytes);
     }
+    if (message.datasetsVersion !== "") {
+      obj.datasetsVersion = message.datasetsVersion;
+    }
     return obj;
   },
 
@@ -785,6 +810,7 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     message.deadlineMs = object.deadlineMs ?? 0;
     message.waitMs = object.waitMs ?? 0;
     message.maxBytes = object.maxBytes ?? 0;
+    message.datasetsVersion = object.datasetsVersion ?? "";
     return message;
   },
 };

@@ -33,6 +33,11 @@ export interface ApplyRequest {
 
 export interface ApplyResponse {
   datasets: AttachedDataset[];
+  /**
+   * Names the set that was applied, for ExecuteRequest.datasets_version. Opaque, at most 64 characters; the same set has the same
+   * version until the component restarts.
+   */
+  version: string;
 }
 
 export interface GetStatusRequest {
@@ -141,13 +146,16 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
 };
 
 function createBaseApplyResponse(): ApplyResponse {
-  return { datasets: [] };
+  return { datasets: [], version: "" };
 }
 
 export const ApplyResponse: MessageFns<ApplyResponse> = {
   encode(message: ApplyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.datasets) {
       AttachedDataset.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.version !== "") {
+      writer.uint32(18).string(message.version);
     }
     return writer;
   },
@@ -173,6 +181,14 @@ export const ApplyResponse: MessageFns<ApplyResponse> = {
             message.datasets.push(AttachedDataset.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -190,6 +206,7 @@ export const ApplyResponse: MessageFns<ApplyResponse> = {
       datasets: globalThis.Array.isArray(object?.datasets)
         ? object.datasets.map((e: any) => AttachedDataset.fromJSON(e))
         : [],
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
     };
   },
 
@@ -197,6 +214,9 @@ export const ApplyResponse: MessageFns<ApplyResponse> = {
     const obj: any = {};
     if (message.datasets?.length) {
       obj.datasets = message.datasets.map((e) => AttachedDataset.toJSON(e));
+    }
+    if (message.version !== "") {
+      obj.version = message.version;
     }
     return obj;
   },
@@ -207,6 +227,7 @@ export const ApplyResponse: MessageFns<ApplyResponse> = {
   fromPartial<I extends Exact<DeepPartial<ApplyResponse>, I>>(object: I): ApplyResponse {
     const message = createBaseApplyResponse();
     message.datasets = object.datasets?.map((e) => AttachedDataset.fromPartial(e)) || [];
+    message.version = object.version ?? "";
     return message;
   },
 };

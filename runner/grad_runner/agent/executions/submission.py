@@ -34,6 +34,8 @@ class Submission:
     code: str
     params_json: str
     deadline_ms: int
+    datasets_version: str = ""
+    """Of the datasets that it is for; empty for any."""
 
     @property
     def fingerprint(self) -> str:

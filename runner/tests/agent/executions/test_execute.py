@@ -283,3 +283,22 @@ async def test_list_executions_begins_with_the_newest(client: Client) -> None:
     old, new = await client.run("1", session="listed"), await client.run("2", session="listed")
     answer = await client.rpc.ListExecutions(rpb.ListExecutionsRequest(session="listed", limit=10))
     assert [execution.id for execution in answer.executions] == [new.id, old.id]
+
+
+async def test_execute_accepts_code_only_while_its_datasets_are_attached(
+    components: Components, client: Client
+) -> None:
+    key = uuid4().hex
+    asked = {"code": "1", "idempotency_key": key, "datasets_version": "the-version"}
+    for attached in (None, "another"):
+        if attached is not None:
+            components.datasets_version.write_text(attached)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await client.submit(**asked)
+        assert code_of(refused.value) == "datasets_changed"
+    components.datasets_version.write_text("the-version")
+    accepted = await client.submit(**asked)  # so the refused ones have left nothing under the key
+    components.datasets_version.unlink()
+    again = await client.submit(**asked)  # what is accepted is answered, whatever is attached since
+    assert again.execution.id == accepted.execution.id
+    assert (await client.follow(accepted.execution.id)).status == "succeeded"

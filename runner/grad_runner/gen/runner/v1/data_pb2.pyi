@@ -17,10 +17,12 @@ class ApplyRequest(_message.Message):
     def __init__(self, datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., wait_ms: _Optional[int] = ...) -> None: ...
 
 class ApplyResponse(_message.Message):
-    __slots__ = ("datasets",)
+    __slots__ = ("datasets", "version")
     DATASETS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     datasets: _containers.RepeatedCompositeFieldContainer[_runner_pb2.AttachedDataset]
-    def __init__(self, datasets: _Optional[_Iterable[_Union[_runner_pb2.AttachedDataset, _Mapping]]] = ...) -> None: ...
+    version: str
+    def __init__(self, datasets: _Optional[_Iterable[_Union[_runner_pb2.AttachedDataset, _Mapping]]] = ..., version: _Optional[str] = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ()
