@@ -249,11 +249,17 @@ export const ERROR_CODES = {
     "bubblewrap cannot start a sandbox on this machine.",
     "The message says what the machine refuses; `--unsafe-no-sandbox` runs the code without one.",
   ),
+  queue_full: entry(
+    "RESOURCE_EXHAUSTED",
+    3,
+    "As many executions wait in the session's queue as are allowed.",
+    "Wait until some have finished, or use another session with `--session`.",
+  ),
   quota_exhausted: entry(
     "RESOURCE_EXHAUSTED",
     3,
-    "As many runners exist as grad allows.",
-    "Destroy one that you do not need.",
+    "As many runners exist as grad allows, or as many sessions in a runner.",
+    "Destroy a runner that you do not need, or use a session that exists.",
   ),
   storage_full: entry(
     "RESOURCE_EXHAUSTED",

@@ -7,8 +7,10 @@ import { fileURLToPath as fromFileUrl } from "node:url";
 import { npmTool } from "./npm_tool.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
-const PROTOS = ["grad", "runner"].flatMap((pkg) =>
-  [...Deno.readDirSync(join(ROOT, "proto", pkg, "v1"))].map((entry) => `${pkg}/v1/${entry.name}`)
+/** Folders of proto/ from which Python code is generated, too. */
+const PYTHON_PACKAGES = ["grad/v1", "runner/v1", "google/rpc"];
+const PROTOS = PYTHON_PACKAGES.flatMap((pkg) =>
+  [...Deno.readDirSync(join(ROOT, "proto", pkg))].map((entry) => `${pkg}/${entry.name}`)
 ).sort();
 
 async function run(command: string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
@@ -77,7 +79,7 @@ async function python(out: string): Promise<void> {
   const flags = ["--python_out", "--pyi_out", "--grpc_python_out"].map((flag) => `${flag}=${out}`);
   await run([interpreter, "-m", "grpc_tools.protoc", "-I", join(ROOT, "proto"), ...flags, ...PROTOS]);
   // protoc writes imports from the top of its output folder; ours is a package below grad_runner.
-  for (const pkg of ["", "grad", "grad/v1", "runner", "runner/v1"]) {
+  for (const pkg of ["", "grad", "runner", "google", ...PYTHON_PACKAGES]) {
     const folder = join(out, pkg);
     await Deno.writeTextFile(join(folder, "__init__.py"), "");
     for (const entry of Deno.readDirSync(folder)) {

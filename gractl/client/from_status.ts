@@ -1,6 +1,6 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { GradError } from "../../shared/errors.ts";
-import { decodeError, ERROR_TRAILER } from "../../shared/wire_error.ts";
+import { decodeError, STATUS_DETAILS } from "../../shared/wire_error.ts";
 
 /** Statuses that mean, without our trailer, that the answer was lost on the way: grad always sends one. */
 const LOST: ReadonlySet<number> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
@@ -23,7 +23,7 @@ function whyLost({ code, details }: ServiceError): string {
  * tried again.
  */
 export function fromStatus(error: ServiceError, address: string): GradError {
-  const [trailer] = error.metadata?.get(ERROR_TRAILER) ?? [];
+  const [trailer] = error.metadata?.get(STATUS_DETAILS) ?? [];
   const told = decodeError(trailer instanceof Uint8Array ? trailer : undefined);
   if (told !== undefined) return told;
   const cause = { cause: error };

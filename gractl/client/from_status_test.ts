@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { GradError } from "../../shared/errors.ts";
-import { encodeError, ERROR_TRAILER } from "../../shared/wire_error.ts";
+import { encodeError, STATUS_DETAILS } from "../../shared/wire_error.ts";
 import { fromStatus } from "./from_status.ts";
 
 function failed(code: status, details: string, trailer?: Uint8Array): ServiceError {
   const metadata = new Metadata();
-  if (trailer !== undefined) metadata.set(ERROR_TRAILER, Buffer.from(trailer));
+  if (trailer !== undefined) metadata.set(STATUS_DETAILS, Buffer.from(trailer));
   return Object.assign(new Error(details), { code, details, metadata });
 }
 
@@ -24,7 +24,7 @@ const cases: [name: string, error: ServiceError, code: string][] = [
   ["a trailer that is not ours", failed(status.NOT_FOUND, "x", Uint8Array.of(123, 255)), "internal"],
   [
     "our trailer, whatever the status",
-    failed(status.UNAVAILABLE, "x", encodeError(new GradError("runner_failed", "Cannot"))),
+    failed(status.UNAVAILABLE, "x", encodeError(new GradError("runner_failed", "Cannot")).details),
     "runner_failed",
   ],
 ];

@@ -18,7 +18,7 @@ import { RunnerPhase, RunnerServiceService } from "../../proto/gen/grad/v1/runne
 import { SystemServiceService } from "../../proto/gen/grad/v1/system.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import { encodeError, ERROR_TRAILER } from "../../shared/wire_error.ts";
+import { encodeError, STATUS_DETAILS } from "../../shared/wire_error.ts";
 import { dialGrad } from "./grpc_client.ts";
 import { DEFAULT_SPEC } from "./runners.ts";
 
@@ -102,7 +102,7 @@ adapterTest("a call's GradError arrives whole", () =>
     getRunner(_, callback) {
       const metadata = new Metadata();
       const error = new GradError("runner_not_found", 'Cannot find "ä"', { hint: "Look → there." });
-      metadata.set(ERROR_TRAILER, Buffer.from(encodeError(error)));
+      metadata.set(STATUS_DETAILS, Buffer.from(encodeError(error).details));
       callback({ code: status.NOT_FOUND, details: "Cannot find", metadata });
     },
   }, async (address) => {

@@ -103,12 +103,20 @@ Deno.test("reconnecting() gives up on other calls after its patience", async () 
 });
 
 for (const code of ["runner_not_found", "sandbox_unavailable", "internal", "runner_unavailable"] as const) {
-  Deno.test(`reconnecting() tells ${code} at once`, async () => {
+  Deno.test(`reconnecting() reports ${code} at once`, async () => {
     const { grad, made } = setUp(code);
     await assert.rejects(grad.runners.list({ workspaceId: "", includeEnded: false }, signal), { code });
     assert.equal(made.length, 1);
   });
 }
+
+Deno.test("reconnecting() executes again when grad is busy, and reports a full queue at once", async () => {
+  const { grad, made, clock } = setUp("grad_busy", "ok", "queue_full");
+  await pass(clock, grad.executions.execute(EXECUTE, signal));
+  assert.equal(made.length, 2);
+  await assert.rejects(grad.executions.execute(EXECUTE, signal), { code: "queue_full" });
+  assert.equal(made.length, 3);
+});
 
 Deno.test("reconnecting() ends its wait when the caller does", async () => {
   const { grad, clock } = setUp(...Array<ErrorCode>(100).fill("grad_unavailable"));

@@ -41,8 +41,9 @@ as \`error: …\` and \`hint: …\` on stderr; with \`-o json\` as a document on
 {"apiVersion":"gractl/v1","kind":"Error","error":{"code":"session_not_found","message":"…","hint":"…"}}
 \`\`\`
 
-What the user's code itself met stands in the \`error\` of its Execution document. On the wire a failure is a gRPC status whose trailer
-\`grad-error-bin\` holds the same three fields.
+What the user's code itself met stands in the \`error\` of its Execution document. On the wire a failure is a gRPC status whose
+trailer \`grpc-status-details-bin\` holds a \`google.rpc.Status\` with the message and one \`google.rpc.ErrorInfo\`, so that any gRPC tool can
+read it: \`domain\` is \`grad\`, \`reason\` is the code in upper case (\`SESSION_NOT_FOUND\`), and \`metadata.hint\` is the hint.
 
 ${sections.join("\n")}`;
 }

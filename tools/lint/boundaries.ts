@@ -1,7 +1,7 @@
 /** Which packages (top-level folders) a package may import besides itself. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  // The version stands in deno.json, once for everything.
-  shared: ["deno.json"],
+  // The version stands in deno.json, once for everything; an error travels as a message of proto.
+  shared: ["deno.json", "proto"],
   proto: [],
   grad: ["shared", "proto"],
   gractl: ["shared", "proto"],
@@ -21,7 +21,8 @@ export const CONFINED: Readonly<Record<string, RegExp>> = {
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "yaml": /^(gractl\/workspace|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
   "zod": /^grad\/config\/|^gractl\/(workspace|datasets\/sources|mcp)\//,
-  "proto/gen": /^(proto|grad\/rpc|grad\/agent\/grpc|gractl\/client|tests|bench)\//,
+  "proto/gen":
+    /^(proto|grad\/rpc|grad\/agent\/grpc|gractl\/client|tests|bench)\/|^shared\/wire_error(_test)?\.ts$/,
 };
 
 /** Specifiers that name a version or a host by themselves: those stand in deno.json, once, and in deno.lock. */

@@ -1,7 +1,7 @@
 import { type CallOptions, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type ErrorCode } from "../../../shared/error_codes.ts";
 import { GradError } from "../../../shared/errors.ts";
-import { decodeError, ERROR_TRAILER } from "../../../shared/wire_error.ts";
+import { decodeError, STATUS_DETAILS } from "../../../shared/wire_error.ts";
 
 /** One method of a generated grpc-js client, bound. */
 export type UnaryMethod<Request, Response> = (
@@ -51,7 +51,7 @@ const TRANSPORT: ReadonlyMap<number, ErrorCode> = new Map([
 ]);
 
 export function fromStatus(error: Pick<ServiceError, "code" | "details" | "metadata">): GradError {
-  const [trailer] = error.metadata?.get(ERROR_TRAILER) ?? [];
+  const [trailer] = error.metadata?.get(STATUS_DETAILS) ?? [];
   const told = decodeError(trailer instanceof Uint8Array ? trailer : undefined);
   if (told !== undefined) return told;
   const code = TRANSPORT.get(error.code) ?? "internal";

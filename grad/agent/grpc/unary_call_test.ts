@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { GradError } from "../../../shared/errors.ts";
-import { encodeError, ERROR_TRAILER } from "../../../shared/wire_error.ts";
+import { encodeError, STATUS_DETAILS } from "../../../shared/wire_error.ts";
 import { agentClient } from "./agent_client.ts";
 import { fromStatus, unaryCall } from "./unary_call.ts";
 
 function failed(code: status, trailer?: Uint8Array): ServiceError {
   const metadata = new Metadata();
-  if (trailer) metadata.set(ERROR_TRAILER, Buffer.from(trailer));
+  if (trailer) metadata.set(STATUS_DETAILS, Buffer.from(trailer));
   return Object.assign(new Error("x"), { code, details: "said", metadata });
 }
 
 Deno.test("fromStatus() passes on what the component told", () => {
   const told = new GradError("kernel_not_found", "Cannot find “x”", { hint: "See those." });
-  const got = fromStatus(failed(status.NOT_FOUND, encodeError(told)));
+  const got = fromStatus(failed(status.NOT_FOUND, encodeError(told).details));
   assert.deepEqual([got.code, got.message, got.hint], [told.code, told.message, told.hint]);
 });
 

@@ -13,7 +13,7 @@ import { FileServiceClient } from "../../../proto/gen/grad/v1/file.ts";
 import { RunnerServiceClient } from "../../../proto/gen/grad/v1/runner.ts";
 import { SessionServiceClient } from "../../../proto/gen/grad/v1/session.ts";
 import { SystemServiceClient } from "../../../proto/gen/grad/v1/system.ts";
-import { decodeError, ERROR_TRAILER } from "../../../shared/wire_error.ts";
+import { decodeError, STATUS_DETAILS } from "../../../shared/wire_error.ts";
 
 /** Every service of grad, raw. */
 export function clients(address: string) {
@@ -52,7 +52,7 @@ export function call<Request, Response>(
 }
 
 function told(error: ServiceError) {
-  const [trailer] = error.metadata.get(ERROR_TRAILER);
+  const [trailer] = error.metadata.get(STATUS_DETAILS);
   const known = decodeError(trailer instanceof Uint8Array ? trailer : undefined);
   return Object.assign(new Error(error.details), {
     status: status[error.code],

@@ -122,7 +122,9 @@ class Agent:
             params.assignments(params.parse(asked.params_json), spec.language)
         if session is not None and session.queued >= MAX_QUEUED:
             raise GradError(
-                "grad_busy", f'Cannot queue more in the session "{asked.session}": {MAX_QUEUED} wait'
+                "queue_full",
+                f'Cannot queue the execution in the session "{asked.session}": {MAX_QUEUED} are waiting',
+                "Wait until some have finished, or use another session with `--session`.",
             )
         # Last, and without a wait in between: what is attached now is what the code finds.
         require_attached(asked.datasets_version, self.config.datasets_version_file)
@@ -268,11 +270,15 @@ class Agent:
         self._refilling = False
 
     def _session(self, name: str, kernel: str) -> Session:
-        """The session, made unless it is there. Raises GradError `grad_busy`."""
+        """The session, made unless it is there. Raises GradError `quota_exhausted`."""
         session = self.sessions.get(name)
         if session is None:
             if len(self.sessions) >= MAX_SESSIONS:
-                raise GradError("grad_busy", f"Cannot make another session: there are {MAX_SESSIONS}")
+                raise GradError(
+                    "quota_exhausted",
+                    f'Cannot make the session "{name}": the runner has {MAX_SESSIONS}, and no more are allowed',
+                    "Use one of them: `gractl session list` shows them.",
+                )
             now = time.time_ns()
             session = Session(SessionState(name, kernel, now, now), self._around, self._own_prefix)
             self.sessions[name] = session

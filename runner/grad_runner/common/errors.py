@@ -1,13 +1,6 @@
-"""The failures that components tell to grad. The codes are those of shared/error_codes.ts, the form is shared/wire_error.ts's."""
+"""The failures that components report to grad, with the codes of shared/error_codes.ts. wire_error.py has their wire format."""
 
-import json
 from typing import Final
-
-ERROR_TRAILER: Final = "grad-error-bin"
-"""Name of the trailer; "-bin" because plain values must be ASCII, and messages may quote what a user wrote."""
-
-_LONGEST: Final = 1_500
-"""Longest message and hint on the wire, in characters: trailers share an 8 KiB limit with everything else."""
 
 STATUS: Final[dict[str, str]] = {
     "invalid_argument": "INVALID_ARGUMENT",
@@ -35,7 +28,8 @@ STATUS: Final[dict[str, str]] = {
     "dataset_type_unsupported": "FAILED_PRECONDITION",
     "checksum_mismatch": "DATA_LOSS",
     "storage_full": "RESOURCE_EXHAUSTED",
-    "grad_busy": "RESOURCE_EXHAUSTED",
+    "queue_full": "RESOURCE_EXHAUSTED",
+    "quota_exhausted": "RESOURCE_EXHAUSTED",
     "runner_unavailable": "UNAVAILABLE",
     "cancelled": "CANCELLED",
     "internal": "INTERNAL",
@@ -51,15 +45,3 @@ class GradError(Exception):
         self.code = code
         self.message = message
         self.hint = hint
-
-
-def trailer(error: GradError) -> bytes:
-    """The value of the trailer `grad-error-bin`."""
-    body = {"code": error.code, "message": _cut(error.message)}
-    if error.hint:
-        body["hint"] = _cut(error.hint)
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

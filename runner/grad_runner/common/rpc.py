@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import grpc
 import grpc.aio
 
-from grad_runner.common.errors import ERROR_TRAILER, STATUS, GradError, trailer
+from grad_runner.common.errors import STATUS, GradError
 from grad_runner.common.health import health_handler
 from grad_runner.common.log import log
+from grad_runner.common.wire_error import STATUS_DETAILS, encode_error
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Service = TypeVar("Service")
@@ -51,8 +51,8 @@ def answers(
                 traceback=traceback.format_exc()[-4000:],
             )
             known = GradError("internal", "Internal error")
-        status = grpc.StatusCode[STATUS[known.code]]
-        await context.abort(status, known.message, ((ERROR_TRAILER, trailer(known)),))
+        status, message, details = encode_error(known)
+        await context.abort(status, message, ((STATUS_DETAILS, details),))
         raise AssertionError("abort raises")
 
     method.__name__ = handler.__name__

@@ -16,7 +16,6 @@ from typing import Any, Self
 import grpc
 import grpc.aio
 
-from grad_runner.common.errors import ERROR_TRAILER
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
@@ -194,21 +193,6 @@ class Client:
     async def run(self, code: str, **fields: Any) -> Ran:
         answer = await self.submit(code, **fields)
         return await self.follow(answer.execution.id)
-
-
-def code_of(error: grpc.aio.AioRpcError) -> str:
-    """The code in the trailer."""
-    return str(detail_of(error)["code"])
-
-
-def detail_of(error: grpc.aio.AioRpcError) -> dict[str, str]:
-    import json
-
-    for name, value in error.trailing_metadata() or ():
-        if name == ERROR_TRAILER:
-            detail: dict[str, str] = json.loads(value)
-            return detail
-    raise AssertionError(f"no trailer: {error.code()} {error.details()}")
 
 
 def _text(bundle: pb.MimeBundle) -> str:

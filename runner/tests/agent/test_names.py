@@ -3,7 +3,7 @@
 import pytest
 
 from grad_runner.agent import names
-from grad_runner.common.errors import GradError, trailer
+from grad_runner.common.errors import GradError
 
 
 @pytest.mark.parametrize("name", ["A", "1a", "a-", "a" * 41, "ä", "a/b", "../x"])
@@ -12,7 +12,3 @@ def test_session_name_refuses_and_suggests(name: str) -> None:
         names.session_name(name)
     suggested = refused.value.hint.split('"')[1]
     assert names.session_name(suggested) == suggested
-
-
-def test_trailer_stays_within_the_limit_of_headers() -> None:
-    assert len(trailer(GradError("internal", "x" * 100_000, "y" * 100_000))) < 7_000

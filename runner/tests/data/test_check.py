@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from grad_runner.common.errors import ERROR_TRAILER
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
 from tests.data.data_component import MOUNTED, DataComponent, data_component, directory_dataset, s3_dataset
+from tests.support_errors import code_of
 from tests.support_s3 import S3Server
 
 
@@ -93,5 +93,4 @@ async def test_check_fails_with_the_code_of_what_is_wrong(s3: S3Server) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await check(component, s3_dataset(s3, "flights", bucket="no-such-bucket"))
         assert raised.value.code() == grpc.StatusCode.FAILED_PRECONDITION
-        trailers = dict(raised.value.trailing_metadata() or ())
-        assert b"dataset_bucket_not_found" in bytes(trailers[ERROR_TRAILER])
+        assert code_of(raised.value) == "dataset_bucket_not_found"

@@ -5,13 +5,14 @@ import sys
 import grpc
 import pytest
 
-from grad_runner.common.errors import ERROR_TRAILER, GradError
+from grad_runner.common.errors import GradError
 from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.source import DirectorySource, Keys, S3Source, Wanted
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
 from tests.data.data_component import data_component
 from tests.init.init_process import RUNNER_ROOT
+from tests.support_errors import code_of
 
 ALL = Allowed(directories=True)
 
@@ -89,7 +90,7 @@ async def test_apply_refuses_a_name_that_is_given_twice_and_a_wait_that_is_too_l
             with pytest.raises(grpc.aio.AioRpcError) as raised:
                 await component.stub.Apply(request)
             assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-            assert b"invalid_argument" in bytes(dict(raised.value.trailing_metadata() or ())[ERROR_TRAILER])
+            assert code_of(raised.value) == "invalid_argument"
         answer: data_pb2.GetStatusResponse = await component.stub.GetStatus(data_pb2.GetStatusRequest())
         assert list(answer.datasets) == []
 

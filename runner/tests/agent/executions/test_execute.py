@@ -9,9 +9,11 @@ import grpc
 import grpc.aio
 import pytest
 
+from grad_runner.agent.limits import MAX_QUEUED
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.components import Client, Components, code_of, detail_of
+from tests.agent.components import Client, Components
+from tests.support_errors import code_of, error_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -97,7 +99,7 @@ async def test_code_that_cannot_be_run_is_refused(client: Client, code: str) -> 
         await client.submit(code)
     assert code_of(refused.value) == "invalid_code"
     assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-    assert detail_of(refused.value)["hint"]
+    assert error_of(refused.value).hint
 
 
 async def test_code_of_4_mib_runs(client: Client) -> None:
@@ -149,6 +151,29 @@ async def test_the_same_key_for_something_else_is_a_conflict(client: Client, oth
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await client.submit(**{"code": "1", "idempotency_key": key, **other})
     assert code_of(refused.value) == "idempotency_conflict"
+
+
+async def test_a_full_queue_is_refused_with_a_code_of_its_own(client: Client) -> None:
+    # One runs, MAX_QUEUED wait, and there are some more.
+    keys = [uuid4().hex for _ in range(MAX_QUEUED + 10)]
+    blocked = "import time\ntime.sleep(1e6)"
+
+    async def submit(key: str) -> str:
+        try:
+            await client.submit(blocked, session="full", idempotency_key=key)
+        except grpc.aio.AioRpcError as refused:
+            assert refused.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+            return code_of(refused)
+        return "accepted"
+
+    answers = await asyncio.gather(*map(submit, keys))
+    accepted = answers.count("accepted")
+    assert MAX_QUEUED <= accepted <= MAX_QUEUED + 1
+    assert answers.count("queue_full") == len(keys) - accepted
+    # Neither another session nor a key that is queued already is affected.
+    assert (await client.run("1", session="other")).status == "succeeded"
+    assert await submit(keys[answers.index("accepted")]) == "accepted"
+    await client.rpc.ResetSession(rpb.ResetSessionRequest(name="full"))
 
 
 async def test_executions_of_one_session_run_in_order(client: Client) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from grad_runner.gen.grad.v1 import file_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.components import Client, Components, code_of
+from tests.agent.components import Client, Components
+from tests.support_errors import code_of
 
 pytestmark = pytest.mark.asyncio
 CONTENT = os.urandom(3_000_000)
