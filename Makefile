@@ -1,6 +1,6 @@
 # What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-unit test-runner test-e2e check build bench generate accept-api docs fmt clean ci
+.PHONY: help run stop test test-unit test-runner test-e2e check mutants build bench generate accept-api docs fmt hooks clean ci
 SHELL := /bin/bash
 # Recipes after the first need the tools that bootstrap.sh installed.
 TOOLS := . tools/lib/env.sh &&
@@ -29,6 +29,9 @@ test-e2e: ## Only the end-to-end tests
 check: ## Format, lint, import rules, types, generated code, documents and their links, the API's compatibility
 	@tools/check.sh
 
+mutants: ## Put small faults into the cores and security checks; the tests must fail (an hour; ONLY=regex of files)
+	@tools/bootstrap.sh test && $(TOOLS) GRAD_DEV_PYTHON="$$VENV_DEV/bin/python" deno task --quiet mutants $(if $(ONLY),--only '$(ONLY)')
+
 build: ## Executables dist/gractl and dist/grad
 	@tools/build.sh --compile
 
@@ -46,6 +49,9 @@ docs: ## Only the generated documents: docs/cli.md, docs/errors.md
 
 fmt: ## Format everything
 	@tools/bootstrap.sh check && $(TOOLS) deno fmt --quiet && "$$VENV_DEV/bin/ruff" format --quiet runner && deno task --quiet buf format -w
+
+hooks: ## Check format and lint of staged files before each commit
+	@git config core.hooksPath tools/hooks && echo "Installed: tools/hooks/pre-commit"
 
 clean: ## Remove what was built (dist/ and tool caches); never data or workspaces
 	@rm -rf dist runner/.mypy_cache runner/.ruff_cache runner/.pytest_cache runner/.hypothesis

@@ -16,10 +16,20 @@ export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD
 reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
 
+coverage_gate() { deno run --quiet --allow-read "$HERE/coverage_gate.ts" "$@"; }
+
 # Of hundreds of quick tests only those are shown that failed.
-unit() { NO_COLOR=1 deno task --quiet test:unit --junit-path="$1" 2>&1 | sed -u '/^Check /d; / \.\.\. ok (.*)$/d; /^running [0-9]* tests\? from/d'; }
+unit() {
+  NO_COLOR=1 deno task --quiet test:unit --coverage="$reports/coverage" --coverage-raw-data-only --junit-path="$1" 2>&1 |
+    sed -u '/^Check /d; / \.\.\. ok (.*)$/d; /^running [0-9]* tests\? from/d' || return
+  deno coverage --quiet --lcov --output="$reports/unit.lcov" "$reports/coverage" && coverage_gate unit "$reports/unit.lcov"
+}
 end_to_end() { deno task --quiet test:e2e --junit-path="$1" 2> >(sed -uE '/^(\x1b\[[0-9;]*m)*Check/d' >&2); }
-runner() { (cd runner && "$VENV_DEV/bin/python" -m pytest -q -p no:cacheprovider --junitxml="$1"); }
+in_runner() { (cd runner && COVERAGE_FILE=$reports/coverage.db "$VENV_DEV/bin/$1" "${@:2}"); }
+runner() {
+  in_runner coverage run -m pytest -q -p no:cacheprovider --junitxml="$1" || return
+  in_runner coverage lcov -q -o "$reports/runner.lcov" && coverage_gate runner "$reports/runner.lcov"
+}
 
 for suite in "$@"; do
   case $suite in unit | runner | end-to-end) ;; *) fail "Cannot test \"$suite\": the suites are unit, runner, end-to-end" ;; esac
