@@ -1,9 +1,7 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { GradError } from "../../shared/errors.ts";
+import { isTransportFailure } from "../../shared/transport_failure.ts";
 import { decodeError, STATUS_DETAILS } from "../../shared/wire_error.ts";
-
-/** Statuses that mean, without our trailer, that the answer was lost on the way: grad always sends one. */
-const LOST: ReadonlySet<number> = new Set([status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]);
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: "there is no such socket",
@@ -19,24 +17,21 @@ function whyLost({ code, details }: ServiceError): string {
 }
 
 /**
- * What a failed call means to a caller. Without grad's trailer a failure is the connection's: `grad_unavailable` for whatever may be
+ * What a failed call means to a caller. A status without grad's details is the connection's: `grad_unavailable` for whatever may be
  * tried again.
  */
 export function fromStatus(error: ServiceError, address: string): GradError {
-  const [trailer] = error.metadata?.get(STATUS_DETAILS) ?? [];
-  const told = decodeError(trailer instanceof Uint8Array ? trailer : undefined);
-  if (told !== undefined) return told;
+  const [details] = error.metadata?.get(STATUS_DETAILS) ?? [];
+  const sent = decodeError(details instanceof Uint8Array ? details : undefined);
+  if (sent !== undefined) return sent;
   const cause = { cause: error };
-  const lost = () =>
-    new GradError("grad_unavailable", `Cannot reach grad at ${address}: ${whyLost(error)}`, cause);
-  if (LOST.has(error.code)) return lost();
-  // A peer that dies in the middle of an answer.
-  if (error.code === status.INTERNAL && /RST_STREAM|GOAWAY/.test(error.details)) return lost();
-  if (error.code === status.UNKNOWN && /socket|stream|connection/i.test(error.details)) return lost();
+  if (isTransportFailure(error)) {
+    return new GradError("grad_unavailable", `Cannot reach grad at ${address}: ${whyLost(error)}`, cause);
+  }
   if (error.code === status.UNIMPLEMENTED) {
     return new GradError(
       "version_mismatch",
-      `Cannot ask grad at ${address}: it does not know this call`,
+      `Cannot ask grad at ${address}: it does not have this method`,
       cause,
     );
   }

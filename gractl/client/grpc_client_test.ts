@@ -18,6 +18,7 @@ import { RunnerPhase, RunnerServiceService } from "../../proto/gen/grad/v1/runne
 import { SystemServiceService } from "../../proto/gen/grad/v1/system.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
+import { CUTS, cutServer, PHASES } from "../../shared/testing/cut_server.ts";
 import { encodeError, STATUS_DETAILS } from "../../shared/wire_error.ts";
 import { dialGrad } from "./grpc_client.ts";
 import { DEFAULT_SPEC } from "./runners.ts";
@@ -119,6 +120,15 @@ adapterTest("a call that grad does not know is a version_mismatch", () =>
     await using client = await dial(address);
     await assert.rejects(client.runners.get(REF, signal), { code: "version_mismatch" });
   }));
+
+for (const phase of PHASES) {
+  for (const cut of CUTS) {
+    adapterTest(`a grad that ${cut} ${phase} is grad_unavailable`, async () => {
+      await using server = await cutServer(phase, cut);
+      await assert.rejects(dial(server.address), { code: "grad_unavailable" });
+    });
+  }
+}
 
 adapterTest("a grad that dies in a call is grad_unavailable", () =>
   withGrad({}, async (address, server) => {

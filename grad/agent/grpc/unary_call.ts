@@ -1,6 +1,6 @@
 import { type CallOptions, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { type ErrorCode } from "../../../shared/error_codes.ts";
 import { GradError } from "../../../shared/errors.ts";
+import { isTransportFailure } from "../../../shared/transport_failure.ts";
 import { decodeError, STATUS_DETAILS } from "../../../shared/wire_error.ts";
 
 /** One method of a generated grpc-js client, bound. */
@@ -42,19 +42,16 @@ export function unaryCall<Request, Response>(
   });
 }
 
-/** Statuses without our trailer come from gRPC itself: nobody answered, or something that is not our component. */
-const TRANSPORT: ReadonlyMap<number, ErrorCode> = new Map([
-  [status.UNAVAILABLE, "runner_unavailable"],
-  [status.DEADLINE_EXCEEDED, "runner_unavailable"],
-  [status.CANCELLED, "runner_unavailable"],
-  [status.UNIMPLEMENTED, "version_mismatch"],
-]);
-
+/** What a failed call means to grad. A status without our details comes from gRPC itself, or from something that is not our component. */
 export function fromStatus(error: Pick<ServiceError, "code" | "details" | "metadata">): GradError {
-  const [trailer] = error.metadata?.get(STATUS_DETAILS) ?? [];
-  const told = decodeError(trailer instanceof Uint8Array ? trailer : undefined);
-  if (told !== undefined) return told;
-  const code = TRANSPORT.get(error.code) ?? "internal";
+  const [details] = error.metadata?.get(STATUS_DETAILS) ?? [];
+  const sent = decodeError(details instanceof Uint8Array ? details : undefined);
+  if (sent !== undefined) return sent;
+  const code = isTransportFailure(error)
+    ? "runner_unavailable"
+    : error.code === status.UNIMPLEMENTED
+    ? "version_mismatch"
+    : "internal";
   return new GradError(code, `Cannot reach the runner's component: ${status[error.code]} ${error.details}`, {
     hint: "Try again; `gractl runner get` shows the runner's phase.",
     cause: error,

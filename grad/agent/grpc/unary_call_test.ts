@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { GradError } from "../../../shared/errors.ts";
+import { CUTS, cutServer, PHASES } from "../../../shared/testing/cut_server.ts";
 import { encodeError, STATUS_DETAILS } from "../../../shared/wire_error.ts";
 import { agentClient } from "./agent_client.ts";
 import { fromStatus, unaryCall } from "./unary_call.ts";
@@ -12,7 +13,7 @@ function failed(code: status, trailer?: Uint8Array): ServiceError {
   return Object.assign(new Error("x"), { code, details: "said", metadata });
 }
 
-Deno.test("fromStatus() passes on what the component told", () => {
+Deno.test("fromStatus() passes on the error that the component sent", () => {
   const told = new GradError("kernel_not_found", "Cannot find “x”", { hint: "See those." });
   const got = fromStatus(failed(status.NOT_FOUND, encodeError(told).details));
   assert.deepEqual([got.code, got.message, got.hint], [told.code, told.message, told.hint]);
@@ -26,10 +27,26 @@ for (
     [status.UNKNOWN, "internal"],
   ] as const
 ) {
-  Deno.test(`fromStatus() takes ${status[code]} without our trailer for ${want}`, () => {
+  Deno.test(`fromStatus() takes ${status[code]} without our details for ${want}`, () => {
     assert.equal(fromStatus(failed(code)).code, want);
-    assert.equal(fromStatus(failed(code, new TextEncoder().encode("{"))).code, want);
+    assert.equal(fromStatus(failed(code, Uint8Array.of(123, 255))).code, want);
   });
+}
+
+for (const phase of PHASES) {
+  for (const cut of CUTS) {
+    Deno.test({
+      name: `a component that ${cut} ${phase} is runner_unavailable`,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: async () => {
+        await using server = await cutServer(phase, cut);
+        const agent = agentClient(server.address);
+        await assert.rejects(agent.getInfo(0, new AbortController().signal), { code: "runner_unavailable" });
+        agent.close();
+      },
+    });
+  }
 }
 
 Deno.test("unaryCall() cancels the call and rejects with the signal's reason", async () => {
