@@ -1,4 +1,4 @@
-"""`python -m grad_runner.agent`: signals and sockets; no logic."""
+"""`python -m grad_runner.agent`: signals, the socket, the agent. No logic."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ async def _main(config: Config) -> None:
         await stop.wait()
         await server.stop(_GRACE_SECONDS)
         running.cancel()
-        agent.cancel()
+        agent.stop()
     agent.close()
 
 

@@ -10,7 +10,7 @@ from grad_runner.agent.limits import MIB, Limits
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`data` is where datasets are mounted for us: where the kernel component sees /workspace/data."""
+    """`data` is where the datasets are mounted for the agent. `kernels` is the folder shared with the kernel component."""
 
     listen: str
     runner_id: str
@@ -54,5 +54,5 @@ def parse(arguments: Sequence[str]) -> Config:
         kernels=given.kernel_dir,
         data=given.data or given.workspace / "data",
         datasets_version_file=given.datasets_version_file,
-        limits=Limits(stream_bytes=given.max_stream_bytes, kept_executions=given.keep_executions),
+        limits=Limits(stream_bytes=given.max_stream_bytes, max_executions=given.keep_executions),
     )

@@ -1,4 +1,4 @@
-"""Bounds of what the agent keeps and sends, in one place."""
+"""Bounds of what the agent accepts, stores and sends."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,18 +15,18 @@ MAX_BATCH_BYTES: Final = 4 * MIB
 OUTPUT_EVENT_BYTES: Final = 256 * KIB
 """Largest `data` of one stdout or stderr event."""
 COALESCE_MS: Final = 20
-"""Output that follows output waits this long for more; the first of it goes at once."""
+"""Output that follows output waits this long for more, so that one event holds it all; the first output does not wait."""
 TURN_BYTES: Final = 2 * MIB
-"""As much output is taken from a kernel before other sessions and readers have their turn."""
+"""How much output of one kernel is taken before other sessions and readers have their turn."""
 PUNCH_BYTES: Final = 64 * MIB
-"""A hole is punched into the kernel's files behind each so many bytes that have been taken."""
+"""Each time so many bytes of a kernel's file have been read, their disk space is given back."""
 
 PART_BYTES: Final = 1 * MIB
-"""A MIME part over this is kept as a file only."""
+"""A larger MIME part is stored as a file only."""
 BUNDLE_BYTES: Final = 3 * MIB
 """All inline parts of one result: an event must fit into a gRPC message."""
 RESULT_BYTES: Final = 64 * MIB
-"""All inline parts of one execution; from then on every part is a file."""
+"""All inline parts of one execution; further parts are stored as files only."""
 MAX_PARTS: Final = 32
 MAX_RESULTS: Final = 1_000
 
@@ -35,24 +35,34 @@ MESSAGE_CHARS: Final = 16_000
 
 MAX_ARTIFACTS: Final = 1_000
 MAX_SCANNED_FILES: Final = 100_000
+"""Entries that one search for artifacts reads; files behind them are not found."""
 HASHED_BYTES: Final = 64 * MIB
+"""Larger artifacts have no sha256."""
+MAX_PATH_BYTES: Final = 4_000
+MAX_HINT_DATASETS: Final = 20
 
 MAX_QUEUED: Final = 1_000
 """Executions that wait in one session."""
 MAX_SESSIONS: Final = 500
 MAX_MESSAGE_BYTES: Final = 64 * MIB
-"""Content of one message of a kernel; a larger one is left out."""
+"""Content of one message of a kernel. A larger one is an error, and its kernel is killed."""
 
 SIGNAL_AGAIN_MS: Final = 100
+"""After the first SIGINT, for code that had not begun: kernels ignore signals before."""
 INTERRUPT_AGAIN_MS: Final = 1_000
 KILL_AFTER_MS: Final = 3_000
+"""After the first SIGINT the kernel is killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Those that the command line may change."""
+    """Bounds that the command line can set."""
 
     stream_bytes: int = 256 * MIB
-    """Of stdout and stderr together, journaled for one execution."""
-    kept_executions: int = 500
-    kept_journal_bytes: int = 2 * KIB * MIB
+    """Events of stdout and stderr together, for one execution; the rest goes to a file."""
+    max_executions: int = 500
+    """Finished executions that are kept; older ones are deleted."""
+    max_journal_bytes: int = 2 * KIB * MIB
+    """Journals of finished executions together; the oldest are deleted above it."""
+    max_idle_ms: int = 12 * 3600 * 1000
+    """A session's kernel ends after so long without use; 0 for never."""

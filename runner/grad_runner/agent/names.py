@@ -1,4 +1,4 @@
-"""Names and ids: which are allowed, and how one follows from another."""
+"""Names and ids: which are allowed, and how ids are made from names."""
 
 import hashlib
 import re
@@ -37,21 +37,22 @@ def idempotency_key(key: str) -> str:
 
 
 def kernel_spec_name(name: str) -> str:
-    """Raises GradError `kernel_not_found`: a name that no kernelspec can have is one that does not exist."""
+    """The name itself, also "". Raises GradError `kernel_not_found` for a name that no kernelspec can have."""
     if name == "" or _KERNEL.fullmatch(name):
         return name
     raise GradError("kernel_not_found", f'Cannot find the kernel "{name[:80]}"')
 
 
 def execution_id(runner_id: str, key: str) -> str:
+    """The same for the same idempotency key: that makes a key run once."""
     return f"{runner_id}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def is_execution_id(text: str) -> bool:
-    """Whether it may be the name of an execution's folder."""
+    """Whether it can be the name of an execution's folder."""
     return _EXECUTION.fullmatch(text) is not None
 
 
 def kernel_id(session: str, generation: int) -> str:
-    """Short, because it is part of a socket's path: "k1f0c2a9b-3"."""
+    """ "k1f0c2a9b-3"; short, because it is part of a socket's path, which has at most 107 bytes."""
     return f"k{hashlib.sha256(session.encode()).hexdigest()[:8]}-{generation}"

@@ -1,4 +1,4 @@
-"""runner.v1.AgentService over the use cases. Requests are turned into checked values here, and nothing else is decided."""
+"""runner.v1.AgentService: turns requests into checked values, calls the use cases and builds the answers. Decides nothing."""
 
 # ruff: noqa: N802 - the methods' names are the protocol's
 
@@ -21,6 +21,8 @@ from grad_runner.gen.runner.v1 import agent_pb2_grpc
 
 API: Final = 1
 _LINGER_SECONDS: Final = 0.02
+"""`Execute` waits so much longer after the first output: code that ends at once is answered completely."""
+_DEFAULT_LISTED: Final = 50
 _MAX_LISTED: Final = 1_000
 
 
@@ -45,7 +47,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             kernels=[
                 rpb.KernelSpec(name=s.name, display_name=s.display_name, language=s.language) for s in specs
             ],
-            active_executions=agent.active,
+            active_executions=agent.active_executions,
             last_active_ms=agent.activity.at_ms,
             last_activity=agent.activity.what,
         )
@@ -89,23 +91,26 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
     @answers
     async def ListExecutions(self, request: rpb.ListExecutionsRequest) -> rpb.ListExecutionsResponse:
         session = session_name(request.session) if request.session else ""
-        records = self._agent.records(session, min(request.limit or 50, _MAX_LISTED))
+        records = self._agent.records(session, min(request.limit or _DEFAULT_LISTED, _MAX_LISTED))
         return rpb.ListExecutionsResponse(executions=[record.execution for record in records])
 
     @answers
     async def InterruptExecution(
         self, request: rpb.InterruptExecutionRequest
     ) -> rpb.InterruptExecutionResponse:
-        return rpb.InterruptExecutionResponse(execution=self._agent.interrupt(request.execution_id).execution)
+        record = await self._agent.interrupt(request.execution_id)
+        return rpb.InterruptExecutionResponse(execution=record.execution)
 
     @answers
     async def ListSessions(self, _request: rpb.ListSessionsRequest) -> rpb.ListSessionsResponse:
-        sessions = sorted(self._agent.sessions.values(), key=lambda session: session.state.name)
+        sessions = sorted(self._agent.sessions, key=lambda session: session.state.name)
         return rpb.ListSessionsResponse(sessions=[self._session(session) for session in sessions])
 
     @answers
     async def GetSession(self, request: rpb.GetSessionRequest) -> rpb.GetSessionResponse:
-        return rpb.GetSessionResponse(session=self._session(self._agent.session(session_name(request.name))))
+        return rpb.GetSessionResponse(
+            session=self._session(self._agent.sessions.find(session_name(request.name)))
+        )
 
     @answers
     async def ResetSession(self, request: rpb.ResetSessionRequest) -> rpb.ResetSessionResponse:
@@ -143,7 +148,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
     @answers
     async def FinishUpload(self, request: rpb.FinishUploadRequest) -> rpb.FinishUploadResponse:
         entry = await asyncio.to_thread(self._uploads.finish, request.upload_id)
-        self._agent.file_put(entry.path)
+        self._agent.on_uploaded(entry.path)
         return rpb.FinishUploadResponse(entry=entry)
 
     def _session(self, session: Session) -> spb.Session:
@@ -153,7 +158,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
 
 
 async def _wait_for_output(record: Record, wait_ms: int) -> None:
-    """Until it has finished, or a moment after its first output: what ends at once is answered whole."""
+    """Returns when the execution has finished, _LINGER_SECONDS after its first output, or after `wait_ms`."""
     loop = asyncio.get_running_loop()
     until = loop.time() + min(wait_ms, MAX_WAIT_MS) / 1000
     lingers_until = until

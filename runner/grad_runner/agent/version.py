@@ -1,4 +1,4 @@
-"""The version that the agent tells."""
+"""The version that the agent reports."""
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final

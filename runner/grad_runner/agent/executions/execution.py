@@ -1,13 +1,13 @@
-"""One execution's life, without I/O: messages, instants and the kernel's end go in; what is to be shown and done comes out.
+"""The state machine of one execution, without I/O: messages, instants and the kernel's end go in; events to journal and
+actions on the kernel come out.
 
-Instants are milliseconds of one monotonic clock. `outcome` is set once, at the end; whatever comes later is a late echo
-and is ignored.
+Instants are milliseconds of one monotonic clock. `outcome` is set once, at the end; whatever comes later is ignored.
 """
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from grad_runner.agent.executions.plain_text import cut, lines, plain
+from grad_runner.agent.executions.plain_text import lines, plain, shorten
 from grad_runner.agent.kernels.component import KernelEnd
 from grad_runner.agent.kernels.jupyter_wire import Message
 from grad_runner.agent.limits import (
@@ -21,14 +21,16 @@ from grad_runner.agent.limits import (
 Status = Literal[
     "succeeded", "failed", "interrupted", "deadline_exceeded", "out_of_memory", "crashed", "lost"
 ]
-Cause = Literal["interrupted", "deadline_exceeded"]
-Work = Literal["signal", "ask", "kill"]
-"""What the caller must do to the kernel: SIGINT; the control channel's interrupt request; SIGKILL to the whole tree."""
+StopCause = Literal["interrupted", "deadline_exceeded"]
+KernelAction = Literal["signal", "request_interrupt", "kill"]
+"""SIGINT to the kernel; an interrupt request on its control channel; SIGKILL to its whole process tree."""
+
+_MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A display or a result, in Jupyter's words."""
+class RichOutput:
+    """A display or a result: Jupyter's MIME bundle."""
 
     kind: Literal["display", "result"]
     data: dict[str, Any]
@@ -37,8 +39,8 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
-    """Why it did not succeed; `code` is one of the error catalogue."""
+class Failure:
+    """Why an execution did not succeed; `code` is one of the error catalogue, `name` the class of an exception."""
 
     code: str
     name: str
@@ -47,8 +49,8 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Output that came as a message (kernels that are not forked)."""
+class StreamText:
+    """Output that came as a message: from kernels that are not forked."""
 
     stream: Literal["stdout", "stderr"]
     text: str
@@ -56,81 +58,88 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`error` is to be shown before the end; None where it has been shown already or nothing went wrong."""
+    """`failure` is to be journaled before the end; None if the code succeeded or its exception has been journaled."""
 
     status: Status
-    error: Raised | None = None
+    failure: Failure | None = None
 
 
 @dataclass(slots=True)
 class Execution:
-    """Call `started` first. After each call look at `outcome`; call `passed` at `wakes_at`."""
+    """Call `on_started` first. After each call check `outcome`; call `due_actions` when `wakes_at` has come."""
 
     deadline_ms: int | None = None
-    # After the agent was started again the reply cannot come any more: idle alone is the end.
     needs_reply: bool = True
+    """False after the agent was started again: the reply went to the agent before, so idle alone is the end."""
     outcome: Outcome | None = field(default=None, init=False)
     _ends_at: int | None = field(default=None, init=False)
-    _cause: Cause | None = field(default=None, init=False)
-    _escalation: list[tuple[int, tuple[Work, ...]]] = field(default_factory=list, init=False)
+    _cause: StopCause | None = field(default=None, init=False)
+    _escalation: list[tuple[int, tuple[KernelAction, ...]]] = field(default_factory=list, init=False)
     _raised: bool = field(default=False, init=False)
     _reply: dict[str, Any] | None = field(default=None, init=False)
     _begun: bool = field(default=False, init=False)
     _idle: bool = field(default=False, init=False)
 
-    def started(self, now: int) -> None:
+    def on_started(self, now: int) -> None:
         if self.deadline_ms:
             self._ends_at = now + self.deadline_ms
 
-    def said(self, message: Message) -> Shown | Raised | Text | None:
-        """For a message on iopub that answers this execution's request: what is to be journaled."""
+    def on_message(self, message: Message) -> RichOutput | Failure | StreamText | None:
+        """Takes a message on iopub that belongs to this execution's request; returns what is to be journaled."""
         if self.outcome is not None:
             return None
         content = message.content
         self._begun = self._begun or message.kind == "execute_input"
-        # cases: the end; an exception; displays and results; text of kernels that are not forked; anything else (comm
-        # messages, execute_input, clear_output) has no meaning here
+        # Cases: the end; an exception; displays and results; text of kernels that are not forked. Everything else (comm
+        # messages, execute_input, clear_output) is ignored.
         if message.kind == "status":
             self._idle = self._idle or content.get("execution_state") == "idle"
-            self._settle()
+            self._finish_if_complete()
             return None
         if message.kind == "error":
             if self._raised:
                 return None
             self._raised = True
-            return self._error(content)
+            return self._failure(content)
         if message.kind in ("display_data", "update_display_data", "execute_result"):
-            return _shown(message.kind, content)
+            return _rich_output(message.kind, content)
         if message.kind == "stream":
             name, text = content.get("name"), content.get("text")
-            return Text("stderr" if name == "stderr" else "stdout", text) if isinstance(text, str) else None
+            return (
+                StreamText("stderr" if name == "stderr" else "stdout", text)
+                if isinstance(text, str)
+                else None
+            )
         return None
 
-    def replied(self, content: dict[str, Any]) -> None:
-        """The execute_reply. The end comes with the later of it and idle."""
+    def on_reply(self, content: dict[str, Any]) -> None:
+        """Takes the execute_reply. The execution ends with the later of the reply and idle."""
         if self.outcome is None:
             self._reply = content
-            self._settle()
+            self._finish_if_complete()
 
-    def interrupt(self, now: int, cause: Cause = "interrupted") -> tuple[Work, ...]:
-        """Begins the escalation unless it has begun; returns its first step."""
+    def interrupt(self, now: int, cause: StopCause = "interrupted") -> tuple[KernelAction, ...]:
+        """Begins to stop the code, unless that has begun; returns the first actions."""
         if self.outcome is not None or self._cause is not None:
             return ()
         self._cause = cause
         self._ends_at = None
-        self._escalation = [(now + INTERRUPT_AGAIN_MS, ("ask", "signal")), (now + KILL_AFTER_MS, ("kill",))]
+        self._escalation = [
+            (now + INTERRUPT_AGAIN_MS, ("request_interrupt", "signal")),
+            (now + KILL_AFTER_MS, ("kill",)),
+        ]
         if not self._begun:  # kernels ignore signals until the code has begun
             self._escalation.insert(0, (now + SIGNAL_AGAIN_MS, ("signal",)))
         return ("signal",)
 
     def wakes_at(self) -> int | None:
-        """When `passed` is to be called next."""
+        """When `due_actions` is to be called next; None for not at all."""
         if self.outcome is not None:
             return None
         return self._escalation[0][0] if self._escalation else self._ends_at
 
-    def passed(self, now: int) -> tuple[Work, ...]:
-        """What is due by now."""
+    def due_actions(self, now: int) -> tuple[KernelAction, ...]:
+        """What is to be done to the kernel by now: at the deadline, or because an interrupt had no effect."""
         if self.outcome is not None:
             return ()
         if self._ends_at is not None and now >= self._ends_at:
@@ -139,59 +148,60 @@ class Execution:
             return self._escalation.pop(0)[1]
         return ()
 
-    def kernel_ended(self, end: KernelEnd) -> None:
-        """The kernel is gone, and everything that it left has been fed in."""
+    def on_kernel_ended(self, end: KernelEnd) -> None:
+        """Call it when the kernel has ended and everything that it wrote has been taken."""
         if self.outcome is not None:
             return
-        # cases: it had said its last word; we killed it on purpose; it ended by itself
-        if self._idle and (self._reply is not None or end.why != "out_of_memory"):
+        # Cases: the code had ended before; we killed the kernel on purpose; it ended by itself.
+        if self._idle and (self._reply is not None or end.reason != "out_of_memory"):
             self._finish(self._reply or {})
-        elif self._cause is not None or end.why == "reset":
+        elif self._cause is not None or end.reason == "reset":
             self._stop(self._cause or "interrupted", "The kernel was ended")
         else:
-            status: Status = end.why if end.why in ("out_of_memory", "lost") else "crashed"
-            self.outcome = Outcome(status, Raised(_END_CODES[status], "", end.detail or _END_TEXTS[status]))
+            status: Status = end.reason if end.reason in ("out_of_memory", "lost") else "crashed"
+            self.outcome = Outcome(status, Failure(_END_CODES[status], "", end.detail or _END_TEXTS[status]))
 
-    def broke(self, reason: str) -> None:
-        """What the kernel wrote cannot be understood: the caller must kill it."""
+    def on_invalid_output(self, reason: str) -> None:
+        """The kernel's output cannot be used: the caller must kill the kernel."""
         if self.outcome is None:
             self.outcome = Outcome(
-                "crashed", Raised("kernel_crashed", "", f"Cannot understand the kernel: {reason}")
+                "crashed", Failure("kernel_crashed", "", f"Cannot use the kernel's output: {reason}")
             )
 
-    def lost(self, reason: str) -> None:
+    def on_lost(self, reason: str) -> None:
+        """Nobody can know how the code ended."""
         if self.outcome is None:
-            self.outcome = Outcome("lost", Raised("execution_lost", "", reason))
+            self.outcome = Outcome("lost", Failure("execution_lost", "", reason))
 
-    def _settle(self) -> None:
+    def _finish_if_complete(self) -> None:
         if self._idle and (self._reply is not None or not self.needs_reply):
             self._finish(self._reply or {})
 
     def _finish(self, reply: dict[str, Any]) -> None:
         failed = self._raised or reply.get("status", "ok") != "ok"
-        # Also where the code caught the interrupt and ended well: what it made of it nobody knows.
+        # Interrupted also if the code caught the interrupt and ended well: nobody knows what it left undone.
         if self._cause is not None:
             self._stop(self._cause, "The code was stopped")
         elif not failed:
             self.outcome = Outcome("succeeded")
         elif reply.get("status") == "aborted":
             self.outcome = Outcome(
-                "interrupted", Raised("interrupted", "", "The kernel did not run the code")
+                "interrupted", Failure("interrupted", "", "The kernel did not run the code")
             )
         else:
-            self.outcome = Outcome("failed", None if self._raised else self._error(reply))
+            self.outcome = Outcome("failed", None if self._raised else self._failure(reply))
 
-    def _stop(self, cause: Cause, how: str) -> None:
+    def _stop(self, cause: StopCause, how: str) -> None:
         text = how if cause == "interrupted" else f"{how} at its deadline of {self.deadline_ms} ms"
-        self.outcome = Outcome(cause, None if self._raised else Raised(cause, "", text))
+        self.outcome = Outcome(cause, None if self._raised else Failure(cause, "", text))
 
-    def _error(self, content: dict[str, Any]) -> Raised:
+    def _failure(self, content: dict[str, Any]) -> Failure:
         name, message, trace = content.get("ename"), content.get("evalue"), content.get("traceback")
         texts = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
-        return Raised(
+        return Failure(
             self._cause or "code_raised",
-            cut(plain(name), 200) if isinstance(name, str) else "",
-            cut(plain(message), MESSAGE_CHARS) if isinstance(message, str) else "",
+            shorten(plain(name), _MAX_NAME_CHARS) if isinstance(name, str) else "",
+            shorten(plain(message), MESSAGE_CHARS) if isinstance(message, str) else "",
             tuple(lines(texts, TRACEBACK_BYTES)),
         )
 
@@ -208,14 +218,14 @@ _END_TEXTS: dict[Status, str] = {
 }
 
 
-def _shown(kind: str, content: dict[str, Any]) -> Shown | None:
+def _rich_output(kind: str, content: dict[str, Any]) -> RichOutput | None:
     data, transient = content.get("data"), content.get("transient")
     if not isinstance(data, dict) or not data:
         return None
     display_id = transient.get("display_id", "") if isinstance(transient, dict) else ""
-    return Shown(
+    return RichOutput(
         "result" if kind == "execute_result" else "display",
         data,
-        plain(display_id[:200]) if isinstance(display_id, str) else "",
+        plain(display_id[:_MAX_NAME_CHARS]) if isinstance(display_id, str) else "",
         kind == "update_display_data",
     )

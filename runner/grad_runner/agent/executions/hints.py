@@ -1,4 +1,4 @@
-"""The next step after an exception, where it is cheap to know."""
+"""Hints for common exceptions: what to do next, found by the exception's class and message."""
 
 import re
 from collections.abc import Callable
@@ -12,14 +12,14 @@ _COLUMN: Final = re.compile(r"Referenced column \"|does not have a column named|
 _BROKEN: Final = re.compile(
     r"Input/output error|Operation not permitted|Transport endpoint is not connected|Software caused connection abort"
 )
-"""What s3fs and the kernel say when S3 refuses or does not answer."""
+"""Errors of s3fs and of Linux when S3 refuses or does not answer."""
 _MISSING: Final = re.compile(r"No such file|No files found that match the pattern")
 
 
 def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
-    """For an exception of class `name`. `datasets` tells the names that are mounted; it is asked only where needed."""
-    # cases: a module that is missing; a dataset that is broken; a file below data/ or elsewhere that is missing; a table or
-    # column that is missing; syntax
+    """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets; it is called
+    only if needed."""
+    # Cases: a missing module; a broken dataset; a missing file below data/ or elsewhere; a missing table or column; syntax.
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
         return (
             f'"{module[1]}" is not in the runner\'s Python environment, and code has no network to install it: use what is '
@@ -27,7 +27,7 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
         )
     dataset = _DATASET.search(message)
     if dataset and _BROKEN.search(message):
-        return f'The dataset "{dataset[1]}" refuses that or is away: `gractl dataset check {dataset[1]}` tells more.'
+        return f'The dataset "{dataset[1]}" refuses this or cannot be reached: `gractl dataset check {dataset[1]}` shows why.'
     missing = name == "FileNotFoundError" or _MISSING.search(message)
     if missing and dataset:
         there = datasets()
@@ -37,7 +37,7 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
     if missing and "/workspace/data" in message:
         return _known(datasets())
     if name == "FileNotFoundError":
-        return "Paths are relative to /workspace; data lies below /workspace/data/<dataset>, written files below outputs/."
+        return "Paths are relative to /workspace; datasets are below /workspace/data/<dataset>, written files below outputs/."
     if name == "CatalogException" and (table := _TABLE.search(message)):
         return _no_table(table[1], datasets())
     if name in ("BinderException", "ArrowInvalid") and _COLUMN.search(message):
@@ -47,7 +47,7 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
             f"`gractl dataset check {of}`. {_known(datasets())}"
         )
     if name in ("SyntaxError", "IndentationError", "TabError"):
-        return "The code did not run at all: mend the line that the traceback names."
+        return "The code did not run at all: correct the line that the traceback names."
     if "/workspace/data" in message and (name == "PermissionError" or "Read-only file system" in message):
         return (
             "It is read-only: write below /workspace/outputs, or set `access: read-write` in the dataset's file where its "
@@ -58,26 +58,26 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
     if name == "StdinNotImplementedError":
         return "Code cannot ask for input here: pass values by `--param NAME=VALUE`."
     if name == "NameError":
-        return "Variables live in their session; a fresh kernel (see `gractl session get`) has none of those before."
+        return "Variables belong to a session's kernel; a fresh kernel (see `gractl session get`) has none of the earlier ones."
     return ""
 
 
 def _no_table(table: str, there: list[str]) -> str:
-    """`table` as DuckDB names it; a folder, with or without what it lies in, is taken for a table too."""
+    """`table` as DuckDB names it. People also write a folder there, with or without its parent folders."""
     called = re.split(r"[/.]", table.strip("/"))[-1]
     if called in there:
         return (
-            f'"{called}" is a dataset, so a folder of files and no table: '
+            f'"{called}" is a dataset, which is a folder of files and not a table: '
             f"FROM '/workspace/data/{called}/**/*.parquet' reads its parquet files."
         )
     return (
-        "Datasets are folders of files and no tables: FROM '/workspace/data/<dataset>/**/*.parquet' reads one. "
-        f"{_known(there)} One that is missing there: `gractl dataset check NAME` tells why."
+        "Datasets are folders of files, not tables: FROM '/workspace/data/<dataset>/**/*.parquet' reads one. "
+        f"{_known(there)} `gractl dataset check NAME` shows why one is missing."
     )
 
 
 def _not_mounted(dataset: str) -> str:
-    return f'The dataset "{dataset}" is not mounted: `gractl dataset check {dataset}` tells why, if it is described.'
+    return f'The dataset "{dataset}" is not mounted: `gractl dataset check {dataset}` shows why, if it is described.'
 
 
 def _known(there: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Parameters: a JSON object whose members become variables before the code runs."""
+"""Parameters of an execution: a JSON object whose members become variables before the code runs."""
 
 import json
 import keyword
@@ -14,7 +14,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 
 def parse(params_json: str) -> dict[str, Any]:
-    """Raises GradError `invalid_argument`."""
+    """The parameters by name; none for "". Raises GradError `invalid_argument`."""
     if params_json.strip() == "":
         return {}
     if len(params_json.encode("utf-8", "surrogatepass")) > MAX_PARAMS_BYTES:
@@ -32,22 +32,24 @@ def parse(params_json: str) -> dict[str, Any]:
     for name in value:
         if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
             raise GradError(
-                "invalid_argument", f'Cannot set the parameter "{name[:80]}": it is no variable\'s name'
+                "invalid_argument",
+                f'Cannot set the parameter "{name[:80]}": it is not the name of a variable',
             )
     return value
 
 
 def assignments(params: Mapping[str, Any], language: str) -> str:
-    """Code that sets them and leaves nothing else behind. Raises GradError `invalid_argument` for other languages."""
+    """Code that sets the variables and nothing else. `language` is python, bash or sh; raises GradError `invalid_argument` for
+    others."""
     if language == "python":
-        # Text in text: what json.dumps gives as a Python literal is what json.loads takes.
+        # JSON inside a Python string literal: no value can end the literal or be run as code.
         return f"globals().update(__import__('json').loads({json.dumps(params)!r}))"
     if language in ("bash", "sh"):
         return "\n".join(f"{name}={shlex.quote(_shell_text(value))}" for name, value in params.items())
     raise GradError(
         "invalid_argument",
         f'Cannot set parameters for a kernel of the language "{language}"',
-        "Parameters work with Python and bash; put them into the code.",
+        "Parameters work with Python and bash; write the values into the code.",
     )
 
 

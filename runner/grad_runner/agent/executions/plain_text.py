@@ -1,4 +1,4 @@
-"""Text for people without terminal control: what a kernel sends is cut to a bound and freed of escape sequences."""
+"""Text from kernels made safe to print: bounded, and without terminal control sequences."""
 
 import re
 from collections.abc import Iterable
@@ -7,25 +7,26 @@ from typing import Final
 _ESCAPES: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
 )
+_LONGEST_LINE_SHARE: Final = 16
+"""When lines are left out, a single line takes at most one part in so many of the bound."""
 
 
 def plain(text: str) -> str:
-    """Without colours and other escape sequences (CSI, OSC, DCS and two-character ones), and always good as UTF-8."""
+    """The text without escape sequences (CSI, OSC, DCS and two-character ones), and with what UTF-8 cannot hold replaced."""
     whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
     return _ESCAPES.sub("", whole) if "\x1b" in whole else whole
 
 
-def cut(text: str, characters: int) -> str:
+def shorten(text: str, characters: int) -> str:
     return text if len(text) <= characters else text[:characters] + "…"
 
 
 def lines(texts: Iterable[str], max_bytes: int) -> list[str]:
-    """The texts as single lines, without colours; too many lose their middle, since both ends of a traceback say most."""
+    """The texts as single plain lines. Too many lose their middle: both ends of a traceback are the most useful."""
     whole = [line for text in texts for line in plain(text).split("\n")]
     if sum(len(line.encode("utf-8", "replace")) + 1 for line in whole) <= max_bytes:
         return whole
-    longest = max_bytes // 16
-    short = [cut(line, longest) for line in whole]
+    short = [shorten(line, max_bytes // _LONGEST_LINE_SHARE) for line in whole]
     head = _within(short, max_bytes // 2)
     tail = _within(short[len(head) :][::-1], max_bytes // 2)[::-1]
     left_out = len(short) - len(head) - len(tail)
@@ -33,6 +34,7 @@ def lines(texts: Iterable[str], max_bytes: int) -> list[str]:
 
 
 def _within(texts: list[str], max_bytes: int) -> list[str]:
+    """The first texts that fit, with a newline each."""
     taken, used = 0, 0
     for text in texts:
         used += len(text.encode("utf-8", "replace")) + 1

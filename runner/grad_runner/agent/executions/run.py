@@ -1,11 +1,10 @@
-"""One execution on one kernel: sends the code, follows what the kernel says, acts on deadline and interrupt, and ends it.
+"""One execution on one kernel: sends the code, follows the kernel's output, acts on deadline and interrupt, and ends it.
 
-The decisions are `execution.Execution`'s; here is the I/O around them. Nothing polls: `link.wake` is set by the kernel's
-files and sockets, by the deadline's timer, by an interrupt and by the kernel's end.
+`execution.Execution` decides; this module does the I/O. Nothing polls: `link.wake` is set by the kernel's files and sockets,
+by the deadline's timer, by an interrupt and by the kernel's end.
 """
 
 import asyncio
-import errno
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,16 +12,24 @@ from typing import Final
 
 import zmq
 
-from grad_runner.agent.executions.end_events import STATUS, error_message
-from grad_runner.agent.executions.execution import Cause, Execution, Outcome, Raised, Shown, Text, Work
+from grad_runner.agent.executions.ending import STATUS, error_message, finish
+from grad_runner.agent.executions.execution import (
+    Execution,
+    Failure,
+    KernelAction,
+    Outcome,
+    RichOutput,
+    StopCause,
+    StreamText,
+)
 from grad_runner.agent.executions.hints import hint
-from grad_runner.agent.executions.output_streams import StreamKeeper
-from grad_runner.agent.executions.results import ResultKeeper
-from grad_runner.agent.files.artifacts import FileWatch, coarse_now_ns
-from grad_runner.agent.files.workspace_writer import Workspace
+from grad_runner.agent.executions.result_recorder import ResultRecorder
+from grad_runner.agent.executions.stream_recorder import StreamRecorder
+from grad_runner.agent.files.artifacts import ArtifactScanner, coarse_now_ns
+from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.component import KernelComponent
 from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message
-from grad_runner.agent.kernels.link import KernelLink, nothing
+from grad_runner.agent.kernels.link import KernelLink, do_nothing
 from grad_runner.agent.kernels.output import Chunk
 from grad_runner.agent.limits import TURN_BYTES
 from grad_runner.agent.storage.record import Record
@@ -32,25 +39,26 @@ from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 _FEW_ENTRIES: Final = 300
 _STAT_SECONDS: Final = 5.0
+_HINT_TRACEBACK_LINES: Final = 3
 
 
 def now_ms() -> int:
-    """The monotonic clock of executions."""
+    """The monotonic clock of executions and sessions. It stands still while the machine is suspended."""
     return time.monotonic_ns() // 1_000_000
 
 
 class Run:
-    """Made for one execution that is about to start (or, with `resumed`, has started before this agent did)."""
+    """Made for one execution that is about to start, or with `resumed` for one that an earlier agent started."""
 
     def __init__(
         self,
         record: Record,
         link: KernelLink,
         component: KernelComponent,
-        workspace: Workspace,
-        keepers: tuple[StreamKeeper, ResultKeeper],
-        files: FileWatch,
-        datasets: Callable[[], list[str]],
+        workspace: WorkspaceWriter,
+        recorders: tuple[StreamRecorder, ResultRecorder],
+        artifacts: ArtifactScanner,
+        dataset_names: Callable[[], list[str]],
         *,
         started_ms: int,
         resumed: bool = False,
@@ -59,91 +67,94 @@ class Run:
         self._link = link
         self._component = component
         self._workspace = workspace
-        self._streams, self._results = keepers
-        self._files = files
-        self._datasets = datasets
+        self._streams, self._results = recorders
+        self._artifacts = artifacts
+        self._dataset_names = dataset_names
         self._core = Execution(record.request.deadline_ms or None, needs_reply=not resumed)
-        self._core.started(started_ms)
+        self._core.on_started(started_ms)
         self._started_ms = started_ms
         self._files_since_ns = coarse_now_ns() - (now_ms() - started_ms) * 1_000_000
-        self._work: list[Work] = []
-        self._skip = 0
+        self._actions: list[KernelAction] = []
+        self._already_journaled = 0
         self._probe = ""
         self._tasks: asyncio.TaskGroup
         self._usage: asyncio.Task[pb.Usage] | None = None
         self._events: list[pb.Event] = []
 
-    def interrupt(self, cause: Cause = "interrupted") -> None:
-        """Begins to stop it; takes effect in the run's own time."""
-        self._work += self._core.interrupt(now_ms(), cause)
+    def interrupt(self, cause: StopCause = "interrupted") -> None:
+        """Begins to stop the code; returns at once."""
+        self._actions += self._core.interrupt(now_ms(), cause)
         self._link.wake.set()
 
-    def resume(self, shown_before: int) -> None:
-        """The first so many results and errors that the kernel's spool tells are in the journal already."""
-        self._skip = shown_before
+    def resume(self, already_journaled: int) -> None:
+        """Call it before `execute` for a resumed run. The journal has the first so many displays, results and errors of the
+        kernel's spool."""
+        self._already_journaled = already_journaled
         self._probe = self._link.probe()
 
-    async def go(self, code: str, params: str) -> Outcome:
-        """Runs the code to its end and returns how it ended; the record has then `finished`. An empty code only follows."""
+    async def execute(self, code: str, params_code: str) -> Outcome:
+        """Runs the code to its end and returns how it ended; the record then has `finished`. Empty code only follows what
+        runs already. `params_code` sets the parameters and runs first."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             if self._link.cpu_ms is None:
-                tasks.create_task(self._begin_to_count())
+                tasks.create_task(self._begin_to_count_cpu())
             try:
-                if params:
-                    self._link.execute(params, f"{self._record.id}-params", silent=True)
+                if params_code:
+                    self._link.execute(params_code, f"{self._record.id}-params", silent=True)
                 if code:
                     self._link.execute(code, self._record.id)
             except zmq.ZMQError as error:
-                self._core.broke(f"it takes no code: {error}")
+                self._core.on_invalid_output(f"it accepts no code: {error}")
             if code:
-                # A reply says that the code has ended: what it used is asked for while its last words are on their way.
-                self._link.on_reply = self._ask_usage
-                self._keep_code()  # the kernel is at work meanwhile
+                # A reply means that the code has ended: usage is measured while the last output is on its way.
+                self._link.on_reply = self._measure_usage
+                self._save_code()  # the kernel is at work meanwhile
             outcome = await self._follow()
-            asked = self._ask_usage()
-            artifacts = await self._artifacts()
-            usage = await asked
+            measured = self._measure_usage()
+            artifacts = await self._find_artifacts()
+            usage = await measured
             await self._finish(outcome, artifacts, usage)
-            await asyncio.sleep(0)  # who waits for the end is answered first
+            await asyncio.sleep(0)  # whoever waits for the end is answered first
             self._component.mark(self._link.address.kernel)  # the peak of the next execution counts from here
         return outcome
 
-    def _keep_code(self) -> None:
+    def _save_code(self) -> None:
         request = self._record.request
         folder, _, name = request.code_path.partition("/")
         try:
-            kept = self._workspace.write(folder, name, request.code.encode("utf-8", "surrogatepass"))
+            path = self._workspace.write(folder, name, request.code.encode("utf-8", "surrogatepass"))
         except OSError as error:
-            log("warn", "execution.code_not_kept", execution=request.id, error=str(error))
-            kept = ""
-        self._record.execution.code_path = kept
+            log("warn", "execution.code_not_saved", execution=request.id, error=str(error))
+            path = ""
+        self._record.execution.code_path = path
 
     async def _follow(self) -> Outcome:
+        """Takes the kernel's output until the execution has an outcome."""
         loop = asyncio.get_running_loop()
         while True:
             self._link.wake.clear()
             end = self._link.end
             try:
-                more = await self._turn()
+                more = await self._take_output()
             except BadMessage as error:
-                self._core.broke(str(error))
-                self._do("kill")
+                self._core.on_invalid_output(str(error))
+                self._start_action("kill")
                 more = False
             except OSError as error:
-                self._full(error)
+                self._on_disk_error(error)
                 more = False
             if end is not None and not more:
-                self._core.kernel_ended(end)
+                self._core.on_kernel_ended(end)
             if self._core.outcome is not None:
                 self._link.output.eager = False
-                self._link.on_reply = nothing
+                self._link.on_reply = do_nothing
                 self._record.is_ending = True
                 return self._core.outcome
-            self._work += self._core.passed(now_ms())
-            for work in self._work:
-                self._do(work)
-            self._work = []
+            self._actions += self._core.due_actions(now_ms())
+            for action in self._actions:
+                self._start_action(action)
+            self._actions = []
             if self._record.sync_is_due():
                 self._tasks.create_task(self._record.sync())
             if more:
@@ -158,83 +169,85 @@ class Run:
             await self._link.wake.wait()
             timer.cancel()
 
-    async def _turn(self) -> bool:
-        """Takes what is there, within bounds; True when there is more. Raises BadMessage, OSError."""
+    async def _take_output(self) -> bool:
+        """Journals what the kernel has written, within bounds; True when there is more. Raises BadMessage, OSError."""
         taken = 0
         more = False
-        probed = False
+        probe_answered = False
         for reply in self._link.replies():
             if reply.parent_id == self._record.id:
-                self._core.replied(reply.content)
-            probed = probed or (reply.parent_id == self._probe and self._probe != "")
+                self._core.on_reply(reply.content)
+            probe_answered = probe_answered or (reply.parent_id == self._probe and self._probe != "")
         for item in self._link.output.take():
             if isinstance(item, Chunk):
                 taken += len(item.data)
-                self._events += self._streams.put(item.stream, item.data)
+                self._events += self._streams.add(item.stream, item.data)
             elif item.parent_id == self._record.id:
-                self._heard(item)
+                self._on_message(item)
             if self._core.outcome is not None:
                 break
             if self._streams.must_spill or taken >= TURN_BYTES:
                 more = True
                 break
-        self._flush()
+        self._journal_events()
         for name in self._streams.must_spill:
             await asyncio.to_thread(self._streams.spill, name, self._record.journal.events())
-        if probed and not more:
-            self._core.lost("The agent was started again, and the code was not found running")
+        if probe_answered and not more:
+            self._core.on_lost("The agent was started again, and the code was not found running")
         return more
 
-    def _heard(self, message: Message) -> None:
-        said = self._core.said(message)
-        if said is None:
+    def _on_message(self, message: Message) -> None:
+        output = self._core.on_message(message)
+        if output is None:
             return
-        if isinstance(said, Text):
-            self._events += self._streams.put(said.stream, said.text.encode("utf-8", "surrogatepass"))
+        if isinstance(output, StreamText):
+            self._events += self._streams.add(output.stream, output.text.encode("utf-8", "surrogatepass"))
             return
-        known, self._skip = self._skip > 0, max(0, self._skip - 1)
-        if isinstance(said, Shown):
-            event = self._results.keep(said, write=not known)
-            if event is not None and not known:
+        journaled = self._already_journaled > 0
+        self._already_journaled = max(0, self._already_journaled - 1)
+        if isinstance(output, RichOutput):
+            event = self._results.add(output, write=not journaled)
+            if event is not None and not journaled:
                 self._events.append(event)
-        elif not known:
-            self._events.append(pb.Event(error=self._error(said)))
+        elif not journaled:
+            self._events.append(pb.Event(error=self._error_message(output)))
 
-    def _flush(self) -> None:
+    def _journal_events(self) -> None:
         if self._events:
             events, self._events = self._events, []
             self._record.add(*events)
 
-    def _do(self, work: Work) -> None:
-        self._tasks.create_task(self._act(work))
+    def _start_action(self, action: KernelAction) -> None:
+        self._tasks.create_task(self._act(action))
 
-    async def _act(self, work: Work) -> None:
+    async def _act(self, action: KernelAction) -> None:
+        kernel = self._link.address.kernel
         try:
-            if work == "ask":
-                self._link.ask_interrupt()
+            if action == "request_interrupt":
+                self._link.request_interrupt()
             else:
-                await self._component.signal(self._link.address.kernel, "INT" if work == "signal" else "KILL")
+                await self._component.signal(kernel, "INT" if action == "signal" else "KILL")
         except (GradError, zmq.ZMQError) as error:
-            log("warn", "execution.not_stopped", execution=self._record.id, step=work, error=str(error))
+            log("warn", "execution.not_stopped", execution=self._record.id, action=action, error=str(error))
 
-    def _full(self, error: OSError) -> None:
-        """The disk takes no more: what the code writes cannot be kept, so it is stopped."""
+    def _on_disk_error(self, error: OSError) -> None:
+        """The disk takes no more output, usually because it is full: the code is stopped."""
         self._events = []
         log("error", "execution.not_journaled", execution=self._record.id, error=str(error))
-        self._core.broke(f"its output cannot be kept: {error.strerror}")
-        self._do("kill")
+        self._core.on_invalid_output(f"it cannot be stored: {error.strerror}")
+        self._start_action("kill")
 
-    def _error(self, raised: Raised) -> pb.ExecutionError:
-        text = "\n".join((raised.message, *raised.traceback[-3:]))
-        more = hint(raised.name, text, self._datasets) if raised.code == "code_raised" else ""
-        return error_message(raised, more)
+    def _error_message(self, failure: Failure) -> pb.ExecutionError:
+        text = "\n".join((failure.message, *failure.traceback[-_HINT_TRACEBACK_LINES:]))
+        more = hint(failure.name, text, self._dataset_names) if failure.code == "code_raised" else ""
+        return error_message(failure, more)
 
-    async def _begin_to_count(self) -> None:
-        """For a fresh kernel; else time and peak count from the end of the execution before."""
+    async def _begin_to_count_cpu(self) -> None:
+        """For a fresh kernel. Later CPU time counts from the end of the execution before."""
         with suppress(GradError):
             self._link.cpu_ms = (await self._component.stat(self._link.address.kernel)).cpu_ms
 
-    def _ask_usage(self) -> "asyncio.Task[pb.Usage]":
+    def _measure_usage(self) -> "asyncio.Task[pb.Usage]":
         if self._usage is None:
             self._usage = self._tasks.create_task(self._stat())
         return self._usage
@@ -249,16 +262,16 @@ class Run:
         self._link.cpu_ms = stat.cpu_ms
         return pb.Usage(cpu_ms=max(0, stat.cpu_ms - before), peak_memory_bytes=stat.peak_bytes)
 
-    async def _artifacts(self) -> list[pb.Event]:
-        """Few files are looked at here: going to another thread and back takes longer."""
-        if self._files.entries <= _FEW_ENTRIES:
-            paths = self._files.look(self._files_since_ns)
+    async def _find_artifacts(self) -> list[pb.Event]:
+        """In the event loop if there are few files: going to another thread and back takes longer."""
+        if self._artifacts.scanned_entries <= _FEW_ENTRIES:
+            paths = self._artifacts.scan(self._files_since_ns)
         else:
-            paths = await asyncio.to_thread(self._files.look, self._files_since_ns)
-        return await asyncio.to_thread(self._files.describe, paths) if paths else []
+            paths = await asyncio.to_thread(self._artifacts.scan, self._files_since_ns)
+        return await asyncio.to_thread(self._artifacts.describe, paths) if paths else []
 
     async def _finish(self, outcome: Outcome, artifacts: list[pb.Event], usage: pb.Usage) -> None:
-        events = [pb.Event(error=self._error(outcome.error))] if outcome.error else []
+        events = [pb.Event(error=self._error_message(outcome.failure))] if outcome.failure else []
         events += [*self._streams.gaps(), *self._results.gaps(), *artifacts]
         truncated = pb.Truncated(
             stdout=self._streams.is_truncated("stdout"),
@@ -271,10 +284,4 @@ class Run:
             usage=usage,
             truncated=truncated,
         )
-        events.append(pb.Event(finished=finished))
-        try:
-            await self._record.finish(*events)
-        except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            log("error", "execution.not_journaled", execution=self._record.id, error=str(error), full=full)
-            self._record.finish_unkept(*events)
+        await finish(self._record, [*events, pb.Event(finished=finished)])

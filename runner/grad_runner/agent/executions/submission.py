@@ -1,4 +1,4 @@
-"""What is asked for, checked: from here on it is known to be allowed."""
+"""Checks what a client submits."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ _EXTENSIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """`kernel` is as asked for: empty for the session's own."""
+    """`kernel` is a kernelspec, "" for the session's own; `deadline_ms` 0 means none."""
 
     key: str
     session: str
@@ -39,7 +39,7 @@ class Submission:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for submissions that ask for the same: code, parameters and session."""
+        """Equal for submissions with the same code, parameters and session."""
         text = json.dumps([self.session, self.code, self.params_json])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -50,7 +50,7 @@ def check(submission: Submission) -> Submission:
     names.kernel_spec_name(submission.kernel)
     code = submission.code
     size = len(code.encode("utf-8", "surrogatepass"))
-    # cases: nothing to run; too long; what no source file may have
+    # Cases: nothing to run; too long; a byte that no source file may have.
     if code.strip() == "":
         raise GradError(
             "invalid_code", "Cannot run empty code", "Give code by `--code`, `--file` or standard input."
@@ -68,17 +68,19 @@ def check(submission: Submission) -> Submission:
     return submission
 
 
-def choose_kernel(asked: str, session_kernel: str | None, session: str, specs: Mapping[str, Spec]) -> Spec:
-    """Which kernelspec runs it. Raises GradError `kernel_conflict`, `kernel_not_found`."""
-    if asked:
-        find_kernel(asked, specs)
-    if asked and session_kernel and asked != session_kernel:
+def choose_kernel(
+    requested: str, session_kernel: str | None, session: str, specs: Mapping[str, Spec]
+) -> Spec:
+    """The kernelspec that runs the code. Raises GradError `kernel_conflict`, `kernel_not_found`."""
+    if requested:
+        find_kernel(requested, specs)
+    if requested and session_kernel and requested != session_kernel:
         raise GradError(
             "kernel_conflict",
-            f'Cannot run "{asked}" in the session "{session}": it runs "{session_kernel}"',
-            f"Use another session, or `gractl session reset {session} --kernel {asked}`.",
+            f'Cannot run "{requested}" in the session "{session}": it runs "{session_kernel}"',
+            f"Use another session, or `gractl session reset {session} --kernel {requested}`.",
         )
-    return find_kernel(asked or session_kernel or DEFAULT_KERNEL, specs)
+    return find_kernel(requested or session_kernel or DEFAULT_KERNEL, specs)
 
 
 def find_kernel(name: str, specs: Mapping[str, Spec]) -> Spec:
@@ -93,4 +95,5 @@ def find_kernel(name: str, specs: Mapping[str, Spec]) -> Spec:
 
 
 def extension(language: str) -> str:
+    """Of a source file, without the dot."""
     return _EXTENSIONS.get(language, "txt")

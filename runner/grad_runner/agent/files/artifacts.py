@@ -1,15 +1,14 @@
-"""Which files an execution made or changed: those below code/ and outputs/ whose inode changed while it ran and that are
-not as the last look found them."""
+"""Finds the files that an execution created or changed: those below code/ and outputs/ whose inode changed while it ran and
+that differ from what the last scan found."""
 
 import hashlib
 import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from grad_runner.agent.files.confined_fs import open_beneath, open_regular
+from grad_runner.agent.files.confined_fs import open_confined, open_regular
 from grad_runner.agent.files.mime import guess_media_type
 from grad_runner.agent.limits import HASHED_BYTES, MAX_ARTIFACTS, MAX_SCANNED_FILES
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
@@ -19,8 +18,9 @@ _MAX_DEPTH: Final = 32
 _CHUNK_BYTES: Final = 1024 * 1024
 
 _OWN_COST: Final = 0.1
+"""Of an entry that is skipped by its name: its inode is not read."""
 
-# The kernel dates inodes with a clock that ticks every few milliseconds.
+# Linux dates inodes with a clock that ticks every few milliseconds; comparing with a finer one would miss changes.
 _COARSE: Final = getattr(time, "CLOCK_REALTIME_COARSE", 5)
 
 Seen = tuple[int, int, int]
@@ -32,31 +32,26 @@ def coarse_now_ns() -> int:
     return time.clock_gettime_ns(_COARSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    changed: dict[str, Seen]
-    entries: int
-    complete: bool
-
-
-class FileWatch:
-    """Remembers what earlier looks found, so that a file is an artifact of the execution that changed it only."""
+class ArtifactScanner:
+    """Remembers what earlier scans found, so that a file is an artifact only of the execution that changed it."""
 
     def __init__(self, root: int, own_prefix: str) -> None:
-        """`own_prefix`: files in code/ whose names begin so are the agent's own copies of code, and no artifacts."""
+        """`root` is the descriptor of /workspace. Files in code/ whose names begin with `own_prefix` are the agent's copies of
+        submitted code, and no artifacts."""
         self._root = root
         self._own_prefix = own_prefix
         self._known: dict[str, Seen] = {}
-        # How much the last look took: 1 for each entry whose inode was read.
-        self.entries = 0.0
+        # What the last scan cost: 1 for each entry whose inode was read.
+        self.scanned_entries = 0.0
 
-    def look(self, since_ns: int) -> list[str]:
-        """Paths that changed since then, by name. Reads folders only; may take long for many files."""
+    def scan(self, since_ns: int) -> list[str]:
+        """Paths below /workspace that changed since then (by `coarse_now_ns`), sorted. Slow for many
+        files, though it reads folders only."""
         changed: dict[str, Seen] = {}
-        self.entries = 0.0
+        self.scanned_entries = 0.0
         for top in ROOTS:
             try:
-                fd = open_beneath(self._root, top, os.O_RDONLY | os.O_DIRECTORY)
+                fd = open_confined(self._root, top, os.O_RDONLY | os.O_DIRECTORY)
             except OSError:
                 continue
             try:
@@ -71,8 +66,8 @@ class FileWatch:
         self._known.update(changed)
         return sorted(changed)
 
-    def known(self, path: str) -> None:
-        """Somebody else than an execution has put this file there."""
+    def mark_known(self, path: str) -> None:
+        """Call it for a file that was not written by an execution."""
         try:
             fd = open_regular(self._root, path, os.O_RDONLY)
         except OSError:
@@ -82,13 +77,13 @@ class FileWatch:
         self._known[path] = (info.st_size, info.st_mtime_ns, info.st_ino)
 
     def describe(self, paths: list[str]) -> list[pb.Event]:
-        """The artifacts' events, and a gap for those over the bound. Reads the files."""
+        """The artifacts' events, and a gap for those over MAX_ARTIFACTS. Reads the files: call it in a thread."""
         events: list[pb.Event] = []
         for path in paths[:MAX_ARTIFACTS]:
             try:
                 fd = open_regular(self._root, path, os.O_RDONLY)
             except OSError:
-                continue  # gone already
+                continue  # deleted already
             try:
                 size = os.fstat(fd).st_size
                 digest = _sha256(fd, size)
@@ -103,12 +98,12 @@ class FileWatch:
         return events
 
     def _walk(self, folder: int, path: str, depth: int) -> Iterator[tuple[str, os.stat_result]]:
-        """Regular files below the open folder; links are never followed."""
+        """Regular files below the open folder, with their paths; links are not followed."""
         with os.scandir(folder) as entries:
             for entry in entries:
                 own = path == "code" and entry.name.startswith(self._own_prefix)
-                self.entries += _OWN_COST if own else 1
-                if self.entries > MAX_SCANNED_FILES:
+                self.scanned_entries += _OWN_COST if own else 1
+                if self.scanned_entries > MAX_SCANNED_FILES:
                     return
                 if own:
                     continue
@@ -127,15 +122,16 @@ class FileWatch:
                         finally:
                             os.close(inner)
                 except OSError:
-                    continue  # gone, or put in the way, while we looked
+                    continue  # deleted or replaced during the scan
 
 
 def _text(path: str) -> str:
-    """A name that is not UTF-8 cannot be told as it is."""
+    """The path with what UTF-8 cannot hold replaced: protobuf strings are UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _sha256(fd: int, size: int) -> str:
+    """In hexadecimal; "" for a file over HASHED_BYTES."""
     if size > HASHED_BYTES:
         return ""
     digest = hashlib.sha256()

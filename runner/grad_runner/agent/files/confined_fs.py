@@ -1,5 +1,5 @@
-"""Files below a folder that user code may change at any time: opened by openat2 only, so that no `..`, no absolute path
-and no symbolic link, however late it is put there, leads out of it."""
+"""Opens files below a folder that user code may change at any time. openat2 resolves the path inside the system call, so no
+`..`, no absolute path and no symbolic link leads out of the folder, however late it is created."""
 
 import ctypes
 import errno
@@ -10,13 +10,15 @@ from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import Final
 
+from grad_runner.agent.limits import MAX_PATH_BYTES
 from grad_runner.common.errors import GradError
 
 _SYS_OPENAT2: Final = 437
 _RESOLVE_NO_MAGICLINKS: Final = 0x02
 _RESOLVE_NO_SYMLINKS: Final = 0x04
 _RESOLVE_BENEATH: Final = 0x08
-_AGAIN_TIMES: Final = 8
+_MAX_TRIES: Final = 8
+"""openat2 answers EAGAIN when something is renamed while it resolves the path."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -25,27 +27,25 @@ class _How(ctypes.Structure):
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
-def open_beneath(root: int, path: str, flags: int, mode: int = 0) -> int:
-    """The descriptor of `path` below the folder `root`. Raises OSError; ELOOP or EXDEV for a path that leads out."""
+def open_confined(root: int, path: str, flags: int, mode: int = 0) -> int:
+    """Opens `path` below the folder `root`; returns the descriptor. Raises OSError: ELOOP for a symbolic link anywhere in the
+    path, EXDEV for a path that leads out."""
     how = _How(flags | os.O_CLOEXEC, mode, _RESOLVE_BENEATH | _RESOLVE_NO_SYMLINKS | _RESOLVE_NO_MAGICLINKS)
-    for _ in range(_AGAIN_TIMES):
+    for _ in range(_MAX_TRIES):
         fd = _libc.syscall(
             _SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
         )
         if fd >= 0:
             return int(fd)
         number = ctypes.get_errno()
-        if number not in (
-            errno.EAGAIN,
-            errno.EINTR,
-        ):  # EAGAIN: something was renamed while the path was walked
+        if number not in (errno.EAGAIN, errno.EINTR):
             break
     raise OSError(number, os.strerror(number), path)
 
 
 def open_regular(root: int, path: str, flags: int, mode: int = 0) -> int:
-    """As `open_beneath`, regular files only: a FIFO or a device is refused and never waited for."""
-    fd = open_beneath(root, path, flags | os.O_NONBLOCK | os.O_NOCTTY, mode)
+    """As `open_confined`, regular files only: a FIFO or a device is refused, without waiting for it."""
+    fd = open_confined(root, path, flags | os.O_NONBLOCK | os.O_NOCTTY, mode)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise OSError(errno.EINVAL, "not a regular file", path)
@@ -53,22 +53,23 @@ def open_regular(root: int, path: str, flags: int, mode: int = 0) -> int:
 
 
 @contextmanager
-def folder_beneath(root: int, path: str, *, create: bool = False) -> Iterator[int]:
-    """The folder's descriptor; "" is the root itself. `create` makes what is missing. Raises OSError."""
+def open_confined_folder(root: int, path: str, *, create: bool = False) -> Iterator[int]:
+    """The folder's descriptor, closed at the end of the block; "" is the root itself. `create` makes missing folders. Raises
+    OSError."""
     fd = os.dup(root)
     try:
         if create:
             for name in PurePosixPath(path).parts:
                 try:
-                    inner = open_beneath(fd, name, os.O_RDONLY | os.O_DIRECTORY)
+                    inner = open_confined(fd, name, os.O_RDONLY | os.O_DIRECTORY)
                 except FileNotFoundError:
                     with suppress(FileExistsError):
                         os.mkdir(name, 0o755, dir_fd=fd)
-                    inner = open_beneath(fd, name, os.O_RDONLY | os.O_DIRECTORY)
+                    inner = open_confined(fd, name, os.O_RDONLY | os.O_DIRECTORY)
                 os.close(fd)
                 fd = inner
         elif path:
-            inner = open_beneath(root, path, os.O_RDONLY | os.O_DIRECTORY)
+            inner = open_confined(root, path, os.O_RDONLY | os.O_DIRECTORY)
             os.close(fd)
             fd = inner
         yield fd
@@ -77,9 +78,10 @@ def folder_beneath(root: int, path: str, *, create: bool = False) -> Iterator[in
 
 
 def allowed_path(path: str, *, below: tuple[str, ...]) -> str:
-    """`path` in its plain form ("code/a.py"), which begins with one of `below`. Raises GradError `path_not_allowed`."""
+    """`path` in its plain form ("code/a.py"). Its first folder must be one of `below`. Raises GradError `path_not_allowed`."""
     names = path.split("/")
-    bad = path.startswith("/") or "\0" in path or ".." in names or len(path.encode("utf-8", "replace")) > 4000
+    too_long = len(path.encode("utf-8", "replace")) > MAX_PATH_BYTES
+    bad = path.startswith("/") or "\0" in path or ".." in names or too_long
     plain = "/".join(name for name in names if name not in ("", "."))
     if bad or plain.split("/", 1)[0] not in below:
         raise GradError(

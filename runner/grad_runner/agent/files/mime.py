@@ -1,4 +1,4 @@
-"""A kernel's MIME bundle as parts: text in UTF-8, JSON as its text, binary media decoded."""
+"""Turns a kernel's MIME bundle into parts: text as UTF-8, JSON as text, binary media decoded from base64."""
 
 import base64
 import binascii
@@ -38,7 +38,7 @@ class Part:
 
 
 def parts(data: dict[str, Any]) -> list[Part]:
-    """In the kernel's order; what is no media type is left out."""
+    """In the kernel's order, at most MAX_PARTS; keys that are not media types are left out."""
     return [
         Part(media_type, _bytes(media_type, value))
         for media_type, value in list(data.items())[:MAX_PARTS]
@@ -47,13 +47,13 @@ def parts(data: dict[str, Any]) -> list[Part]:
 
 
 def extension(media_type: str) -> str:
-    """Of a file that keeps it, without the dot."""
+    """Of a file with this content, without the dot."""
     bare = media_type.split(";", 1)[0].strip().lower()
     return _EXTENSIONS.get(bare) or (mimetypes.guess_extension(bare) or ".bin")[1:]
 
 
 def guess_media_type(path: str) -> str:
-    """By the file's name; "application/octet-stream" where it says nothing."""
+    """By the file's name; "application/octet-stream" if that does not say."""
     if path.endswith(".parquet"):
         return "application/vnd.apache.parquet"
     return mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -69,5 +69,5 @@ def _bytes(media_type: str, value: Any) -> bytes:
         try:
             return base64.b64decode(value)
         except (binascii.Error, ValueError):
-            pass  # not encoded as Jupyter's protocol asks: kept as it came
+            pass  # not base64, as Jupyter's protocol demands: stored as it is
     return value.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Listing and reading files of the workspace. All of it may wait for a disk or a mount: meant for threads."""
+"""Lists and reads files of the workspace. Any call may wait for a disk or a mount: call them in a thread."""
 
 import errno
 import os
@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from grad_runner.agent.files.confined_fs import allowed_path, folder_beneath, open_beneath, open_regular
+from grad_runner.agent.files.confined_fs import (
+    allowed_path,
+    open_confined,
+    open_confined_folder,
+    open_regular,
+)
 from grad_runner.agent.limits import DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES
 from grad_runner.agent.timestamps import timestamp
 from grad_runner.common.errors import GradError
@@ -22,14 +27,17 @@ _MAX_DEPTH: Final = 64
 
 
 class WorkspaceFiles:
-    """`data` may be another folder than the workspace's own: where datasets are mounted for us."""
+    """`data`: where the datasets are mounted for the agent, shown as data/. Not always a folder of the workspace."""
 
     def __init__(self, workspace: Path, data: Path) -> None:
         self._workspace = workspace
         self._data = data
 
     def entries(self, path: str, *, recursive: bool) -> tuple[list[pb.FileEntry], bool]:
-        """The entries by name, and whether there are more. Raises GradError."""
+        """The entries of a folder, by path, and whether there are more than MAX_ENTRIES; of a file only itself.
+
+        Raises GradError.
+        """
         entries: list[pb.FileEntry] = []
         plain = (
             "" if path.strip("/.") == "" and not path.startswith("/") else allowed_path(path, below=READABLE)
@@ -38,20 +46,23 @@ class WorkspaceFiles:
             if plain == "":
                 return self._list_top(recursive)
             with self._root(plain) as (root, inner):
-                fd = root if inner == "" else open_beneath(root, inner, os.O_PATH)
+                fd = root if inner == "" else open_confined(root, inner, os.O_PATH)
                 info = os.fstat(fd)
                 if fd != root:
                     os.close(fd)
                 if not stat.S_ISDIR(info.st_mode):
                     return [entry_of(plain, info)], False
-                with folder_beneath(root, inner) as folder:
+                with open_confined_folder(root, inner) as folder:
                     full = _collect(folder, plain, entries, recursive, 0)
         except OSError as error:
             raise translate(error, path) from error
         return sorted(entries, key=lambda entry: entry.path), full
 
     def read(self, path: str, offset: int, max_bytes: int, revision: str) -> rpb.ReadFileResponse:
-        """A bounded part. Raises GradError `file_changed`, `file_not_found`, `path_not_allowed`."""
+        """At most `max_bytes` (0: 1 MiB; at most 4 MiB) from `offset` on. `revision` is that of an earlier part, or "".
+
+        Raises GradError `file_changed`, `file_not_found`, `path_not_allowed`.
+        """
         plain = allowed_path(path, below=READABLE)
         count = min(max_bytes or DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES)
         try:
@@ -82,7 +93,7 @@ class WorkspaceFiles:
             try:
                 with self._root(name) as (root, _):
                     entries.append(entry_of(name, os.fstat(root)))
-                    # Everything below data/ may be millions of files in S3: asked for by name only.
+                    # data/ may hold millions of files in S3: it is listed only when a path in it is asked for.
                     if recursive and name != "data":
                         full = _collect(root, name, entries, True, 0) or full
             except FileNotFoundError:
@@ -91,7 +102,7 @@ class WorkspaceFiles:
 
     @contextmanager
     def _root(self, plain: str) -> Iterator[tuple[int, str]]:
-        """The descriptor of the top folder that `plain` begins with, and the rest."""
+        """The descriptor of the top folder that `plain` begins with, and the rest of the path."""
         top, _, inner = plain.partition("/")
         base = self._data if top == "data" else self._workspace / top
         fd = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -102,7 +113,7 @@ class WorkspaceFiles:
 
 
 def _collect(folder: int, path: str, entries: "list[pb.FileEntry]", recursive: bool, depth: int) -> bool:
-    """Adds what is in the folder; True when it stopped at the bound."""
+    """Adds the entries of the folder; True when it stopped at MAX_ENTRIES."""
     with os.scandir(folder) as found:
         for one in found:
             if len(entries) >= MAX_ENTRIES:
@@ -115,7 +126,7 @@ def _collect(folder: int, path: str, entries: "list[pb.FileEntry]", recursive: b
             entries.append(entry_of(name, info))
             if recursive and stat.S_ISDIR(info.st_mode) and depth < _MAX_DEPTH:
                 try:
-                    with folder_beneath(folder, one.name) as inner:
+                    with open_confined_folder(folder, one.name) as inner:
                         if _collect(inner, name, entries, True, depth + 1):
                             return True
                 except OSError:
@@ -140,7 +151,7 @@ def entry_of(path: str, info: os.stat_result) -> pb.FileEntry:
 
 
 def translate(error: OSError, path: str) -> GradError:
-    """What the system refused, in our words."""
+    """The GradError for an error of the system."""
     shown = f'"{path[:200]}"'
     if error.errno == errno.ENOENT:
         return GradError("file_not_found", f"Cannot find {shown}", "See `gractl file list`.")

@@ -1,22 +1,22 @@
-"""What the agent itself writes into the workspace: `code/<id>.<ext>` and `outputs/<id>/…`. User code may have put anything
-in the way; then the file is not kept, and the execution goes on."""
+"""Writes the agent's own files into the workspace: `code/<id>.<ext>` and `outputs/<id>/…`. User code may have created
+anything at these paths; then the file is not written, and the execution goes on."""
 
 import errno
 import os
 from pathlib import Path
 
-from grad_runner.agent.files.confined_fs import folder_beneath, open_regular
+from grad_runner.agent.files.confined_fs import open_confined_folder, open_regular
 from grad_runner.common.log import log
 
 
-class Workspace:
-    """The folder that is /workspace in the sandbox."""
+class WorkspaceWriter:
+    """`path` is the folder that user code sees as /workspace. Raises OSError if it cannot be opened."""
 
     def __init__(self, path: Path) -> None:
         self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def write(self, folder: str, name: str, data: bytes) -> str:
-        """Writes `folder/name` and returns its path, or "" where that cannot be. Raises OSError for a full disk only."""
+        """Writes `folder/name` and returns this path, or "" if it could not. Raises OSError for a full disk only."""
         fd = self.open(folder, name)
         if fd is None:
             return ""
@@ -28,11 +28,12 @@ class Workspace:
             os.close(fd)
         return f"{folder}/{name}"
 
-    def open(self, folder: str, name: str, *, keep: bool = False) -> int | None:
-        """A descriptor to write with, or None; `keep` goes on at the end of what is there."""
-        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if keep else os.O_TRUNC)
+    def open(self, folder: str, name: str, *, append: bool = False) -> int | None:
+        """A descriptor to write with, or None if it could not be opened. Creates the folder; empties the file unless `append`.
+        Raises OSError for a full disk only."""
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if append else os.O_TRUNC)
         try:
-            with folder_beneath(self.root, folder, create=True) as inner:
+            with open_confined_folder(self.root, folder, create=True) as inner:
                 return open_regular(inner, name, flags, 0o644)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -41,14 +42,14 @@ class Workspace:
             return None
 
     def rename(self, folder: str, old: str, new: str) -> None:
-        """Within a folder that `open` has made. Raises OSError."""
-        with folder_beneath(self.root, folder) as inner:
+        """Renames a file in a folder that `open` has created. Raises OSError."""
+        with open_confined_folder(self.root, folder) as inner:
             os.rename(old, new, src_dir_fd=inner, dst_dir_fd=inner)
 
     def size(self, folder: str, name: str) -> int | None:
-        """Of a file that is there."""
+        """Bytes of the file; None if there is none."""
         try:
-            with folder_beneath(self.root, folder) as inner:
+            with open_confined_folder(self.root, folder) as inner:
                 return os.stat(name, dir_fd=inner, follow_symlinks=False).st_size
         except OSError:
             return None

@@ -1,4 +1,4 @@
-"""The port to the component that holds the kernels. `SupervisorClient` is the real one; tests have a fake."""
+"""The port to the kernel component, which starts, measures and ends kernels. `SupervisorClient` implements it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class KernelEnd:
-    """How a kernel ended: by the supervisor's word, or "lost" with the whole kernel component, or by a reset."""
+    """How a kernel ended: as the supervisor reports it, "lost" together with the kernel component, or by a reset."""
 
-    why: Literal["crashed", "out_of_memory", "lost", "reset"]
+    reason: Literal["crashed", "out_of_memory", "lost", "reset"]
     detail: str = ""
 
 
@@ -35,40 +35,40 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """Of the kernel's whole process tree; the peak since the last `mark`."""
+    """Of the kernel's whole process tree. CPU time since its start; peak memory since the last `mark`."""
 
     cpu_ms: int
     peak_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
-class LeftKernel:
-    """One that is there when we connect; one that has ended still has its files."""
+class ExistingKernel:
+    """A kernel that the supervisor lists. One that has ended still has its files."""
 
     address: Address
     end: KernelEnd | None
 
 
 class Listener(Protocol):
-    """Who is told what happens in the component. Called in the loop; must not wait."""
+    """Receives what happens in the kernel component. Called in the event loop; must return at once."""
 
     def kernel_ended(self, kernel: str, end: KernelEnd) -> None: ...
-    def kernels_seen(self, kernels: Mapping[str, LeftKernel]) -> None:
-        """All there are; told on each new connection. One that is not among them has ended with its component."""
+    def kernels_listed(self, kernels: Mapping[str, ExistingKernel]) -> None:
+        """All kernels, by id, after each new connection. A kernel that is missing has ended with its component."""
 
 
 class KernelComponent(Protocol):
-    """Every method raises GradError: `runner_unavailable` where the component does not answer, else the component's own code."""
+    """Every coroutine raises GradError: `runner_unavailable` if the component does not answer, else its own code."""
 
     async def start(self, kernel: str, spec: str) -> Address:
-        """Answers when its sockets are bound."""
+        """Answers when the kernel's sockets are bound."""
 
     async def signal(self, kernel: str, name: Literal["INT", "KILL"]) -> None:
-        """INT to the kernel, KILL to its whole tree; nothing for one that has ended."""
+        """INT to the kernel, KILL to its whole process tree; no effect on one that has ended."""
 
     async def stat(self, kernel: str) -> Stat: ...
     def mark(self, kernel: str) -> None:
-        """The peak counts from now on. Waits for nothing and never fails: the next peak is then too high, not wrong."""
+        """Measures the peak memory from now on. Never waits and never fails: at worst the next peak is too high."""
 
     async def remove(self, kernel: str) -> None:
-        """Kills it if it lives and deletes its folder; succeeds where there is none."""
+        """Kills the kernel if it lives and deletes its folder; succeeds if there is none."""

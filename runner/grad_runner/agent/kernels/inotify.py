@@ -1,5 +1,5 @@
-"""Wakes by inotify: one instance for all files of the agent, each watch for one change only, so that a kernel that prints
-in a tight loop costs no wake-ups while its output is being coalesced."""
+"""Wake-ups by inotify: one instance for all files of the agent. Each watch fires once, so that a kernel that prints in a
+tight loop causes no wake-ups while its output is being collected."""
 
 import asyncio
 import ctypes
@@ -16,7 +16,7 @@ _READ_BYTES: Final = 64 * 1024
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Watcher:
+class InotifyWatcher:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._fd = _libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -26,8 +26,8 @@ class Watcher:
         self._loop.add_reader(self._fd, self._drain)
 
     def arm(self, fd: int, changed: Callable[[], None]) -> None:
-        """Calls `changed` once, at the next write to the open file. Look at its size afterwards: a write just before
-        is not told. Arming again before it has fired replaces the callback."""
+        """Calls `changed` once, at the next write to the open file. Check its size after this call: a write just before it
+        causes no call. Arming again before it has fired replaces the callback. Raises OSError."""
         watch = _libc.inotify_add_watch(
             self._fd, b"/proc/self/fd/%d" % fd, ctypes.c_uint32(_IN_MODIFY | _IN_ONESHOT)
         )
@@ -35,7 +35,7 @@ class Watcher:
             raise OSError(ctypes.get_errno(), "Cannot watch a file: inotify_add_watch")
         self._callbacks[watch] = changed
 
-    def forget(self, changed: Callable[[], None]) -> None:
+    def disarm(self, changed: Callable[[], None]) -> None:
         """After this `changed` is not called any more."""
         for watch in [w for w, callback in self._callbacks.items() if callback == changed]:
             del self._callbacks[watch]
@@ -58,5 +58,5 @@ class Watcher:
                 fired, self._callbacks = list(self._callbacks.values()), {}
                 for callback in fired:
                     callback()
-            elif mask & _IN_MODIFY and (one := self._callbacks.pop(watch, None)):
-                one()
+            elif mask & _IN_MODIFY and (changed := self._callbacks.pop(watch, None)):
+                changed()

@@ -1,7 +1,7 @@
 """Jupyter's messages as zmq frames: `<IDS|MSG>`, HMAC-SHA256, header, parent_header, metadata, content, buffers.
 
-Nothing here does I/O. What is parsed comes from user code: the signature is compared in constant time, sizes are bounded
-before JSON is parsed, nothing is unpickled, and every fault is a `BadMessage`.
+No I/O. What is parsed comes from user code: the signature is compared in constant time, sizes are checked before JSON is
+parsed, nothing is unpickled, and every fault is a `BadMessage`.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ _EMPTY: Final = b"{}"
 
 
 class BadMessage(Exception):
-    """The peer's fault: these frames are no message of this kernel."""
+    """The frames are not a message of this kernel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`parent_id` is the msg_id of the request that it answers, or empty."""
+    """`parent_id` is the msg_id of the request that it belongs to, or empty."""
 
     kind: str
     parent_id: str
@@ -54,7 +54,7 @@ def pack(
 
 
 def unpack(key: bytes, frames: Sequence[bytes]) -> Message:
-    """The message of frames that came over a socket. Raises BadMessage."""
+    """The message in the frames that arrived on a socket; its signature is checked. Raises BadMessage."""
     try:
         at = frames.index(DELIMITER)
     except ValueError:
@@ -68,7 +68,7 @@ def unpack(key: bytes, frames: Sequence[bytes]) -> Message:
 
 
 def parse(parts: Sequence[bytes]) -> Message:
-    """The message of header, parent_header, metadata and content (what is behind them is ignored). Raises BadMessage."""
+    """The message in the frames header, parent_header, metadata and content; later frames are ignored. Raises BadMessage."""
     if len(parts) < 4:
         raise BadMessage(f"{len(parts)} frames")
     if len(parts[0]) > _MAX_HEADER_BYTES or len(parts[1]) > _MAX_HEADER_BYTES:
@@ -78,7 +78,7 @@ def parse(parts: Sequence[bytes]) -> Message:
     header, parent, content = _object(parts[0]), _object(parts[1]), _object(parts[3])
     kind, parent_id = header.get("msg_type"), parent.get("msg_id", "")
     if not isinstance(kind, str) or not isinstance(parent_id, str):
-        raise BadMessage("msg_type or msg_id is no text")
+        raise BadMessage("msg_type or msg_id is not a string")
     return Message(kind, parent_id, content)
 
 
@@ -86,9 +86,9 @@ def _object(data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise BadMessage("a part is no JSON") from error
+        raise BadMessage("a frame is not JSON") from error
     if not isinstance(value, dict):
-        raise BadMessage("a part is no JSON object")
+        raise BadMessage("a frame is not a JSON object")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Our end of one kernel: requests out, replies in, and its output."""
+"""The agent's connection to one kernel: requests out, replies in, and the kernel's output."""
 
 import asyncio
 import os
@@ -9,34 +9,35 @@ from typing import Any, Final, Self
 import zmq
 
 from grad_runner.agent.kernels.component import Address, KernelEnd
-from grad_runner.agent.kernels.inotify import Watcher
+from grad_runner.agent.kernels.inotify import InotifyWatcher
 from grad_runner.agent.kernels.jupyter_wire import Message, pack, unpack
 from grad_runner.agent.kernels.output import ForkedOutput, KernelOutput, PlainOutput, Positions
-from grad_runner.agent.kernels.output_files import KernelFile, StreamName, kernel_folder
+from grad_runner.agent.kernels.output_files import KernelFile, StreamName, open_kernel_folder
 from grad_runner.agent.kernels.zmq_channel import Channel
 from grad_runner.common.errors import GradError
 
-_WELCOME_SECONDS: Final = 30.0
-_ASK_AGAIN_SECONDS: Final = 0.1
+_SUBSCRIBE_SECONDS: Final = 30.0
+_PROBE_AGAIN_SECONDS: Final = 0.1
 
 
 class KernelLink:
-    """`wake` is set by whatever may concern who follows the kernel; `end` once the kernel is gone."""
+    """`wake` is set when there may be something new: output, a reply, the kernel's end. `end` is set once it has ended."""
 
     def __init__(
-        self, address: Address, kernels: Path, context: "zmq.Context[Any]", watcher: Watcher
+        self, address: Address, kernels: Path, context: "zmq.Context[Any]", watcher: InotifyWatcher
     ) -> None:
         self.address = address
         self.wake = asyncio.Event()
         self.end: KernelEnd | None = None
-        # Called at once when the shell channel has something: before anyone who waits for `wake` comes to it.
-        self.on_reply: Callable[[], object] = nothing
-        self.cpu_ms: int | None = None  # used when its last execution ended
+        # Called as soon as the shell channel has a reply, before whoever waits for `wake` runs.
+        self.on_reply: Callable[[], object] = do_nothing
+        # CPU time at the end of the last execution; None before the first.
+        self.cpu_ms: int | None = None
         self.output: KernelOutput
         self._session = os.urandom(8).hex()
         self._probes = 0
         base = f"ipc://{kernels / address.kernel}/z-"
-        self._shell = Channel(context, zmq.DEALER, f"{base}{address.ports['shell']}", self._replied)
+        self._shell = Channel(context, zmq.DEALER, f"{base}{address.ports['shell']}", self._on_reply)
         self._control = Channel(context, zmq.DEALER, f"{base}{address.ports['control']}", self._drain_control)
         self._iopub_address = f"{base}{address.ports['iopub']}"
         self._context = context
@@ -49,13 +50,11 @@ class KernelLink:
         address: Address,
         kernels: Path,
         context: "zmq.Context[Any]",
-        watcher: Watcher,
+        watcher: InotifyWatcher,
         positions: Positions | None,
     ) -> Self:
-        """Connected, nothing of what the kernel says from now on is missed; `positions` None means from now on.
-
-        Raises GradError `runner_unavailable`.
-        """
+        """A connection that misses nothing from now on. `positions` is where reading of the kernel's files begins; None for
+        their present ends. Raises GradError `runner_unavailable`."""
         link = cls(address, kernels, context, watcher)
         try:
             await link._attach(positions)
@@ -67,7 +66,7 @@ class KernelLink:
         return link
 
     def execute(self, code: str, msg_id: str, *, silent: bool = False) -> None:
-        """Sends the code; where it fails, what has been sent after it does not run. Raises zmq.ZMQError."""
+        """Sends the code. If it raises, the kernel does not run what was sent after it. Raises zmq.ZMQError."""
         content = {
             "code": code,
             "silent": silent,
@@ -79,25 +78,25 @@ class KernelLink:
         self._shell.send(pack(self.address.key, "execute_request", content, msg_id, session=self._session))
 
     def probe(self) -> str:
-        """Asks something that the kernel answers once it has done all that was sent before; returns the msg_id."""
+        """Sends a request that the kernel answers once it has done everything sent before; returns its msg_id."""
         self._probes += 1
         msg_id = f"probe-{self._session}-{self._probes}"
         self._shell.send(pack(self.address.key, "kernel_info_request", {}, msg_id, session=self._session))
         return msg_id
 
-    def ask_interrupt(self) -> None:
-        """Asks on the control channel to interrupt what runs below Python."""
+    def request_interrupt(self) -> None:
+        """Asks the kernel on its control channel to interrupt what runs below Python, such as a query of DuckDB."""
         msg_id = f"interrupt-{os.urandom(4).hex()}"
         self._control.send(
             pack(self.address.key, "grad_interrupt_request", {}, msg_id, session=self._session)
         )
 
     def replies(self) -> Iterator[Message]:
-        """The shell channel's answers that are there. Raises BadMessage."""
+        """The replies on the shell channel that have arrived. Raises BadMessage."""
         while (frames := self._shell.receive()) is not None:
             yield unpack(self.address.key, frames)
 
-    def ended(self, end: KernelEnd) -> None:
+    def on_ended(self, end: KernelEnd) -> None:
         if self.end is None:
             self.end = end
             self.wake.set()
@@ -109,7 +108,7 @@ class KernelLink:
             self.output.close()
 
     async def _attach(self, positions: Positions | None) -> None:
-        folder = kernel_folder(self._kernels, self.address.kernel)
+        folder = open_kernel_folder(self._kernels, self.address.kernel)
         try:
             streams: dict[StreamName, KernelFile] = {
                 "stdout": KernelFile(folder, "stdout", positions.stdout if positions else None),
@@ -124,17 +123,17 @@ class KernelLink:
         iopub = Channel(self._context, zmq.SUB, self._iopub_address, self.wake.set)
         output = PlainOutput(iopub, self.address.key, streams, self._watcher, self.wake.set)
         self.output = output
-        await self._welcome(iopub)
-        output.skip()
+        await self._await_subscription(iopub)
+        output.discard()
 
-    async def _welcome(self, iopub: Channel) -> None:
-        """A subscription takes a moment, and not every kernel acknowledges it: ask until something arrives."""
+    async def _await_subscription(self, iopub: Channel) -> None:
+        """A subscription takes a moment, and not every kernel acknowledges it: probe until a message arrives."""
         try:
-            async with asyncio.timeout(_WELCOME_SECONDS):
+            async with asyncio.timeout(_SUBSCRIBE_SECONDS):
                 while iopub.receive() is None:
                     self.probe()
                     try:
-                        async with asyncio.timeout(_ASK_AGAIN_SECONDS):
+                        async with asyncio.timeout(_PROBE_AGAIN_SECONDS):
                             self.wake.clear()
                             while iopub.receive() is None:
                                 await self.wake.wait()
@@ -148,15 +147,15 @@ class KernelLink:
         except TimeoutError:
             raise GradError("runner_unavailable", "The kernel does not answer") from None
 
-    def _replied(self) -> None:
+    def _on_reply(self) -> None:
         self.output.eager = True
         self.on_reply()
         self.wake.set()
 
     def _drain_control(self) -> None:
         while self._control.receive() is not None:
-            pass  # the answer changes nothing: what was asked shows in the execution, or it is killed
+            pass  # the answer does not matter: the execution ends, or its kernel is killed
 
 
-def nothing() -> None:
-    """Nobody follows the kernel."""
+def do_nothing() -> None:
+    """`on_reply` while no execution runs."""

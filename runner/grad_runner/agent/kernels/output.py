@@ -1,11 +1,11 @@
-"""What a kernel says, in its order, whichever way it comes: forked kernels by spool and files, others by iopub."""
+"""The output of a kernel in the order in which it was written: forked kernels write a spool and files, others send iopub."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from grad_runner.agent.kernels.inotify import Watcher
+from grad_runner.agent.kernels.inotify import InotifyWatcher
 from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message, parse, unpack
 from grad_runner.agent.kernels.output_files import KernelFile, SpoolTail, StreamName
 from grad_runner.agent.kernels.zmq_channel import Channel
@@ -21,7 +21,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """How far a forked kernel's files have been taken."""
+    """How far the files of a kernel have been read, in bytes."""
 
     spool: int
     stdout: int
@@ -30,55 +30,58 @@ class Positions:
 
 class KernelOutput(Protocol):
     eager: bool
-    """The end is near, or nothing else tells of it: wake at once for messages too."""
+    """Wake at once for messages too, without collecting: the end is near, or no reply will announce it."""
 
     def take(self) -> Iterator[Chunk | Message]:
-        """What is there now; may be left at any point and taken up again. Raises BadMessage: kill the kernel then."""
+        """What is there now. The caller may stop at any item and call `take` again. Raises BadMessage: kill the kernel."""
 
     def arm(self) -> None:
-        """The kernel's `wake` is set once there is more than what was taken."""
+        """From now on the kernel's `wake` is set once there is more than what was taken."""
 
     def positions(self) -> Positions: ...
     def close(self) -> None: ...
 
 
-class _Files:
-    """stdout and stderr of a kernel, and wake-ups that coalesce: the first change wakes at once, one that follows within
-    20 ms of the last look waits for the rest of them."""
+class _StreamFiles:
+    """stdout and stderr of a kernel. Wake-ups are collected: the first change wakes at once; one that follows within
+    COALESCE_MS of the last `take` waits until that time is over."""
 
     def __init__(
-        self, streams: dict[StreamName, KernelFile], watcher: Watcher, wake: Callable[[], None]
+        self, streams: dict[StreamName, KernelFile], watcher: InotifyWatcher, wake: Callable[[], None]
     ) -> None:
         self.streams = streams
         self._watcher = watcher
         self._wake = wake
         self._loop = asyncio.get_running_loop()
-        self._looked_at = 0.0
+        self._taken_at = 0.0
         self._armed = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def looked(self) -> None:
-        self._looked_at = self._loop.time()
+    def on_take(self) -> None:
+        self._taken_at = self._loop.time()
 
     def arm(self) -> None:
         if not self._armed and self._timer is None:
             self._armed = True
             for file in self.streams.values():
-                self._watcher.arm(file.fd, self.changed)
+                self._watcher.arm(file.fd, self.on_change)
             if any(file.size() > file.position for file in self.streams.values()):
-                self.changed()
+                self.on_change()
 
-    def changed(self) -> None:
+    def on_change(self) -> None:
         if self._timer is not None:
             return
         self._armed = False
-        wait = self._looked_at + COALESCE_MS / 1000 - self._loop.time()
+        wait = self._taken_at + COALESCE_MS / 1000 - self._loop.time()
         if wait <= 0:
             self._wake()
         else:
-            self._timer = self._loop.call_later(wait, self._due)
+            self._timer = self._loop.call_later(wait, self._on_timer)
 
-    def upto(self, name: StreamName, limit: int) -> Iterator[Chunk]:
+    def sizes(self) -> dict[StreamName, int]:
+        return {name: file.size() for name, file in self.streams.items()}
+
+    def read_until(self, name: StreamName, limit: int) -> Iterator[Chunk]:
         file = self.streams[name]
         while data := file.read(limit):
             yield Chunk(name, data)
@@ -87,56 +90,56 @@ class _Files:
     def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._watcher.forget(self.changed)
+        self._watcher.disarm(self.on_change)
         for file in self.streams.values():
             file.close()
 
-    def _due(self) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
         self._wake()
 
 
 class ForkedOutput:
-    """The spool's records say how long stdout and stderr were before each message: that gives the order."""
+    """Each record of the spool holds the lengths of stdout and stderr before its message: that gives the order."""
 
     def __init__(
         self,
         spool: KernelFile,
         streams: dict[StreamName, KernelFile],
-        watcher: Watcher,
+        watcher: InotifyWatcher,
         wake: Callable[[], None],
     ) -> None:
         self.eager = False
         self._spool = SpoolTail(spool)
-        self._files = _Files(streams, watcher, wake)
+        self._files = _StreamFiles(streams, watcher, wake)
         self._watcher = watcher
         self._wake = wake
         self._spool_armed = False
 
     def take(self) -> Iterator[Chunk | Message]:
-        self._files.looked()
-        # Sizes first: what is beyond the last record then was written before any record that is not there yet.
-        sizes: dict[StreamName, int] = {name: file.size() for name, file in self._files.streams.items()}
+        self._files.on_take()
+        # Sizes first: output up to them was written before any record that the spool does not hold yet.
+        sizes = self._files.sizes()
         try:
             while (record := self._spool.peek()) is not None:
-                yield from self._files.upto("stdout", record.stdout_offset)
-                yield from self._files.upto("stderr", record.stderr_offset)
+                yield from self._files.read_until("stdout", record.stdout_offset)
+                yield from self._files.read_until("stderr", record.stderr_offset)
                 message = parse(record.frames)
                 self._spool.drop()
                 yield message
         except SpoolCorrupt as error:
             raise BadMessage(str(error)) from error
         for name, size in sizes.items():
-            yield from self._files.upto(name, size)
+            yield from self._files.read_until(name, size)
         self._spool.file.punch()
 
     def arm(self) -> None:
         self._files.arm()
         if not self._spool_armed:
             self._spool_armed = True
-            self._watcher.arm(self._spool.file.fd, self._spool_changed)
+            self._watcher.arm(self._spool.file.fd, self._on_spool_change)
         if self._spool.file.size() > self._spool.file.position:
-            self._spool_changed()
+            self._on_spool_change()
 
     def positions(self) -> Positions:
         streams = self._files.streams
@@ -144,43 +147,42 @@ class ForkedOutput:
 
     def close(self) -> None:
         self._files.close()
-        self._watcher.forget(self._spool_changed)
+        self._watcher.disarm(self._on_spool_change)
         self._spool.file.close()
 
-    def _spool_changed(self) -> None:
+    def _on_spool_change(self) -> None:
         self._spool_armed = False
         if self.eager:
             self._wake()
         else:
-            self._files.changed()
+            self._files.on_change()
 
 
 class PlainOutput:
-    """iopub's messages; stdout and stderr files have only what the kernel wrote outside of the protocol."""
+    """Messages of iopub. The stdout and stderr files hold only what the kernel wrote outside of the protocol."""
 
     def __init__(
         self,
         iopub: Channel,
         key: bytes,
         streams: dict[StreamName, KernelFile],
-        watcher: Watcher,
+        watcher: InotifyWatcher,
         wake: Callable[[], None],
     ) -> None:
         self.eager = False
         self._iopub = iopub
         self._key = key
-        self._files = _Files(streams, watcher, wake)
+        self._files = _StreamFiles(streams, watcher, wake)
 
     def take(self) -> Iterator[Chunk | Message]:
-        self._files.looked()
-        sizes: dict[StreamName, int] = {name: file.size() for name, file in self._files.streams.items()}
-        for name, size in sizes.items():
-            yield from self._files.upto(name, size)
+        self._files.on_take()
+        for name, size in self._files.sizes().items():
+            yield from self._files.read_until(name, size)
         while (frames := self._iopub.receive()) is not None:
             yield unpack(self._key, frames)
 
-    def skip(self) -> None:
-        """What is there now is of nobody: banners of a kernel's start."""
+    def discard(self) -> None:
+        """Ignores what is in the files now: banners of the kernel's start, which belong to no execution."""
         for file in self._files.streams.values():
             file.position = file.size()
 

@@ -1,4 +1,4 @@
-"""What a kernel leaves in files: its spool of messages, and its stdout and stderr. Written by user code, read by us."""
+"""The files that a kernel writes: its spool of messages, and its stdout and stderr. User code may write anything into them."""
 
 import ctypes
 import os
@@ -19,10 +19,10 @@ _libc.fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c
 
 
 class KernelFile:
-    """One growing file and how far it has been taken."""
+    """One growing file, and how far it has been read."""
 
     def __init__(self, folder: int, name: str, position: int | None) -> None:
-        """`position` None means its present end. Raises OSError."""
+        """`position` is where reading begins, in bytes; None for the file's present end. Raises OSError."""
         self.fd = open_regular(folder, name, os.O_RDWR)
         self.position = self.size() if position is None else position
         self._punched = self.position
@@ -31,13 +31,13 @@ class KernelFile:
         return os.fstat(self.fd).st_size
 
     def read(self, limit: int, max_bytes: int = OUTPUT_EVENT_BYTES) -> bytes:
-        """The next bytes before the offset `limit`; b"" where there are none. They count as taken."""
+        """The next bytes before the offset `limit`, at most `max_bytes`; b"" when there are none."""
         data = os.pread(self.fd, max(0, min(limit - self.position, max_bytes)), self.position)
         self.position += len(data)
         return data
 
     def punch(self) -> None:
-        """Gives the space of what has been taken back, now and then. Best effort: not every file system can."""
+        """Gives the disk space of what has been read back, now and then. Best effort: not every file system can."""
         if self.position - self._punched >= PUNCH_BYTES:
             _libc.fallocate(self.fd, _PUNCH, self._punched, self.position - self._punched)
             self._punched = self.position
@@ -47,7 +47,7 @@ class KernelFile:
 
 
 class SpoolTail:
-    """The spool's records from a position on, one at a time: `peek`, and `drop` once it has been dealt with."""
+    """The spool's records from a position on, one at a time: `peek`, then `drop` once the record has been handled."""
 
     def __init__(self, file: KernelFile) -> None:
         self.file = file
@@ -56,15 +56,11 @@ class SpoolTail:
 
     @property
     def position(self) -> int:
-        """Behind the last record that was dropped."""
-        return self._base
-
-    @property
-    def _base(self) -> int:
+        """The offset behind the last record that was dropped."""
         return self._ahead[0][1] if self._ahead else self.file.position - len(self._torn)
 
     def peek(self) -> spool.Record | None:
-        """The next whole record, if it is there. Raises spool.SpoolCorrupt."""
+        """The next whole record, or None. Raises spool.SpoolCorrupt."""
         while not self._ahead:
             chunk = self.file.read(self.file.position + _READ_BYTES, _READ_BYTES)
             if not chunk:
@@ -84,6 +80,6 @@ class SpoolTail:
         self._ahead.popleft()
 
 
-def kernel_folder(kernels: Path, kernel: str) -> int:
+def open_kernel_folder(kernels: Path, kernel: str) -> int:
     """The folder's descriptor. Raises OSError."""
     return os.open(kernels / kernel, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

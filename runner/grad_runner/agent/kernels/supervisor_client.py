@@ -1,4 +1,4 @@
-"""KernelComponent over the supervisor's socket: JSON lines, many requests at once, events pushed to us."""
+"""KernelComponent over the supervisor's socket: JSON lines, many requests at once, and events that the supervisor pushes."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from grad_runner.agent.kernels.component import Address, KernelEnd, LeftKernel, Listener, Spec, Stat
+from grad_runner.agent.kernels.component import Address, ExistingKernel, KernelEnd, Listener, Spec, Stat
 from grad_runner.common.backoff import Backoff
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
@@ -20,7 +20,7 @@ _KNOWN_CODES: Final = ("kernel_not_found", "invalid_argument", "storage_full", "
 
 
 class SupervisorClient:
-    """`run` keeps it connected for as long as the agent lives."""
+    """Calls wait for a connection; `run` makes one, and another after each loss."""
 
     def __init__(self, socket: Path, listener: Listener) -> None:
         self._socket = socket
@@ -34,10 +34,11 @@ class SupervisorClient:
 
     @property
     def ready(self) -> bool:
-        """A kernel can be started at once."""
+        """A kernel can be started without a wait for the launcher."""
         return self._ready.is_set()
 
     async def wait_ready(self, seconds: float) -> bool:
+        """Waits for `ready`, at most so long, and returns it."""
         try:
             async with asyncio.timeout(seconds):
                 await self._ready.wait()
@@ -46,12 +47,12 @@ class SupervisorClient:
         return self.ready
 
     async def known_specs(self) -> Mapping[str, Spec]:
-        """Those of the component, as soon as it can be asked."""
+        """The kernelspecs, by name; waits for a connection. Raises GradError `runner_unavailable`."""
         await self._wait_connected()
         return self.specs
 
     async def run(self) -> None:
-        """Connects, and again after each loss; never returns."""
+        """Keeps connected; never returns."""
         backoff = Backoff(_FIRST_RETRY_SECONDS, _MAX_RETRY_SECONDS)
         while True:
             try:
@@ -62,17 +63,17 @@ class SupervisorClient:
             self._writer = writer
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._greet())
+                    tasks.create_task(self._handshake())
                     await self._read(reader)
                     raise ConnectionResetError
-            except* Exception as group:  # noqa: BLE001 - whatever the component says, it is the component's fault, and we try again
+            except* Exception as group:  # noqa: BLE001 - nothing that the component sends ends the agent: it connects again
                 log(
                     "warn", "kernel_component.disconnected", reasons=[repr(e)[:300] for e in group.exceptions]
                 )
             finally:
                 if self._connected.is_set():
                     backoff.reset()
-                self._lose(writer)
+                self._on_disconnected(writer)
             await asyncio.sleep(backoff.failed())
 
     async def start(self, kernel: str, spec: str) -> Address:
@@ -113,9 +114,10 @@ class SupervisorClient:
 
     async def _call(self, op: str, **fields: str) -> dict[str, Any]:
         await self._wait_connected()
-        return await self._ask(op, fields)
+        return await self._request(op, fields)
 
-    async def _ask(self, op: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    async def _request(self, op: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        """Sends one request on the present connection and returns its answer. Raises GradError."""
         if self._writer is None:
             raise GradError("runner_unavailable", "The runner's kernel component does not answer")
         self._last_id += 1
@@ -127,33 +129,34 @@ class SupervisorClient:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 reply = await answer
         except TimeoutError:
-            raise GradError("runner_unavailable", f'The kernel component does not answer to "{op}"') from None
+            raise GradError("runner_unavailable", f'The kernel component does not answer "{op}"') from None
         finally:
             self._waiting.pop(number, None)
         if reply.get("ok") is True:
             return reply
         error = reply.get("error")
-        told: dict[str, Any] = error if isinstance(error, dict) else {}
-        code = str(told.get("code", "internal"))
-        known = code if code in _KNOWN_CODES else "runner_unavailable"
+        fields_of_error: dict[str, Any] = error if isinstance(error, dict) else {}
+        code = str(fields_of_error.get("code", "internal"))
         raise GradError(
-            known, str(told.get("message", f'Cannot do "{op}"'))[:1000], str(told.get("hint") or "")[:1000]
+            code if code in _KNOWN_CODES else "runner_unavailable",
+            str(fields_of_error.get("message", f'Cannot do "{op}"'))[:1000],
+            str(fields_of_error.get("hint") or "")[:1000],
         )
 
-    async def _greet(self) -> None:
-        hello = await self._ask("hello", {})
+    async def _handshake(self) -> None:
+        hello = await self._request("hello", {})
         specs = [_spec(one) for one in hello.get("specs", []) if isinstance(one, dict)]
-        listed = await self._ask("list", {})
-        kernels: dict[str, LeftKernel] = {}
+        listed = await self._request("list", {})
+        kernels: dict[str, ExistingKernel] = {}
         for one in listed.get("kernels", []):
             name = str(one["kernel"])
-            kernels[name] = LeftKernel(
+            kernels[name] = ExistingKernel(
                 _address(name, one), None if one.get("alive") else _end(one.get("exit"))
             )
         self.specs = {spec.name: spec for spec in specs}
         if hello.get("ready") is True:
             self._ready.set()
-        self._listener.kernels_seen(kernels)
+        self._listener.kernels_listed(kernels)
         self._connected.set()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
@@ -171,7 +174,7 @@ class SupervisorClient:
             elif message.get("event") == "exited":
                 self._listener.kernel_ended(str(message.get("kernel")), _end(message.get("exit")))
 
-    def _lose(self, writer: asyncio.StreamWriter) -> None:
+    def _on_disconnected(self, writer: asyncio.StreamWriter) -> None:
         writer.close()
         self._writer = None
         self._connected.clear()
@@ -179,7 +182,9 @@ class SupervisorClient:
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(
-                    GradError("runner_unavailable", "The runner's kernel component went away")
+                    GradError(
+                        "runner_unavailable", "The connection to the runner's kernel component was lost"
+                    )
                 )
 
 
@@ -193,27 +198,27 @@ def _spec(one: dict[str, Any]) -> Spec:
     )
 
 
-def _address(kernel: str, told: dict[str, Any]) -> Address:
-    key, ports = told.get("key"), told.get("ports")
+def _address(kernel: str, answer: dict[str, Any]) -> Address:
+    key, ports = answer.get("key"), answer.get("ports")
     if not isinstance(key, str) or not isinstance(ports, dict):
         raise GradError(
             "runner_unavailable", "Cannot understand the kernel component's answer: no key or ports"
         )
     return Address(
-        kernel, told.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()}
+        kernel, answer.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()}
     )
 
 
-def _end(told: Any) -> KernelEnd:
-    if not isinstance(told, dict):
+def _end(exit_status: Any) -> KernelEnd:
+    if not isinstance(exit_status, dict):
         return KernelEnd("crashed")
-    if told.get("outOfMemory") is True:
+    if exit_status.get("outOfMemory") is True:
         return KernelEnd("out_of_memory")
-    if name := told.get("signal"):
+    if name := exit_status.get("signal"):
         return KernelEnd("crashed", f"The kernel was ended by SIG{str(name).removeprefix('SIG')[:20]}")
-    return KernelEnd("crashed", f"The kernel process ended with exit code {told.get('code')}")
+    return KernelEnd("crashed", f"The kernel process ended with exit code {exit_status.get('code')}")
 
 
-def _number(told: dict[str, Any], name: str) -> int:
-    value = told.get(name)
+def _number(answer: dict[str, Any], name: str) -> int:
+    value = answer.get(name)
     return max(0, int(value)) if isinstance(value, int | float) else 0

@@ -1,4 +1,5 @@
-"""A zmq socket in asyncio without polling: zmq's descriptor tells only edges, so whoever is woken receives until None."""
+"""A zmq socket in asyncio without polling. Its descriptor becomes readable once for any number of messages (edge-triggered),
+so after each call of `readable` the owner receives until None."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ _MAX_MESSAGE_BYTES: Final = 512 * 1024 * 1024
 
 
 class Channel:
-    """`readable` is called in the loop when something may be there."""
+    """`readable` is called in the event loop when there may be a message."""
 
     def __init__(
         self, context: "zmq.Context[Any]", kind: int, address: str, readable: Callable[[], None]
@@ -21,18 +22,19 @@ class Channel:
         self._socket.linger = 0
         self._socket.setsockopt(zmq.MAXMSGSIZE, _MAX_MESSAGE_BYTES)
         if kind == zmq.SUB:
-            self._socket.rcvhwm = 0  # what is dropped here is lost
+            self._socket.rcvhwm = 0  # no limit: zmq would drop messages above it
             self._socket.subscribe(b"")
         self._socket.connect(address)
         self._fd = self._socket.getsockopt(zmq.FD)
-        self._loop.add_reader(self._fd, self._edge)
+        self._loop.add_reader(self._fd, self._on_readable)
 
     def send(self, frames: Sequence[bytes]) -> None:
-        """Raises zmq.Again where the peer takes nothing any more."""
+        """Raises zmq.Again if the peer accepts no more messages."""
         self._socket.send_multipart(frames, zmq.NOBLOCK)
-        self._edge()  # sending may have used the edge up
+        self._on_readable()  # sending may have consumed the event
 
     def receive(self) -> list[bytes] | None:
+        """The next message's frames; None when there is none."""
         try:
             frames: list[bytes] = self._socket.recv_multipart(zmq.NOBLOCK)
             return frames
@@ -43,7 +45,7 @@ class Channel:
         self._loop.remove_reader(self._fd)
         self._socket.close()
 
-    def _edge(self) -> None:
+    def _on_readable(self) -> None:
         events = self._socket.getsockopt(zmq.EVENTS)
         if isinstance(events, int) and events & zmq.POLLIN:
             self._readable()

@@ -7,29 +7,28 @@ from typing import Any
 
 import zmq
 
-from grad_runner.agent.files.workspace_writer import Workspace
+from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.component import KernelComponent
-from grad_runner.agent.kernels.inotify import Watcher
+from grad_runner.agent.kernels.inotify import InotifyWatcher
 from grad_runner.agent.limits import Limits
 from grad_runner.agent.storage.record import Record
 from grad_runner.agent.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """`kernels` is the folder shared with the kernel component, `sessions` the one that sessions are kept in."""
-
+class SessionContext:
     component: KernelComponent
     store: Store
-    workspace: Workspace
-    kernels: Path
-    sessions: Path
+    workspace: WorkspaceWriter
+    kernels_dir: Path
+    """Shared with the kernel component: a folder for each kernel, with its sockets and output files."""
+    sessions_dir: Path
     limits: Limits
-    watcher: Watcher
-    context: "zmq.Context[Any]"
-    # Names of the datasets that are there now; for hints.
-    datasets: Callable[[], list[str]]
-    # The language of a kernelspec, "" where it is not known.
-    language: Callable[[str], str]
-    # Told after each execution's end.
-    finished: Callable[[Record], None]
+    watcher: InotifyWatcher
+    zmq_context: "zmq.Context[Any]"
+    dataset_names: Callable[[], list[str]]
+    """Names of the datasets that are mounted now; for hints. Reads a folder."""
+    language_of: Callable[[str], str]
+    """The language of a kernelspec; "" for one that the kernel component does not list."""
+    on_finished: Callable[[Record], None]
+    """Called after each execution's end."""

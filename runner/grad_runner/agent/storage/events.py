@@ -1,10 +1,10 @@
-"""What an event says about its execution."""
+"""The state of an execution follows from its events."""
 
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 
 def apply(execution: pb.Execution, event: pb.Event) -> None:
-    """Brings the execution up to the event."""
+    """Updates the execution by its next event."""
     kind = event.WhichOneof("kind")
     if kind == "queued":
         execution.status = pb.EXECUTION_STATUS_QUEUED

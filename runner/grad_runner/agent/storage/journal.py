@@ -1,57 +1,67 @@
-"""One execution's journal: appended to by its run, read by any number of readers from any position."""
+"""The journal of one execution: appended to while it runs, read by any number of readers from any position."""
 
+import errno
 import os
+import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from grad_runner.agent.storage import journal_format
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
-_CHUNK_BYTES = 1024 * 1024
+_CHUNK_BYTES: Final = 1024 * 1024
+
+SyncFile = Callable[[int], None]
+"""Writes what the open file holds to the disk. Raises OSError."""
 
 
 class Journal:
-    """Readers and the writer share one loop: no locks. Event n begins at `_starts[n - 1]`; the last entry is the end."""
+    """Readers and the writer share one event loop and need no lock; only `sync` may be called in other threads.
 
-    def __init__(self, path: Path, starts: "array[int]") -> None:
+    Event n begins at `_starts[n - 1]`; the last entry is the end of the file.
+    """
+
+    def __init__(self, path: Path, starts: "array[int]", sync_file: SyncFile = os.fdatasync) -> None:
         self._path = path
         self._starts = starts
         self._fd: int | None = None
-        self._unsynced = 0
+        self._sync_file = sync_file
+        self._sync_lock = threading.Lock()
+        self._synced_bytes = starts[-1]
+        self._sync_failed = False
 
     @classmethod
-    def opened(cls, path: Path, fd: int) -> Self:
-        """A new one; `fd` is its empty file, open for reading and writing."""
-        journal = cls(path, array("Q", [0]))
+    def create(cls, path: Path, fd: int, sync_file: SyncFile = os.fdatasync) -> Self:
+        """A new journal; `fd` is its empty file, open for reading and writing, and belongs to the journal from now on."""
+        journal = cls(path, array("Q", [0]), sync_file)
         journal._fd = fd
         return journal
 
     @classmethod
     def recover(cls, path: Path) -> Self:
-        """Checks every record, cuts a torn end off and is ready to append; the journal may be missing."""
+        """Opens a journal for appending: checks every record and cuts a torn end off. Creates a missing one."""
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         starts = array("Q", [0])
-        for start in _ends(fd):
-            starts.append(start)
+        for end in _ends(fd):
+            starts.append(end)
         os.ftruncate(fd, starts[-1])
         journal = cls(path, starts)
         journal._fd = fd
         return journal
 
     @classmethod
-    def finished(cls, path: Path) -> Self:
-        """For reading only; records are looked at when they are read."""
+    def open_finished(cls, path: Path) -> Self:
+        """Opens a journal for reading only. Its records are checked when they are read."""
         starts = array("Q", [0])
+        header = journal_format.HEADER
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             size = os.fstat(fd).st_size
-            while (
-                len(head := os.pread(fd, journal_format.HEADER.size, starts[-1]))
-                == journal_format.HEADER.size
-            ):
-                end = starts[-1] + len(head) + journal_format.HEADER.unpack(head)[0]
+            while len(head := os.pread(fd, header.size, starts[-1])) == header.size:
+                end = starts[-1] + len(head) + header.unpack(head)[0]
                 if end > size:
                     break
                 starts.append(end)
@@ -61,6 +71,7 @@ class Journal:
 
     @property
     def next_seq(self) -> int:
+        """The number of the event that is appended next, from 1."""
         return len(self._starts)
 
     @property
@@ -69,26 +80,31 @@ class Journal:
 
     @property
     def unsynced_bytes(self) -> int:
-        return self._unsynced
+        """Appended, and not known to be on the disk."""
+        return self._starts[-1] - self._synced_bytes
 
     def append(self, events: Sequence[pb.Event]) -> None:
-        """Writes the events, whose `seq` go on from `next_seq`; all of them or none. Raises OSError (a full disk)."""
+        """Writes the events, whose `seq` count on from `next_seq`; all of them or none. Raises OSError (a full disk)."""
         if self._fd is None:
             raise ValueError("the journal is closed")
         records = [journal_format.encode(event.SerializeToString()) for event in events]
-        data = memoryview(b"".join(records) if len(records) > 1 else records[0])
         at = self._starts[-1]
         try:
-            done = 0
-            while done < len(data):
-                done += os.pwrite(self._fd, data[done:], at + done)
+            _write_at(self._fd, b"".join(records) if len(records) > 1 else records[0], at)
         except OSError:
             os.ftruncate(self._fd, at)
             raise
         for record in records:
             at += len(record)
             self._starts.append(at)
-        self._unsynced += len(data)
+
+    def cut(self, seq: int) -> None:
+        """Removes the events from `seq` on, which nobody has read. Best effort on the disk: recovery may find them again."""
+        del self._starts[seq:]
+        self._synced_bytes = min(self._synced_bytes, self._starts[-1])
+        if self._fd is not None:
+            with suppress(OSError):  # what is appended next overwrites them
+                os.ftruncate(self._fd, self._starts[-1])
 
     def read(self, from_seq: int, max_bytes: int) -> list[pb.Event]:
         """Events from `from_seq` on, about `max_bytes` of them, at least one if there is one."""
@@ -103,23 +119,51 @@ class Journal:
         return [pb.Event.FromString(payload) for payload, _ in journal_format.decode(data)]
 
     def events(self) -> Iterator[pb.Event]:
-        """All of them, a batch in memory at a time."""
+        """All of them; about 1 MiB is in memory at a time."""
         seq = 1
         while batch := self.read(seq, _CHUNK_BYTES):
             yield from batch
             seq += len(batch)
 
     def sync(self) -> None:
-        """On disk when it returns. Safe in another thread while nobody closes."""
-        if self._fd is not None and self._unsynced:
-            self._unsynced = 0
-            os.fdatasync(self._fd)
+        """What was appended before the call is on the disk when it returns. Raises OSError; then call it again.
+
+        Linux reports a failed write-back once, and marks the pages clean: a second fdatasync would succeed though nothing
+        was written. So after a failure everything since the last good sync is written again first.
+        Safe in another thread while nobody calls `cut` or `close`.
+        """
+        with self._sync_lock:  # a failure that one thread was told of must not look like success to another
+            end = self._starts[-1]
+            if self._fd is None or end == self._synced_bytes:
+                return
+            try:
+                if self._sync_failed:
+                    self._write_again(self._fd, self._synced_bytes, end)
+                self._sync_file(self._fd)
+            except OSError:
+                self._sync_failed = True
+                raise
+            self._sync_failed = False
+            self._synced_bytes = end
 
     def close(self) -> None:
         """No more is appended; reading goes on."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def _write_again(self, fd: int, begin: int, end: int) -> None:
+        """Makes the pages dirty. Raises OSError where the file does not hold whole records any more."""
+        while begin < end:
+            data = os.pread(fd, min(_CHUNK_BYTES, end - begin), begin)
+            whole = max((behind for _, behind in journal_format.decode(data)), default=0)
+            if whole == 0 and len(data) == _CHUNK_BYTES:  # the record is larger than the chunk
+                data = os.pread(fd, journal_format.HEADER.size + journal_format.MAX_PAYLOAD_BYTES, begin)
+                whole = next((behind for _, behind in journal_format.decode(data)), 0)
+            if whole == 0:
+                raise OSError(errno.EIO, "The end of the journal cannot be read back", str(self._path))
+            _write_at(fd, data[:whole], begin)
+            begin += whole
 
     def _pread(self, offset: int, count: int) -> bytes:
         if self._fd is not None:
@@ -131,8 +175,15 @@ class Journal:
             os.close(fd)
 
 
+def _write_at(fd: int, data: bytes, at: int) -> None:
+    view = memoryview(data)
+    done = 0
+    while done < len(view):
+        done += os.pwrite(fd, view[done:], at + done)
+
+
 def _ends(fd: int) -> Iterator[int]:
-    """Where each whole record ends."""
+    """The offset behind each whole record."""
     buffer, base = b"", 0
     while chunk := os.pread(fd, _CHUNK_BYTES, base + len(buffer)):
         buffer += chunk

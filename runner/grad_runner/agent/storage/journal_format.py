@@ -1,6 +1,6 @@
 """The journal's file format: `u32 length | u32 crc32 | payload`, little-endian; a payload is one grad.v1.Event.
 
-A journal only grows. What a crash left at its end (a torn or damaged record) is no record and is cut when it is opened.
+A journal only grows. A torn or damaged record at its end, which a crash may leave, is cut off when the journal is opened.
 """
 
 import struct
@@ -10,7 +10,7 @@ from typing import Final
 
 HEADER: Final = struct.Struct("<II")
 MAX_PAYLOAD_BYTES: Final = 64 * 1024 * 1024
-"""No event is that large: a longer length is damage."""
+"""No event is that large: a longer length means damage."""
 
 
 def encode(payload: bytes) -> bytes:
@@ -18,7 +18,7 @@ def encode(payload: bytes) -> bytes:
 
 
 def decode(data: bytes, at: int = 0) -> Iterator[tuple[bytes, int]]:
-    """The payloads from `at` on, each with the offset behind it, up to the first that is torn or damaged."""
+    """The payloads from offset `at` on, each with the offset behind it; ends before the first torn or damaged record."""
     while at + HEADER.size <= len(data):
         length, crc = HEADER.unpack_from(data, at)
         end = at + HEADER.size + length

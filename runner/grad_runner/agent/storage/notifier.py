@@ -1,36 +1,37 @@
-"""Wakes everyone who waits; nobody who waits can hold up who rings."""
+"""Wakes every task that waits for a change; a slow waiter delays nobody."""
 
 import asyncio
 
 
-class Bell:
+class Notifier:
     def __init__(self) -> None:
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._waiters: set[asyncio.Future[None]] = set()
 
-    def ring(self) -> None:
-        waiting, self._waiting = self._waiting, set()
-        for one in waiting:
-            if not one.done():
-                one.set_result(None)
+    def notify(self) -> None:
+        """Wakes all who wait now."""
+        waiters, self._waiters = self._waiters, set()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
     async def wait(self, until: float) -> bool:
-        """Until the next ring; False when the loop's time `until` came first."""
+        """Waits for the next `notify`; False when `until`, by the event loop's clock, came first."""
         loop = asyncio.get_running_loop()
         if loop.time() >= until:
             return False
-        one: asyncio.Future[None] = loop.create_future()
-        self._waiting.add(one)
-        timer = loop.call_at(until, _expire, one)
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiters.add(waiter)
+        timer = loop.call_at(until, _expire, waiter)
         try:
-            await one
+            await waiter
         except TimeoutError:
             return False
         finally:
             timer.cancel()
-            self._waiting.discard(one)
+            self._waiters.discard(waiter)
         return True
 
 
-def _expire(one: "asyncio.Future[None]") -> None:
-    if not one.done():
-        one.set_exception(TimeoutError())
+def _expire(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())

@@ -1,4 +1,4 @@
-"""One execution as it is kept: what was asked, its journal, and what is known of it. `store.py` has the folders."""
+"""One execution as the agent keeps it: what was submitted, its journal and its state. `store.py` has the folders."""
 
 import asyncio
 import time
@@ -8,8 +8,9 @@ from typing import Final
 
 from grad_runner.agent.storage.events import apply
 from grad_runner.agent.storage.journal import Journal
-from grad_runner.agent.storage.notifier import Bell
+from grad_runner.agent.storage.notifier import Notifier
 from grad_runner.agent.timestamps import timestamp
+from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 _SLOW_SYNC_SECONDS: Final = 0.001
@@ -18,7 +19,7 @@ _SYNC_EVERY_SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`kernel` and `session` are resolved; `fingerprint` tells whether a second call asks for the same."""
+    """`kernel` and `session` are resolved names; `fingerprint` is equal for two submissions that ask for the same."""
 
     id: str
     session: str
@@ -32,19 +33,21 @@ class Request:
 
 
 class Record:
-    """Events before `visible` may be shown; those from it on are not yet known to be on the disk."""
+    """Events before `visible` may be shown to readers; later ones are not yet known to be on the disk."""
 
     _slow_sync = False
+    """The last sync of any journal was slow: the next one runs in another thread."""
 
     def __init__(self, request: Request, folder: Path, journal: Journal, execution: pb.Execution) -> None:
         self.request = request
         self.folder = folder
         self.execution = execution
         self.visible = journal.next_seq
-        self.changed = Bell()
+        self.changed = Notifier()
         self.has_output = False
         self.is_ending = False
         self._journal = journal
+        self._unjournaled: tuple[pb.Event, ...] = ()
         self._synced_at = time.monotonic()
 
     @property
@@ -56,32 +59,53 @@ class Record:
         return self.execution.status > pb.EXECUTION_STATUS_RUNNING
 
     @property
+    def is_journaled(self) -> bool:
+        """All of its events are in the journal; False after `finish_unjournaled`."""
+        return not self._unjournaled
+
+    @property
     def journal(self) -> Journal:
         return self._journal
 
     def add(self, *events: pb.Event) -> None:
-        """Numbers, dates, journals and shows the events. Raises OSError."""
-        self._write(events)
+        """Numbers, dates, journals and shows the events. Raises OSError; then none of them is kept or shown."""
+        self._number(events)
+        self._journal.append(events)
         self._show(events)
 
     async def finish(self, *events: pb.Event) -> None:
-        """As `add` for the last ones: they are on the disk before anyone sees them."""
-        self._write(events)
-        await self._sync()
+        """As `add`, for the last events: they are on the disk before anyone sees them.
+
+        Raises OSError; then end the execution by `finish_unjournaled`.
+        """
+        self._number(events)
+        self._journal.append(events)
+        try:
+            try:
+                await self._sync()
+            except OSError as error:
+                log("warn", "journal.sync_failed", execution=self.id, error=str(error), final=True)
+                await asyncio.to_thread(self._journal.sync)  # writes again what the disk did not take
+        except OSError:
+            self._journal.cut(self.visible)
+            raise
         self._show(events)
 
-    def finish_unkept(self, *events: pb.Event) -> None:
-        """Ends it in memory only: the disk took nothing any more."""
-        for event in events:
-            apply(self.execution, event)
-        self.changed.ring()
+    def finish_unjournaled(self, *events: pb.Event) -> None:
+        """Ends the execution in memory only, because the disk does not take its last events.
+
+        An agent that is started again finds the execution unfinished.
+        """
+        self._number(events)
+        self._unjournaled = events
+        self._show(events)
 
     def close(self) -> None:
         """Once nobody adds or syncs any more; reading goes on."""
         self._journal.close()
 
     def sync_is_due(self) -> bool:
-        """At most half a second of what has been shown is not on the disk: call `sync` then. True once for each time."""
+        """Whether events that were shown half a second ago may not be on the disk: call `sync` then. True once each time."""
         now = time.monotonic()
         if not self._journal.unsynced_bytes or now - self._synced_at < _SYNC_EVERY_SECONDS:
             return False
@@ -89,34 +113,38 @@ class Record:
         return True
 
     async def sync(self) -> None:
-        await asyncio.to_thread(self._journal.sync)
+        """Best effort while the execution runs: `finish` writes again what failed here, and reports it if that fails too."""
+        try:
+            await asyncio.to_thread(self._journal.sync)
+        except OSError as error:
+            log("warn", "journal.sync_failed", execution=self.id, error=str(error), final=False)
 
     def read(self, from_seq: int, max_bytes: int) -> list[pb.Event]:
-        """Events that may be shown, from the cursor on."""
+        """Visible events from the cursor on, about `max_bytes` of them."""
         if from_seq >= self.visible:
             return []
+        if from_seq >= self._journal.next_seq:
+            return [event for event in self._unjournaled if event.seq >= from_seq]
         events = self._journal.read(from_seq, max_bytes)
         return (
-            events if self._journal.next_seq == self.visible else [e for e in events if e.seq < self.visible]
+            events if self._journal.next_seq <= self.visible else [e for e in events if e.seq < self.visible]
         )
 
-    def _write(self, events: tuple[pb.Event, ...]) -> None:
-        seq = self._journal.next_seq
+    def _number(self, events: tuple[pb.Event, ...]) -> None:
         stamp = timestamp(time.time_ns())
-        for number, event in enumerate(events, seq):
-            event.seq = number
+        for seq, event in enumerate(events, self._journal.next_seq):
+            event.seq = seq
             event.time.CopyFrom(stamp)
-        self._journal.append(events)
 
     def _show(self, events: tuple[pb.Event, ...]) -> None:
         for event in events:
             apply(self.execution, event)
             self.has_output = self.has_output or event.WhichOneof("kind") not in ("queued", "started")
-        self.visible = self._journal.next_seq
-        self.changed.ring()
+        self.visible = events[-1].seq + 1
+        self.changed.notify()
 
     async def _sync(self) -> None:
-        # A good disk takes 0.2 ms, less than going to another thread and back; a slow one would stop everybody.
+        # A good disk takes 0.2 ms, less than going to another thread and back; a slow one would stop every session.
         took = await asyncio.to_thread(self._timed_sync) if Record._slow_sync else self._timed_sync()
         Record._slow_sync = took > _SLOW_SYNC_SECONDS
 

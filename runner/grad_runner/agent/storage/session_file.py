@@ -1,4 +1,4 @@
-"""What is kept of a session: `sessions/<name>.json`."""
+"""The state of a session on the disk: `sessions/<name>.json`."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from grad_runner.common.log import log
 
 @dataclass(slots=True)
 class SessionState:
-    """`generation` counts kernels from 1 and is 0 before the first; `alive`: the last of them has not been seen to end."""
+    """`generation` counts kernels from 1 and is 0 before the first. `alive`: the last of them is not known to have ended."""
 
     name: str
     kernel: str
@@ -23,7 +23,7 @@ class SessionState:
 
 
 def save(folder: Path, state: SessionState) -> None:
-    """Best effort: a session that is forgotten costs its variables after the agent's next start, not more."""
+    """Best effort: a session that could not be saved loses its variables at the agent's next start, not more."""
     path = folder / f"{state.name}.json"
     try:
         temporary = path.with_suffix(".new")
@@ -34,6 +34,7 @@ def save(folder: Path, state: SessionState) -> None:
 
 
 def load(folder: Path) -> list[SessionState]:
+    """All saved sessions, by name. Creates the folder. A file that cannot be read is left out and logged."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     states: list[SessionState] = []
     for path in sorted(folder.glob("*.json")):

@@ -1,7 +1,7 @@
-"""Executions on the disk: `executions/<id>/{request.json,journal,summary}`. The request's file has two lines: what was asked
-for, and, once it is sent to a kernel, where its run began.
+"""Executions on the disk: `executions/<id>/{request.json,journal,summary}`.
 
-The folder is made with O_EXCL semantics before a kernel sees any code: that is what makes an idempotency key run once.
+`request.json` has two lines: the request, and, once its code is sent to a kernel, where the run began in the kernel's files.
+The folder is created exclusively before a kernel sees any code: that makes an idempotency key run once.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from grad_runner.agent.names import is_execution_id
 from grad_runner.agent.storage.events import apply
-from grad_runner.agent.storage.execution_dir_pool import Spares
+from grad_runner.agent.storage.execution_dir_pool import ExecutionDirPool
 from grad_runner.agent.storage.journal import Journal
 from grad_runner.agent.storage.record import Record, Request
 from grad_runner.agent.timestamps import timestamp
@@ -23,7 +23,8 @@ from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 @dataclass(frozen=True, slots=True)
 class RunStart:
-    """Where a run began: written before its code is sent, so that an agent that is started again can go on from there."""
+    """Where a run began: the kernel, and how long its files were, in bytes. Written before the code is sent, so that an agent
+    that is started again can go on from there."""
 
     kernel: str
     generation: int
@@ -32,9 +33,10 @@ class RunStart:
     stderr: int
 
     @classmethod
-    def of(cls, told: dict[str, Any]) -> Self:
-        numbers = (told["generation"], told["spool"], told["stdout"], told["stderr"])
-        return cls(str(told["kernel"]), *(int(number) for number in numbers))
+    def parse(cls, fields: dict[str, Any]) -> Self:
+        """Raises KeyError, ValueError, TypeError."""
+        numbers = (fields["generation"], fields["spool"], fields["stdout"], fields["stderr"])
+        return cls(str(fields["kernel"]), *(int(number) for number in numbers))
 
 
 _REQUEST: Final = tuple(field.name for field in fields(Request))
@@ -46,17 +48,17 @@ _SHORT_JOURNAL_BYTES: Final = 64 * 1024
 class Store:
     def __init__(self, state: Path) -> None:
         self._folder = state / "executions"
-        # Open from the request's line to the run's: a file less is made while somebody waits.
+        # `request.json` of each execution that waits: kept open for its second line, because opening takes time.
         self._requests: dict[str, int] = {}
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.spares = Spares(self._folder)
+        self.pool = ExecutionDirPool(self._folder)
 
     def create(self, request: Request) -> Record:
-        """Raises FileExistsError for an id that is there, OSError for a full disk."""
+        """Raises FileExistsError for an id that exists, OSError for a full disk."""
         folder = self._folder / request.id
-        files = self.spares.take(folder)
+        files = self.pool.take(folder)
         self._requests[request.id] = files.request
-        journal = Journal.opened(folder / "journal", files.journal)
+        journal = Journal.create(folder / "journal", files.journal)
         try:
             line = json.dumps({name: getattr(request, name) for name in _REQUEST}).encode() + b"\n"
             _write_to(files.request, line)
@@ -68,48 +70,52 @@ class Store:
             raise
 
     def load(self) -> list[Record]:
-        """All that are there, oldest first. What a crash left half-made never ran and is removed."""
+        """All executions, oldest first. One that a crash left incomplete never ran and is deleted."""
         records: list[Record] = []
         for folder in self._folder.iterdir():
-            if Spares.is_spare(folder):
+            if ExecutionDirPool.is_pooled(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
             try:
                 records.append(_load(folder))
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                log("warn", "execution.unreadable", execution=folder.name, error=repr(error)[:300])
+            except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+                log("warn", "execution.incomplete", execution=folder.name, error=repr(error)[:300])
                 shutil.rmtree(folder, ignore_errors=True)
+            except OSError as error:  # the disk: it may be readable at the next start
+                log("error", "execution.unreadable", execution=folder.name, error=str(error))
         records.sort(key=lambda record: record.request.queued_ns)
         return records
 
-    def started(self, record: Record, start: RunStart) -> None:
-        """Torn by a crash it is none: the code is sent after it is there."""
+    def record_start(self, record: Record, start: RunStart) -> None:
+        """Call it before the code is sent. A line that a crash cut off means that the code was not sent."""
         fd = self._requests.get(record.id)
-        if fd is None:  # it waited while an earlier agent ended
+        if fd is None:  # an earlier agent queued it
             fd = self._requests[record.id] = os.open(
                 record.folder / "request.json", os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
             )
         _write_to(fd, json.dumps({name: getattr(start, name) for name in _START}).encode() + b"\n")
 
     def start_of(self, record: Record) -> RunStart | None:
-        """None for one that has not been sent to a kernel."""
+        """None for an execution that was not sent to a kernel, or whose file cannot be read."""
         try:
             lines = (record.folder / "request.json").read_bytes().splitlines()
-            return RunStart.of(json.loads(lines[-1])) if len(lines) > 1 else None
-        except (ValueError, KeyError, TypeError):
+            return RunStart.parse(json.loads(lines[-1])) if len(lines) > 1 else None
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def summarise(self, record: Record) -> None:
-        """At its end. Saves reading a long journal when the agent starts the next time. Best effort."""
+    def write_summary(self, record: Record) -> None:
+        """Call it at the end of an execution. Saves reading a long journal when the agent starts again. Best effort."""
         self._close_request(record.id)
-        if record.journal.size_bytes < _SHORT_JOURNAL_BYTES:
+        if record.journal.size_bytes < _SHORT_JOURNAL_BYTES or not record.is_journaled:
             return
         temporary = record.folder / "summary.new"
         try:
             _write(temporary, record.execution.SerializeToString())
-            os.rename(temporary, record.folder / "summary")  # a torn one could be read for a whole one
+            os.rename(
+                temporary, record.folder / "summary"
+            )  # never half-written: it could not be told from a whole one
         except OSError as error:
-            log("warn", "execution.not_summarised", execution=record.id, error=str(error))
+            log("warn", "execution.summary_not_written", execution=record.id, error=str(error))
 
     def _close_request(self, name: str) -> None:
         fd = self._requests.pop(name, None)
@@ -122,6 +128,7 @@ class Store:
 
 
 def execution_of(request: Request) -> pb.Execution:
+    """The execution as it is before its first event."""
     return pb.Execution(
         id=request.id,
         session=request.session,
@@ -135,13 +142,13 @@ def execution_of(request: Request) -> pb.Execution:
 
 def _load(folder: Path) -> Record:
     if not is_execution_id(folder.name):
-        raise ValueError("the folder's name is no execution's")
+        raise ValueError("the name of the folder is not an execution id")
     line = (folder / "request.json").read_bytes().partition(b"\n")[0]
     request = Request(**json.loads(line))
     try:
         execution = pb.Execution.FromString((folder / "summary").read_bytes())
-        return Record(request, folder, Journal.finished(folder / "journal"), execution)
-    except Exception:  # noqa: BLE001 - missing or damaged: the journal has it all
+        return Record(request, folder, Journal.open_finished(folder / "journal"), execution)
+    except Exception:  # noqa: BLE001 - missing or damaged: the journal has everything
         journal = Journal.recover(folder / "journal")
     execution = execution_of(request)
     for event in journal.events():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grad_runner.agent.executions.execution import Execution, Outcome, Raised, Shown, Text
+from grad_runner.agent.executions.execution import Execution, Failure, Outcome, RichOutput, StreamText
 from grad_runner.agent.kernels.component import KernelEnd
 from grad_runner.agent.kernels.jupyter_wire import Message
 
@@ -25,70 +25,70 @@ ERROR = message("error", ename="ValueError", evalue="bad", traceback=["\x1b[31mo
 
 def started(deadline_ms: int | None = None, *, needs_reply: bool = True) -> Execution:
     execution = Execution(deadline_ms, needs_reply)
-    execution.started(1000)
+    execution.on_started(1000)
     return execution
 
 
 @pytest.mark.parametrize("reply_first", [True, False])
 def test_the_end_is_reply_and_idle_in_any_order(reply_first: bool) -> None:
     execution = started()
-    execution.said(BUSY)
+    execution.on_message(BUSY)
     if reply_first:
-        execution.replied(OK)
+        execution.on_reply(OK)
     else:
-        execution.said(IDLE)
+        execution.on_message(IDLE)
     assert execution.outcome is None
     if reply_first:
-        execution.said(IDLE)
+        execution.on_message(IDLE)
     else:
-        execution.replied(OK)
+        execution.on_reply(OK)
     assert execution.outcome == Outcome("succeeded")
 
 
 def test_idle_alone_is_the_end_where_no_reply_can_come() -> None:
     execution = started(needs_reply=False)
-    execution.said(IDLE)
+    execution.on_message(IDLE)
     assert execution.outcome == Outcome("succeeded")
 
 
 def test_said_tells_an_exception_once_without_colours() -> None:
     execution = started()
-    assert execution.said(ERROR) == Raised("code_raised", "ValueError", "bad", ("one", "two"))
-    assert execution.said(ERROR) is None
-    execution.said(IDLE)
-    execution.replied({"status": "error", "ename": "ValueError", "evalue": "bad", "traceback": []})
+    assert execution.on_message(ERROR) == Failure("code_raised", "ValueError", "bad", ("one", "two"))
+    assert execution.on_message(ERROR) is None
+    execution.on_message(IDLE)
+    execution.on_reply({"status": "error", "ename": "ValueError", "evalue": "bad", "traceback": []})
     assert execution.outcome == Outcome("failed")
 
 
 def test_replied_tells_an_exception_that_was_not_said() -> None:
     execution = started()
-    execution.said(IDLE)
-    execution.replied({"status": "error", "ename": "E", "evalue": "v", "traceback": ["t"]})
-    assert execution.outcome == Outcome("failed", Raised("code_raised", "E", "v", ("t",)))
+    execution.on_message(IDLE)
+    execution.on_reply({"status": "error", "ename": "E", "evalue": "v", "traceback": ["t"]})
+    assert execution.outcome == Outcome("failed", Failure("code_raised", "E", "v", ("t",)))
 
 
 def test_said_tells_results_displays_and_text() -> None:
     execution = started()
     data = {"text/plain": "1"}
-    assert execution.said(message("execute_result", data=data)) == Shown("result", data)
+    assert execution.on_message(message("execute_result", data=data)) == RichOutput("result", data)
     update = message("update_display_data", data=data, transient={"display_id": "d"})
-    assert execution.said(update) == Shown("display", data, "d", True)
-    assert execution.said(message("stream", name="stderr", text="t")) == Text("stderr", "t")
-    assert execution.said(message("comm_open", data={})) is None
+    assert execution.on_message(update) == RichOutput("display", data, "d", True)
+    assert execution.on_message(message("stream", name="stderr", text="t")) == StreamText("stderr", "t")
+    assert execution.on_message(message("comm_open", data={})) is None
 
 
 def test_passed_interrupts_at_the_deadline_and_escalates() -> None:
     execution = started(500)
-    execution.said(INPUT)
+    execution.on_message(INPUT)
     assert execution.wakes_at() == 1500
-    assert execution.passed(1499) == ()
-    assert execution.passed(1500) == ("signal",)
+    assert execution.due_actions(1499) == ()
+    assert execution.due_actions(1500) == ("signal",)
     assert execution.wakes_at() == 2500
-    assert execution.passed(2500) == ("ask", "signal")
+    assert execution.due_actions(2500) == ("request_interrupt", "signal")
     assert execution.wakes_at() == 4500
-    assert execution.passed(4500) == ("kill",)
+    assert execution.due_actions(4500) == ("kill",)
     assert execution.wakes_at() is None
-    execution.kernel_ended(KernelEnd("crashed"))
+    execution.on_kernel_ended(KernelEnd("crashed"))
     assert execution.outcome is not None
     assert execution.outcome.status == "deadline_exceeded"
 
@@ -97,28 +97,28 @@ def test_interrupt_signals_again_where_the_code_has_not_begun() -> None:
     execution = started()
     assert execution.interrupt(2000) == ("signal",)
     assert execution.wakes_at() == 2100
-    assert execution.passed(2100) == ("signal",)
+    assert execution.due_actions(2100) == ("signal",)
     assert execution.interrupt(2200) == ()
 
 
 def test_an_interrupted_execution_says_so_even_if_it_ended_well() -> None:
     execution = started()
     execution.interrupt(2000)
-    execution.said(IDLE)
-    execution.replied(OK)
+    execution.on_message(IDLE)
+    execution.on_reply(OK)
     assert execution.outcome is not None
     assert execution.outcome.status == "interrupted"
-    assert execution.outcome.error is not None
+    assert execution.outcome.failure is not None
 
 
 def test_an_exception_of_an_interrupt_carries_its_cause() -> None:
     execution = started()
     execution.interrupt(2000)
-    said = execution.said(message("error", ename="KeyboardInterrupt", evalue="", traceback=[]))
-    assert isinstance(said, Raised)
+    said = execution.on_message(message("error", ename="KeyboardInterrupt", evalue="", traceback=[]))
+    assert isinstance(said, Failure)
     assert said.code == "interrupted"
-    execution.said(IDLE)
-    execution.replied({"status": "error"})
+    execution.on_message(IDLE)
+    execution.on_reply({"status": "error"})
     assert execution.outcome == Outcome("interrupted")
 
 
@@ -133,16 +133,16 @@ def test_an_exception_of_an_interrupt_carries_its_cause() -> None:
 )
 def test_kernel_ended_tells_why(end: KernelEnd, status: str, code: str) -> None:
     execution = started()
-    execution.kernel_ended(end)
+    execution.on_kernel_ended(end)
     assert execution.outcome is not None
-    assert execution.outcome.error is not None
-    assert (execution.outcome.status, execution.outcome.error.code) == (status, code)
+    assert execution.outcome.failure is not None
+    assert (execution.outcome.status, execution.outcome.failure.code) == (status, code)
 
 
 def test_kernel_ended_changes_nothing_after_the_last_word() -> None:
     execution = started()
-    execution.said(IDLE)
-    execution.kernel_ended(KernelEnd("crashed"))
+    execution.on_message(IDLE)
+    execution.on_kernel_ended(KernelEnd("crashed"))
     assert execution.outcome == Outcome("succeeded")
 
 
@@ -178,16 +178,16 @@ def test_any_order_of_steps_ends_once_and_never_raises(taken: list[Any], deadlin
     now, outcome = 1000, None
     for step in taken:
         if isinstance(step, Message):
-            execution.said(step)
+            execution.on_message(step)
         elif isinstance(step, int):
             now += step
-            execution.passed(now)
+            execution.due_actions(now)
         elif step == "interrupt":
             execution.interrupt(now)
         elif step == "end":
-            execution.kernel_ended(KernelEnd("crashed"))
+            execution.on_kernel_ended(KernelEnd("crashed"))
         else:
-            execution.replied(OK if step == "reply" else {"status": "error", "traceback": 3})
+            execution.on_reply(OK if step == "reply" else {"status": "error", "traceback": 3})
         if outcome is not None:
             assert execution.outcome is outcome
             assert execution.wakes_at() is None

@@ -63,7 +63,7 @@ def test_read_answers_with_a_bounded_batch_from_the_cursor(tmp_path: Path) -> No
     assert [e.seq for e in journal.read(9, 100_000)] == [9, 10]
     assert journal.read(11, 100_000) == []
     journal.close()
-    assert [e.seq for e in Journal.finished(tmp_path / "journal").read(9, 100_000)] == [9, 10]
+    assert [e.seq for e in Journal.open_finished(tmp_path / "journal").read(9, 100_000)] == [9, 10]
 
 
 def test_recover_makes_a_missing_journal(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grad_runner.agent.executions.output_streams import StreamKeeper
-from grad_runner.agent.files.workspace_writer import Workspace
+from grad_runner.agent.executions.stream_recorder import StreamRecorder
+from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 
@@ -22,11 +22,11 @@ def test_streams_lose_nothing_whatever_the_bound(
     tmp_path_factory: pytest.TempPathFactory, written: list[tuple[Any, bytes]], limit: int
 ) -> None:
     folder = tmp_path_factory.mktemp("w")
-    workspace = Workspace(folder)
-    streams = StreamKeeper(workspace, "e", limit)
+    workspace = WorkspaceWriter(folder)
+    streams = StreamRecorder(workspace, "e", limit)
     events: list[pb.Event] = []
     for name, data in written:
-        events += streams.put(name, data)
+        events += streams.add(name, data)
         for one in streams.must_spill:
             streams.spill(one, events)
     gaps = {event.gap.of: event.gap for event in streams.gaps()}

@@ -1,16 +1,16 @@
-"""Displays and results of one execution, bounded: large parts and images are files, and not more than 1,000 are kept."""
+"""Turns displays and results of one execution into events, bounded: large parts and images become files."""
 
-from grad_runner.agent.executions.execution import Shown
+from grad_runner.agent.executions.execution import RichOutput
 from grad_runner.agent.files import mime
-from grad_runner.agent.files.workspace_writer import Workspace
+from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.limits import BUNDLE_BYTES, MAX_RESULTS, PART_BYTES, RESULT_BYTES
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 
-class ResultKeeper:
-    """The numbers in file names follow from the order of results alone, so a run that is taken up again goes on with them."""
+class ResultRecorder:
+    """File names are numbered by the order of results alone, so a resumed execution goes on with the same numbers."""
 
-    def __init__(self, workspace: Workspace, execution: str) -> None:
+    def __init__(self, workspace: WorkspaceWriter, execution: str) -> None:
         self._workspace = workspace
         self._folder = f"outputs/{execution}"
         self._results = 0
@@ -19,18 +19,18 @@ class ResultKeeper:
         self._inline_bytes = 0
         self._left_out = 0
 
-    def keep(self, shown: Shown, *, write: bool = True) -> pb.Event | None:
-        """Its event; None where it is over the bound. `write` False counts one whose event is in the journal already.
+    def add(self, output: RichOutput, *, write: bool = True) -> pb.Event | None:
+        """The event of a display or result; None for those over MAX_RESULTS, which `gaps` counts.
 
-        Raises OSError for a full disk.
+        `write` False counts one whose event is in the journal already. Raises OSError for a full disk.
         """
         if self._results >= MAX_RESULTS:
             self._left_out += 1
             return None
         self._results += 1
-        bundle = pb.MimeBundle(display_id=shown.display_id, update=shown.update)
+        bundle = pb.MimeBundle(display_id=output.display_id, update=output.update)
         inline = 0
-        for part in mime.parts(shown.data):
+        for part in mime.parts(output.data):
             fits = len(part.data) <= PART_BYTES and inline + len(part.data) <= BUNDLE_BYTES
             fits = fits and self._inline_bytes + len(part.data) <= RESULT_BYTES
             path = self._file(part, write=write) if part.is_image or not fits else ""
@@ -38,11 +38,7 @@ class ResultKeeper:
             inline += len(data)
             self._inline_bytes += len(data)
             bundle.parts.add(media_type=part.media_type, data=data, path=path, bytes=len(part.data))
-        return pb.Event(result=bundle) if shown.kind == "result" else pb.Event(display=bundle)
-
-    def dropped(self) -> None:
-        """A result that could not even be read."""
-        self._left_out += 1
+        return pb.Event(result=bundle) if output.kind == "result" else pb.Event(display=bundle)
 
     def gaps(self) -> list[pb.Event]:
         return [pb.Event(gap=pb.Gap(of="results", amount=self._left_out))] if self._left_out else []
@@ -52,6 +48,7 @@ class ResultKeeper:
         return self._left_out > 0
 
     def _file(self, part: mime.Part, *, write: bool) -> str:
+        """Its path below /workspace; "" if it could not be written."""
         if part.is_image:
             self._figures += 1
             name = f"figure-{self._figures}.{mime.extension(part.media_type)}"

@@ -1,0 +1,60 @@
+"""The last events of an execution: how it ended, and why."""
+
+import errno
+from collections.abc import Sequence
+from typing import Final
+
+from grad_runner.agent.executions.execution import Failure, Status
+from grad_runner.agent.storage.record import Record
+from grad_runner.common.log import log
+from grad_runner.gen.grad.v1 import execution_pb2 as pb
+
+STATUS: Final[dict[Status, pb.ExecutionStatus]] = {
+    "succeeded": pb.EXECUTION_STATUS_SUCCEEDED,
+    "failed": pb.EXECUTION_STATUS_FAILED,
+    "interrupted": pb.EXECUTION_STATUS_INTERRUPTED,
+    "deadline_exceeded": pb.EXECUTION_STATUS_DEADLINE_EXCEEDED,
+    "out_of_memory": pb.EXECUTION_STATUS_OUT_OF_MEMORY,
+    "crashed": pb.EXECUTION_STATUS_CRASHED,
+    "lost": pb.EXECUTION_STATUS_LOST,
+}
+
+_HINTS: Final = {
+    "interrupted": "Run it again if you need its answer.",
+    "deadline_exceeded": "Give more time with `--timeout`, or make the code do less.",
+    "out_of_memory": "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`. The session's "
+    "variables are gone.",
+    "kernel_crashed": "Look at the last output; the session begins afresh with the next execution.",
+    "execution_lost": "Look at `outputs/`, then run it again if that is safe.",
+    "storage_full": "Delete files below code/ or outputs/.",
+}
+
+
+def error_message(failure: Failure, hint: str = "") -> pb.ExecutionError:
+    """`hint` replaces the usual hint of the failure's code."""
+    return pb.ExecutionError(
+        code=failure.code,
+        name=failure.name,
+        message=failure.message,
+        traceback=failure.traceback,
+        hint=hint or _HINTS.get(failure.code, ""),
+    )
+
+
+async def finish(record: Record, events: Sequence[pb.Event]) -> None:
+    """Journals and shows the last events. Where the disk does not take them, the execution is shown as lost instead: nobody
+    is told of a success that a restart would not remember."""
+    try:
+        await record.finish(*events)
+    except OSError as error:
+        log("error", "execution.not_journaled", execution=record.id, error=str(error))
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        failure = Failure(
+            "storage_full" if is_full else "execution_lost",
+            "",
+            f"Cannot keep how the execution ended: {error.strerror}",
+        )
+        record.finish_unjournaled(
+            pb.Event(error=error_message(failure)),
+            pb.Event(finished=pb.Finished(status=pb.EXECUTION_STATUS_LOST)),
+        )
