@@ -13,8 +13,8 @@ const scenario = suite();
 const LIST = "import os; print(os.listdir('/workspace/data/airlines'))";
 const FOUND = "['airlines.parquet']\n";
 
-/** `--look-at-call-seconds` of the data component. */
-const LOOK_AT_CALL_MS = 5_000;
+/** `--probe-before-call-seconds` of the data component. */
+const PROBE_BEFORE_CALL_MS = 5_000;
 
 async function workspace(
   world: World,
@@ -109,7 +109,7 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   if (met.code === 1) assert.match(executionDocument(met).error?.hint ?? "", /gractl dataset check airlines/);
   else assert.equal(met.exits(3).error().code, "dataset_credentials_expired");
   // A call asks S3 again when the last look is some seconds old; where it does not wait for the answer, the next one has it.
-  await pause(LOOK_AT_CALL_MS + 500);
+  await pause(PROBE_BEFORE_CALL_MS + 500);
   await executeCall(world.backend, cwd, LIST, { env });
   const noticed = await executeCall(world.backend, cwd, LIST, { env });
   assert.equal(noticed.exits(3).error().code, "dataset_credentials_expired");

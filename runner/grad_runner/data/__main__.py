@@ -12,23 +12,23 @@ from pathlib import Path
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.common.rpc import serve, stop_signals
-from grad_runner.data.attachment import LOOK_AT_CALL_SECONDS, LOOK_EVERY_SECONDS, Looks
 from grad_runner.data.component import Component
-from grad_runner.data.directory_mounter import DirectoryMounter
-from grad_runner.data.endpoint import Endpoints
-from grad_runner.data.mounter import Mounter
+from grad_runner.data.dataset_spec import S3Source, Source
+from grad_runner.data.directory.mounter import DirectoryMounter
+from grad_runner.data.mounts.attachment import PROBE_BEFORE_CALL_SECONDS, PROBE_EVERY_SECONDS, ProbeTimes
+from grad_runner.data.mounts.mount_points import MountPoints
+from grad_runner.data.mounts.mounter import Mounter
 from grad_runner.data.parse import Allowed
-from grad_runner.data.places import Places
-from grad_runner.data.s3_client import warm_up
-from grad_runner.data.s3_mounter import S3Mounter
-from grad_runner.data.s3fs_args import Settings
+from grad_runner.data.s3.client import warm_up
+from grad_runner.data.s3.endpoint import Endpoints
+from grad_runner.data.s3.mounter import S3Mounter
+from grad_runner.data.s3.s3fs_args import Settings
 from grad_runner.data.service import SERVICE, DataService, register
-from grad_runner.data.source import S3Source, Source
 from grad_runner.data.version_file import VersionFile
 
 STOP_SECONDS = 1.0
-S3_CALLS_AT_ONCE = 8
-LOOKS_AT_ONCE = 2
+MAX_S3_CALLS_AT_ONCE = 8
+MAX_PROBES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Options:
     allow_directories: bool
     mount_uid: int
     mount_gid: int
-    look_every_seconds: float
-    look_at_call_seconds: float
+    probe_every_seconds: float
+    probe_before_call_seconds: float
 
 
 def parse_options(arguments: list[str]) -> Options:
@@ -67,15 +67,15 @@ def parse_options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--mount-gid", type=int, default=os.getgid(), help="its group (default: ours)")
     parser.add_argument(
-        "--look-every-seconds",
+        "--probe-every-seconds",
         type=float,
-        default=LOOK_EVERY_SECONDS,
+        default=PROBE_EVERY_SECONDS,
         help="how often S3 is asked whether the keys of what is mounted still hold (default: %(default)s)",
     )
     parser.add_argument(
-        "--look-at-call-seconds",
+        "--probe-before-call-seconds",
         type=float,
-        default=LOOK_AT_CALL_SECONDS,
+        default=PROBE_BEFORE_CALL_SECONDS,
         help="age from which a call asks again (default: %(default)s)",
     )
     return Options(**vars(parser.parse_args(arguments)))
@@ -85,19 +85,19 @@ async def run(options: Options) -> None:
     stop = stop_signals()
     options.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     endpoints = Endpoints()
-    executor = ThreadPoolExecutor(S3_CALLS_AT_ONCE, thread_name_prefix="s3")
-    looking = ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+    executor = ThreadPoolExecutor(MAX_S3_CALLS_AT_ONCE, thread_name_prefix="s3")
+    probing = ThreadPoolExecutor(MAX_PROBES_AT_ONCE, thread_name_prefix="look")
     settings = Settings((0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir))
-    s3, directory = S3Mounter(settings, endpoints, executor, looking), DirectoryMounter()
+    s3, directory = S3Mounter(settings, endpoints, executor, probing), DirectoryMounter()
 
     def mounter_of(source: Source) -> Mounter:
         return s3 if isinstance(source, S3Source) else directory
 
-    looks = Looks(options.look_every_seconds, options.look_at_call_seconds)
+    probes = ProbeTimes(options.probe_every_seconds, options.probe_before_call_seconds)
     async with (
         asyncio.TaskGroup() as tasks,
         Component(
-            Places(options.mount_root), mounter_of, looks, VersionFile(options.version_file)
+            MountPoints(options.mount_root), mounter_of, probes, VersionFile(options.version_file)
         ) as component,
     ):
         watching = tasks.create_task(endpoints.run())
@@ -108,7 +108,7 @@ async def run(options: Options) -> None:
         await stop.wait()
         await server.stop(STOP_SECONDS)
         watching.cancel()
-    for one in (executor, looking):
+    for one in (executor, probing):
         one.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,158 +1,148 @@
-"""The component's heart: which datasets are wanted, and an attachment for each."""
+"""Which datasets are attached, and the calls that change that."""
 
 import asyncio
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
-from grad_runner.data.attachment import DEFAULT_LOOKS, Attachment, Looks
-from grad_runner.data.mounter import Mounter
-from grad_runner.data.places import Places
-from grad_runner.data.plan import Attach, Attached, Detach, plan
-from grad_runner.data.source import Source, Wanted
-from grad_runner.data.state import Failed, Mounted, Mounting, State
+from grad_runner.data.dataset_spec import DatasetSpec, Source
+from grad_runner.data.mounts.attachment import DEFAULT_PROBE_TIMES, Attachment, ProbeTimes
+from grad_runner.data.mounts.mount_points import MountPoints
+from grad_runner.data.mounts.mounter import Mounter
+from grad_runner.data.mounts.plan import Attach, Attached, Detach, Renew, plan
+from grad_runner.data.status import DatasetStatus, Failed, Mounted, Mounting
 from grad_runner.data.version_file import VersionFile
 
-CALL_WAITS_SECONDS: Final = 0.01
+PROBE_WAIT_SECONDS: Final = 0.01
+"""How long a call waits for the probes that it has started: it stands before every execution."""
 NO_VERSION_FILE: Final = VersionFile(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    name: str
-    state: State
-
-
-@dataclass(slots=True)
-class Held:
-    attachment: Attachment
-    task: asyncio.Task[None]
-
-
 class Component:
-    """To be used inside `async with`: the tasks of its datasets live in that block, and its mounts end with
-    it."""
+    """To be used in `async with`: the tasks of the datasets run inside that block, and nothing is mounted after it."""
 
     def __init__(
         self,
-        places: Places,
+        mount_points: MountPoints,
         mounter_of: Callable[[Source], Mounter],
-        looks: Looks = DEFAULT_LOOKS,
+        probe_times: ProbeTimes = DEFAULT_PROBE_TIMES,
         version_file: VersionFile = NO_VERSION_FILE,
     ) -> None:
-        self._places = places
+        self._mount_points = mount_points
         self._mounter_of = mounter_of
-        self._looks = looks
-        self._held: dict[str, Held] = {}
+        self._probe_times = probe_times
+        self._attachments: dict[str, Attachment] = {}
         self._refused: dict[str, GradError] = {}
-        self._applied = ""
-        """Version of the set that is attached; empty while it changes, and where it is not one that `apply` was given."""
+        self._version = ""
+        """Version of the set that is attached. Empty while the set changes, and after `attach` has added a dataset to it."""
         self._version_file = version_file
-        self._one_at_a_time = asyncio.Lock()
+        self._changes = asyncio.Lock()
         self._tasks = asyncio.TaskGroup()
 
     async def __aenter__(self) -> "Component":
         self._version_file.remove()
-        self._places.clear()
+        self._mount_points.clear()
         await self._tasks.__aenter__()
         return self
 
     async def __aexit__(self, *raised: object) -> None:
         self._version_file.remove()
-        for held in self._held.values():
-            held.task.cancel()
+        for attachment in self._attachments.values():
+            attachment.cancel()
         await self._tasks.__aexit__(None, None, None)
-        self._places.clear()
+        self._mount_points.clear()
 
-    async def apply_unchanged(self, version: str) -> list[Told] | None:
-        """The answer to an `apply` of the set that is attached already: no parsing, no plan, no mount. None when the set is
-        another one, or a mount of it is not usable: then `apply` has work to do."""
-        if version != self._applied:
+    async def apply_unchanged(self, version: str) -> list[DatasetStatus] | None:
+        """The answer to an `apply` of the set that is attached already: nothing is parsed, planned or mounted. None when another
+        set is attached, or when one of its mounts is not usable: then `apply` has work to do."""
+        if version != self._version:
             return None
-        attachments = [held.attachment for held in self._held.values()]
-        await self._look(attachments)
-        # Asked last: a source may just have refused, or another call may have changed the set meanwhile.
+        attachments = list(self._attachments.values())
+        await self._probe(attachments)
+        # Checked after the probes: a source may just have refused, or another call may have changed the set.
         healthy = all(isinstance(one.state, Mounted) for one in attachments)
-        return self.status() if healthy and version == self._applied else None
+        return self.status() if healthy and version == self._version else None
 
     async def apply(
-        self, wanted: Sequence[Wanted], refused: dict[str, GradError], wait_seconds: float, version: str
-    ) -> list[Told]:
-        """Makes exactly `wanted` attached; `refused` are told of as failed, and what was attached under their
-        names goes. Answers when all have settled or the time is over. `version` names the set, `refused` included."""
-        async with self._one_at_a_time:
-            self._changing()
-            by_name = {one.name: one for one in wanted}
+        self,
+        specs: Sequence[DatasetSpec],
+        refused: dict[str, GradError],
+        wait_seconds: float,
+        version: str,
+    ) -> list[DatasetStatus]:
+        """Attaches exactly `specs`. `refused` are invalid datasets by name: they are reported as failed, and what was attached
+        under their names is detached. Returns when all are mounted or have failed, or after `wait_seconds`. `version` identifies
+        the whole set."""
+        async with self._changes:
+            self._begin_change()
+            by_name = {one.name: one for one in specs}
             self._refused = dict(refused)
             await self._carry_out(by_name)
-            self._applied = version
+            self._version = version
             self._version_file.write(version)
-        attachments = [self._held[name].attachment for name in by_name if name in self._held]
-        await self._look(attachments)
+        attachments = [self._attachments[name] for name in by_name if name in self._attachments]
+        await self._probe(attachments)
         await self._wait(attachments, wait_seconds)
         return self.status()
 
-    async def attach(self, wanted: Wanted, wait_seconds: float) -> Told:
-        """Attaches one and leaves the others as they are."""
-        async with self._one_at_a_time:
-            self._changing()
-            by_name = {name: held.attachment.wanted for name, held in self._held.items()}
-            # Without the failed of the others: their next try is not this caller's.
-            failed = {name for name, held in self._held.items() if isinstance(held.attachment.state, Failed)}
-            self._refused.pop(wanted.name, None)
-            await self._carry_out({**by_name, wanted.name: wanted}, leave_alone=failed - {wanted.name})
-            attachment = self._held[wanted.name].attachment
+    async def attach(self, spec: DatasetSpec, wait_seconds: float) -> DatasetStatus:
+        """Attaches one more dataset, or tries again to, and leaves the others as they are."""
+        async with self._changes:
+            self._begin_change()
+            by_name = {name: one.spec for name, one in self._attachments.items()}
+            # The others that have failed are tried again by themselves or by `apply`, not by this call.
+            failed = {name for name, one in self._attachments.items() if isinstance(one.state, Failed)}
+            self._refused.pop(spec.name, None)
+            await self._carry_out({**by_name, spec.name: spec}, leave_alone=failed - {spec.name})
+            attachment = self._attachments[spec.name]
         await self._wait([attachment], wait_seconds)
-        return Told(wanted.name, attachment.state)
+        return DatasetStatus(spec.name, attachment.state)
 
-    def status(self) -> list[Told]:
+    def status(self) -> list[DatasetStatus]:
         """In order of name."""
-        told = {name: Told(name, held.attachment.state) for name, held in self._held.items()}
-        told |= {name: Told(name, Failed(error)) for name, error in self._refused.items()}
-        return [told[name] for name in sorted(told)]
+        found = {name: DatasetStatus(name, one.state) for name, one in self._attachments.items()}
+        found |= {name: DatasetStatus(name, Failed(error)) for name, error in self._refused.items()}
+        return [found[name] for name in sorted(found)]
 
-    def place_of(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
         """Where this component itself sees a dataset."""
-        return self._places.root / name
+        return self._mount_points.root / name
 
-    def _changing(self) -> None:
-        self._applied = ""
+    def _begin_change(self) -> None:
+        """Before anything is unmounted: from now on the agent accepts no code for the old set."""
+        self._version = ""
         self._version_file.remove()
 
-    async def _carry_out(self, wanted: dict[str, Wanted], leave_alone: Set[str] = frozenset()) -> None:
+    async def _carry_out(
+        self, requested: dict[str, DatasetSpec], leave_alone: Set[str] = frozenset()
+    ) -> None:
         attached = {
-            name: Attached(held.attachment.wanted, isinstance(held.attachment.state, Failed))
-            for name, held in self._held.items()
+            name: Attached(one.spec, isinstance(one.state, Failed)) for name, one in self._attachments.items()
         }
-        for step in plan(wanted, attached):
+        for step in plan(requested, attached):
             match step:
                 case Detach(name):
                     log("info", "dataset.detaching", dataset=name)
-                    await self._release(name)
-                case Attach(one):
-                    attachment = Attachment(one, self._mounter_of(one.source), self._places, self._looks)
-                    task = self._tasks.create_task(attachment.run(), name=f"dataset {one.name}")
-                    self._held[one.name] = Held(attachment, task)
-                case renew if renew.wanted.name not in leave_alone:
-                    self._held[renew.wanted.name].attachment.renew(renew.wanted)
-                case _:
+                    await self._attachments.pop(name).stop()
+                case Attach(spec):
+                    attachment = Attachment(
+                        spec, self._mounter_of(spec.source), self._mount_points, self._probe_times
+                    )
+                    attachment.start(self._tasks)
+                    self._attachments[spec.name] = attachment
+                case Renew(spec) if spec.name not in leave_alone:
+                    self._attachments[spec.name].renew(spec)
+                case Renew():
                     pass
 
-    async def _release(self, name: str) -> None:
-        held = self._held.pop(name)
-        held.task.cancel()
-        await asyncio.wait((held.task,))
-
-    async def _look(self, attachments: Sequence[Attachment]) -> None:
-        """Lets those ask S3 that have not done so for a while. Short: this stands before every call, and an answer that
-        comes later is there for the next one."""
-        looks = [look for one in attachments if (look := one.look_at_call()) is not None]
-        if looks:
-            await asyncio.wait(looks, timeout=CALL_WAITS_SECONDS)
+    async def _probe(self, attachments: Sequence[Attachment]) -> None:
+        """Starts the probes that are due. A result that comes after this wait counts for the next call."""
+        probes = [probe for one in attachments if (probe := one.probe_before_call()) is not None]
+        if probes:
+            await asyncio.wait(probes, timeout=PROBE_WAIT_SECONDS)
 
     async def _wait(self, attachments: Sequence[Attachment], wait_seconds: float) -> None:
         if all(not isinstance(one.state, Mounting) for one in attachments):

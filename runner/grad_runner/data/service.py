@@ -7,12 +7,12 @@ import grpc.aio
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.rpc import answers
-from grad_runner.data.check import Checked, check
-from grad_runner.data.component import Component, Told
+from grad_runner.data.component import Component
+from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.digest import SetDigester
+from grad_runner.data.inspection.check import Checked, check
 from grad_runner.data.parse import Allowed, parse_dataset
-from grad_runner.data.source import Wanted
-from grad_runner.data.state import Failed, Mounted, Mounting
+from grad_runner.data.status import DatasetStatus, Failed, Mounted, Mounting
 from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
 from grad_runner.gen.runner.v1 import data_pb2, data_pb2_grpc
 
@@ -38,11 +38,11 @@ class DataService(data_pb2_grpc.DataServiceServicer):
         if request.wait_ms > MAX_WAIT_MS:
             raise GradError("invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {MAX_WAIT_MS}")
         version = self._digester.digest(request.datasets)
-        told = await self._component.apply_unchanged(version)
-        if told is None:
-            wanted, refused = self._parse(request.datasets)
-            told = await self._component.apply(wanted, refused, request.wait_ms / 1_000, version)
-        return data_pb2.ApplyResponse(datasets=self._all(told), version=version)
+        status = await self._component.apply_unchanged(version)
+        if status is None:
+            spec, refused = self._parse(request.datasets)
+            status = await self._component.apply(spec, refused, request.wait_ms / 1_000, version)
+        return data_pb2.ApplyResponse(datasets=self._all(status), version=version)
 
     @answers
     async def GetStatus(  # noqa: N802 - the proto's name
@@ -52,24 +52,26 @@ class DataService(data_pb2_grpc.DataServiceServicer):
 
     @answers
     async def Check(self, request: data_pb2.CheckRequest) -> data_pb2.CheckResponse:  # noqa: N802 - the proto's name
-        wanted = parse_dataset(request.dataset, self._allowed)
-        told = await self._component.attach(wanted, MAX_WAIT_MS / 1_000)
-        match told.state:
+        spec = parse_dataset(request.dataset, self._allowed)
+        status = await self._component.attach(spec, MAX_WAIT_MS / 1_000)
+        match status.state:
             case Failed(error):
                 raise error
             case Mounting():
                 raise GradError(
-                    "dataset_mount_failed", f'Cannot check dataset "{wanted.name}": it is not mounted in time'
+                    "dataset_mount_failed", f'Cannot check dataset "{spec.name}": it is not mounted in time'
                 )
             case Mounted():
                 checked = await check(
-                    wanted, self._component.place_of(wanted.name), request.max_files, self._executor
+                    spec, self._component.path_of(spec.name), request.max_files, self._executor
                 )
-        return data_pb2.CheckResponse(result=check_response(told, self._shown_at, checked))
+        return data_pb2.CheckResponse(result=check_response(status, self._shown_at, checked))
 
-    def _parse(self, datasets: Iterable[dataset_pb2.Dataset]) -> tuple[list[Wanted], dict[str, GradError]]:
+    def _parse(
+        self, datasets: Iterable[dataset_pb2.Dataset]
+    ) -> tuple[list[DatasetSpec], dict[str, GradError]]:
         """The valid ones, and by name what is wrong with the others."""
-        wanted: list[Wanted] = []
+        spec: list[DatasetSpec] = []
         refused: dict[str, GradError] = {}
         seen: set[str] = set()
         for dataset in datasets:
@@ -79,21 +81,21 @@ class DataService(data_pb2_grpc.DataServiceServicer):
                 )
             seen.add(dataset.name)
             try:
-                wanted.append(parse_dataset(dataset, self._allowed))
+                spec.append(parse_dataset(dataset, self._allowed))
             except GradError as error:
                 refused[dataset.name] = error
         if len(seen) > MAX_DATASETS:
             raise GradError("invalid_argument", f"Cannot attach {len(seen)} datasets: at most {MAX_DATASETS}")
-        return wanted, refused
+        return spec, refused
 
-    def _all(self, told: Iterable[Told]) -> list[runner_pb2.AttachedDataset]:
-        return [attached(one, self._shown_at) for one in told]
+    def _all(self, status: Iterable[DatasetStatus]) -> list[runner_pb2.AttachedDataset]:
+        return [attached(one, self._shown_at) for one in status]
 
 
-def attached(told: Told, shown_at: str) -> runner_pb2.AttachedDataset:
+def attached(status: DatasetStatus, shown_at: str) -> runner_pb2.AttachedDataset:
     """As the wire tells of it. Pure."""
-    answer = runner_pb2.AttachedDataset(name=told.name, path=f"{shown_at}/{told.name}")
-    match told.state:
+    answer = runner_pb2.AttachedDataset(name=status.name, path=f"{shown_at}/{status.name}")
+    match status.state:
         case Mounting():
             answer.state = runner_pb2.ATTACH_STATE_MOUNTING
         case Mounted():
@@ -104,10 +106,12 @@ def attached(told: Told, shown_at: str) -> runner_pb2.AttachedDataset:
     return answer
 
 
-def check_response(told: Told, shown_at: str, checked: Checked) -> dataset_pb2.CheckDatasetResponse:
+def check_response(
+    status: DatasetStatus, shown_at: str, checked: Checked
+) -> dataset_pb2.CheckDatasetResponse:
     """As the wire tells of it. Pure."""
     return dataset_pb2.CheckDatasetResponse(
-        attached=attached(told, shown_at),
+        attached=attached(status, shown_at),
         files=checked.listing.files,
         bytes=checked.listing.bytes,
         truncated=checked.truncated,

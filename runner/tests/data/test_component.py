@@ -10,16 +10,16 @@ import pytest
 
 from grad_runner.common.errors import GradError
 from grad_runner.data import service as service_module
-from grad_runner.data.attachment import Looks
 from grad_runner.data.component import Component
+from grad_runner.data.dataset_spec import DatasetSpec
+from grad_runner.data.mounts.attachment import ProbeTimes
 from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.service import DataService
-from grad_runner.data.source import Wanted
-from grad_runner.data.state import Failed
+from grad_runner.data.status import Failed
 from grad_runner.data.version_file import VersionFile
 from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
 from grad_runner.gen.runner.v1 import data_pb2
-from tests.data.fakes import FakeMount, FakeMounter, FakePlaces
+from tests.data.mounts.fakes import FakeMount, FakeMounter, FakeMountPoints
 
 DENIED = GradError("dataset_access_denied", "denied")
 
@@ -63,7 +63,7 @@ class Served:
     def work(self) -> tuple[int, int, int]:
         """Datasets parsed, mounts made, questions to sources: so far."""
         mounts = self.mounter.mounts
-        return len(self.parsed), len(mounts), sum(mount.looks for mount in mounts)
+        return len(self.parsed), len(mounts), sum(mount.probes for mount in mounts)
 
 
 @asynccontextmanager
@@ -74,15 +74,15 @@ async def served(
     mounter = FakeMounter(list(outcomes))
     mounter.gate.set()
     async with Component(
-        FakePlaces(),  # type: ignore[arg-type]
+        FakeMountPoints(),  # type: ignore[arg-type]
         lambda _: mounter,
-        Looks(at_call_seconds=age),
+        ProbeTimes(before_call_seconds=age),
         VersionFile(version_file),
     ) as component:
         service = DataService(component, "/workspace/data", Allowed(directories=True), None)  # type: ignore[arg-type]
         one = Served(service, component, mounter)
 
-        def counted(dataset: dataset_pb2.Dataset, allowed: Allowed) -> Wanted:
+        def counted(dataset: dataset_pb2.Dataset, allowed: Allowed) -> DatasetSpec:
             one.parsed.append(dataset.name)
             return parse_dataset(dataset, allowed)
 
@@ -172,16 +172,16 @@ async def test_apply_of_an_unchanged_set_asks_sources_that_were_not_asked_for_a_
         await one.apply(A)
         one.live[0].refusals = [DENIED]
         assert await one.apply(A) == {"a": FAILED}
-        assert one.mounter.mounts[0].looks >= 1
+        assert one.mounter.mounts[0].probes >= 1
 
 
 async def test_apply_takes_away_what_a_check_has_attached(monkeypatch: pytest.MonkeyPatch) -> None:
     async with served(monkeypatch) as one:
         await one.apply(A)
         await one.component.attach(parse_dataset(B, Allowed(directories=True)), 5)
-        assert [told.name for told in one.component.status()] == ["a", "b"]
+        assert [status.name for status in one.component.status()] == ["a", "b"]
         assert await one.apply(A) == {"a": MOUNTED}
-        assert [told.name for told in one.component.status()] == ["a"]
+        assert [status.name for status in one.component.status()] == ["a"]
 
 
 def content(file: Path) -> str | None:

@@ -6,8 +6,9 @@ import grpc
 import pytest
 
 from grad_runner.common.errors import GradError
+from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource, S3Source
+from grad_runner.data.keys import Keys
 from grad_runner.data.parse import Allowed, parse_dataset
-from grad_runner.data.source import DirectorySource, Keys, S3Source, Wanted
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
 from tests.data.data_component import data_component
@@ -23,8 +24,8 @@ def credentials(access: str, secret: str, token: str = "") -> dataset_pb2.S3Cred
 
 def test_parse_dataset_fills_the_region_in() -> None:
     source = dataset_pb2.S3Source(bucket="lake", prefix="a", credentials=credentials("a", "b", "c"))
-    wanted = parse_dataset(dataset_pb2.Dataset(name="d", s3=source), ALL)
-    assert wanted == Wanted("d", S3Source("", "us-east-1", "lake", "a", False), Keys("a", "b", "c", 0))
+    spec = parse_dataset(dataset_pb2.Dataset(name="d", s3=source), ALL)
+    assert spec == DatasetSpec("d", S3Source("", "us-east-1", "lake", "a", False), Keys("a", "b", "c", 0))
 
 
 def test_parse_dataset_takes_absent_credentials_for_anonymous() -> None:

@@ -1,0 +1,1 @@
+"""A folder of the machine as a data source."""

@@ -1,0 +1,85 @@
+"""A folder of the machine as a mount: bound, and watched, because a bind mount of a folder that was replaced goes on
+showing the old one."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import cast
+
+from grad_runner.common.errors import GradError
+from grad_runner.common.mounts import bind_folder
+from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource
+
+PROBE_EVERY_SECONDS = 2.0
+
+Identity = tuple[int, int]
+
+
+class DirectoryMounter:
+    async def mount(self, spec: DatasetSpec, staging: Path) -> "DirectoryMount":
+        path = cast(DirectorySource, spec.source).path
+        try:
+            identity = await asyncio.to_thread(_identity, path)
+            if spec.writable:
+                await asyncio.to_thread(_require_writable, spec.name, path)
+            bind_folder(path, str(staging), writable=spec.writable)
+        except OSError as error:
+            raise _not_usable(spec.name, path, error) from error
+        return DirectoryMount(spec, identity)
+
+    async def recovered(self, spec: DatasetSpec) -> None:
+        path = cast(DirectorySource, spec.source).path
+        while await asyncio.to_thread(_identity_or_none, path) is None:
+            await asyncio.sleep(PROBE_EVERY_SECONDS)
+
+
+class DirectoryMount:
+    def __init__(self, spec: DatasetSpec, identity: Identity) -> None:
+        self._spec = spec
+        self._identity = identity
+
+    async def wait_unusable(self) -> GradError | None:
+        path = cast(DirectorySource, self._spec.source).path
+        while True:
+            await asyncio.sleep(PROBE_EVERY_SECONDS)
+            try:
+                if await asyncio.to_thread(_identity, path) != self._identity:
+                    return None
+            except OSError as error:
+                return _not_usable(self._spec.name, path, error)
+
+    async def probe(self) -> None:
+        """Nothing of a folder runs out; `wait_unusable` probes often enough."""
+
+    async def close(self) -> None:
+        return None
+
+
+def _identity(path: str) -> Identity:
+    found = os.stat(f"{path}/")  # the slash: a file is refused
+    return found.st_dev, found.st_ino
+
+
+def _identity_or_none(path: str) -> Identity | None:
+    try:
+        return _identity(path)
+    except OSError:
+        return None
+
+
+def _require_writable(name: str, path: str) -> None:
+    """DatasetStatus when it is attached, not by the first write. Below the folder, rights are each file's own."""
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=True):
+        raise GradError(
+            "dataset_access_denied",
+            f'Cannot attach dataset "{name}": folder {path} may not be written by the user that grad runs as',
+            "Give that user the right to write there, or set `access: read-only`.",
+        )
+
+
+def _not_usable(name: str, path: str, error: OSError) -> GradError:
+    return GradError(
+        "dataset_invalid",
+        f'Cannot attach dataset "{name}": folder {path}: {error.strerror}',
+        "Name an existing folder of the machine that grad runs on.",
+    )

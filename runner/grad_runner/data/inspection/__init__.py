@@ -1,0 +1,1 @@
+"""What files and tables an attached dataset has."""

@@ -1,0 +1,99 @@
+"""How s3fs is started. Pure; everything in it has passed the grammar, and keys are in the environment
+only."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from grad_runner.data.dataset_spec import DatasetSpec, S3Source
+from grad_runner.data.keys import Keys
+
+CONNECT_TIMEOUT_SECONDS = 3
+READ_TIMEOUT_SECONDS = 10
+RETRIES = 2
+STAT_CACHE_SECONDS = 60
+"""How long a changed object may be taken for the old one."""
+PARALLEL_READS = 8
+KEEP_FREE_MIB = 512
+"""Free space that s3fs leaves when it keeps parts of open files."""
+
+PROXY_NAMES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
+
+Version = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is the same for every dataset of a component."""
+
+    version: Version
+    uid: int
+    gid: int
+    cache_dir: str
+
+
+def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
+    """Its keys decide which options stand there, and never stand there themselves."""
+    source, keys = cast(S3Source, spec.source), spec.keys
+    umask = "0022" if spec.writable else "0222"
+    bucket = f"{source.bucket}:/{source.prefix}" if source.prefix else source.bucket
+    options = [
+        *(() if spec.writable else ("ro",)),
+        "allow_other",
+        f"uid={settings.uid}",
+        f"gid={settings.gid}",
+        f"umask={umask}",
+        f"mp_umask={umask}",
+        f"url={source.url}",
+        f"endpoint={source.region}",
+        "sigv4",
+        f"retries={RETRIES}",
+        f"connect_timeout={CONNECT_TIMEOUT_SECONDS}",
+        f"readwrite_timeout={READ_TIMEOUT_SECONDS}",
+        f"parallel_count={PARALLEL_READS}",
+        f"stat_cache_expire={STAT_CACHE_SECONDS}",
+        # The kernel's pages are the cache: as fast as kernel_cache, and those of a changed object are dropped. Not
+        # use_cache: it goes on with the old bytes of an object that was replaced by one of the same size, and mixes
+        # the prefixes of one bucket up.
+        "auto_cache",
+        f"tmpdir={_escape(settings.cache_dir)}",
+        f"ensure_diskfree={KEEP_FREE_MIB}",
+    ]
+    if source.by_path:
+        options.append("use_path_request_style")
+    if keys is None:
+        options.append("public_bucket=1")
+    elif keys.session_token:
+        options.append("use_session_token")
+    if settings.version >= (1, 92):
+        # Folders that exist only as a part of keys: always shown up to 1.91, which does not know the option.
+        options.append("compat_dir")
+    return ["s3fs", "-f", bucket, at, "-o", ",".join(options)]
+
+
+def s3fs_env(keys: Keys | None, ours: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of s3fs; of `ours` only the way to the network. HOME leads nowhere: no key file
+    of anybody is found there."""
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+    env |= {name: ours[name] for name in PROXY_NAMES if name in ours}
+    if "SSL_CERT_FILE" in ours:
+        env["CURL_CA_BUNDLE"] = ours["SSL_CERT_FILE"]
+    if keys is None:
+        return env
+    env["AWS_ACCESS_KEY_ID"] = keys.access_key_id
+    env["AWS_SECRET_ACCESS_KEY"] = keys.secret_access_key
+    if keys.session_token:
+        env["AWS_SESSION_TOKEN"] = keys.session_token
+    return env
+
+
+def _escape(path: str) -> str:
+    """libfuse splits options at commas that no backslash precedes."""
+    return path.replace("\\", "\\\\").replace(",", "\\,")
+
+
+def parse_version(said: str) -> Version | None:
+    """From the first line of `s3fs --version`."""
+    found = re.search(r"\bV(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else None

@@ -1,0 +1,101 @@
+"""Whether an endpoint lives, asked of real sockets."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from grad_runner.data.s3 import endpoint as subject
+from grad_runner.data.s3.endpoint import FAILURES_TO_BE_DOWN, Endpoints, answers
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listening(handler: Handler) -> AsyncIterator[str]:
+    served: list[asyncio.Task[object]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        served.append(task)
+        with suppress(ConnectionError):
+            await handler(reader, writer)
+            writer.close()
+            await writer.wait_closed()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    await asyncio.gather(*served)
+
+
+async def refuses_politely(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    if await reader.read(100):
+        writer.write(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+
+
+async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def speaks_otherwise(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-x\r\n")
+
+
+@pytest.fixture(autouse=True)
+def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(subject, "INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(subject, "AFTER_FAILURE_SECONDS", 0.01)
+
+
+@pytest.mark.parametrize(
+    ("handler", "lives"), [(refuses_politely, True), (says_nothing, False), (speaks_otherwise, False)]
+)
+async def test_answers_is_true_for_whatever_speaks_http(handler: Handler, lives: bool) -> None:
+    async with listening(handler) as url:
+        assert await answers(url) is lives
+
+
+async def test_answers_is_false_where_nobody_listens_or_no_tls_is_spoken() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        assert not await answers(f"http://127.0.0.1:{closed.getsockname()[1]}")
+    assert not await answers("http://no-such-host.invalid")
+    async with listening(refuses_politely) as url:
+        assert not await answers(url.replace("http:", "https:"))
+
+
+async def test_run_finds_an_endpoint_down_after_some_failures_and_up_again() -> None:
+    calls = 0
+    silent = False
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        await (says_nothing if silent else refuses_politely)(reader, writer)
+
+    endpoints = Endpoints()
+    async with listening(handler) as url, asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(endpoints.run())
+        with endpoints.watching(url) as health, endpoints.watching(url) as same:
+            assert same is health and not health.down.is_set()
+            await asyncio.sleep(0.05)
+            silent, calls = True, 0
+            async with asyncio.timeout(2):
+                await health.down.wait()
+            assert calls >= FAILURES_TO_BE_DOWN
+            silent = False
+            async with asyncio.timeout(2):
+                while health.down.is_set():
+                    await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        calls = 0
+        await asyncio.sleep(0.1)
+        assert calls == 0  # nobody uses it: nobody is asked
+        with endpoints.watching(url):
+            await asyncio.sleep(0.1)
+            assert calls > 0
+        running.cancel()
