@@ -22,3 +22,17 @@ export function enumNames<
     return (known ? key.slice(prefix.length).toLowerCase() : "unspecified") as EnumName<Enum, Prefix>;
   };
 }
+
+/** The other way: the number of the wire for each name. */
+export function enumNumbers<
+  Enum extends Readonly<Record<string | number, string | number>>,
+  Prefix extends string,
+>(
+  wire: Enum,
+  prefix: Prefix,
+): Readonly<Record<EnumName<Enum, Prefix>, Extract<Enum[keyof Enum], number>>> {
+  const known = Object.entries(wire).filter(([key]) => key.startsWith(prefix));
+  return Object.fromEntries(
+    known.map(([key, value]) => [key.slice(prefix.length).toLowerCase(), value]),
+  ) as Readonly<Record<EnumName<Enum, Prefix>, Extract<Enum[keyof Enum], number>>>;
+}

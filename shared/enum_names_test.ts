@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { enumNames } from "./enum_names.ts";
+import { enumNames, enumNumbers } from "./enum_names.ts";
 
 enum Phase {
   RUNNER_PHASE_UNSPECIFIED = 0,
@@ -18,4 +18,12 @@ Deno.test("enumNames() gives the names of the wire's numbers without their prefi
 
 Deno.test("enumNames() names an unknown number unspecified", () => {
   assert.deepEqual([-1, 3, NaN].map(enumNames(Phase, "RUNNER_PHASE_")), Array(3).fill("unspecified"));
+});
+
+Deno.test("enumNumbers() gives the wire's number of each name", () => {
+  const numbers: Readonly<Record<"unspecified" | "ready" | "out_of_memory", Phase>> = enumNumbers(
+    Phase,
+    "RUNNER_PHASE_",
+  );
+  assert.deepEqual(numbers, { unspecified: 0, ready: 1, out_of_memory: 2 });
 });

@@ -1,4 +1,4 @@
-/** Datasets travel with the calls that need them and stay with the data component: grad keeps, logs and stores none of it. */
+/** Datasets travel with the calls that need them and stay in the data component: grad neither stores nor logs them. */
 
 export interface S3Credentials {
   accessKeyId: string;
@@ -20,22 +20,22 @@ export interface S3Source {
 export interface Dataset {
   name: string;
   description: string;
-  /** Read-only 1 (and 0), read-write 2. */
-  access: -1 | 0 | 1 | 2;
+  access: "read-only" | "read-write";
   source?: { $case: "s3"; value: S3Source } | { $case: "directory"; value: { path: string } } | undefined;
 }
 
+/** `unspecified` is a state that this version does not know, from a newer data component. */
+export type AttachState = "unspecified" | "mounting" | "mounted" | "failed";
+
 export interface AttachedDataset {
   name: string;
-  /** Mounting 1, mounted 2, failed 3. */
-  state: -1 | 0 | 1 | 2 | 3;
+  state: AttachState;
+  /** Empty unless `state` is `failed`, like the two that follow. */
   errorCode: string;
   errorMessage: string;
   errorHint: string;
   path: string;
 }
-
-export const ATTACHED = { mounting: 1, mounted: 2, failed: 3 } as const;
 
 export interface Table {
   path: string;

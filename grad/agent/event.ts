@@ -1,5 +1,8 @@
-/** What happens in an execution, in order: grad.v1.Event. */
-import type { ExecutionError, ExecutionStatus, Truncated, Usage } from "./execution.ts";
+/**
+ * What happened in an execution, in order: grad.v1.Event. The shapes are those of the wire, because there are many events and grad hands
+ * them on unread.
+ */
+import type { ExecutionError, Truncated, Usage } from "./execution.ts";
 
 export interface MimePart {
   mediaType: string;
@@ -25,7 +28,8 @@ export type EventKind =
   | { $case: "finished"; value: Finished };
 
 export interface Finished {
-  status: ExecutionStatus;
+  /** The number of a grad.v1.ExecutionStatus: events are not converted. */
+  status: number;
   durationMs: bigint;
   usage?: Usage | undefined;
   truncated?: Truncated | undefined;

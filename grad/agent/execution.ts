@@ -1,10 +1,17 @@
-/**
- * Executions and their events as the agent tells them. The shapes are those of grad.v1, so that the edges hand them on as they
- * are; grad reads only ids and `done`, and never the events.
- */
+/** Executions of a runner: grad.v1.Execution. */
 
-/** grad.v1.ExecutionStatus: queued 1, running 2, succeeded 3, failed 4, interrupted 5, deadline 6, memory 7, crashed 8, lost 9. */
-export type ExecutionStatus = -1 | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+/** `unspecified` is a status that this version does not know, from a newer agent. */
+export type ExecutionStatus =
+  | "unspecified"
+  | "queued"
+  | "running"
+  | "succeeded"
+  | "failed"
+  | "interrupted"
+  | "deadline_exceeded"
+  | "out_of_memory"
+  | "crashed"
+  | "lost";
 
 export interface ExecutionError {
   code: string;

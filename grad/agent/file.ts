@@ -2,8 +2,8 @@
 
 export interface FileEntry {
   path: string;
-  /** File 1, directory 2, symlink 3, other 4. */
-  type: -1 | 0 | 1 | 2 | 3 | 4;
+  /** `unspecified` is a type that this version does not know, from a newer agent. */
+  type: "unspecified" | "file" | "directory" | "symlink" | "other";
   bytes: bigint;
   modifiedAt?: Date | undefined;
   mode: number;

@@ -1,7 +1,7 @@
-/** Sessions as the agent tells them: grad.v1.Session. */
+/** Sessions of a runner: grad.v1.Session. */
 
-/** Empty 1, starting 2, idle 3, busy 4. */
-export type SessionState = -1 | 0 | 1 | 2 | 3 | 4;
+/** `empty` has no kernel; `unspecified` is a state that this version does not know, from a newer agent. */
+export type SessionState = "unspecified" | "empty" | "starting" | "idle" | "busy";
 
 export interface Session {
   name: string;

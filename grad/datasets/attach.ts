@@ -2,7 +2,7 @@ import { isErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
 import type { AppliedDatasets, DataComponent } from "../agent/data_component.ts";
-import { ATTACHED, type AttachedDataset, type Dataset } from "../agent/dataset.ts";
+import type { AttachedDataset, Dataset } from "../agent/dataset.ts";
 
 /** Longest time for all datasets of a call to be mounted or refused. */
 export const ATTACH_MS = 45_000;
@@ -47,8 +47,8 @@ export function refusal(
 ): GradError | undefined {
   for (const name of required) {
     const dataset = attached.find((one) => one.name === name);
-    if (dataset?.state === ATTACHED.mounted) continue;
-    if (dataset?.state === ATTACHED.failed) return failure(dataset);
+    if (dataset?.state === "mounted") continue;
+    if (dataset?.state === "failed") return failure(dataset);
     return new GradError(
       "dataset_mount_failed",
       `Cannot mount the dataset "${name}": not done after ${ATTACH_MS / 1000} s`,

@@ -5,7 +5,7 @@ import type { AttachedDataset, Dataset } from "../agent/dataset.ts";
 const dataset = (name: string): Dataset => ({
   name,
   description: "",
-  access: 1,
+  access: "read-only",
   source: { $case: "directory", value: { path: "/d" } },
 });
 const attached = (name: string, state: AttachedDataset["state"], errorCode = ""): AttachedDataset => ({
@@ -31,7 +31,7 @@ for (const { datasets, required, code } of bad) {
 }
 
 Deno.test("refusal() speaks of required datasets only", () => {
-  const states = [attached("good", 2), attached("bad", 3, "dataset_access_denied")];
+  const states = [attached("good", "mounted"), attached("bad", "failed", "dataset_access_denied")];
   assert.equal(refusal(states, ["good"]), undefined);
   const refused = refusal(states, ["good", "bad"]);
   assert.deepEqual([refused?.code, refused?.message, refused?.hint], [
@@ -42,7 +42,10 @@ Deno.test("refusal() speaks of required datasets only", () => {
 });
 
 Deno.test("refusal() takes a dataset that is still mounting, or whose failure is new to us, for not mounted", () => {
-  assert.equal(refusal([attached("slow", 1)], ["slow"])?.code, "dataset_mount_failed");
+  assert.equal(refusal([attached("slow", "mounting")], ["slow"])?.code, "dataset_mount_failed");
   assert.equal(refusal([], ["absent"])?.code, "dataset_mount_failed");
-  assert.equal(refusal([attached("odd", 3, "dataset_of_tomorrow")], ["odd"])?.code, "dataset_mount_failed");
+  assert.equal(
+    refusal([attached("odd", "failed", "dataset_of_tomorrow")], ["odd"])?.code,
+    "dataset_mount_failed",
+  );
 });

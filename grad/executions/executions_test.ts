@@ -52,7 +52,7 @@ function request(code: string, datasets: string[] = [], required: string[] = [])
     datasets: datasets.map((name): Dataset => ({
       name,
       description: "",
-      access: 1,
+      access: "read-only",
       source: { $case: "directory", value: { path: "/" } },
     })),
     required,

@@ -6,6 +6,7 @@ import {
 } from "../../proto/gen/grad/v1/runner.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Phase, RunnerSpec } from "../runners/runner.ts";
+import { fromAttached } from "./convert_agent.ts";
 import type { RunnerView } from "../runners/runner_view.ts";
 
 const PHASE: Readonly<Record<Phase, RunnerPhase>> = {
@@ -30,7 +31,7 @@ export function toRunner(view: RunnerView): Runner {
     createdAt: new Date(record.createdAtMs),
     lastActiveAt: new Date(view.lastActiveAtMs),
     lastActivity: view.lastActivity,
-    datasets: [...datasets],
+    datasets: datasets.map(fromAttached),
     tombstone: tombstone && { ...tombstone, endedAt: new Date(tombstone.endedAtMs) },
     agentVersion: info?.agentVersion ?? "",
     backend,

@@ -3,6 +3,7 @@ import { GradError } from "../../shared/errors.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
 import type { RunnerManager } from "../runners/manager.ts";
 import { checkRef, runnerId } from "../runners/names.ts";
+import { fromCheck, toDataset } from "./convert_agent.ts";
 import type { UnaryEdge } from "./unary.ts";
 
 export function datasetService(edge: UnaryEdge, runners: RunnerManager): DatasetServiceServer {
@@ -18,7 +19,9 @@ export function datasetService(edge: UnaryEdge, runners: RunnerManager): Dataset
             "Cannot check a dataset: none is given",
           );
         }
-        return await checkDataset(context, runners, { runner, dataset, maxFiles });
+        return fromCheck(
+          await checkDataset(context, runners, { runner, dataset: toDataset(dataset), maxFiles }),
+        );
       },
     ),
   };

@@ -2,16 +2,23 @@ import type { ExecutionServiceServer } from "../../proto/gen/grad/v1/execution.t
 import type { Executions } from "../executions/executions.ts";
 import { checkRef, runnerOfExecution } from "../runners/names.ts";
 import { fromSpec } from "./convert.ts";
+import { fromExecution, toDataset } from "./convert_agent.ts";
 import type { UnaryEdge } from "./unary.ts";
 
 export function executionService(edge: UnaryEdge, executions: Executions): ExecutionServiceServer {
   return {
     execute: edge.serve("Execute", async (context, request) => {
       const { runner, spec, datasets, requiredDatasets: required, ...code } = request;
-      const asked = { runner: checkRef(runner), spec: fromSpec(spec), code, datasets, required };
+      const asked = {
+        runner: checkRef(runner),
+        spec: fromSpec(spec),
+        code,
+        datasets: datasets.map(toDataset),
+        required,
+      };
       const executed = await executions.execute(context, asked);
       context.note({ runner: runnerOfExecution(executed.execution.id), execution: executed.execution.id });
-      return executed;
+      return { ...executed, execution: fromExecution(executed.execution) };
     }),
     readEvents: edge.serve("ReadEvents", (context, request) => {
       context.note({ execution: request.executionId.slice(0, 40) });
@@ -19,16 +26,15 @@ export function executionService(edge: UnaryEdge, executions: Executions): Execu
     }),
     getExecution: edge.serve("GetExecution", async (context, { executionId }) => {
       context.note({ execution: executionId.slice(0, 40) });
-      return { execution: await executions.get(context, executionId) };
+      return { execution: fromExecution(await executions.get(context, executionId)) };
     }),
     listExecutions: edge.serve("ListExecutions", async (context, { runner, session, limit }) => {
-      return {
-        executions: await executions.list(context, { runner: checkRef(runner), session, limit }),
-      };
+      const found = await executions.list(context, { runner: checkRef(runner), session, limit });
+      return { executions: found.map(fromExecution) };
     }),
     interruptExecution: edge.serve("InterruptExecution", async (context, { executionId }) => {
       context.note({ execution: executionId.slice(0, 40) });
-      return { execution: await executions.interrupt(context, executionId) };
+      return { execution: fromExecution(await executions.interrupt(context, executionId)) };
     }),
   };
 }

@@ -1,12 +1,14 @@
 import type { FileServiceServer } from "../../proto/gen/grad/v1/file.ts";
 import type { Files } from "../files/files.ts";
 import { checkRef } from "../runners/names.ts";
+import { fromFileEntry } from "./convert_agent.ts";
 import type { UnaryEdge } from "./unary.ts";
 
 export function fileService(edge: UnaryEdge, files: Files): FileServiceServer {
   return {
-    listFiles: edge.serve("ListFiles", (context, { runner, ...request }) => {
-      return files.list(context, checkRef(runner), request);
+    listFiles: edge.serve("ListFiles", async (context, { runner, ...request }) => {
+      const { entries, truncated } = await files.list(context, checkRef(runner), request);
+      return { entries: entries.map(fromFileEntry), truncated };
     }),
     readFile: edge.serve("ReadFile", (context, { runner, ...request }) => {
       return files.read(context, checkRef(runner), request);
@@ -18,7 +20,7 @@ export function fileService(edge: UnaryEdge, files: Files): FileServiceServer {
       return files.writeUpload(context, checkRef(runner), request);
     }),
     finishUpload: edge.serve("FinishUpload", async (context, { runner, uploadId }) => {
-      return { entry: await files.finishUpload(context, checkRef(runner), uploadId) };
+      return { entry: fromFileEntry(await files.finishUpload(context, checkRef(runner), uploadId)) };
     }),
   };
 }

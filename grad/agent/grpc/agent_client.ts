@@ -1,14 +1,14 @@
 import { credentials } from "@grpc/grpc-js";
 import { AgentServiceClient } from "../../../proto/gen/runner/v1/agent.ts";
-import { GradError } from "../../../shared/errors.ts";
 import type { Agent } from "../agent.ts";
 import { COMPONENT_CHANNEL } from "./channel.ts";
+import { toExecution, toFileEntry, toSession } from "./convert.ts";
 import { unaryCall, type UnaryMethod } from "./unary_call.ts";
 
-/** Beyond what the agent was told to wait. */
+/** Time for an answer, in addition to what the agent was asked to wait. */
 const SLACK_MS = 15_000;
 
-/** The agent that listens at `address` ("unix:/path"). Connects when first used; */
+/** The agent that listens at `address` ("unix:/path"). Connects when first used. */
 export function agentClient(address: string): Agent & { close(): void } {
   const client = new AgentServiceClient(address, credentials.createInsecure(), COMPONENT_CHANNEL);
   function call<Request, Response>(
@@ -27,32 +27,29 @@ export function agentClient(address: string): Agent & { close(): void } {
     },
     async execute(request, signal) {
       const { execution, ...batch } = await call(client.execute, request, signal, request.waitMs);
-      return { execution: given(execution, "execution"), ...batch };
+      return { execution: toExecution(execution), ...batch };
     },
     readEvents: (request, signal) => call(client.readEvents, request, signal, request.waitMs),
     getExecution: async (executionId, signal) =>
-      given((await call(client.getExecution, { executionId }, signal)).execution, "execution"),
+      toExecution((await call(client.getExecution, { executionId }, signal)).execution),
     listExecutions: async (request, signal) =>
-      (await call(client.listExecutions, request, signal)).executions,
+      (await call(client.listExecutions, request, signal)).executions.map(toExecution),
     interruptExecution: async (executionId, signal) =>
-      given((await call(client.interruptExecution, { executionId }, signal)).execution, "execution"),
+      toExecution((await call(client.interruptExecution, { executionId }, signal)).execution),
 
-    listSessions: async (signal) => (await call(client.listSessions, {}, signal)).sessions,
-    getSession: async (name, signal) =>
-      given((await call(client.getSession, { name }, signal)).session, "session"),
+    listSessions: async (signal) => (await call(client.listSessions, {}, signal)).sessions.map(toSession),
+    getSession: async (name, signal) => toSession((await call(client.getSession, { name }, signal)).session),
     resetSession: async (request, signal) =>
-      given((await call(client.resetSession, request, signal)).session, "session"),
+      toSession((await call(client.resetSession, request, signal)).session),
 
-    listFiles: (request, signal) => call(client.listFiles, request, signal),
+    async listFiles(request, signal) {
+      const { entries, truncated } = await call(client.listFiles, request, signal);
+      return { entries: entries.map(toFileEntry), truncated };
+    },
     readFile: (request, signal) => call(client.readFile, request, signal),
     beginUpload: (request, signal) => call(client.beginUpload, request, signal),
     writeUpload: (request, signal) => call(client.writeUpload, request, signal),
     finishUpload: async (uploadId, signal) =>
-      given((await call(client.finishUpload, { uploadId }, signal)).entry, "entry"),
+      toFileEntry((await call(client.finishUpload, { uploadId }, signal)).entry),
   };
-}
-
-function given<T>(value: T | undefined, field: string): T {
-  if (value !== undefined) return value;
-  throw new GradError("internal", `Cannot read the agent's answer: it has no ${field}`);
 }

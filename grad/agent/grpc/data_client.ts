@@ -1,11 +1,11 @@
 import { credentials } from "@grpc/grpc-js";
 import { DataServiceClient } from "../../../proto/gen/runner/v1/data.ts";
-import { GradError } from "../../../shared/errors.ts";
 import { COMPONENT_CHANNEL } from "./channel.ts";
+import { fromDataset, toAttached, toCheck } from "./convert.ts";
 import { unaryCall } from "./unary_call.ts";
 import type { DataComponent } from "../data_component.ts";
 
-/** Beyond what the data component was told to wait. */
+/** Time for an answer, in addition to what the data component was asked to wait. */
 const SLACK_MS = 15_000;
 /** A check lists up to 100,000 objects and reads footers. */
 const CHECK_MS = 180_000;
@@ -15,20 +15,21 @@ export function dataClient(address: string): DataComponent & { close(): void } {
   const client = new DataServiceClient(address, credentials.createInsecure(), COMPONENT_CHANNEL);
   return {
     close: () => client.close(),
-    async apply(request, signal) {
-      const bounds = { signal, timeoutMs: request.waitMs + SLACK_MS };
-      return await unaryCall(client.apply.bind(client), request, bounds);
+    async apply({ datasets, waitMs }, signal) {
+      const bounds = { signal, timeoutMs: waitMs + SLACK_MS };
+      const request = { datasets: datasets.map(fromDataset), waitMs };
+      const applied = await unaryCall(client.apply.bind(client), request, bounds);
+      return { datasets: applied.datasets.map(toAttached), version: applied.version };
     },
     async getStatus(signal) {
-      return (await unaryCall(client.getStatus.bind(client), {}, { signal, timeoutMs: SLACK_MS })).datasets;
+      const bounds = { signal, timeoutMs: SLACK_MS };
+      return (await unaryCall(client.getStatus.bind(client), {}, bounds)).datasets.map(toAttached);
     },
-    async check(request, signal) {
-      const bounds = { signal, timeoutMs: CHECK_MS };
-      const { result } = await unaryCall(client.check.bind(client), request, bounds);
-      if (result === undefined) {
-        throw new GradError("internal", "Cannot read the data component's answer: it has no result");
-      }
-      return result;
+    async check({ dataset, maxFiles }, signal) {
+      const request = { dataset: fromDataset(dataset), maxFiles };
+      return toCheck(
+        (await unaryCall(client.check.bind(client), request, { signal, timeoutMs: CHECK_MS })).result,
+      );
     },
   };
 }

@@ -42,7 +42,7 @@ export function fakeAgent(
         runnerId,
         ready: true,
         activeExecutions:
-          [...volume.executions.values()].filter(({ execution }) => execution.status === 2).length,
+          [...volume.executions.values()].filter(({ execution }) => execution.status === "running").length,
         lastActiveMs: 0n,
         lastActivity: "",
       })),
@@ -80,8 +80,11 @@ function execute(runnerId: string, volume: AgentVolume, request: SubmittedCode, 
   const made = known ?? { code: request.code, datasets: attached, ...run(id, request) };
   volume.executions.set(id, made);
   const { execution, events } = made;
-  return { execution, events, nextSeq: BigInt(events.length + 1), done: execution.status !== 2 };
+  return { execution, events, nextSeq: BigInt(events.length + 1), done: execution.status !== "running" };
 }
+
+/** EXECUTION_STATUS_SUCCEEDED of the wire. */
+const SUCCEEDED = 3;
 
 /** "hang" never finishes; everything else does at once. */
 function run(
@@ -95,9 +98,9 @@ function run(
     { $case: "started", value: { generation: 1, freshKernel: true, previousEnd: "" } },
     { $case: "stdout", value: { data: new TextEncoder().encode(code) } },
   ];
-  if (!hangs) kinds.push({ $case: "finished", value: { status: 3, durationMs: 1n } });
+  if (!hangs) kinds.push({ $case: "finished", value: { status: SUCCEEDED, durationMs: 1n } });
   const events = kinds.map((kind, index) => ({ seq: BigInt(index + 1), time: at, kind }));
-  const status = hangs ? 2 : 3;
+  const status = hangs ? "running" : "succeeded";
   return {
     execution: {
       id,

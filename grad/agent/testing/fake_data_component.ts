@@ -1,6 +1,6 @@
 import { GradError } from "../../../shared/errors.ts";
 import type { DataComponent } from "../data_component.ts";
-import { ATTACHED, type AttachedDataset, type Dataset } from "../dataset.ts";
+import type { AttachedDataset, Dataset } from "../dataset.ts";
 
 /** What one runner's data component holds, whichever grad talks to it. */
 export type FakeMounts = {
@@ -46,10 +46,10 @@ export function fakeDataComponent(isUp: () => boolean, mounts: () => FakeMounts)
 
 function attach({ name }: Dataset): AttachedDataset {
   const base = { name, path: `/workspace/data/${name}`, errorCode: "", errorMessage: "", errorHint: "" };
-  if (!name.startsWith("broken")) return { ...base, state: ATTACHED.mounted };
+  if (!name.startsWith("broken")) return { ...base, state: "mounted" };
   return {
     ...base,
-    state: ATTACHED.failed,
+    state: "failed",
     errorCode: "dataset_bucket_not_found",
     errorMessage: `Cannot attach "${name}": no such bucket`,
     errorHint: "Check it.",
