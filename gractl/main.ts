@@ -68,7 +68,7 @@ const deps: Deps = {
   address: async () => deps.options().address ?? (await deps.workspace()).grad,
   localGrad: () =>
     systemLocalGrad({
-      folders: foldersOf(env, { uid, ownsXdgRuntimeDir: ownsXdgRuntimeDir() }),
+      folders: foldersOf(env, uid),
       uid,
       clock: systemClock,
       processes: systemProcesses,
@@ -117,15 +117,6 @@ let workspace: ReturnType<Deps["workspace"]> | undefined;
 async function openGivenWorkspace() {
   const { openWorkspace } = await import("./workspace/workspace.ts");
   return await openWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace, home: env["HOME"] });
-}
-
-/** A folder of another user, kept in the environment by sudo say, is not to be used. */
-function ownsXdgRuntimeDir(): boolean {
-  try {
-    return Deno.statSync(env["XDG_RUNTIME_DIR"] ?? "").uid === uid;
-  } catch {
-    return false;
-  }
 }
 
 let exit: ExitCode | 0 = 0;

@@ -4,6 +4,7 @@ import { ERROR_CODES } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
 import { jsonLogger, type Level, type Logger } from "../shared/log.ts";
+import { isOwnFolder } from "../shared/private_folder.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
 import { unixUser } from "./auth/unix_user.ts";
@@ -16,8 +17,8 @@ import { recordFiles } from "./runners/local/record_files.ts";
 import { RunnerManager } from "./runners/manager.ts";
 import { agentClient } from "./agent/grpc/agent_client.ts";
 import { dataClient } from "./agent/grpc/data_client.ts";
-import { claimRuntimeFolder, ownFolder } from "./listen/runtime_folder.ts";
 import { serve } from "./listen/server.ts";
+import { claimStateFolder } from "./listen/state_folder.ts";
 import { METHODS } from "./rpc/methods.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { CallCounts } from "./telemetry/call_metrics.ts";
@@ -33,9 +34,11 @@ async function run(config: Config, uid: number): Promise<void> {
     for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => resolve(name));
   });
 
-  const { folders, python, sandboxed, path, environments, maxRunners, maxCalls } = config;
-  await Deno.mkdir(folders.state, { recursive: true, mode: 0o700 });
-  await claimRuntimeFolder(folders.runtime, uid);
+  const { stateDir, python, sandboxed, path, environments, maxRunners, maxCalls } = config;
+  const instance = `${Deno.pid}-${systemIds.random(8)}`;
+  using claim = await claimStateFolder({ ...config, uid, instance, version: VERSION, now: clock.now });
+  const { socket, runtimeDir } = claim;
+  const folders = { state: stateDir, runtime: runtimeDir };
   const connect = (at: { agent: string; data: string }) => ({
     agent: agentClient(at.agent),
     data: dataClient(at.data),
@@ -55,7 +58,6 @@ async function run(config: Config, uid: number): Promise<void> {
   const records = limitRunners(recordFiles(folders), maxRunners);
   const runners = new RunnerManager({ records, backend, environments, clock, log });
 
-  const instance = `${Deno.pid}-${systemIds.random(8)}`;
   const system = { backend: backend.name, environments: runners.environments, instance };
   const useCases = {
     system,
@@ -65,7 +67,7 @@ async function run(config: Config, uid: number): Promise<void> {
     files: new Files(runners),
   };
   const now = () => performance.now();
-  await using _server = await serve(config.socket, {
+  await using _server = await serve(socket, {
     ...useCases,
     clock,
     authenticator: unixUser,
@@ -77,7 +79,7 @@ async function run(config: Config, uid: number): Promise<void> {
     maxCalls,
   });
   log.info("server.ready", {
-    listen: `unix:${config.socket}`,
+    listen: `unix:${socket}`,
     backend: backend.name,
     version: VERSION,
     instance,
@@ -93,8 +95,8 @@ try {
   const env: Record<string, string> = Object.fromEntries(set);
   const uid = Deno.uid() ?? 0;
   const cores = navigator.hardwareConcurrency;
-  const runtimeDir = await ownFolder(env.XDG_RUNTIME_DIR, uid);
-  const machine = { cores, memoryBytes, uid, home: env.HOME || "/", runtimeDir };
+  const ownsXdgRuntimeDir = isOwnFolder(env.XDG_RUNTIME_DIR, uid);
+  const machine = { cores, memoryBytes, uid, ownsXdgRuntimeDir };
   const config = parseConfig(Deno.args, env, machine);
   if (config.command === "help") console.log(USAGE);
   else if (config.command === "version") console.log(`grad ${VERSION}`);

@@ -1,8 +1,6 @@
 import { dirname } from "node:path";
 import { GradError } from "../../shared/errors.ts";
-
-/** Group and others may write. */
-const OTHERS_WRITE = 0o022;
+import { NO_WRITE, privateFolderFault } from "../../shared/private_folder.ts";
 
 /**
  * A grad gets code and the datasets' keys, and a cloned workspace may name any socket: only one that this user made, in a folder
@@ -27,6 +25,6 @@ export async function checkSocket(address: string, uid: number): Promise<void> {
   }
   const [socket, folder] = await Promise.all([Deno.stat(real), Deno.stat(dirname(real))]);
   if (socket.uid !== uid) refuse(`the socket belongs to the user ${socket.uid}`);
-  if (folder.uid !== uid) refuse(`its folder belongs to the user ${folder.uid}`);
-  if (((folder.mode ?? OTHERS_WRITE) & OTHERS_WRITE) !== 0) refuse("others may write to its folder");
+  const fault = privateFolderFault(folder, uid, NO_WRITE);
+  if (fault !== undefined) refuse(`its folder is not private: ${fault}`);
 }

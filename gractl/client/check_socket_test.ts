@@ -41,6 +41,6 @@ Deno.test("checkSocket() refuses a folder where others could put another socket"
   await using open = await socketIn(0o777);
   await assert.rejects(checkSocket(open.address, uid), {
     code: "permission_denied",
-    message: /others may write/,
+    message: /its folder is not private: other users can write to it/,
   });
 });

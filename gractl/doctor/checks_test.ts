@@ -3,7 +3,7 @@ import { GradError } from "../../shared/errors.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import { perform } from "./check.ts";
-import { machineChecks, runnerPython } from "./machine_checks.ts";
+import { machineChecks } from "./machine_checks.ts";
 import { workspaceChecks } from "./workspace_checks.ts";
 
 Deno.test("perform() tells what is wrong and goes on", async () => {
@@ -54,11 +54,6 @@ for (const [name, program, hint] of broken) {
     assert.deepEqual(others, []);
   });
 }
-
-Deno.test("runnerPython() is where grad looks", () => {
-  assert.equal(runnerPython({ GRAD_RUNNER_PYTHON: "/p" }), "/p");
-  assert.equal(runnerPython({ XDG_CACHE_HOME: "/c" }), "/c/grad/venv/bin/python");
-});
 
 Deno.test("workspaceChecks() look at every dataset's keys", async () => {
   const dataset = (name: string): DatasetFile => ({

@@ -1,4 +1,5 @@
 import { GradError } from "../../shared/errors.ts";
+import { runnerPython } from "../../shared/local_paths.ts";
 import type { Processes } from "../../shared/process.ts";
 import type { Check } from "./check.ts";
 
@@ -8,12 +9,6 @@ export type MachineLooks = Readonly<{
   uid: number;
   signal: AbortSignal;
 }>;
-
-/** Where the runners' Python is; grad looks there, too. */
-export function runnerPython(env: Readonly<Record<string, string>>): string {
-  const cache = env["XDG_CACHE_HOME"] || `${env["HOME"] || ""}/.cache`;
-  return env["GRAD_RUNNER_PYTHON"] || `${cache}/grad/venv/bin/python`;
-}
 
 /** What a local runner needs of this machine, each proved by doing it. */
 export function machineChecks({ processes, env, uid, signal }: MachineLooks): readonly Check[] {

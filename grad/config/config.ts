@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { GradError } from "../../shared/errors.ts";
+import { PATH_VARIABLES, runnerPython, runtimeFolder, stateFolder } from "../../shared/local_paths.ts";
 import type { Level } from "../../shared/log.ts";
 import type { Environments } from "../runners/environments.ts";
 
@@ -10,18 +10,19 @@ export type Machine = Readonly<{
   cores: number;
   memoryBytes: number;
   uid: number;
-  home: string;
-  /** XDG_RUNTIME_DIR, if it is there and belongs to us: under sudo it is somebody else's. */
-  runtimeDir?: string | undefined;
+  /** Whether XDG_RUNTIME_DIR exists and belongs to `uid`: under sudo it is often another user's. */
+  ownsXdgRuntimeDir: boolean;
 }>;
 
 export type Config = Readonly<{
   command: "serve" | "version" | "help";
-  /** Path of the unix socket. */
-  socket: string;
+  /** Path of the unix socket; by default it lies in the runtime folder that is used in the end. */
+  socket: string | undefined;
   backend: "local";
-  /** Records, volumes and logs; sockets. */
-  folders: Readonly<{ state: string; runtime: string }>;
+  /** Records, volumes and logs. */
+  stateDir: string;
+  /** Sockets, unless the state folder names a folder that an earlier grad has chosen. */
+  runtimeDir: string;
   /** bin/python of the runners' environment. */
   python: string;
   sandboxed: boolean;
@@ -54,12 +55,7 @@ const schema = z.object({
 
 /** Every variable that grad itself reads; grpc-js has its own GRPC_* ones. */
 export const VARIABLES: readonly string[] = [
-  ...Object.keys(schema.shape),
-  "HOME",
-  "PATH",
-  "XDG_CACHE_HOME",
-  "XDG_RUNTIME_DIR",
-  "XDG_STATE_HOME",
+  ...new Set([...Object.keys(schema.shape), ...PATH_VARIABLES, "PATH"]),
 ];
 
 export const USAGE =
@@ -70,7 +66,7 @@ Serves runners to gractl. Environment: GRAD_LISTEN, GRAD_BACKEND, GRAD_STATE_DIR
 GRAD_MAX_RUNNERS, GRAD_LOG_LEVEL. An option goes before its variable. See docs/configuration.md.
 `;
 
-/** Command line over environment over defaults; all faults at once. @throws {GradError} `usage`, `invalid_argument` */
+/** Command line over environment over defaults; an empty variable counts as unset; all faults at once. @throws {GradError} `usage`, `invalid_argument` */
 export function parseConfig(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -78,7 +74,7 @@ export function parseConfig(
 ): Config {
   const { command, options } = parseCommand(args);
   const parsed = schema.safeParse({
-    ...env,
+    ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
     ...(options.listen === undefined ? {} : { GRAD_LISTEN: options.listen }),
     ...(options.backend === undefined ? {} : { GRAD_BACKEND: options.backend }),
     ...(options["log-level"] === undefined ? {} : { GRAD_LOG_LEVEL: options["log-level"] }),
@@ -90,18 +86,13 @@ export function parseConfig(
     });
   }
   const { data } = parsed;
-  const folders = {
-    state: data.GRAD_STATE_DIR ?? join(env.XDG_STATE_HOME || join(machine.home, ".local/state"), "grad"),
-    runtime: data.GRAD_RUNTIME_DIR ??
-      (machine.runtimeDir === undefined ? `/tmp/grad-${machine.uid}` : join(machine.runtimeDir, "grad")),
-  };
   return {
     command,
-    socket: data.GRAD_LISTEN?.slice("unix:".length) ?? join(folders.runtime, "grad.sock"),
+    socket: data.GRAD_LISTEN?.slice("unix:".length),
     backend: data.GRAD_BACKEND,
-    folders,
-    python: data.GRAD_RUNNER_PYTHON ??
-      join(env.XDG_CACHE_HOME || join(machine.home, ".cache"), "grad/venv/bin/python"),
+    stateDir: stateFolder(env),
+    runtimeDir: runtimeFolder(env, machine),
+    python: runnerPython(env),
     path: env.PATH || "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     sandboxed: !options["unsafe-no-sandbox"],
     maxRunners: data.GRAD_MAX_RUNNERS,

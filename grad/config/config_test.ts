@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "./config.ts";
 
-const MACHINE = { cores: 4, memoryBytes: 6 * 2 ** 30, uid: 1000, home: "/home/me" };
+const MACHINE = { cores: 4, memoryBytes: 6 * 2 ** 30, uid: 1000, ownsXdgRuntimeDir: false };
+const HOME = { HOME: "/home/me" };
 
 Deno.test("parseConfig() has a default for everything", () => {
-  const config = parseConfig(["serve"], {}, MACHINE);
+  const config = parseConfig(["serve"], HOME, MACHINE);
   assert.equal(config.command, "serve");
-  assert.equal(config.socket, "/tmp/grad-1000/grad.sock");
-  assert.deepEqual(config.folders, { state: "/home/me/.local/state/grad", runtime: "/tmp/grad-1000" });
+  assert.equal(config.socket, undefined);
+  assert.deepEqual([config.stateDir, config.runtimeDir], ["/home/me/.local/state/grad", "/tmp/grad-1000"]);
   assert.equal(config.python, "/home/me/.cache/grad/venv/bin/python");
   assert.ok(config.sandboxed);
   assert.deepEqual([...config.environments], [["default", {
@@ -15,6 +16,14 @@ Deno.test("parseConfig() has a default for everything", () => {
     memoryMib: 3072,
     storageMib: 10240,
   }]]);
+});
+
+Deno.test("parseConfig() takes an empty variable for none", () => {
+  const empty = { GRAD_LISTEN: "", GRAD_STATE_DIR: "", GRAD_RUNTIME_DIR: "", GRAD_RUNNER_PYTHON: "" };
+  assert.deepEqual(
+    parseConfig(["serve"], { ...HOME, ...empty }, MACHINE),
+    parseConfig(["serve"], HOME, MACHINE),
+  );
 });
 
 Deno.test("parseConfig() takes at most 8 GiB for a runner", () => {
@@ -28,11 +37,12 @@ Deno.test("parseConfig() prefers options to variables and variables to XDG folde
     GRAD_STATE_DIR: "/state",
     XDG_STATE_HOME: "/xdg",
     XDG_CACHE_HOME: "/cache",
+    XDG_RUNTIME_DIR: "/run/user/1000",
   };
-  const machine = { ...MACHINE, runtimeDir: "/run/user/1000" };
+  const machine = { ...MACHINE, ownsXdgRuntimeDir: true };
   const config = parseConfig(["serve", "--listen", "unix:/b.sock", "--unsafe-no-sandbox"], env, machine);
   assert.equal(config.socket, "/b.sock");
-  assert.deepEqual(config.folders, { state: "/state", runtime: "/run/user/1000/grad" });
+  assert.deepEqual([config.stateDir, config.runtimeDir], ["/state", "/run/user/1000/grad"]);
   assert.equal(config.python, "/cache/grad/venv/bin/python");
   assert.ok(!config.sandboxed);
   assert.equal(parseConfig(["serve"], env, machine).socket, "/a.sock");

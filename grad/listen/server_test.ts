@@ -46,7 +46,10 @@ async function scratch(body: (path: string) => Promise<void>): Promise<void> {
 Deno.test("claimSocket() refuses a socket that is served, and takes over a stale one", () =>
   scratch(async (path) => {
     const first = await claimSocket(path);
-    await assert.rejects(claimSocket(path), { code: "grad_unavailable", message: /another grad serves it/ });
+    await assert.rejects(claimSocket(path), {
+      code: "grad_unavailable",
+      message: /the grad of another state folder does/,
+    });
     first[Symbol.dispose]();
     const dead = Deno.listen({ transport: "unix", path });
     // Closing removes the path, which a killed process does not.

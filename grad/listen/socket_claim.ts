@@ -23,9 +23,13 @@ export async function claimSocket(path: string): Promise<Disposable> {
   const lock = await Deno.open(`${path}.lock`, { create: true, write: true, mode: 0o600 });
   if (!await lock.tryLock(true)) {
     lock.close();
-    throw new GradError("grad_unavailable", `Cannot listen on "${path}": another grad serves it`, {
-      hint: "Use that one, or end it with `gractl grad stop`.",
-    });
+    throw new GradError(
+      "grad_unavailable",
+      `Cannot listen on "${path}": the grad of another state folder does`,
+      {
+        hint: "Set GRAD_RUNTIME_DIR or --listen to another path, or end that grad.",
+      },
+    );
   }
   // Nobody holds the lock, so nobody serves what lies there.
   const old = await Deno.lstat(path).catch(() => undefined);

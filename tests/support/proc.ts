@@ -1,6 +1,7 @@
 /** A look at /proc: which processes belong to one scratch folder, what they use, what they were started with. */
+import { parseStat } from "../../shared/process_stat.ts";
 
-export type ProcessInfo = Readonly<{ pid: number; parent: number; startTicks: number; argv: string }>;
+export type ProcessInfo = Readonly<{ pid: number; parent: number; startTicks: string; argv: string }>;
 
 /** Processes of this machine whose arguments, environment or mounts name `token`, and all that descend from those. */
 export function processesOf(token: string): readonly ProcessInfo[] {
@@ -28,13 +29,10 @@ export function isAlive(info: ProcessInfo): boolean {
 }
 
 export function processInfo(pid: number): ProcessInfo | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === "") return undefined;
-  // The name is in parentheses and may itself hold some: fields are counted from the last.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  const stat = parseStat(readText(`/proc/${pid}/stat`));
+  if (stat === undefined) return undefined;
   const argv = readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
-  return { pid, parent: Number(fields[1]), startTicks: Number(fields[19]), argv };
+  return { pid, ...stat, argv };
 }
 
 /** Descendants of a process, itself first. */

@@ -4,7 +4,6 @@ Their volumes and records stay, so that the next `execute-code` starts them agai
 """
 
 import json
-import os
 import re
 import socket
 import sys
@@ -13,15 +12,9 @@ from pathlib import Path
 GRACE_MS = 3_000
 
 
-def runtime_folder() -> Path:
-    """Where grad keeps its sockets: the same choice that grad makes."""
-    chosen = os.environ.get("GRAD_RUNTIME_DIR")
-    if chosen:
-        return Path(chosen)
-    session = os.environ.get("XDG_RUNTIME_DIR")
-    if session and Path(session).is_dir() and Path(session).stat().st_uid == os.getuid():
-        return Path(session) / "grad"
-    return Path(f"/tmp/grad-{os.getuid()}")
+def runtime_folder(state: Path) -> Path:
+    """Where the sockets of this state folder's runners are, as grad recorded it."""
+    return Path(json.loads((state / "grad.json").read_text())["runtimeDir"])
 
 
 def stop(init: Path) -> bool:
@@ -39,10 +32,10 @@ def stop(init: Path) -> bool:
 def main() -> None:
     config, state = (Path(argument) for argument in sys.argv[1:])
     found = re.search(r"^workspaceId:\s*[\"']?([-\w]+)", config.read_text(), re.MULTILINE)
-    if found is None:
+    if found is None or not (state / "grad.json").exists():
         return
     for record in sorted(state.glob("runners/*/record.json")):
-        if found[1] in record.read_text() and stop(runtime_folder() / record.parent.name / "init.sock"):
+        if found[1] in record.read_text() and stop(runtime_folder(state) / record.parent.name / "init.sock"):
             print(f"  Runner {record.parent.name} has ended; its files stay.")
 
 

@@ -9,7 +9,7 @@ import { initStatus, stopInit } from "./init_client.ts";
 import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths } from "./paths.ts";
 import { initPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
-import { isAlive, kill, type ProcessId, processId } from "./process_stat.ts";
+import { isAlive, kill, type ProcessId, processId } from "../../../shared/process_stat.ts";
 import { findPython } from "./python.ts";
 import { trustedEnv } from "./component_env.ts";
 import { makeFolders, removeFolder, tail } from "./runner_folders.ts";

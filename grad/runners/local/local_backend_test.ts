@@ -8,7 +8,7 @@ import { dataClient } from "../../agent/grpc/data_client.ts";
 import { backendContract, type World } from "../testing/backend_contract.ts";
 import { localBackend } from "./local_backend.ts";
 import { runnerPaths } from "./paths.ts";
-import { isAlive, kill, type ProcessId } from "./process_stat.ts";
+import { isAlive, kill, type ProcessId } from "../../../shared/process_stat.ts";
 import { recordFiles } from "./record_files.ts";
 
 const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Backend } from "../support/backend.ts";
+import { execute } from "../support/execution_document.ts";
+import { localBackend } from "../support/local_backend.ts";
+import { withBackend } from "../support/with_backend.ts";
+
+/** One state folder, whatever environment gractl is called from: a terminal, CI, an MCP client. */
+function machine(name: string, body: (backend: Backend) => Promise<void>): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => withBackend(localBackend(), body),
+  });
+}
+
+/** What a login shell has, and what a program that was started by something else has. */
+async function environments(backend: Backend) {
+  const runtimeDir = join(backend.dir, "xdg");
+  await Deno.mkdir(runtimeDir, { mode: 0o700 });
+  const other = join(backend.dir, "xdg2");
+  await Deno.mkdir(other, { mode: 0o700 });
+  return {
+    login: { GRAD_RUNTIME_DIR: "", XDG_RUNTIME_DIR: runtimeDir },
+    other: { GRAD_RUNTIME_DIR: "", XDG_RUNTIME_DIR: other },
+    bare: { GRAD_RUNTIME_DIR: "", XDG_RUNTIME_DIR: "" },
+  };
+}
+
+function grads(backend: Backend): number {
+  // A launcher may be a shell with the same arguments: processes are counted by their sockets' owner, grad itself.
+  const found = backend.processes().filter((info) => /(main\.ts|grad|grad\.js) serve/.test(info.argv));
+  return new Set(found.map((info) => info.parent)).size;
+}
+
+machine("gractl finds the same grad, runner and variables from every environment", async (backend) => {
+  const cwd = await backend.makeWorkspace();
+  const { login, other, bare } = await environments(backend);
+  await execute(backend, cwd, "x = 1", { env: login });
+  // Another folder first: on a fault the call without any would reach this machine's own grad.
+  assert.equal((await execute(backend, cwd, "print(x); y = 2", { env: other })).stdout, "1\n");
+  assert.equal((await execute(backend, cwd, "print(x, y); z = 3", { env: bare })).stdout, "1 2\n");
+  assert.equal((await execute(backend, cwd, "print(x, y, z)", { env: login })).stdout, "1 2 3\n");
+  assert.equal(grads(backend), 1);
+});
+
+machine(
+  "a grad that is started from another environment finds the runners of the one before",
+  async (backend) => {
+    const cwd = await backend.makeWorkspace();
+    const { login, other } = await environments(backend);
+    await execute(backend, cwd, "x = 1", { env: login });
+    (await backend.gractl(["grad", "stop"], { cwd, env: other })).exits(0);
+    assert.equal((await execute(backend, cwd, "print(x)", { env: other })).stdout, "1\n");
+    await backend.killGrad();
+    assert.equal((await execute(backend, cwd, "print(x)", { env: login })).stdout, "1\n");
+    assert.equal(grads(backend), 1);
+  },
+);
