@@ -48,7 +48,7 @@ docs: ## Only the generated documents: docs/cli.md, docs/errors.md
 	@tools/bootstrap.sh run && $(TOOLS) deno task --quiet docs
 
 fmt: ## Format everything
-	@tools/bootstrap.sh check && $(TOOLS) deno fmt --quiet && "$$VENV_DEV/bin/ruff" format --quiet runner && deno task --quiet buf format -w
+	@tools/bootstrap.sh check && $(TOOLS) deno fmt --quiet && "$$VENV_DEV/bin/ruff" format --quiet --config runner/pyproject.toml runner tools && deno task --quiet buf format -w
 
 hooks: ## Check format and lint of staged files before each commit
 	@git config core.hooksPath tools/hooks && echo "Installed: tools/hooks/pre-commit"

@@ -21,3 +21,16 @@ Deno.test("checkName() names the value, the rule and a way out", () => {
     hint: 'Use "my-session".',
   });
 });
+
+Deno.test("NAME has up to 40 characters", () => {
+  for (const name of ["a", "ab", "a".repeat(40), `a${"-".repeat(38)}z`]) assert.match(name, NAME);
+  for (const name of ["", "a".repeat(41), "a-", "-a", "1a", "A", "a_b", "a\n"]) {
+    assert.doesNotMatch(name, NAME);
+  }
+});
+
+Deno.test("checkName() shows the first 80 characters of a long name", () => {
+  assert.throws(() => checkName("runner", "X".repeat(81)), {
+    message: new RegExp(`"X{80}" as the name of a runner: names begin`),
+  });
+});

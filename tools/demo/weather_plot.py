@@ -10,8 +10,18 @@ names = {"EWR": "Newark", "JFK": "Kennedy", "LGA": "LaGuardia"}
 figure, (by_hour, by_weather) = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
 for airport, part in joined.groupby("origin"):
     hourly = part.groupby("hour")["dep_delay"].agg(["mean", "size"])
-    by_hour.plot(hourly.index[hourly["size"] > 100], hourly["mean"][hourly["size"] > 100], marker="o", label=names[airport])
-by_hour.set(xticks=range(6, 24, 3), title="Delays grow through the day …", xlabel="scheduled hour", ylabel="mean departure delay, minutes")
+    by_hour.plot(
+        hourly.index[hourly["size"] > 100],
+        hourly["mean"][hourly["size"] > 100],
+        marker="o",
+        label=names[airport],
+    )
+by_hour.set(
+    xticks=range(6, 24, 3),
+    title="Delays grow through the day …",
+    xlabel="scheduled hour",
+    ylabel="mean departure delay, minutes",
+)
 by_hour.legend(frameon=False)
 
 sight = pd.cut(joined["visib"], [-1, 1, 3, 6, 9.9, 10], labels=["≤ 1", "1–3", "3–6", "6–10", "clear"])

@@ -1,7 +1,8 @@
 """Small faults to put into Python modules: python_operators.py FILE... prints, per line, a JSON list of one file's mutants.
 
-The same operators as typescript_operators.ts: boundaries of comparisons, negations, numbers, removed statements, removed flags. Types,
-texts, logs and constants of a module's or class's top level are left as they are. Offsets count UTF-16 units, as JavaScript does.
+The same operators as typescript_operators.ts: boundaries of comparisons, negations, numbers, bounds of patterns, removed
+statements, removed flags. Types, texts, logs and constants of a module's or class's top level are left as they are. Offsets count
+UTF-16 units, as JavaScript does.
 """
 
 import ast
@@ -94,7 +95,9 @@ class _Finder(ast.NodeVisitor):
         pattern = r"\s+".join(map(re.escape, old.split()))
         found = re.search(rf"(?<![\w<>=!]){pattern}(?![\w=<>])", gap)
         if found is not None:
-            self._add(getattr(right, "lineno", 0), (start + found.start(), start + found.end()), new, operator)
+            self._add(
+                getattr(right, "lineno", 0), (start + found.start(), start + found.end()), new, operator
+            )
 
     # -- conditions ------------------------------------------------------------------------------------------------------------
 
@@ -149,8 +152,9 @@ class _Finder(ast.NodeVisitor):
     def visit_BinOp(self, node: ast.BinOp) -> None:
         match node.op:
             case ast.BitOr() if _names_a_flag(node):
-                self._replace(node, self._text(node.left), "removed flag")
-                self._replace(node, self._text(node.right), "removed flag")
+                for kept, removed in ((node.left, node.right), (node.right, node.left)):
+                    if not self._text(removed).endswith("O_RDONLY"):  # that is 0
+                        self._replace(node, self._text(kept), "removed flag")
             case ast.Add() if not _is_text(node):
                 self._between(node.left, node.right, "+", "-", "arithmetic")
             case ast.Sub():
@@ -167,6 +171,27 @@ class _Finder(ast.NodeVisitor):
                 self._replace(node, str(node.value + 1), "constant")
                 if node.value > 0:
                     self._replace(node, str(node.value - 1), "constant")
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if (
+            isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "re"
+        ):
+            self._pattern(node.args[0])
+        self.generic_visit(node)
+
+    def _pattern(self, node: ast.expr) -> None:
+        """A regular expression's bounds, as in `{0,38}`."""
+        start, _ = self._span(node)
+        for bounds in re.finditer(r"(?<!\\)\{\d+(?:,\d*)?\}", self._text(node)):
+            for number in re.finditer(r"\d+", bounds[0]):
+                at = start + bounds.start() + number.start()
+                value = int(number[0])
+                for other in (value + 1, value - 1):
+                    if other >= 0:
+                        line = getattr(node, "lineno", 0)
+                        self._add(line, (at, at + len(number[0])), str(other), "bound of a pattern")
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Texts stay."""

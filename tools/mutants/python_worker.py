@@ -1,7 +1,7 @@
 """Runs pytest again and again, each time in a fork of this process, which has imported the libraries already.
 
-python_worker.py FOLDER reads one JSON object per line from standard input, {"tests": [...], "timeoutMs": N}, runs those tests in FOLDER
-(a copy of runner/), and answers on standard output with {"outcome": "passed" | "failed" | "timeout", "ms": N}.
+python_worker.py FOLDER reads one JSON object per line from standard input, {"tests": [...], "timeoutMs": N}, runs those tests in
+FOLDER (a copy of runner/), and answers on standard output with {"outcome": "passed" | "failed" | "timeout", "ms": N}.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ def _tests(folder: Path, tests: list[str], log: Path) -> int:
     options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
     try:
         return int(pytest.main([*options, *tests]))
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the fork must report it and end
         traceback.print_exc()
         return 70
     finally:

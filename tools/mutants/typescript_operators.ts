@@ -25,6 +25,17 @@ function isText(node: ts.Expression): boolean {
     (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)));
 }
 
+/** Where a pattern has bounds, as in `{0,38}`: the place of each number, and the numbers beside it. */
+function* regexBounds(pattern: string): Generator<[number, number, string]> {
+  for (const bounds of pattern.matchAll(/(?<!\\)\{(\d+)(?:,(\d*))?\}/g)) {
+    for (const number of bounds[0].matchAll(/\d+/g)) {
+      const [from, value] = [bounds.index + number.index, Number(number[0])];
+      yield [from, from + number[0].length, String(value + 1)];
+      if (value > 0) yield [from, from + number[0].length, String(value - 1)];
+    }
+  }
+}
+
 /** All mutants of a TypeScript module. Types, imports, texts and constants of the module's top level are left as they are. */
 export function typescriptMutants(file: string, source: string): Mutant[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
@@ -65,6 +76,12 @@ export function typescriptMutants(file: string, source: string): Mutant[] {
       const value = Number(node.text.replaceAll("_", ""));
       replace(node, String(value + 1), "constant");
       if (value > 0) replace(node, String(value - 1), "constant");
+    }
+    if (ts.isRegularExpressionLiteral(node)) {
+      for (const [from, end, changed] of regexBounds(node.text)) {
+        const start = node.getStart(tree);
+        add(start + from, start + end, changed, "bound of a pattern");
+      }
     }
     if (inFunction && node.kind === ts.SyntaxKind.TrueKeyword) replace(node, "false", "constant");
     if (inFunction && node.kind === ts.SyntaxKind.FalseKeyword) replace(node, "true", "constant");

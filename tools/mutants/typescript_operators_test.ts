@@ -26,6 +26,11 @@ const cases: { name: string; source: string; want: string[] }[] = [
     source: "function f() { g(); return h; }",
     want: ["function f() { ; return h; }", "function f() { g(); return undefined as never; }"],
   },
+  {
+    name: "changes bounds of patterns",
+    source: "const P = /a{0,38}b/;",
+    want: ["const P = /a{1,38}b/;", "const P = /a{0,37}b/;", "const P = /a{0,39}b/;"],
+  },
   { name: "removes throws", source: "function f() { throw e; }", want: ["function f() { ; }"] },
   { name: "leaves logs alone", source: "function f() { this.#log.info(1 + x); }", want: [] },
   {
