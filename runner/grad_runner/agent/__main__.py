@@ -7,7 +7,7 @@ from grad_runner.agent.agent import Agent
 from grad_runner.agent.config import Config, parse
 from grad_runner.agent.service import AgentService
 from grad_runner.common.log import log
-from grad_runner.common.rpc import serve, stop_signals
+from grad_runner.common.rpc import Server, serve, stop_signals
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
 
 _GRACE_SECONDS = 1.0
@@ -25,11 +25,19 @@ async def _main(config: Config) -> None:
         )
         log("info", "agent.listening", listen=config.listen, runner=config.runner_id)
         running = tasks.create_task(agent.run())
+        becoming_ready = tasks.create_task(_set_serving_when_recovered(server, agent))
         await stop.wait()
         await server.stop(_GRACE_SECONDS)
         running.cancel()
+        becoming_ready.cancel()
         agent.stop()
     agent.close()
+
+
+async def _set_serving_when_recovered(server: Server, agent: Agent) -> None:
+    """Code that was accepted before would not run yet."""
+    await agent.sessions.recovered.wait()
+    await server.set_serving()
 
 
 def main() -> None:

@@ -167,7 +167,7 @@ class Agent:
         self.sessions.on_kernel_ended(kernel, end)
 
     def kernels_listed(self, kernels: Mapping[str, ExistingKernel]) -> None:
-        if self.sessions.recovered:
+        if self.sessions.recovered.is_set():
             self.sessions.on_kernels_listed(kernels)
         else:
             self.sessions.recover(self._records.values(), kernels)

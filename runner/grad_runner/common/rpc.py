@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import grpc.aio
+from grpc_health.v1.health import aio as grpc_health_aio
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
 from grad_runner.common.errors import STATUS, GradError
-from grad_runner.common.health import health_handler
 from grad_runner.common.log import log
 from grad_runner.common.wire_error import STATUS_DETAILS, encode_error
 
@@ -60,13 +62,41 @@ def answers(
     return method
 
 
-async def serve(
-    listen: str, services: Sequence[str], register: Callable[[grpc.aio.Server], None]
-) -> grpc.aio.Server:
-    """A started server on `listen` ("unix:/path"), with health. A socket that nobody serves any more is removed first."""
+class Server:
+    """A started gRPC server with grpc.health.v1: NOT_SERVING until `set_serving`, and from `stop` on."""
+
+    def __init__(
+        self, server: grpc.aio.Server, health: grpc_health_aio.HealthServicer, services: Sequence[str]
+    ) -> None:
+        self._server = server
+        self._health = health
+        self._services = services
+
+    async def set_serving(self) -> None:
+        """The component can do its work from now on."""
+        await _set_all(self._health, self._services, HealthCheckResponse.SERVING)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Refuses new calls at once; gives those under way so many seconds. Whoever watches the health sees it first."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_seconds)
+
+
+async def _set_all(health: grpc_health_aio.HealthServicer, services: Sequence[str], status: int) -> None:
+    for name in ("", *services):  # "": the server as a whole
+        await health.set(name, status)
+
+
+async def serve(listen: str, services: Sequence[str], register: Callable[[grpc.aio.Server], None]) -> Server:
+    """Starts a server on `listen` ("unix:/path"). A socket that nobody serves any more is removed first.
+
+    `services` are the full names that health knows. Raises GradError.
+    """
     server = grpc.aio.server(options=_OPTIONS)
     register(server)
-    server.add_generic_rpc_handlers((health_handler(services),))
+    health = grpc_health_aio.HealthServicer()
+    await _set_all(health, services, HealthCheckResponse.NOT_SERVING)
+    add_HealthServicer_to_server(health, server)
     path = unix_path(listen)
     clear_stale_socket(path)
     old = os.umask(0o177)  # only its owner may open the socket
@@ -75,7 +105,7 @@ async def serve(
         await server.start()
     finally:
         os.umask(old)
-    return server
+    return Server(server, health, services)
 
 
 def unix_path(listen: str) -> Path:

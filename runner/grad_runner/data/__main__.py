@@ -104,6 +104,7 @@ async def run(options: Options) -> None:
         executor.submit(warm_up)
         service = DataService(component, options.shown_at, Allowed(options.allow_directories), executor)
         server = await serve(options.listen, [SERVICE], lambda server: register(service, server))
+        await server.set_serving()
         log("info", "data.serving", listen=options.listen)
         await stop.wait()
         await server.stop(STOP_SECONDS)

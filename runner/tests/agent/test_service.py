@@ -1,5 +1,6 @@
 """Health, readiness and refusals at the edge."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from tests.agent.components import RUNNER_ID, Client, Components
@@ -18,13 +21,28 @@ pytestmark = pytest.mark.asyncio
 async def test_health_says_serving(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
     async with grpc.aio.insecure_channel(components.address) as channel:
-        check: Any = channel.unary_unary("/grpc.health.v1.Health/Check")
-        name = b"runner.v1.AgentService"
-        assert await check(b"") == b"\x08\x01"
-        assert await check(b"\x0a" + bytes([len(name)]) + name) == b"\x08\x01"
+        stub: Any = HealthStub(channel)
+        for name in ("", "runner.v1.AgentService"):
+            assert (await stub.Check(HealthCheckRequest(service=name))).status == HealthCheckResponse.SERVING
         with pytest.raises(grpc.aio.AioRpcError) as unknown:
-            await check(b"\x0a\x04none")
+            await stub.Check(HealthCheckRequest(service="none"))
         assert unknown.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_health_is_not_serving_before_kernels_can_be_asked_for_and_while_it_stops(
+    own_components: Components,
+) -> None:
+    own_components.start_agent()
+    async with Client(own_components.address), grpc.aio.insecure_channel(own_components.address) as channel:
+        stub: Any = HealthStub(channel)
+        watch = stub.Watch(HealthCheckRequest(service="runner.v1.AgentService"))
+        assert (await watch.read()).status == HealthCheckResponse.NOT_SERVING
+        own_components.start_kernel_component()
+        assert (await watch.read()).status == HealthCheckResponse.SERVING
+        assert own_components.agent is not None
+        own_components.agent.terminate()
+        assert (await watch.read()).status == HealthCheckResponse.NOT_SERVING
+        assert await asyncio.to_thread(own_components.agent.wait, 20) == 0
 
 
 async def test_get_info_tells_kernels_once_ready(client: Client) -> None:

@@ -1,9 +1,12 @@
 """The edge: what a caller of the component gets, with no S3 at all."""
 
 import sys
+from typing import Any
 
 import grpc
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from grad_runner.common.errors import GradError
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource, S3Source
@@ -107,3 +110,18 @@ async def test_main_refuses_a_socket_that_is_served_already() -> None:
         )
         assert done.returncode == 1
         assert "another process serves it" in done.stderr and "Traceback" not in done.stderr
+
+
+async def test_health_is_serving_until_the_component_stops() -> None:
+    async with (
+        data_component() as component,
+        grpc.aio.insecure_channel(f"unix:{component.init.folder}/data.sock") as channel,
+    ):
+        stub: Any = HealthStub(channel)
+        watch = stub.Watch(HealthCheckRequest(service="runner.v1.DataService"))
+        seen = [(await watch.read()).status]
+        if seen == [HealthCheckResponse.NOT_SERVING]:  # asked in the moment between bind and set_serving
+            seen = [(await watch.read()).status]
+        assert seen == [HealthCheckResponse.SERVING]
+        component.signal("TERM", [component.init.component("data")["pid"]])
+        assert (await watch.read()).status == HealthCheckResponse.NOT_SERVING

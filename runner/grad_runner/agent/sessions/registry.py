@@ -29,7 +29,7 @@ class SessionRegistry:
         self._own_prefix = own_prefix
         self._tasks = tasks
         self._working: list[asyncio.Task[None]] = []
-        self._recovered = False
+        self.recovered = asyncio.Event()
         self._sessions = {
             state.name: Session(state, context, own_prefix)
             for state in session_file.load(context.sessions_dir)
@@ -40,10 +40,6 @@ class SessionRegistry:
 
     def __len__(self) -> int:
         return len(self._sessions)
-
-    @property
-    def recovered(self) -> bool:
-        return self._recovered
 
     def get(self, name: str) -> Session | None:
         return self._sessions.get(name)
@@ -73,7 +69,6 @@ class SessionRegistry:
 
         `records` are all executions, oldest first; `kernels` are those that the supervisor lists, by id.
         """
-        self._recovered = True
         interrupted: dict[str, tuple[Record, RunStart]] = {}
         records = list(records)
         newest = {r.request.session: r.id for r in records if r.execution.HasField("started_at")}
@@ -107,6 +102,7 @@ class SessionRegistry:
         for orphan in plan.orphans:
             log("info", "kernel.orphan_removed", kernel=orphan)
             self._tasks.create_task(self._remove(orphan))
+        self.recovered.set()
         log("info", "sessions.recovered", sessions=len(self), running=len(interrupted))
 
     def on_kernel_ended(self, kernel: str, end: KernelEnd) -> None:
@@ -147,7 +143,7 @@ class SessionRegistry:
             state = SessionState(name, kernel_spec, now, now)
             session = self._sessions[name] = Session(state, self._context, self._own_prefix)
             session_file.save(self._context.sessions_dir, state)
-            if self._recovered:
+            if self.recovered.is_set():
                 self._start_work(session, None, None)
         return session
 
