@@ -37,15 +37,15 @@ import { version } from "./commands/version.ts";
 import type { Deps } from "./deps.ts";
 import { asGradError, errorFields, exitOf, renderError } from "./ui/render_error.ts";
 
-/** Commands whose answer may be a stream of lines. */
+/** Commands that know `-o ndjson`. */
 const STREAMING: ReadonlySet<string> = new Set(["gractl execute-code", "gractl execution attach"]);
 
 /**
- * The command tree. Commands are built on every call, so their files import only what every call needs; what costs time (grpc-js,
- * yaml, zod) is imported in actions.
+ * Builds the command tree. All commands are built on every call, so modules that are slow to load (grpc-js, yaml, zod) are imported in
+ * actions only.
  */
 export function cli(deps: Deps, configure: (given: GivenOptions) => void): CommandUnknownOpts {
-  const program = new Command("gractl").description("Run code beside data in S3").version(VERSION);
+  const program = new Command("gractl").description("Run code next to data in S3").version(VERSION);
   const add = (name: string, description: string, commands: readonly CommandUnknownOpts[]) => {
     const group = new Command(name).description(description);
     for (const command of commands) group.addCommand(command);
@@ -53,38 +53,44 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     return group;
   };
   program.addCommand(executeCode(deps));
-  add("execution", "Executions: what ran, and what runs", [
+  add("execution", "Show, follow and interrupt executions", [
     executionList(deps),
     executionGet(deps),
     executionAttach(deps),
     executionInterrupt(deps),
   ]);
-  add("session", "Sessions: variables that live from one execution to the next", [
+  add("session", "Show and reset sessions, which keep variables between executions", [
     sessionList(deps),
     sessionGet(deps),
     sessionReset(deps),
   ]);
-  add("runner", "Runners: where code runs", [
+  add("runner", "Create, show and destroy runners, which run code", [
     runnerCreate(deps),
     runnerList(deps),
     runnerGet(deps),
     runnerDestroy(deps),
   ]);
-  // "files" was its name up to version 0.1; help shows names only, so the alias stays hidden.
-  add("file", "Files of a runner", [filePut(deps), fileGet(deps), fileList(deps)]).alias("files");
-  add("dataset", "Datasets: where the data lies, and with which keys", [
+  // "files" is the earlier name. Help shows no aliases, so it is hidden.
+  add("file", "Copy files to and from a runner", [filePut(deps), fileGet(deps), fileList(deps)]).alias(
+    "files",
+  );
+  add("dataset", "Add, check and remove datasets, the data that code can read", [
     datasetAdd(deps),
     datasetList(deps),
     datasetGet(deps),
     datasetCheck(deps),
     datasetRemove(deps),
   ]);
-  add("workspace", "The workspace: a folder with settings and datasets", [
+  add("workspace", "Create and show a workspace, a folder with settings and datasets", [
     workspaceInit(deps),
     workspaceStatus(deps),
   ]);
-  add("config", "Settings of the workspace", [configGet(deps), configSet(deps)]);
-  add("grad", "The grad of this machine", [gradStart(deps), gradStop(deps), gradStatus(deps)]);
+  add("config", "Show and change settings of the workspace", [configGet(deps), configSet(deps)]);
+  add("grad", "Start, stop and show grad on this machine", [
+    gradStart(deps),
+    gradStop(deps),
+    gradStatus(deps),
+  ]);
   program.addCommand(doctor(deps)).addCommand(completion(deps)).addCommand(version(deps));
   program.addCommand(complete(deps, () => program), { hidden: true });
   finish(program, deps);
@@ -92,7 +98,7 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
   return program;
 }
 
-/** Every command of a tree with its path: "gractl", "gractl version", … */
+/** All commands of a tree with their paths: "gractl", "gractl version", … */
 export function* tree(command: CommandUnknownOpts): Generator<[path: string, command: CommandUnknownOpts]> {
   yield [pathOf(command), command];
   for (const child of command.commands) yield* tree(child);
@@ -102,11 +108,11 @@ function pathOf(command: CommandUnknownOpts): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
-/** What all commands share: global options, errors that are thrown instead of printed, help on our output. */
+/** Configures what all commands share: global options, thrown instead of printed errors, help on our output. */
 function finish(program: CommandUnknownOpts, deps: Deps): void {
   for (const [path, command] of tree(program)) {
     addGlobalOptions(command, { streams: STREAMING.has(path) });
-    // An option belongs to the command that it stands behind.
+    // An option belongs to the command before it.
     command.enablePositionalOptions();
     command.exitOverride((error) => {
       throw error.exitCode === 0 ? error : usageError(error, command, path);
@@ -115,12 +121,12 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
     command.helpCommand(false);
     const usual = command.createHelp();
     command.configureHelp({
-      // Commander's own usage line also shows aliases, which exist only for earlier names.
+      // The default usage line shows aliases.
       commandUsage: (shown) => `${pathOf(shown)} ${shown.usage()}`,
-      // What is off or empty unless given need not be said.
+      // A default of "off" or "empty" is not worth showing.
       optionDescription: (option) =>
         usual.optionDescription(option).replace(/ ?\(default: (false|\[\])\)$/, ""),
-      // "[options]" at each command would say nothing.
+      // Without "[options]", which every command has.
       subcommandTerm: (child) =>
         [
           child.name(),
@@ -131,7 +137,7 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
   }
 }
 
-/** Runs one command line to its end; answers with the exit code. Everything that is thrown is told here. */
+/** Runs a command line and reports everything that it throws. Returns the exit code. */
 export async function run(
   args: readonly string[],
   deps: Deps,
@@ -146,17 +152,17 @@ export async function run(
     // Help and version.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     try {
-      return tell(thrown, deps);
-    } catch (unheard) {
-      if (unheard instanceof Deno.errors.BrokenPipe) return 0;
-      throw unheard;
+      return report(thrown, deps);
+    } catch (unreported) {
+      if (unreported instanceof Deno.errors.BrokenPipe) return 0;
+      throw unreported;
     }
   }
 }
 
-/** Prints what went wrong, as people or programs want it. @throws {Deno.errors.BrokenPipe} when nobody reads any more */
-function tell(thrown: unknown, { env, out }: Deps): ExitCode {
-  // Whoever read our output has gone: there is nobody to tell.
+/** Prints an error in the output format. @throws {Deno.errors.BrokenPipe} where the reader of the output has gone */
+function report(thrown: unknown, { env, out }: Deps): ExitCode {
+  // The reader of the output has gone, so an error could not be printed.
   if (thrown instanceof Deno.errors.BrokenPipe) throw thrown;
   const error = asGradError(thrown);
   if (env["GRACTL_DEBUG"] && thrown instanceof Error) out.warn(thrown.stack ?? "");

@@ -19,9 +19,9 @@ const usage: [name: string, args: string[], message: RegExp, hint: RegExp][] = [
   ["an unknown option", ["runner", "list", "--al"], /unknown option '--al'/, /gractl runner list --help/],
   ["a missing operand", ["runner", "get"], /missing required argument 'name'/, /gractl runner get --help/],
   ["too many operands", ["runner", "get", "a", "b"], /too many arguments/, /--help/],
-  ["a group by itself", ["runner"], /it has the commands create, list, get, destroy/, /gractl runner --help/],
-  ["nothing at all", [], /it has the commands execute-code/, /gractl --help/],
-  ["an unknown format", ["version", "--output", "yaml"], /the formats here are text, json$/m, /./],
+  ["a group by itself", ["runner"], /its commands are create, list, get, destroy/, /gractl runner --help/],
+  ["nothing at all", [], /its commands are execute-code/, /gractl --help/],
+  ["an unknown format", ["version", "--output", "yaml"], /the formats of this command are text, json$/m, /./],
   ["a number that is none", ["execution", "attach", "x", "--from-seq", "zero"], /"zero"/, /./],
 ];
 for (const [name, args, message, hint] of usage) {
@@ -45,7 +45,7 @@ for (const [name, args, message, hint] of usage) {
 Deno.test("run() refuses ndjson for a command that does not stream", async () => {
   const ran = await runCommand(["runner", "list"], { format: "ndjson" });
   assert.equal(ran.exit, 2);
-  assert.match(ran.json().error?.hint ?? "", /use -o json/);
+  assert.match(ran.json().error?.hint ?? "", /Use -o json/);
 });
 
 Deno.test("run() prints help on standard output and succeeds", async () => {

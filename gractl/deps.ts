@@ -7,34 +7,34 @@ import type { LocalGrad } from "./local_grad/local_grad.ts";
 import type { Output } from "./ui/output.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
-/** Options that stand before or behind every command; the environment's variables are merged in. */
+/** Options that every command has, merged with environment variables. */
 export type GlobalOptions = Readonly<{ workspace: string | undefined; address: string | undefined }>;
 
-/** What commands are made of: `main.ts` and tests build it, nothing else reaches outside. */
+/** Everything that commands need from outside. `main.ts` and tests provide it. */
 export type Deps = Readonly<{
   env: Readonly<Record<string, string>>;
   cwd: string;
   clock: Clock;
   ids: Ids;
   out: Output;
-  /** Aborts when the command is to end early: SIGTERM, or Ctrl-C where no `onInterrupt` handles it. */
+  /** Aborts when the command should end early: on SIGTERM, or on Ctrl-C without an `onInterrupt` handler. */
   signal: AbortSignal;
-  /** Global options as given; call it in an action only, when they have been parsed. */
+  /** The global options. Valid in actions, when the command line has been parsed. */
   options(): GlobalOptions;
-  /** The workspace that is used. @throws {GradError} `workspace_not_found`, `invalid_file` */
+  /** The current workspace. @throws {GradError} `workspace_not_found`, `invalid_file` */
   workspace(): Promise<Workspace>;
-  /** Connects to the grad of the workspace, starting the local one where it does not run.
+  /** Connects to the grad of the workspace. Starts the local grad if it is not running.
    * @throws {GradError} `grad_unavailable`, `version_mismatch`, `unauthenticated` */
   connect(): Promise<GradClient>;
-  /** Where grad is: "local" or "unix:/path". @throws {GradError} `workspace_not_found`, `invalid_file` */
+  /** The address of grad: "local" or "unix:/path". @throws {GradError} `workspace_not_found`, `invalid_file` */
   address(): Promise<string>;
-  /** The grad of this machine. @throws {GradError} `invalid_argument` for folders that cannot be used */
+  /** The local grad. @throws {GradError} `invalid_argument` where its folders are unusable */
   localGrad(): LocalGrad;
   processes: Pick<Processes, "run">;
-  /** Gives Ctrl-C to `handler` until the result is disposed. */
+  /** Calls `handler` on Ctrl-C until the result is disposed. */
   onInterrupt(handler: () => void): Disposable;
-  /** The whole of standard input, at most `maxBytes`. @throws {GradError} `invalid_argument` */
+  /** Reads standard input to its end. @throws {GradError} `invalid_argument` above `maxBytes` */
   readStdin(maxBytes: number): Promise<Uint8Array>;
-  /** What gractl is to end with, where nothing is thrown: the code of an execution, say. */
+  /** Sets the exit code for a command that does not throw, such as that of an execution. */
   endWith(exit: ExitCode): void;
 }>;

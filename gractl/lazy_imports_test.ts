@@ -13,7 +13,7 @@ async function staticImports(file: URL): Promise<string[]> {
     .map((match) => match[1] ?? match[2]!);
 }
 
-Deno.test("main.ts imports at its start nothing that is slow to load", async () => {
+Deno.test("main.ts imports no module that is slow to load before a command runs", async () => {
   const seen = new Map<string, string>();
   const visit = async (file: URL, path: string): Promise<void> => {
     for (const specifier of await staticImports(file)) {

@@ -15,7 +15,7 @@ import { locateGrad } from "./local_grad/locate.ts";
 import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
 import { createOutput, type Sink } from "./ui/output.ts";
 
-/** How long a call is tried again while grad does not answer. */
+/** How long a call is repeated while grad does not respond. */
 const PATIENCE_MS = 30_000;
 
 const env = Deno.env.toObject();
@@ -77,7 +77,7 @@ const deps: Deps = {
         try {
           Deno.kill(pid, signal);
         } catch (thrown) {
-          // It has ended in between.
+          // The process has just ended.
           if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
         }
       },
@@ -100,7 +100,7 @@ const deps: Deps = {
       dial: connect,
       clock: systemClock,
       patienceMs: PATIENCE_MS,
-      onLost: () => out.note("grad does not answer; trying again"),
+      onLost: () => out.note("grad does not respond; trying again"),
     });
   },
   onInterrupt(handler) {
@@ -112,7 +112,7 @@ const deps: Deps = {
   endWith: (code) => exit = code,
 };
 
-/** Once for each call of gractl: it is asked for its folder, its runner, its grad. */
+/** The workspace is read once: commands ask for it several times. */
 let workspace: ReturnType<Deps["workspace"]> | undefined;
 async function openGivenWorkspace() {
   const { openWorkspace } = await import("./workspace/workspace.ts");

@@ -3,8 +3,9 @@ import { GradError } from "../../shared/errors.ts";
 import { NO_WRITE, privateFolderFault } from "../../shared/private_folder.ts";
 
 /**
- * A grad gets code and the datasets' keys, and a cloned workspace may name any socket: only one that this user made, in a folder
- * where nobody else can put another in its place, is dialled. A socket that is not there is left to the dialling to report.
+ * Checks that only this user can be behind a socket: grad receives code and the keys of datasets, and a cloned workspace may name any
+ * socket. Both the socket and its folder must belong to the user, and nobody else may write to the folder. A missing socket passes;
+ * connecting to it reports the error.
  *
  * @param address "unix:/path"
  * @throws {GradError} `permission_denied`
@@ -13,8 +14,7 @@ export async function checkSocket(address: string, uid: number): Promise<void> {
   const path = address.slice("unix:".length);
   const refuse = (reason: string) => {
     throw new GradError("permission_denied", `Cannot use the grad at ${JSON.stringify(address)}: ${reason}`, {
-      hint:
-        "A grad sees your code and your datasets' keys. Use one of your own: `gractl config set grad local`.",
+      hint: "Use a grad of your own, because it receives your code and keys: `gractl config set grad local`.",
     });
   };
   let real: string;

@@ -19,7 +19,7 @@ async function socketIn(mode: number): Promise<AsyncDisposable & { address: stri
   };
 }
 
-Deno.test("checkSocket() lets a socket of one's own pass, and one that is not there", async () => {
+Deno.test("checkSocket() accepts the user's own socket and a missing one", async () => {
   await using own = await socketIn(0o700);
   await checkSocket(own.address, uid);
   await checkSocket("unix:/nowhere/grad.sock", uid);
@@ -37,7 +37,7 @@ Deno.test("checkSocket() refuses another user's socket, also through a link", as
   }
 });
 
-Deno.test("checkSocket() refuses a folder where others could put another socket", async () => {
+Deno.test("checkSocket() refuses a folder in which others can replace the socket", async () => {
   await using open = await socketIn(0o777);
   await assert.rejects(checkSocket(open.address, uid), {
     code: "permission_denied",

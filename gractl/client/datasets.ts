@@ -1,6 +1,6 @@
 import type { AttachedDataset, RunnerRef } from "./runners.ts";
 
-/** Keys of S3; an empty session token means long-lived ones, 0 seconds that no expiry is known. */
+/** Keys of S3. The session token is empty for long-lived keys; `expiresAtSeconds` (since the Unix epoch) is 0 where no expiry is known. */
 export type S3Credentials = Readonly<{
   accessKeyId: string;
   secretAccessKey: string;
@@ -15,14 +15,14 @@ export type S3Source = Readonly<{
   bucket: string;
   prefix: string;
   pathStyle: boolean;
-  /** `undefined` means anonymous. */
+  /** `undefined` means anonymous access. */
   credentials: S3Credentials | undefined;
 }>;
 
-/** A folder of grad's machine. */
+/** A folder on the machine where grad runs. */
 export type DirectorySource = Readonly<{ type: "directory"; path: string }>;
 
-/** A dataset as it travels with the calls that need it. */
+/** A dataset as it is sent to grad, with its keys. */
 export type Dataset = Readonly<{
   name: string;
   description: string;
@@ -32,21 +32,21 @@ export type Dataset = Readonly<{
 
 export type Column = Readonly<{ name: string; type: string }>;
 
-/** Parquet files with the same columns; `path` is one file or a glob, below the mount. */
+/** Parquet files with the same columns. `path` is a file or a glob, relative to the dataset's folder. */
 export type Table = Readonly<{ path: string; files: number; rows: number; columns: readonly Column[] }>;
 
 export type DatasetCheck = Readonly<{
   attached: AttachedDataset;
   files: number;
   bytes: number;
-  /** The listing stopped at `maxFiles`: files and bytes are lower bounds. */
+  /** The listing stopped at `maxFiles`, so `files` and `bytes` are lower bounds. */
   truncated: boolean;
   tables: readonly Table[];
   samplePaths: readonly string[];
 }>;
 
 export interface DatasetCalls {
-  /** Attaches the dataset, making the runner if there is none, and really lists it; `maxFiles` 0 means 100,000.
+  /** Attaches the dataset in the runner, which is created if needed, and lists its files. `maxFiles` 0 means 100,000.
    * @throws {GradError} `dataset_*` */
   check(
     request: { runner: RunnerRef; dataset: Dataset; maxFiles: number },

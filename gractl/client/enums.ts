@@ -7,7 +7,7 @@ import { enumNames } from "../../shared/enum_names.ts";
 import type { Dataset } from "./datasets.ts";
 import type { Network } from "./runners.ts";
 
-// The types of these functions come from the wire: a name that the types of this folder lack does not compile in from_wire.ts.
+// The result types are derived from the generated enumerations, so from_wire.ts does not compile when a union in this folder lacks a name.
 
 export const statusOf = enumNames(ExecutionStatus, "EXECUTION_STATUS_");
 export const phaseOf = enumNames(RunnerPhase, "RUNNER_PHASE_");
@@ -15,7 +15,7 @@ export const attachStateOf = enumNames(AttachState, "ATTACH_STATE_");
 export const sessionStateOf = enumNames(SessionState, "SESSION_STATE_");
 export const fileTypeOf = enumNames(FileEntry_Type, "TYPE_");
 
-/** An unset network is none: see the proto. */
+/** An unset network means none, as runner.proto states. */
 export function networkOf(wire: WireNetwork): Network {
   return wire === WireNetwork.NETWORK_FULL ? "full" : "none";
 }

@@ -14,9 +14,9 @@ export type ExecutionStatus =
   | "lost";
 
 export type ExecutionError = Readonly<{
-  /** Of docs/errors.md; text, since grad may be newer. */
+  /** A code of docs/errors.md, or one that only a newer grad knows. */
   code: string;
-  /** The exception's class, or empty. */
+  /** The class of the exception; may be empty. */
   name: string;
   message: string;
   traceback: readonly string[];
@@ -42,14 +42,14 @@ export type Execution = Readonly<{
   deadlineMs: number;
 }>;
 
-/** One form of a result. `data` is empty where it is over 1 MiB: `path`, below /workspace, then has the whole. */
+/** One representation of a result. Above 1 MiB `data` is empty, and the file at `path` (relative to /workspace) has the contents. */
 export type MimePart = Readonly<{ mediaType: string; data: Uint8Array; path: string; bytes: number }>;
 export type MimeBundle = Readonly<{ parts: readonly MimePart[]; displayId: string; update: boolean }>;
 
-/** A file that the execution made or changed; the checksum is hexadecimal and empty over 64 MiB. */
+/** A file that the execution created or changed. `sha256` is hexadecimal, and empty for files above 64 MiB. */
 export type Artifact = Readonly<{ path: string; bytes: number; sha256: string; mediaType: string }>;
 
-/** Something that happened and is not in the events; `of` is "stdout", "stderr", "results" or "artifacts". */
+/** Output that the events leave out: `amount` bytes or items of "stdout", "stderr", "results" or "artifacts"; `path` has all of it, if set. */
 export type Gap = Readonly<{ of: string; amount: number; path: string }>;
 
 export type EventKind =
@@ -69,31 +69,31 @@ export type EventKind =
       truncated: Truncated | undefined;
     }
   >
-  /** A kind that this version does not know. */
+  /** A type of event that only a newer grad knows. */
   | Readonly<{ type: "unknown" }>;
 
-/** `seq` counts from 1 without holes. */
+/** `seq` counts from 1 without gaps. */
 export type Event = Readonly<{ seq: number; time: Date | undefined }> & EventKind;
 
-/** The cursor to ask from next, and whether `finished` is before it. */
+/** `nextSeq` is the cursor for the next call; `done` means that the event `finished` is before it. */
 export type EventBatch = Readonly<{ events: readonly Event[]; nextSeq: number; done: boolean }>;
 
 export type ExecuteRequest = Readonly<{
   runner: RunnerRef;
   spec: RunnerSpec;
   session: string;
-  /** Empty means the session's own. */
+  /** Kernelspec; empty means that of the session. */
   kernel: string;
-  /** 16 to 64 characters of A-Za-z0-9_-. */
+  /** 16 to 64 characters of A-Z, a-z, 0-9, _ and -. */
   idempotencyKey: string;
   code: string;
   /** A JSON object, or empty. */
   paramsJson: string;
-  /** Counts from `started`; 0 means none. */
+  /** Time limit from the event `started` on; 0 means none. */
   deadlineMs: number;
-  /** What is mounted from now on: the whole set. */
+  /** All datasets that the runner is to have; others are detached. */
   datasets: readonly Dataset[];
-  /** Names without which the code is not to start. */
+  /** Names of datasets without which the code does not start. */
   requiredDatasets: readonly string[];
   waitMs: number;
 }>;
@@ -101,10 +101,10 @@ export type ExecuteRequest = Readonly<{
 export type ExecuteAnswer = EventBatch & Readonly<{ execution: Execution }>;
 
 export interface ExecutionCalls {
-  /** Runs the code once for one key, however often it is called. @throws {GradError} `idempotency_conflict`, `dataset_*`,
-   * `kernel_*`, `runner_*`, `outcome_unknown` when the call may have arrived and no answer came */
+  /** Runs the code. Repeated calls with the same idempotency key return the same execution. @throws {GradError} `idempotency_conflict`, `dataset_*`,
+   * `kernel_*`, `runner_*`, `outcome_unknown` where no response came, although grad may have received the call */
   execute(request: ExecuteRequest, signal: AbortSignal): Promise<ExecuteAnswer>;
-  /** Events from `fromSeq` on, as soon as there is one or `waitMs` (at most 30,000) has passed.
+  /** Events from `fromSeq` on. Responds when there is at least one, or after `waitMs` (at most 30,000).
    * @throws {GradError} `execution_not_found` */
   readEvents(
     request: { executionId: string; fromSeq: number; waitMs: number },
@@ -112,11 +112,11 @@ export interface ExecutionCalls {
   ): Promise<EventBatch>;
   /** @throws {GradError} `execution_not_found` */
   get(executionId: string, signal: AbortSignal): Promise<Execution>;
-  /** Newest first; an empty session means all. @throws {GradError} `runner_not_found` */
+  /** Executions, newest first; an empty session means all sessions. @throws {GradError} `runner_not_found` */
   list(
     request: { runner: RunnerRef; session: string; limit: number },
     signal: AbortSignal,
   ): Promise<readonly Execution[]>;
-  /** Answers at once; `finished` follows in the events. @throws {GradError} `execution_not_found` */
+  /** Interrupts the code; returns before it has ended, which the event `finished` reports. @throws {GradError} `execution_not_found` */
   interrupt(executionId: string, signal: AbortSignal): Promise<Execution>;
 }

@@ -14,10 +14,10 @@ import type { Session } from "./sessions.ts";
 // Messages of the wire as the rest of gractl knows them: enumerations as strings, counts as numbers (below 2^53), required fields
 // checked.
 
-/** @throws {GradError} `version_mismatch`: a grad of ours always sets it */
+/** Returns a field that grad always sets. @throws {GradError} `version_mismatch` where it is missing */
 export function present<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
-  throw new GradError("version_mismatch", `Cannot read grad's answer: it has no ${what}`);
+  throw new GradError("version_mismatch", `Cannot read the response of grad: it has no ${what}`);
 }
 
 export function toRef(ref: runner.RunnerRef | undefined): RunnerRef {

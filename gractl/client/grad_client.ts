@@ -4,25 +4,25 @@ import type { FileCalls } from "./files.ts";
 import type { RunnerCalls } from "./runners.ts";
 import type { SessionCalls } from "./sessions.ts";
 
-/** What a grad says of itself. */
+/** Grad's description of itself. */
 export type GradInfo = Readonly<{
   version: string;
   api: number;
   /** "local" or "kubernetes". */
   backend: string;
-  /** Who the caller is to grad. */
+  /** The identity of the caller, as grad sees it. */
   owner: string;
   environments: readonly string[];
-  /** Process id and start, to tell one grad from another. */
+  /** Identifies one process of grad: its process id and start time. */
   instance: string;
 }>;
 
 /**
- * A grad to talk to. Every call may also throw `grad_unavailable` (no answer), `grad_busy`, `version_mismatch`,
- * `unauthenticated`, `permission_denied` and `cancelled` (the signal's reason).
+ * A connection to grad. Every call may also throw `grad_unavailable` (no response), `grad_busy`, `version_mismatch`,
+ * `unauthenticated`, `permission_denied` and the reason of its signal, mostly `cancelled`.
  */
 export interface GradClient extends AsyncDisposable {
-  /** From the handshake with which the connection began. */
+  /** From the handshake of the connection. */
   readonly info: GradInfo;
   readonly runners: RunnerCalls;
   readonly sessions: SessionCalls;

@@ -14,13 +14,13 @@ import { toCheck, toEvent, toExecution, toFileEntry, toRunner, toSession } from 
 import type { GradClient } from "./grad_client.ts";
 import { fromDataset, fromExecute, fromSpec } from "./to_wire.ts";
 
-/** How long grad may take for the handshake; grpc-js has no such bound of its own. */
+/** Timeout of connecting and the handshake; grpc-js has no connection timeout. */
 const CONNECT_MS = 5_000;
-/** For calls that only look. */
+/** Timeout of calls that only read or change stored state. */
 const QUICK_MS = 30_000;
-/** For calls that may make a runner, mount datasets or list a large bucket. */
+/** Timeout of calls that may create a runner, mount datasets or list a large bucket. */
 const SLOW_MS = 10 * 60_000;
-/** More than the largest answer: 4 MiB of events or file, and what surrounds them. */
+/** Above the largest response: 4 MiB of events or file data and their envelope. */
 const MAX_MESSAGE_BYTES = 16 * 2 ** 20;
 
 /** One unary method of a generated service definition. */
@@ -30,7 +30,7 @@ type Method<Request, Response> = Readonly<{
   responseDeserialize(value: Buffer): Response;
 }>;
 
-/** Calls by one channel: statuses become GradErrors, aborting the signal cancels. */
+/** Makes unary calls on a channel: statuses become GradErrors, and an aborted signal cancels the call. */
 function caller(client: Client, address: string, clock: Clock) {
   return <Request, Response>(
     method: Method<Request, Response>,
@@ -40,7 +40,7 @@ function caller(client: Client, address: string, clock: Clock) {
     const { signal, withinMs } = options;
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const answered = (error: ServiceError | null, response?: Response) => {
+      const onResponse = (error: ServiceError | null, response?: Response) => {
         signal.removeEventListener("abort", abort);
         if (signal.aborted) reject(signal.reason);
         else if (error !== null) reject(fromStatus(error, address));
@@ -54,7 +54,7 @@ function caller(client: Client, address: string, clock: Clock) {
         request,
         new Metadata(),
         { deadline },
-        answered,
+        onResponse,
       );
       function abort() {
         call.cancel();
@@ -65,7 +65,7 @@ function caller(client: Client, address: string, clock: Clock) {
 }
 
 /**
- * Connects to grad and shakes hands.
+ * Connects to grad and does the handshake.
  *
  * @param address "unix:/path"
  * @throws {GradError} `grad_unavailable`, `version_mismatch`
@@ -77,15 +77,15 @@ export async function dialGrad(
   const { clock, signal } = options;
   if (!address.startsWith("unix:/")) {
     throw new GradError("invalid_argument", `Cannot use ${JSON.stringify(address)} as grad's address`, {
-      hint: "Addresses are `local` or `unix:/path/of/grad.sock`.",
+      hint: "Use `local` or `unix:/path/of/grad.sock`.",
     });
   }
   const client = new Client(address, credentials.createInsecure(), {
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
-    // Who answers is decided above, in reconnecting.ts: a channel that retries in silence would hide it.
+    // reconnecting.ts decides on retries; silent ones of the channel would hide that grad was restarted.
     "grpc.enable_retries": 0,
-    // No proxy for a socket of this machine, whatever the environment says.
+    // A local socket needs no proxy, also where the environment sets one.
     "grpc.enable_http_proxy": 0,
   });
   const call = caller(client, address, clock);

@@ -83,22 +83,25 @@ function adapterTest(name: string, body: () => Promise<void>): void {
   Deno.test({ name, fn: body, sanitizeOps: false, sanitizeResources: false });
 }
 
-adapterTest("dialGrad() shakes hands and knows who answers", () =>
-  withGrad({}, async (address) => {
-    await using client = await dial(address);
-    assert.equal(client.info.version, "9.9.9");
-    assert.deepEqual(client.info.environments, ["default"]);
-  }));
+adapterTest(
+  "dialGrad() does the handshake and returns the server's information",
+  () =>
+    withGrad({}, async (address) => {
+      await using client = await dial(address);
+      assert.equal(client.info.version, "9.9.9");
+      assert.deepEqual(client.info.environments, ["default"]);
+    }),
+);
 
-adapterTest("dialGrad() says grad_unavailable where nobody listens", async () => {
+adapterTest("dialGrad() throws grad_unavailable where no grad listens", async () => {
   await assert.rejects(dial("unix:/nowhere/at/all"), { code: "grad_unavailable", message: /unix:\/nowhere/ });
 });
 
-adapterTest("dialGrad() refuses addresses of other kinds", async () => {
+adapterTest("dialGrad() refuses other kinds of addresses", async () => {
   await assert.rejects(dial("example.org:443"), { code: "invalid_argument" });
 });
 
-adapterTest("a call's GradError arrives whole", () =>
+adapterTest("a GradError arrives with code, message and hint", () =>
   withGrad({
     getRunner(_, callback) {
       const metadata = new Metadata();
@@ -115,11 +118,14 @@ adapterTest("a call's GradError arrives whole", () =>
     });
   }));
 
-adapterTest("a call that grad does not know is a version_mismatch", () =>
-  withGrad({}, async (address) => {
-    await using client = await dial(address);
-    await assert.rejects(client.runners.get(REF, signal), { code: "version_mismatch" });
-  }));
+adapterTest(
+  "a call that grad does not implement is a version_mismatch",
+  () =>
+    withGrad({}, async (address) => {
+      await using client = await dial(address);
+      await assert.rejects(client.runners.get(REF, signal), { code: "version_mismatch" });
+    }),
+);
 
 for (const phase of PHASES) {
   for (const cut of CUTS) {
@@ -130,17 +136,20 @@ for (const phase of PHASES) {
   }
 }
 
-adapterTest("a grad that dies in a call is grad_unavailable", () =>
-  withGrad({}, async (address, server) => {
-    await using client = await dial(address);
-    const entered = Promise.withResolvers<void>();
-    waiting = entered.resolve;
-    const call = client.executions.interrupt("x", signal);
-    await entered.promise;
-    server.forceShutdown();
-    await assert.rejects(call, { code: "grad_unavailable" });
-    await assert.rejects(client.runners.get(REF, signal), { code: "grad_unavailable" });
-  }));
+adapterTest(
+  "a grad that dies during a call is grad_unavailable",
+  () =>
+    withGrad({}, async (address, server) => {
+      await using client = await dial(address);
+      const entered = Promise.withResolvers<void>();
+      waiting = entered.resolve;
+      const call = client.executions.interrupt("x", signal);
+      await entered.promise;
+      server.forceShutdown();
+      await assert.rejects(call, { code: "grad_unavailable" });
+      await assert.rejects(client.runners.get(REF, signal), { code: "grad_unavailable" });
+    }),
+);
 
 adapterTest(
   "aborting the signal ends a call with its reason",
@@ -157,7 +166,7 @@ adapterTest(
     }),
 );
 
-adapterTest("execute() carries datasets with their keys, and events come back as they were", () => {
+adapterTest("execute() sends datasets with their keys, and receives events unchanged", () => {
   let got: WireExecuteRequest | undefined;
   return withGrad({
     execute(request, callback) {
@@ -236,7 +245,7 @@ adapterTest("execute() carries datasets with their keys, and events come back as
   });
 });
 
-adapterTest("runners come back with their phase in words", () =>
+adapterTest("runners have their phase as a string", () =>
   withGrad({
     getRunner: (_, callback) =>
       callback(null, {
@@ -261,7 +270,7 @@ adapterTest("runners come back with their phase in words", () =>
     assert.deepEqual(runner.spec, DEFAULT_SPEC);
   }));
 
-adapterTest("an answer of 4 MiB arrives", () =>
+adapterTest("a response of 4 MiB arrives", () =>
   withGrad({
     readFile: (_, callback) =>
       callback(null, {

@@ -1,12 +1,12 @@
-/** Names a runner of the calling owner. */
+/** Identifies a runner of the caller. */
 export type RunnerRef = Readonly<{ workspaceId: string; name: string }>;
 
-/** What a runner may use; zero means the environment's default. CPU is thousandths of a core, sizes are 2^20 bytes. */
+/** Resources of a runner: CPU in thousandths of a core, sizes in MiB. Zero means the default of the environment. */
 export type Resources = Readonly<{ cpuMillis: number; memoryMib: number; storageMib: number }>;
 
 export type Network = "none" | "full";
 
-/** What a runner is made from; an empty environment means grad's default. */
+/** The properties of a runner that is created; an empty environment means grad's default. */
 export type RunnerSpec = Readonly<{ environment: string; resources: Resources; network: Network }>;
 
 export const DEFAULT_SPEC: RunnerSpec = {
@@ -26,14 +26,14 @@ export type RunnerPhase =
 
 export type AttachState = "unspecified" | "mounting" | "mounted" | "failed";
 
-/** A dataset as the runner has it. The error's fields are empty unless the state is "failed". */
+/** The state of a dataset in a runner. The error fields are empty unless the state is "failed". */
 export type AttachedDataset = Readonly<{
   name: string;
   state: AttachState;
   errorCode: string;
   errorMessage: string;
   errorHint: string;
-  /** Where code finds it: /workspace/data/<name>. */
+  /** The folder in which code finds it: /workspace/data/<name>. */
   path: string;
 }>;
 
@@ -50,7 +50,7 @@ export type Runner = Readonly<{
   ref: RunnerRef;
   owner: string;
   phase: RunnerPhase;
-  /** For people: what it is doing, or why it is not ready; may be empty. */
+  /** Text for people: the current step, or why the runner is not ready; may be empty. */
   phaseMessage: string;
   spec: RunnerSpec;
   createdAt: Date | undefined;
@@ -62,9 +62,9 @@ export type Runner = Readonly<{
   backend: string;
 }>;
 
-/** Runners of the calling owner. All calls are idempotent. */
+/** Runners of the caller. All calls are idempotent. */
 export interface RunnerCalls {
-  /** Answers when it is ready. @throws {GradError} `runner_exists`, `sandbox_unavailable`, `runner_failed`, `quota_exhausted` */
+  /** Creates a runner, or finds the existing one, and waits until it is ready. @throws {GradError} `runner_exists`, `sandbox_unavailable`, `runner_failed`, `quota_exhausted` */
   create(
     ref: RunnerRef,
     spec: RunnerSpec,
@@ -72,7 +72,7 @@ export interface RunnerCalls {
   ): Promise<{ runner: Runner; created: boolean }>;
   /** @throws {GradError} `runner_not_found` */
   get(ref: RunnerRef, signal: AbortSignal): Promise<Runner>;
-  /** By name; an empty workspace id means all workspaces. */
+  /** Runners ordered by name; an empty workspace id means all workspaces. */
   list(
     options: { workspaceId: string; includeEnded: boolean },
     signal: AbortSignal,

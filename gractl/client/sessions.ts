@@ -9,22 +9,22 @@ export type Session = Readonly<{
   state: SessionState;
   createdAt: Date | undefined;
   lastUsedAt: Date | undefined;
-  /** How many kernels it has had: variables do not outlive a generation. */
+  /** Number of kernels that the session has had; each new one starts without variables. */
   generation: number;
-  /** Why the kernel before this one ended; empty in the first. */
+  /** Why the previous kernel ended; empty for the first one. */
   previousEnd: string;
   executions: number;
-  /** Empty when idle. */
+  /** Empty while no execution runs. */
   runningExecutionId: string;
   queued: number;
 }>;
 
-/** Sessions of a runner. Never starts one. */
+/** Sessions of a runner. No call starts one. */
 export interface SessionCalls {
   /** @throws {GradError} `runner_not_found` */
   list(runner: RunnerRef, signal: AbortSignal): Promise<readonly Session[]>;
   /** @throws {GradError} `runner_not_found`, `session_not_found` */
   get(runner: RunnerRef, name: string, signal: AbortSignal): Promise<Session>;
-  /** Ends the kernel; an empty `kernel` keeps the kernelspec. @throws {GradError} `runner_not_found`, `session_not_found` */
+  /** Ends the kernel; the next execution starts a new one, of the same kernelspec where `kernel` is empty. @throws {GradError} `runner_not_found`, `session_not_found` */
   reset(runner: RunnerRef, options: { name: string; kernel: string }, signal: AbortSignal): Promise<Session>;
 }

@@ -19,7 +19,7 @@ Deno.test("config get shows all settings or one", async () => {
   assert.equal(wrong.json().error?.hint, 'Did you mean "session"?');
 });
 
-Deno.test("config set changes one value and keeps every other byte", async () => {
+Deno.test("config set changes one value and no other byte", async () => {
   await using dir = await tempDir();
   const text = `# Ours\n${
     CONFIG.replace("runner: runner-1", "runner:   'runner-1'   # the small one")

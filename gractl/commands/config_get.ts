@@ -2,10 +2,10 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { configFields } from "../documents/config_document.ts";
 
-/** `gractl config get [KEY]`: what config.yaml says, defaults filled in. */
+/** `gractl config get [KEY]`: shows the settings in config.yaml, with defaults for missing ones. */
 export function configGet(deps: Deps) {
-  return new Command("get").description("Show the workspace's settings")
-    .argument("[key]", "workspaceId, grad, runner or session (default: all)")
+  return new Command("get").description("Show the settings of the workspace")
+    .argument("[key]", "setting: workspaceId, grad, runner or session (default: all)")
     .action(async (key) => {
       const { checkKey, SHOWN } = await import("../workspace/set_config.ts");
       const { renderFields } = await import("../ui/tables.ts");

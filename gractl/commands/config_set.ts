@@ -4,14 +4,14 @@ import { configFields } from "../documents/config_document.ts";
 
 /** `gractl config set KEY VALUE`: changes config.yaml and keeps its comments. */
 export function configSet(deps: Deps) {
-  return new Command("set").description("Change a setting of the workspace; comments in config.yaml stay")
-    .argument("<key>", "grad, runner or session")
-    .argument("<value>", "its new value")
+  return new Command("set").description("Change a setting in config.yaml; its comments are kept")
+    .argument("<key>", "setting: grad, runner or session")
+    .argument("<value>", "new value")
     .action(async (key, value) => {
       const { setConfig } = await import("../workspace/set_config.ts");
       const { findWorkspace } = await import("../workspace/find_workspace.ts");
       const { openWorkspace } = await import("../workspace/workspace.ts");
-      // Not opened before: setting a value is the way to mend it.
+      // The workspace is opened afterwards: the file may have an invalid value, which this command corrects.
       const dir = await findWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace });
       await setConfig(dir, { key, value }, deps.ids);
       const workspace = await openWorkspace({ cwd: deps.cwd, explicit: dir });

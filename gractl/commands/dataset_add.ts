@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { allOptions } from "../datasets/sources/source_options.ts";
 import { SOURCES } from "../datasets/sources/source_registry.ts";
 
-/** `gractl dataset add NAME [PLACE]`: writes datasets/NAME.yaml. Options of the source types come from their registry. */
+/** `gractl dataset add NAME [LOCATION]`: writes datasets/NAME.yaml. The registry of source types defines their options. */
 export function datasetAdd(deps: Deps) {
   const ofSources = allOptions().map((each) => {
     const option = new Option(each.flags, each.description);
@@ -12,16 +12,19 @@ export function datasetAdd(deps: Deps) {
   });
   const types = SOURCES.map(({ type, summary }) => `  ${type.padEnd(10)} ${summary}`);
   const command = new Command("add")
-    .description("Describe a dataset in datasets/<name>.yaml; keys are never written there")
+    .description("Add a dataset: write datasets/<name>.yaml, without keys")
     .argument("<name>", "name of the dataset; code finds it at /workspace/data/<name>")
-    .argument("[place]", "s3://bucket/prefix, or a folder, instead of --type and its options")
+    .argument("[location]", "s3://bucket/prefix or a folder, instead of --type and its options")
     .option(
       "--type <type>",
-      `${SOURCES.map(({ type }) => type).join(" or ")} (default: as its place or options say)`,
+      `${SOURCES.map(({ type }) => type).join(" or ")} (default: derived from the location or options)`,
     )
     .option("--description <text>", "what the data is, for people and models", "")
     .addOption(
-      new Option("--access <access>", "read-only, or read-write: what code writes there lands in the source")
+      new Option(
+        "--access <access>",
+        "read-only, or read-write to store files that code writes in the source",
+      )
         .choices(["read-only", "read-write"] as const)
         .default("read-only" as const),
     )
@@ -45,7 +48,7 @@ export function datasetAdd(deps: Deps) {
       "Dataset",
       datasetFields(dataset),
       () =>
-        `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}; \`gractl dataset check ${name}\` looks at it now.`,
+        `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}. Test it with \`gractl dataset check ${name}\`.`,
     );
   });
 }

@@ -59,20 +59,20 @@ const refused: { name: string; args: string[]; code?: string; want: RegExp }[] =
   {
     name: "options of two types",
     args: ["x", "--bucket", "nyc", "--path", "/x"],
-    want: /--path does not belong to type s3/,
+    want: /--path is not an option of type s3/,
   },
-  { name: "an unknown type", args: ["x", "--type", "s4"], want: /Types are: s3, directory/ },
+  { name: "an unknown type", args: ["x", "--type", "s4"], want: /types s3, directory/ },
   { name: "a location and another type", args: ["x", "s3://nyc", "--type", "directory"], want: /of type s3/ },
-  { name: "a bucket given twice", args: ["x", "s3://nyc", "--bucket", "abc"], want: /--bucket says again/ },
+  { name: "a bucket given twice", args: ["x", "s3://nyc", "--bucket", "abc"], want: /--bucket repeats/ },
   {
     name: "a location of no known kind",
     args: ["x", `https://ann:${SECRET}@host/b`],
-    want: /no place of data/,
+    want: /neither an S3 URL nor a folder/,
   },
   {
     name: "a user in the endpoint",
     args: ["x", "s3://nyc", "--endpoint", `http://ann:${SECRET}@host`],
-    want: /--endpoint: holds a user/,
+    want: /--endpoint: contains a user/,
   },
   { name: "a key in the bucket", args: ["x", `s3://ann:${SECRET}@nyc`], want: /--bucket: / },
   {
@@ -83,7 +83,7 @@ const refused: { name: string; args: string[]; code?: string; want: RegExp }[] =
   {
     name: "a credentials file in the workspace",
     args: ["x", "s3://nyc", "--credentials-file", "keys"],
-    want: /--credentials-file: lies in the workspace/,
+    want: /--credentials-file: is in the workspace/,
   },
 ];
 
@@ -100,7 +100,7 @@ for (const { name, args, code = "invalid_argument", want } of refused) {
   });
 }
 
-Deno.test("dataset add refuses a name that is taken, and keeps what is there", async () => {
+Deno.test("dataset add refuses an existing name and leaves its file unchanged", async () => {
   await using dir = await tempWorkspace();
   await dir.write("datasets/x.yaml", "# mine\n");
   const ran = await runCommand(["dataset", "add", "x", "s3://nyc"], { cwd: dir.path, format: "json" });
@@ -108,7 +108,7 @@ Deno.test("dataset add refuses a name that is taken, and keeps what is there", a
   assert.equal(await dir.read("datasets/x.yaml"), "# mine\n");
 });
 
-Deno.test("dataset add takes a folder from the working directory", async () => {
+Deno.test("dataset add resolves a relative folder against the current folder", async () => {
   await using dir = await tempWorkspace();
   const ran = await runCommand(["dataset", "add", "x", "./shelf"], { cwd: dir.path, format: "json" });
   assert.deepEqual(ran.json()["directory"], { path: `${dir.path}/shelf` });

@@ -3,15 +3,22 @@ import type { Deps } from "../deps.ts";
 import { wholeNumber } from "./numbers.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
-/** How many files are listed at most, unless told otherwise; the same as grad's own default. */
+/** The default of --max-files, which is also grad's default. */
 const MAX_FILES = 100_000;
 
-/** `gractl dataset check NAME`: attaches it in the runner, lists it, reads the columns of its parquet files. */
+/** `gractl dataset check NAME`: attaches the dataset in the runner, lists it, and reads the columns of its Parquet files. */
 export function datasetCheck(deps: Deps) {
-  return new Command("check").description("Look at a dataset where it lies: files, bytes, columns")
-    .argument("<name>", "dataset, as `gractl dataset list` shows it")
+  return new Command("check").description(
+    "Attach a dataset in the runner and show its files, size and columns",
+  )
+    .argument("<name>", "name of the dataset")
     .option(...RUNNER_OPTION)
-    .option("--max-files <number>", "list at most so many files", wholeNumber("--max-files", 1), MAX_FILES)
+    .option(
+      "--max-files <number>",
+      "maximum number of files to list",
+      wholeNumber("--max-files", 1),
+      MAX_FILES,
+    )
     .action(async (name, { runner, maxFiles }) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
       const { checkDataset } = await import("../datasets/check_dataset.ts");
@@ -20,7 +27,7 @@ export function datasetCheck(deps: Deps) {
       const ref = await runnerRef(deps, runner);
       const dataset = await readOneDataset(await deps.workspace(), name);
       const keys = await resolveCredentials(dataset, deps.env);
-      deps.out.progress(`Looking at ${name}`);
+      deps.out.progress(`checking ${name}…`);
       const check = await checkDataset({ runner: ref, dataset, keys, maxFiles }, deps)
         .finally(() => deps.out.progress(undefined));
       const fields = checkFields(dataset, check);

@@ -1,10 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 
-/** `gractl dataset get NAME`: what its file says; asks nobody. */
+/** `gractl dataset get NAME`: shows its file, without connecting to grad. */
 export function datasetGet(deps: Deps) {
-  return new Command("get").description("Show what the workspace says about a dataset")
-    .argument("<name>", "dataset, as `gractl dataset list` shows it")
+  return new Command("get").description("Show the description of a dataset")
+    .argument("<name>", "name of the dataset")
     .action(async (name) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");
       const { datasetFields, datasetText } = await import("../documents/dataset_document.ts");

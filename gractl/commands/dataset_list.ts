@@ -2,9 +2,9 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 
-/** `gractl dataset list`: what the workspace's files describe; asks nobody. */
+/** `gractl dataset list`: shows the dataset files, without connecting to grad. */
 export function datasetList(deps: Deps) {
-  return new Command("list").description("List the datasets that the workspace describes").action(
+  return new Command("list").description("List the datasets of the workspace").action(
     async () => {
       const { readDatasets } = await import("../workspace/workspace.ts");
       const { datasetFields } = await import("../documents/dataset_document.ts");
@@ -22,9 +22,9 @@ export function datasetList(deps: Deps) {
         "DatasetList",
         { items: datasets.map(datasetFields) },
         () =>
-          renderTable(["NAME", "TYPE", "PLACE", "ACCESS", "DESCRIPTION"], datasets.map(row), {
+          renderTable(["NAME", "TYPE", "LOCATION", "ACCESS", "DESCRIPTION"], datasets.map(row), {
             style: deps.out.style,
-            empty: "No datasets. `gractl dataset add NAME s3://BUCKET/PREFIX` describes one.",
+            empty: "No datasets. Add one with `gractl dataset add NAME s3://BUCKET/PREFIX`.",
           }),
       );
     },

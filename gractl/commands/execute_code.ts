@@ -9,9 +9,9 @@ import { type Params, parsePairs, toParamsJson } from "../execution/params.ts";
 import { collect } from "./numbers.ts";
 import { runnerRef } from "./runner_ref.ts";
 
-/** For programs, which may forget that they wait. People have Ctrl-C. */
+/** The default deadline without a terminal, where nobody can press Ctrl-C. */
 const UNATTENDED_DEADLINE_MS = 30 * 60_000;
-/** Deadlines travel in 32 bits. */
+/** Deadlines are sent as 32-bit milliseconds. */
 const MAX_DEADLINE_MS = 2 ** 32 - 1;
 
 function timeoutMs(text: string): number {
@@ -19,7 +19,7 @@ function timeoutMs(text: string): number {
   const ms = parseDuration(text);
   if (ms >= 1 && ms <= MAX_DEADLINE_MS) return ms;
   throw new GradError("invalid_argument", `Cannot use ${text} as a deadline`, {
-    hint: 'Give "30s", "5m", up to 49 days, or "none".',
+    hint: 'Use a duration such as "30s" or "5m", up to 49 days, or "none".',
   });
 }
 
@@ -29,7 +29,7 @@ function idempotencyKey(text: string): string {
     "invalid_argument",
     `Cannot use ${JSON.stringify(text.slice(0, 80))} as an idempotency key`,
     {
-      hint: "Keys are random, 16 to 64 characters of A-Z, a-z, 0-9, _ and -.",
+      hint: "Use 16 to 64 random characters of A-Z, a-z, 0-9, _ and -.",
     },
   );
 }
@@ -42,39 +42,39 @@ async function paramsOfFile(path: string | undefined): Promise<Params> {
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     throw new GradError("file_not_found", `Cannot read "${path}": there is no such file`, {
-      hint: "Check the path given to --params-file.",
+      hint: "Check the path after --params-file.",
     });
   }
 }
 
-/** `gractl execute-code`: the main job. */
+/** `gractl execute-code`: runs code in a runner and shows its output. */
 export function executeCode(deps: Deps) {
   return new Command("execute-code")
-    .description("Run code beside the data and show what comes of it")
-    .argument("[-]", "read the code from standard input")
-    .option("--code <text>", "the code")
-    .option("--file <path>", "a file with the code")
+    .description("Run code in a runner and show its output")
+    .argument("[-]", "read code from standard input")
+    .option("--code <text>", "code to run")
+    .option("--file <path>", "file with code to run")
     .option(
       "--param <name=value>",
-      "a variable for the code: a JSON value, else a string (repeatable)",
+      "set a variable to a JSON value, or else to a string (repeatable)",
       collect,
       [],
     )
-    .option("--params-file <path>", "a JSON or YAML object of variables; --param wins")
-    .option("--dataset <name>", "only these must be there, instead of all (repeatable)", collect, [])
-    .option("--session <name>", "the session, whose variables it shares (default: the workspace's, default)")
-    .option("--runner <name>", "the runner (default: the workspace's, runner-1)")
-    .option("--kernel <name>", "kernelspec, e.g. bash (default: the session's, python3)")
+    .option("--params-file <path>", "JSON or YAML file with variables; --param overrides it")
+    .option("--dataset <name>", "require only this dataset, not all of them (repeatable)", collect, [])
+    .option("--session <name>", "session whose variables the code shares (default: the workspace's)")
+    .option("--runner <name>", "runner that runs the code (default: the workspace's)")
+    .option("--kernel <name>", "kernelspec of a new session, such as bash (default: python3)")
     .option(
       "--timeout <duration>",
-      "deadline, e.g. 30s or 5m, or none (default: none on a terminal, else 30m)",
+      "time limit, such as 30s, or none (default: none on a terminal, else 30m)",
       timeoutMs,
     )
-    .option("--detach", "answer as soon as it is queued", false)
-    .option("--no-artifacts", "do not copy the files that the code made")
+    .option("--detach", "print the execution id and exit while the code runs", false)
+    .option("--no-artifacts", "do not download files that the code writes")
     .option(
       "--idempotency-key <key>",
-      "the same key never runs twice (default: a random one)",
+      "run the code only once for this key (default: a random key)",
       idempotencyKey,
     )
     .action(async (operand, options) => {

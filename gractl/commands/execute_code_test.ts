@@ -38,7 +38,7 @@ async function executeCode(
   return { ...ran, request: requests[0] };
 }
 
-Deno.test("gractl execute-code asks for the workspace's runner and session with a fresh key", async () => {
+Deno.test("gractl execute-code uses the workspace's runner and session and a new key", async () => {
   const { exit, request } = await executeCode(["--code", "1+1"]);
   assert.equal(exit, 0);
   assert.deepEqual({ ...request, spec: undefined }, {
@@ -56,7 +56,7 @@ Deno.test("gractl execute-code asks for the workspace's runner and session with 
   });
 });
 
-Deno.test("gractl execute-code passes every option on", async () => {
+Deno.test("gractl execute-code sends the values of all options", async () => {
   const key = "0123456789abcdef";
   const { request } = await executeCode([
     ...["--file", "DIR/a.py", "--runner", "big", "--session", "s", "--kernel", "bash", "--timeout", "1m30s"],
@@ -76,7 +76,7 @@ Deno.test("gractl execute-code passes every option on", async () => {
   assert.equal(request?.paramsJson, '{"a":1,"b":"x"}');
 });
 
-Deno.test("gractl execute-code has no deadline on a terminal, and none when told so", async () => {
+Deno.test("gractl execute-code has no deadline on a terminal, and none with --timeout none", async () => {
   assert.equal((await executeCode(["--code", "1"], { terminal: true })).request?.deadlineMs, 0);
   assert.equal((await executeCode(["--code", "1", "--timeout", "none"])).request?.deadlineMs, 0);
 });
@@ -85,7 +85,7 @@ Deno.test("gractl execute-code reads standard input", async () => {
   assert.equal((await executeCode(["-"], { stdin: "x = 1" })).request?.code, "x = 1");
 });
 
-Deno.test("gractl execute-code sends every dataset, all of them required", async () => {
+Deno.test("gractl execute-code sends all datasets as required ones", async () => {
   const { request } = await executeCode(["--code", "1"], {
     files: { "datasets/open.yaml": DATASET("open") },
   });
@@ -95,7 +95,7 @@ Deno.test("gractl execute-code sends every dataset, all of them required", async
 
 const files = { "datasets/open.yaml": DATASET("open"), "datasets/closed.yaml": DATASET("closed") };
 
-Deno.test("gractl execute-code names the dataset whose keys are missing before anything is asked", async () => {
+Deno.test("gractl execute-code names the dataset without keys before it calls grad", async () => {
   const { exit, stdout, request } = await executeCode(["--code", "1", "-o", "json"], { files });
   assert.equal(exit, 2);
   const { error } = JSON.parse(stdout);
@@ -104,7 +104,7 @@ Deno.test("gractl execute-code names the dataset whose keys are missing before a
   assert.equal(request, undefined);
 });
 
-Deno.test("gractl execute-code --dataset leaves out others whose keys are missing, and says so", async () => {
+Deno.test("gractl execute-code --dataset sends no others whose keys are missing, and warns", async () => {
   const { exit, stdout, request } = await executeCode(["--code", "1", "--dataset", "open", "-o", "json"], {
     files,
   });
@@ -112,7 +112,7 @@ Deno.test("gractl execute-code --dataset leaves out others whose keys are missin
   assert.deepEqual([request?.datasets.map(({ name }) => name), request?.requiredDatasets], [["open"], [
     "open",
   ]]);
-  assert.match(JSON.parse(stdout).warnings[0], /closed is left out/);
+  assert.match(JSON.parse(stdout).warnings[0], /closed is not attached/);
 });
 
 const refused: [args: string[], code: string][] = [

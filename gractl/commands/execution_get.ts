@@ -3,10 +3,10 @@ import type { Deps } from "../deps.ts";
 import { executionText } from "../documents/execution_document.ts";
 import { recorded } from "../execution/follow.ts";
 
-/** `gractl execution get`: under json with the output that there is, like execute-code. */
+/** `gractl execution get`: as JSON with its output so far, like execute-code. */
 export function executionGet(deps: Deps) {
-  return new Command("get").description("Show what became of an execution")
-    .argument("<id>", "the execution")
+  return new Command("get").description("Show the state of an execution")
+    .argument("<id>", "id of the execution")
     .action(async (id) => {
       await using client = await deps.connect();
       const execution = await client.executions.get(id, deps.signal);

@@ -5,9 +5,9 @@ import { listedExecutionFields } from "../documents/execution_document.ts";
 /** `gractl execution interrupt`. */
 export function executionInterrupt(deps: Deps) {
   return new Command("interrupt").description(
-    "Stop the code of an execution; its session keeps its variables",
+    "Interrupt the code of an execution; its session keeps its variables",
   )
-    .argument("<id>", "the execution")
+    .argument("<id>", "id of the execution")
     .action(async (id) => {
       await using client = await deps.connect();
       const execution = await client.executions.interrupt(id, deps.signal);
@@ -17,7 +17,7 @@ export function executionInterrupt(deps: Deps) {
         () =>
           ["queued", "running"].includes(execution.status)
             ? `Interrupting ${id}.`
-            : `${id} has ended already: ${execution.status}.`,
+            : `${id} has ended already (${execution.status}).`,
       );
     });
 }

@@ -9,10 +9,10 @@ import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
 /** `gractl execution list`. */
 export function executionList(deps: Deps) {
-  return new Command("list").description("List a runner's executions, the newest first")
+  return new Command("list").description("List the executions of a runner, newest first")
     .option(...RUNNER_OPTION)
-    .option("--session <name>", "only those of one session")
-    .option("--limit <count>", "how many, at most 1000 (default: 50)", wholeNumber("a count", 1))
+    .option("--session <name>", "only executions of this session")
+    .option("--limit <count>", "maximum number, up to 1000 (default: 50)", wholeNumber("a count", 1))
     .action(async (options) => {
       const ref = await runnerRef(deps, options.runner);
       const request = {

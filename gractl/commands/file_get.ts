@@ -7,13 +7,17 @@ import { printable } from "../ui/printable.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 import { transferProgress } from "./transfer_progress.ts";
 
-/** Where a file goes: into the folder that is named, or by the name that is given. */
+/** The local path for a file: in the destination if that is a folder, else the destination itself. */
 async function targetOf(path: string, destination: string | undefined): Promise<string> {
   const name = basename(path);
   if (name === "" || name === "." || name === "..") {
-    throw new GradError("path_not_allowed", `Cannot get ${JSON.stringify(path)}: it names no file`, {
-      hint: "`gractl file list` shows what there is.",
-    });
+    throw new GradError(
+      "path_not_allowed",
+      `Cannot get ${JSON.stringify(path)}: it is not the name of a file`,
+      {
+        hint: "Find files with `gractl file list`.",
+      },
+    );
   }
   if (destination === undefined) return name;
   const isFolder = destination.endsWith("/") ||
@@ -21,11 +25,11 @@ async function targetOf(path: string, destination: string | undefined): Promise<
   return isFolder ? join(destination, name) : destination;
 }
 
-/** `gractl file get`: a file of a runner to this machine. */
+/** `gractl file get`: downloads a file. */
 export function fileGet(deps: Deps) {
-  return new Command("get").description("Copy a file out of a runner; goes on where it was cut")
-    .argument("<source>", "path in the runner, e.g. outputs/table.csv")
-    .argument("[destination]", "file or folder of this machine (default: here)")
+  return new Command("get").description("Copy a file from a runner; an interrupted copy is continued")
+    .argument("<source>", "path in the runner, such as outputs/table.csv")
+    .argument("[destination]", "file or folder on this machine (default: the current folder)")
     .option(...RUNNER_OPTION)
     .action(async (path, destination, options) => {
       const runner = await runnerRef(deps, options.runner);
@@ -37,7 +41,7 @@ export function fileGet(deps: Deps) {
         { source: { runner, path }, to, expectedSha256: "" },
       );
       deps.out.document("File", { path, localPath: to, bytes, sha256, resumedAt }, () => {
-        const resumed = resumedAt > 0 ? `, of which ${formatSize(resumedAt)} were here` : "";
+        const resumed = resumedAt > 0 ? `, continued at ${formatSize(resumedAt)}` : "";
         return `Got ${printable(to)} (${formatSize(bytes)}${resumed}).`;
       });
     });

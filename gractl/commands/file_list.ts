@@ -8,10 +8,10 @@ import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
 /** `gractl file list`. */
 export function fileList(deps: Deps) {
-  return new Command("list").description("List files of a runner")
-    .argument("[path]", "a folder or file in the runner (default: all of the workspace)", "")
+  return new Command("list").description("List files in a runner")
+    .argument("[path]", "folder or file in the runner (default: the whole workspace)", "")
     .option(...RUNNER_OPTION)
-    .option("--recursive", "everything below, too", false)
+    .option("--recursive", "include files in subfolders", false)
     .action(async (path, { runner: name, recursive }) => {
       const runner = await runnerRef(deps, name);
       await using client = await deps.connect();
@@ -26,6 +26,6 @@ export function fileList(deps: Deps) {
         ]);
         return renderTable(["PATH", "SIZE", "AGE"], rows, { style: deps.out.style, empty: "No files." });
       });
-      if (truncated) deps.out.warn("There are more files than are listed: name a folder.");
+      if (truncated) deps.out.warn("warning: Not all files are listed. Name a folder to see more.");
     });
 }

@@ -9,9 +9,9 @@ import { transferProgress } from "./transfer_progress.ts";
 
 /** `gractl file put`: a file of this machine into a runner. */
 export function filePut(deps: Deps) {
-  return new Command("put").description("Copy a file into a runner; goes on where it was cut")
-    .argument("<source>", "a file of this machine")
-    .argument("<destination>", "path in the runner, e.g. code/model.py or outputs/")
+  return new Command("put").description("Copy a file to a runner; an interrupted copy is continued")
+    .argument("<source>", "file on this machine")
+    .argument("<destination>", "path in the runner, such as code/model.py or outputs/")
     .option(...RUNNER_OPTION)
     .action(async (source, destination, options) => {
       const runner = await runnerRef(deps, options.runner);
@@ -23,7 +23,7 @@ export function filePut(deps: Deps) {
         { from: source, target: { runner, path } },
       );
       deps.out.document("File", { ...fileFields(entry), localPath: source, sha256, resumedAt }, () => {
-        const resumed = resumedAt > 0 ? `, of which ${formatSize(resumedAt)} were there` : "";
+        const resumed = resumedAt > 0 ? `, continued at ${formatSize(resumedAt)}` : "";
         return `Put ${printable(entry.path)} (${formatSize(entry.bytes)}${resumed}).`;
       });
     });

@@ -3,7 +3,7 @@ import { GradError } from "../../shared/errors.ts";
 import type { GlobalOptions } from "../deps.ts";
 import type { Format, OutputOptions } from "../ui/output.ts";
 
-/** Options of every command, before and behind it, as they were given. */
+/** The options that every command has, as they are on the command line. */
 export type GivenOptions = Readonly<{
   workspace?: string;
   address?: string;
@@ -15,7 +15,7 @@ export type GivenOptions = Readonly<{
 const GROUP = "Global options:";
 
 /**
- * Adds the global options to one command. Each has its own copy, so that a value like `--code -o` is never taken for one of them.
+ * Adds the global options to one command. Each command has its own, so that the value in `--code -o` is not read as an option.
  * `streams`: the command also knows ndjson.
  */
 export function addGlobalOptions(command: CommandUnknownOpts, options: { streams: boolean }): void {
@@ -26,11 +26,11 @@ export function addGlobalOptions(command: CommandUnknownOpts, options: { streams
   ).argParser((value: string) => formatOf(value, formats));
   for (
     const option of [
-      new Option("--workspace <dir>", "the workspace (default: found from here upward)"),
-      new Option("--address <address>", "grad to use: local or unix:/path (default: the workspace's)"),
+      new Option("--workspace <dir>", "workspace (default: found from the current folder upward)"),
+      new Option("--address <address>", "address of grad: local or unix:/path (default: the workspace's)"),
       output,
-      new Option("--no-color", "no colours, as with NO_COLOR=1").default(undefined),
-      new Option("--quiet", "say only what was asked for"),
+      new Option("--no-color", "disable colours, like NO_COLOR=1").default(undefined),
+      new Option("--quiet", "print only results, warnings and errors"),
     ]
   ) {
     command.addOption(option.helpGroup(GROUP));
@@ -41,14 +41,18 @@ export function addGlobalOptions(command: CommandUnknownOpts, options: { streams
 function formatOf(value: string, formats: readonly Format[]): Format {
   const format = formats.find((format) => format === value);
   if (format !== undefined) return format;
-  throw new GradError("usage", `Cannot print "${value}": the formats here are ${formats.join(", ")}`, {
-    hint: value === "ndjson"
-      ? "ndjson is for execute-code and execution attach; use -o json here."
-      : undefined,
-  });
+  throw new GradError(
+    "usage",
+    `Cannot print "${value}": the formats of this command are ${formats.join(", ")}`,
+    {
+      hint: value === "ndjson"
+        ? "Use -o json; only `gractl execute-code` and `gractl execution attach` know ndjson."
+        : undefined,
+    },
+  );
 }
 
-/** What was given, nearest to the command's end first. */
+/** The options of a command and its parents; where one is given twice, that of the command counts. */
 export function givenOptions(command: CommandUnknownOpts): GivenOptions {
   const given: GivenOptions[] = [];
   for (let at: CommandUnknownOpts | null = command; at !== null; at = at.parent) {
@@ -60,7 +64,7 @@ export function givenOptions(command: CommandUnknownOpts): GivenOptions {
 
 type Env = Readonly<Record<string, string>>;
 
-/** The options that commands ask for; the environment's variables count where an option is not given. An empty one is not set. */
+/** The merged options. GRACTL_WORKSPACE and GRACTL_ADDRESS count where the option is missing, unless they are empty. */
 export function globalOptions(given: GivenOptions, env: Env): GlobalOptions {
   return {
     workspace: given.workspace ?? (env["GRACTL_WORKSPACE"] || undefined),
@@ -68,13 +72,13 @@ export function globalOptions(given: GivenOptions, env: Env): GlobalOptions {
   };
 }
 
-/** How output is written; whether a stream is a terminal is decided there. */
+/** How output is written. */
 export function outputOptions(given: GivenOptions, env: Env): OutputOptions {
   const color = given.color !== false && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   return { format: given.output ?? "text", color, quiet: given.quiet ?? false };
 }
 
-/** Whether a command line asks for JSON, for errors that are met before it could be parsed. */
+/** The JSON format that a command line names, for errors that occur before it is parsed. */
 export function asksForJson(args: readonly string[]): "json" | "ndjson" | undefined {
   for (const [at, arg] of args.entries()) {
     if (arg === "--") return undefined;

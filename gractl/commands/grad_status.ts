@@ -2,12 +2,13 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { gradFields, gradText } from "../documents/grad_document.ts";
 
-/** `gractl grad status`: never starts it. */
+/** `gractl grad status`: does not start grad. */
 export function gradStatus(deps: Deps) {
-  return new Command("status").description("Show whether the grad of this machine runs, and where").action(
-    async () => {
-      const status = await deps.localGrad().status(deps.signal);
-      deps.out.document("GradStatus", gradFields(status), () => gradText(status, deps.out.style));
-    },
-  );
+  return new Command("status").description("Show whether grad runs on this machine, with its address and log")
+    .action(
+      async () => {
+        const status = await deps.localGrad().status(deps.signal);
+        deps.out.document("GradStatus", gradFields(status), () => gradText(status, deps.out.style));
+      },
+    );
 }

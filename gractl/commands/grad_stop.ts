@@ -2,16 +2,18 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { gradFields } from "../documents/grad_document.ts";
 
-/** `gractl grad stop`: runners go on. */
+/** `gractl grad stop`: runners continue to run. */
 export function gradStop(deps: Deps) {
-  return new Command("stop").description("Stop the grad of this machine; runners go on").action(async () => {
-    const local = deps.localGrad();
-    const { stopped } = await local.stop(deps.signal);
-    const status = await local.status(deps.signal);
-    deps.out.document(
-      "GradStatus",
-      { ...gradFields(status), stopped },
-      () => stopped ? "Stopped. Runners and their files are untouched." : "It was not running.",
-    );
-  });
+  return new Command("stop").description("Stop grad on this machine; runners continue to run").action(
+    async () => {
+      const local = deps.localGrad();
+      const { stopped } = await local.stop(deps.signal);
+      const status = await local.status(deps.signal);
+      deps.out.document(
+        "GradStatus",
+        { ...gradFields(status), stopped },
+        () => stopped ? "Stopped. Runners continue to run." : "It was not running.",
+      );
+    },
+  );
 }

@@ -1,13 +1,13 @@
 import { GradError } from "../../shared/errors.ts";
 
-/** A parser for options that are whole numbers of at least `least`. */
-export function wholeNumber(name: string, least: number): (text: string) => number {
+/** A parser of options that are whole numbers of at min `min`. `name` completes "Cannot read … as". */
+export function wholeNumber(name: string, min: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (Number.isSafeInteger(value) && value >= least) return value;
+    if (Number.isSafeInteger(value) && value >= min) return value;
     throw new GradError(
       "usage",
-      `Cannot read ${JSON.stringify(text)} as ${name}: it is a whole number from ${least}`,
+      `Cannot read ${JSON.stringify(text)} as ${name}: it must be a whole number of at least ${min}`,
     );
   };
 }

@@ -3,11 +3,11 @@ import type { Deps } from "../deps.ts";
 import { runnerFields } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
-/** `gractl runner destroy`: ends a runner and deletes its files. */
+/** `gractl runner destroy`: also deletes the runner's files. */
 export function runnerDestroy(deps: Deps) {
-  return new Command("destroy").description("End a runner and delete its files and variables")
-    .argument("<name>", "the runner")
-    .option("--force", "also while code runs", false)
+  return new Command("destroy").description("Destroy a runner with its files and variables")
+    .argument("<name>", "name of the runner")
+    .option("--force", "destroy it even while code runs", false)
     .action(async (name, { force }) => {
       const ref = await runnerRef(deps, name);
       await using client = await deps.connect();

@@ -3,10 +3,10 @@ import type { Deps } from "../deps.ts";
 import { runnerFields, runnerText } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
-/** `gractl runner get`: also of one that has ended. */
+/** `gractl runner get`: also for a runner that has ended. */
 export function runnerGet(deps: Deps) {
-  return new Command("get").description("Show a runner, its datasets, and how it ended")
-    .argument("<name>", "the runner")
+  return new Command("get").description("Show a runner and its datasets, or why it ended")
+    .argument("<name>", "name of the runner")
     .action(async (name) => {
       const ref = await runnerRef(deps, name);
       await using client = await deps.connect();

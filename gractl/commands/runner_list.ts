@@ -6,9 +6,9 @@ import { runnerFields } from "../documents/runner_document.ts";
 
 /** `gractl runner list`. */
 export function runnerList(deps: Deps) {
-  return new Command("list").description("List the workspace's runners")
-    .option("--all-workspaces", "those of all your workspaces", false)
-    .option("--ended", "also those that have ended", false)
+  return new Command("list").description("List the runners of the workspace")
+    .option("--all-workspaces", "include runners of your other workspaces", false)
+    .option("--ended", "include runners that have ended", false)
     .action(async ({ allWorkspaces, ended }) => {
       const workspaceId = allWorkspaces ? "" : (await deps.workspace()).id;
       await using client = await deps.connect();
@@ -26,7 +26,7 @@ export function runnerList(deps: Deps) {
         const headings = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
         return renderTable(allWorkspaces ? ["WORKSPACE", ...headings] : headings, rows, {
           style: deps.out.style,
-          empty: "No runners. `gractl execute-code` makes one.",
+          empty: "No runners. `gractl execute-code` creates one.",
         });
       });
     });

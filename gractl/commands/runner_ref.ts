@@ -2,11 +2,11 @@ import { checkName } from "../../shared/names.ts";
 import type { RunnerRef } from "../client/runners.ts";
 import type { Deps } from "../deps.ts";
 
-/** The runner that a command means: the one that is named, else the workspace's. @throws {GradError} `invalid_name`, `workspace_not_found` */
+/** The runner of a command: the one that is named, or else the workspace's. @throws {GradError} `invalid_name`, `workspace_not_found` */
 export async function runnerRef(deps: Deps, name: string | undefined): Promise<RunnerRef> {
   if (name !== undefined) checkName("runner", name);
   const workspace = await deps.workspace();
   return { workspaceId: workspace.id, name: name ?? workspace.runner };
 }
 
-export const RUNNER_OPTION = ["--runner <name>", "the runner (default: the workspace's, runner-1)"] as const;
+export const RUNNER_OPTION = ["--runner <name>", "name of the runner (default: the workspace's)"] as const;

@@ -5,7 +5,7 @@ import { sessionFields, sessionText } from "../documents/session_document.ts";
 
 /** `gractl session get`. */
 export function sessionGet(deps: Deps) {
-  return new Command("get").description("Show a session").argument("<name>", "the session").option(
+  return new Command("get").description("Show a session").argument("<name>", "name of the session").option(
     ...RUNNER_OPTION,
   )
     .action(async (name, options) => {

@@ -7,7 +7,7 @@ import { sessionFields } from "../documents/session_document.ts";
 
 /** `gractl session list`. */
 export function sessionList(deps: Deps) {
-  return new Command("list").description("List a runner's sessions").option(...RUNNER_OPTION)
+  return new Command("list").description("List the sessions of a runner").option(...RUNNER_OPTION)
     .action(async (options) => {
       const ref = await runnerRef(deps, options.runner);
       await using client = await deps.connect();

@@ -4,11 +4,11 @@ import type { Deps } from "../deps.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 import { sessionFields } from "../documents/session_document.ts";
 
-/** `gractl session reset`: a fresh kernel, files stay. */
+/** `gractl session reset`: the next execution gets a new kernel. */
 export function sessionReset(deps: Deps) {
-  return new Command("reset").description("Begin a session afresh: its variables go, files stay")
-    .argument("<name>", "the session").option(...RUNNER_OPTION)
-    .option("--kernel <name>", "kernelspec of the fresh session (default: the same)")
+  return new Command("reset").description("End the kernel of a session; variables are lost, files are kept")
+    .argument("<name>", "name of the session").option(...RUNNER_OPTION)
+    .option("--kernel <name>", "kernelspec of the new kernel (default: the same)")
     .action(async (name, options) => {
       const ref = await runnerRef(deps, options.runner);
       checkName("session", name);
@@ -17,7 +17,7 @@ export function sessionReset(deps: Deps) {
       deps.out.document(
         "Session",
         sessionFields(session, ref.name),
-        () => `Session ${session.name} begins afresh with ${session.kernel}.`,
+        () => `Reset the session ${session.name}. Its next kernel is ${session.kernel}.`,
       );
     });
 }

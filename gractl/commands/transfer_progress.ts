@@ -2,7 +2,7 @@ import { formatSize } from "../../shared/size.ts";
 import { printable } from "../ui/printable.ts";
 import type { Output } from "../ui/output.ts";
 
-/** A line on a terminal that tells how far a transfer is. */
+/** A callback that shows the progress of a transfer on a terminal. */
 export function transferProgress(out: Output, path: string): (done: number, total: number) => void {
   return (done, total) =>
     out.progress(

@@ -1,19 +1,19 @@
 import type { CommanderError, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
 
-/** A mistake on the command line, in our words: commander's own, without its prefix, its suggestion as the hint. */
+/** Converts commander's error about a command line: without its prefix, and with its suggestion as the hint. */
 export function usageError(error: CommanderError, command: CommandUnknownOpts, path: string): GradError {
-  const help = `\`${path} --help\` tells more.`;
+  const help = `See \`${path} --help\`.`;
   if (error.code === "commander.help") {
-    const names = command.commands.map((child) => child.name()).join(", ");
-    return new GradError("usage", `Cannot run \`${path}\` by itself: it has the commands ${names}`, {
+    const names = command.createHelp().visibleCommands(command).map((child) => child.name()).join(", ");
+    return new GradError("usage", `Cannot run \`${path}\` without a command: its commands are ${names}`, {
       hint: help,
     });
   }
   const text = error.message.replace(/^error: /, "").trim();
   const suggestion = /\n?\((Did you mean .*\?)\)\s*$/s.exec(text);
-  const said = suggestion === null ? text : text.slice(0, suggestion.index);
-  return new GradError("usage", `Cannot read the command line: ${said.replace(/\.$/, "")}`, {
+  const message = suggestion === null ? text : text.slice(0, suggestion.index);
+  return new GradError("usage", `Cannot read the command line: ${message.replace(/\.$/, "")}`, {
     hint: suggestion === null ? help : `${suggestion[1]} ${help}`,
     cause: error,
   });

@@ -1,7 +1,7 @@
 import { GradError } from "../../shared/errors.ts";
 import type { Deps } from "../deps.ts";
 
-/** The workspace's folder, or `undefined` outside of one: an execution is found by its id and grad's address alone. */
+/** The folder of the workspace, if there is one: commands that need only an execution id also work without. */
 export async function workspaceDir(deps: Deps): Promise<string | undefined> {
   try {
     return (await deps.workspace()).dir;

@@ -3,12 +3,12 @@ import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** `gractl workspace init [DIR]`: makes a workspace, or nothing. */
+/** `gractl workspace init [DIR]`: creates a workspace. */
 export function workspaceInit(deps: Deps) {
   return new Command("init")
-    .description("Make a workspace: config.yaml, datasets/, runners/")
-    .argument("[dir]", "folder to make it of (default: ./workspace)")
-    .option("--if-missing", "succeed when it is there already")
+    .description("Create a workspace: config.yaml, datasets/ and runners/")
+    .argument("[dir]", "folder of the workspace (default: ./workspace)")
+    .option("--if-missing", "succeed if the workspace exists already")
     .action(async (dir, { ifMissing = false }) => {
       const { initWorkspace } = await import("../workspace/init_workspace.ts");
       const { openWorkspace } = await import("../workspace/workspace.ts");
@@ -26,10 +26,10 @@ export function workspaceInit(deps: Deps) {
 }
 
 function text(workspace: Workspace, { created, cwd }: { created: boolean; cwd: string }): string {
-  if (!created) return `There is a workspace in ${workspace.dir}`;
+  if (!created) return `The workspace ${workspace.dir} exists already`;
   const elsewhere = workspace.dir === resolve(cwd, "workspace") ? "" : ` --workspace ${workspace.dir}`;
   return [
-    `Made a workspace in ${workspace.dir}`,
+    `Created a workspace in ${workspace.dir}`,
     "Next:",
     `  gractl dataset add NAME s3://BUCKET/PREFIX${elsewhere}`,
     `  gractl execute-code --code 'print(1 + 1)'${elsewhere}`,

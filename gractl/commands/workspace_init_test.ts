@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { tempDir } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
 
-Deno.test("workspace init makes ./workspace and says what to do next", async () => {
+Deno.test("workspace init creates ./workspace and suggests the next commands", async () => {
   await using dir = await tempDir();
   const ran = await runCommand(["workspace", "init"], { cwd: dir.path });
   assert.equal(ran.exit, 0, ran.stderr);
-  assert.match(ran.stdout, /^Made a workspace in .*\/workspace\n.*dataset add/s);
+  assert.match(ran.stdout, /^Created a workspace in .*\/workspace\n.*dataset add/s);
 });
 
 Deno.test("workspace init prints the workspace as JSON, and with --if-missing also an existing one", async () => {

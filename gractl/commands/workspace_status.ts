@@ -1,10 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 
-/** `gractl workspace status`: looks at everything, starts and changes nothing. */
+/** `gractl workspace status`: starts and changes nothing. */
 export function workspaceStatus(deps: Deps) {
   return new Command("status")
-    .description("Show the workspace, its grad, runner and datasets; starts nothing")
+    .description("Show the workspace with its grad, runner and datasets; starts nothing")
     .action(async () => {
       const { statusOf } = await import("../status/workspace_status.ts");
       const { statusFields, statusText } = await import("../documents/workspace_status_document.ts");

@@ -39,7 +39,7 @@ Deno.test("workspace status shows grad and runner where grad answers", async () 
   assert.deepEqual([flights!.name, flights!.faults], ["flights", []]);
 });
 
-Deno.test("workspace status says that a runner was never made, and that grad does not answer", async () => {
+Deno.test("workspace status reports a missing runner, and a grad that does not respond", async () => {
   await using dir = await tempWorkspace(FILES);
   const failing = (error: GradError) => fakeGrad({ runners: { get: () => Promise.reject(error) } });
   const none = await runCommand(["workspace", "status"], {

@@ -13,7 +13,7 @@ export type CheckRequest = Readonly<{
   maxFiles: number;
 }>;
 
-/** Has grad look at a dataset. @throws {GradError} `dataset_*`, also where grad answers that it could not be attached */
+/** Attaches a dataset in a runner and lists it. @throws {GradError} `dataset_*`, also where the response says that attaching failed */
 export async function checkDataset(
   { runner, dataset, keys, maxFiles }: CheckRequest,
   { connect, signal }: { connect(): Promise<GradClient>; signal: AbortSignal },

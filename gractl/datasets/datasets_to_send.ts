@@ -7,12 +7,12 @@ import { readDatasets, type Workspace } from "../workspace/workspace.ts";
 export type DatasetsToSend = Readonly<{
   datasets: readonly Dataset[];
   required: readonly string[];
-  /** Datasets that are left out, since their keys are not to be had and nobody asked for them. */
+  /** One text for each dataset that is not sent, because its keys are not available and it is not required. */
   warnings: readonly string[];
 }>;
 
 /**
- * Every dataset of the workspace with its keys. All are required, or only `wanted` where that names any.
+ * All datasets of the workspace with their keys. Required are those in `wanted`, or all where `wanted` is empty.
  *
  * @throws {GradError} `invalid_file`, `dataset_not_found`, `credentials_not_found`, `credentials_failed`
  */
@@ -26,11 +26,9 @@ export async function datasetsToSend(
     if (names.includes(name)) continue;
     throw new GradError(
       "dataset_not_found",
-      `Cannot attach ${JSON.stringify(name)}: no such dataset is described`,
+      `Cannot attach the dataset ${JSON.stringify(name)}: the workspace does not have it`,
       {
-        hint: names.length === 0
-          ? "Describe one with `gractl dataset add`."
-          : `The workspace has ${names.join(", ")}.`,
+        hint: names.length === 0 ? "Add it with `gractl dataset add`." : `Use one of ${names.join(", ")}.`,
       },
     );
   }
@@ -41,7 +39,7 @@ export async function datasetsToSend(
       return [datasetMessage(file, await resolveCredentials(file, options.env))];
     } catch (thrown) {
       if (!(thrown instanceof GradError) || required.has(file.name)) throw thrown;
-      warnings.push(`The dataset ${file.name} is left out: ${thrown.message}`);
+      warnings.push(`The dataset ${file.name} is not attached: ${thrown.message}`);
       return [];
     }
   }));

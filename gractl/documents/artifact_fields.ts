@@ -1,6 +1,6 @@
 import type { Artifact } from "../client/executions.ts";
 
-/** A file that the code made, for programs. */
+/** The fields of an artifact in kinds Execution and Event. */
 export function artifactFields(
   artifact: Artifact,
   localPath: string | undefined,

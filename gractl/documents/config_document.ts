@@ -1,6 +1,6 @@
 import type { Workspace } from "../workspace/workspace.ts";
 
-/** The fields of kind Config. */
+/** Fields of kind Config. */
 export function configFields({ id, grad, runner, session }: Workspace): Readonly<Record<string, string>> {
   return { workspaceId: id, grad, runner, session };
 }

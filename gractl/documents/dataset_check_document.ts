@@ -7,7 +7,7 @@ import type { DatasetFile } from "../workspace/dataset_file.ts";
 import { mountPath } from "./dataset_document.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
 
-/** The fields of kind DatasetCheck. */
+/** Fields of kind DatasetCheck. */
 export function checkFields(dataset: DatasetFile, check: DatasetCheck): Readonly<Record<string, unknown>> {
   const { files, bytes, truncated, tables, samplePaths, attached } = check;
   return {
@@ -22,12 +22,13 @@ export function checkFields(dataset: DatasetFile, check: DatasetCheck): Readonly
   };
 }
 
+/** The same as text. */
 export function checkText(dataset: DatasetFile, check: DatasetCheck, style: Style): string {
   const { source, name } = dataset;
   const atLeast = check.truncated ? "at least " : "";
   const head = renderFields([
     ["Dataset", name],
-    ["Place", typeOf(source).location(source)],
+    ["Location", typeOf(source).location(source)],
     ["In code", check.attached.path || mountPath(name)],
     ["Files", `${atLeast}${check.files.toLocaleString("en-US")}`],
     ["Size", `${atLeast}${formatSize(check.bytes)}`],

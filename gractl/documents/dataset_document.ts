@@ -4,21 +4,21 @@ import { renderFields } from "../ui/tables.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
 
-/** Where code finds a dataset. */
+/** The path at which code finds a dataset. */
 export function mountPath(name: string): string {
   return `/workspace/data/${name}`;
 }
 
-/** The fields of kind Dataset: those of its file, the file itself, and where code finds it. No key stands in it. */
+/** Fields of kind Dataset: those of its file, the path of the file, and the path for code. They contain no keys. */
 export function datasetFields(dataset: DatasetFile): Readonly<Record<string, unknown>> {
   const { name, description, access, file, source } = dataset;
   const credentials = typeOf(source).credentials(source);
-  const place = Object.entries(source).filter(([key]) => key !== "type" && key !== "credentials");
+  const location = Object.entries(source).filter(([key]) => key !== "type" && key !== "credentials");
   return {
     name,
     description,
     type: source.type,
-    [source.type]: Object.fromEntries(place),
+    [source.type]: Object.fromEntries(location),
     access,
     ...(credentials === undefined ? {} : { credentials }),
     path: mountPath(name),
@@ -26,7 +26,7 @@ export function datasetFields(dataset: DatasetFile): Readonly<Record<string, unk
   };
 }
 
-/** A description can be long: it stands below the rest. */
+/** The same as text. The description, which may be long, is at the end. */
 export function datasetText(dataset: DatasetFile, style: Style): string {
   const { name, description, access, file, source } = dataset;
   const fields = renderFields([

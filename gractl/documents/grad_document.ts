@@ -19,7 +19,7 @@ export function gradFields(status: LocalGradStatus): Readonly<Record<string, unk
   };
 }
 
-/** The same for people. */
+/** The same as text. */
 export function gradText(status: LocalGradStatus, style: Style): string {
   const { info } = status;
   return renderFields([

@@ -1,7 +1,7 @@
 import type { MimeBundle, MimePart } from "../client/executions.ts";
 
-/** Text of one form of a result is cut after this many characters. */
-const MAX_TEXT = 64 * 1_024;
+/** Longest text of one representation of a result; longer text is shortened in the middle. */
+const MAX_TEXT_CHARACTERS = 64 * 1_024;
 
 export type MimeFields = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ const isText = (type: string) =>
   type.startsWith("text/") || type === "image/svg+xml" || type === "application/javascript";
 const isJson = (type: string) => type === "application/json" || type.endsWith("+json");
 
-/** A result for programs: text as a string, JSON as its value, everything else as a file. `cut` where something was left out. */
+/** The representations of a result by media type: text as a string, JSON as a value, others as files. `cut` where something is omitted. */
 export async function mimeFields(
   bundle: MimeBundle,
   save: SavePart,
@@ -36,7 +36,7 @@ export async function mimeFields(
 
 function inlineOf(part: MimePart): { value: unknown; characters: number; cut: boolean } | undefined {
   if (isJson(part.mediaType)) {
-    if (part.data.length > MAX_TEXT) return undefined;
+    if (part.data.length > MAX_TEXT_CHARACTERS) return undefined;
     const text = new TextDecoder().decode(part.data);
     try {
       return { value: JSON.parse(text), characters: text.length, cut: false };
@@ -46,10 +46,10 @@ function inlineOf(part: MimePart): { value: unknown; characters: number; cut: bo
   }
   if (!isText(part.mediaType)) return undefined;
   const text = new TextDecoder().decode(part.data);
-  if (text.length <= MAX_TEXT) return { value: text, characters: text.length, cut: false };
-  const half = MAX_TEXT / 2;
-  const left = text.length - MAX_TEXT;
-  const value = `${text.slice(0, half)}\n[… ${left} characters left out …]\n${text.slice(-half)}`
+  if (text.length <= MAX_TEXT_CHARACTERS) return { value: text, characters: text.length, cut: false };
+  const half = MAX_TEXT_CHARACTERS / 2;
+  const omitted = text.length - MAX_TEXT_CHARACTERS;
+  const value = `${text.slice(0, half)}\n[… ${omitted} characters omitted …]\n${text.slice(-half)}`
     .toWellFormed();
   return { value, characters: value.length, cut: true };
 }

@@ -31,7 +31,7 @@ export function runnerFields(runner: Runner): Readonly<Record<string, unknown>> 
   };
 }
 
-/** One runner for people. */
+/** One runner as text. */
 export function runnerText(runner: Runner, { style, now }: { style: Style; now: number }): string {
   const { spec, tombstone } = runner;
   const ended = tombstone &&

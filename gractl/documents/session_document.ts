@@ -22,7 +22,7 @@ export function sessionFields(session: Session, runner: string): Readonly<Record
   };
 }
 
-/** One session for people. */
+/** One session as text. */
 export function sessionText(
   session: Session,
   { runner, style, now }: { runner: string; style: Style; now: number },
@@ -36,8 +36,8 @@ export function sessionText(
     ["running", session.runningExecutionId],
     ["queued", session.queued === 0 ? undefined : session.queued],
     ["executions", session.executions],
-    ["kernels so far", session.generation],
-    ["last one ended", session.previousEnd],
+    ["kernels started", session.generation],
+    ["last kernel ended", session.previousEnd],
     ["created", session.createdAt?.toISOString()],
     ["last used", used && `${used} ago`],
   ], style);

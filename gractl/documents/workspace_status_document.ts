@@ -7,7 +7,7 @@ import type { LoadedDataset } from "../workspace/load_datasets.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
 import type { GradState, RunnerState, WorkspaceStatus } from "../status/workspace_status.ts";
 
-/** The fields of kind WorkspaceStatus. */
+/** Fields of kind WorkspaceStatus. */
 export function statusFields(
   { workspace, grad, runner, datasets }: WorkspaceStatus,
 ): Readonly<Record<string, unknown>> {
@@ -31,6 +31,7 @@ function gradFields(grad: GradState): Readonly<Record<string, unknown>> {
   return { ...grad, error: { code, message, hint } };
 }
 
+/** The same as text. */
 export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatus, style: Style): string {
   const faults = datasets.flatMap((each) => each.faults).map((each) => printable(renderFault(each)));
   return [
@@ -42,11 +43,15 @@ export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatu
       ["Session", workspace.session],
     ], style),
     "",
-    renderTable(["DATASET", "TYPE", "PLACE", "IN CODE"], datasets.map(row), {
+    renderTable(["DATASET", "TYPE", "LOCATION", "IN CODE"], datasets.map(row), {
       style,
-      empty: "No datasets. `gractl dataset add NAME s3://BUCKET/PREFIX` describes one.",
+      empty: "No datasets. Add one with `gractl dataset add NAME s3://BUCKET/PREFIX`.",
     }),
-    ...(faults.length === 0 ? [] : ["", `${faults.length} to mend before code can run:`, ...faults]),
+    ...(faults.length === 0 ? [] : [
+      "",
+      `Code cannot run before ${faults.length === 1 ? "this is" : `these ${faults.length} are`} corrected:`,
+      ...faults,
+    ]),
   ].join("\n");
 }
 
@@ -61,14 +66,14 @@ function row({ dataset, name, faults }: LoadedDataset): readonly string[] {
 function gradText(grad: GradState): string {
   if (grad.reachable) return `${grad.address}, version ${grad.version}, ${grad.backend} backend`;
   return grad.error === undefined
-    ? `${grad.address}, not running; the next execution starts it`
+    ? `${grad.address}, not running; the next command that needs it starts it`
     : `${grad.address}, not reachable: ${grad.error.message}`;
 }
 
 function runnerText({ name, phase, message }: RunnerState): string {
   const state = {
-    none: "not made yet; the next execution makes it",
-    unknown: "unknown while grad does not run",
+    none: "does not exist; the next execution creates it",
+    unknown: "unknown, because grad is not running",
   };
   const text = phase === "none" || phase === "unknown" ? state[phase] : phase;
   return `${name}, ${text}${message && `: ${message}`}`;

@@ -6,13 +6,13 @@ import { showExecution } from "./show_execution.ts";
 
 export type AttachOptions = Readonly<{
   id: string;
-  /** The first event wanted, from 1. */
+  /** Number of the first event to show, from 1. */
   fromSeq: number;
   artifacts: boolean;
   workspaceDir: string | undefined;
 }>;
 
-/** Shows an execution that somebody else began; Ctrl-C means here what it means there. */
+/** Shows an execution that another command started, with the same handling of Ctrl-C. */
 export async function attach(deps: Deps, options: AttachOptions): Promise<void> {
   await using client = await deps.connect();
   const execution = await client.executions.get(options.id, deps.signal);

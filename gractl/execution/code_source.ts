@@ -2,22 +2,22 @@ import { GradError } from "../../shared/errors.ts";
 
 const MAX_CODE_BYTES = 4 * 2 ** 20;
 
-/** Where the code is to come from, as given on the command line. */
+/** The options of execute-code that name the code. */
 export type CodeOptions = Readonly<{
   code: string | undefined;
   file: string | undefined;
-  /** The operand; only "-", standard input, is one. */
+  /** The positional argument: "-", for standard input, or nothing. */
   operand: string | undefined;
 }>;
 
 export type CodeReaders = Readonly<{
-  /** @throws {Deno.errors} as `Deno.readFile` */
+  /** @throws {Deno.errors} like `Deno.readFile` */
   readFile(path: string): Promise<Uint8Array>;
   readStdin(maxBytes: number): Promise<Uint8Array>;
 }>;
 
 /**
- * The code, checked as the runner would check it, so that what cannot run fails before anything is started.
+ * Reads the code and checks it like the runner, so that invalid code fails before anything is started.
  *
  * @throws {GradError} `usage`, `file_not_found`, `invalid_code`
  */
@@ -27,9 +27,9 @@ export async function readCode(options: CodeOptions, readers: CodeReaders): Prom
   if (given !== 1) {
     throw new GradError(
       "usage",
-      `Cannot tell which code to run: ${given === 0 ? "none" : "more than one"} is given`,
+      `Cannot choose the code to run: ${given === 0 ? "no code is given" : "it is given more than once"}`,
       {
-        hint: 'Give exactly one of `--code "print(1)"`, `--file analysis.py` and `-` (standard input).',
+        hint: 'Use exactly one of `--code "print(1)"`, `--file analysis.py` and `-` (standard input).',
       },
     );
   }
@@ -37,9 +37,9 @@ export async function readCode(options: CodeOptions, readers: CodeReaders): Prom
   if (operand !== undefined && operand !== "-") {
     throw new GradError(
       "usage",
-      `Cannot take ${JSON.stringify(operand.slice(0, 80))} as code: only "-" stands alone`,
+      `Cannot use the argument ${JSON.stringify(operand.slice(0, 80))}: only "-" is allowed`,
       {
-        hint: "Use --file for a file and --code for code.",
+        hint: "Use `--file` for a file or `--code` for code.",
       },
     );
   }
@@ -63,7 +63,7 @@ async function readFile(path: string, readers: CodeReaders): Promise<Uint8Array>
   }
 }
 
-/** @throws {GradError} `invalid_code` */
+/** Decodes code. @throws {GradError} `invalid_code` */
 export function checkCode(bytes: Uint8Array): string {
   const refuse = (why: string, hint?: string) =>
     new GradError("invalid_code", `Cannot run the code: ${why}`, { hint });
@@ -81,6 +81,6 @@ export function checkCode(bytes: Uint8Array): string {
   } catch {
     throw refuse("it is not UTF-8", "Save the file as UTF-8.");
   }
-  if (code.trim() === "") throw refuse("it is empty", "Give code that does something.");
+  if (code.trim() === "") throw refuse("it is empty", "Provide at least one statement.");
   return code;
 }

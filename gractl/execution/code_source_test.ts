@@ -17,7 +17,7 @@ const accepted: [name: string, options: Partial<CodeOptions>, code: string][] = 
   ["standard input as file", { file: "-" }, "2+2"],
 ];
 for (const [name, options, code] of accepted) {
-  Deno.test(`readCode() takes ${name}`, async () => {
+  Deno.test(`readCode() accepts ${name}`, async () => {
     assert.equal(await readCode({ ...none, ...options }, readers), code);
   });
 }
@@ -35,11 +35,11 @@ for (const [name, options, code] of refused) {
     assert.rejects(readCode({ ...none, ...options }, readers), { code }));
 }
 
-Deno.test("checkCode() refuses what is not UTF-8", () => {
+Deno.test("checkCode() refuses invalid UTF-8", () => {
   assert.throws(() => checkCode(Uint8Array.of(97, 0xff)), { code: "invalid_code" });
 });
 
-Deno.test("checkCode() refuses more than 4 MiB and takes 4 MiB", () => {
+Deno.test("checkCode() accepts 4 MiB and refuses more", () => {
   const largest = new Uint8Array(4 * 2 ** 20).fill(97);
   assert.equal(checkCode(largest).length, largest.length);
   assert.throws(() => checkCode(new Uint8Array(largest.length + 1).fill(97)), { code: "invalid_code" });

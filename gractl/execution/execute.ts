@@ -6,19 +6,19 @@ import { showExecution } from "./show_execution.ts";
 import { showStart } from "./start_progress.ts";
 import { Summary } from "./output/summary.ts";
 
-/** How long the first call waits for an event. Short: until it answers, the execution's id is not known. */
+/** How long the first call waits for an event. Short, because the execution's id is known only from its response. */
 const FIRST_WAIT_MS = 1_000;
 
 export type ExecuteOptions = Readonly<{
   request: Omit<ExecuteRequest, "waitMs">;
   workspaceDir: string;
-  /** Answer as soon as grad has taken it. */
+  /** Return as soon as grad has accepted the execution. */
   detach: boolean;
   artifacts: boolean;
   warnings: readonly string[];
 }>;
 
-/** Runs code in a runner and shows what becomes of it. */
+/** Runs code in a runner and shows its output until it ends. */
 export async function execute(deps: Deps, options: ExecuteOptions): Promise<void> {
   const { out } = deps;
   await using client = await deps.connect();
@@ -37,7 +37,7 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
   const { execution } = answer;
   interrupts.started(execution.id);
 
-  if (options.detach) return detached(deps, execution, options.warnings);
+  if (options.detach) return printDetached(deps, execution, options.warnings);
   await showExecution(deps, {
     execution,
     events: follow(client.executions, { executionId: execution.id, batch: answer }, signal),
@@ -50,8 +50,8 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
   await interrupts.settled();
 }
 
-/** What there is to say of an execution that was only just taken. */
-function detached({ out }: Deps, execution: Execution, warnings: readonly string[]): void {
+/** Prints an execution that has just been accepted. */
+function printDetached({ out }: Deps, execution: Execution, warnings: readonly string[]): void {
   const { before, after } = new Summary(execution, warnings).fields({
     stdout: false,
     stderr: false,
@@ -61,6 +61,6 @@ function detached({ out }: Deps, execution: Execution, warnings: readonly string
   out.document("Execution", { ...before, ...output, ...after }, () => execution.id);
   if (out.format === "text") {
     for (const warning of warnings) out.warn(`warning: ${warning}`);
-    out.note(`It goes on: \`gractl execution attach ${execution.id}\` shows it.`);
+    out.note(`The code continues to run. Show its output: \`gractl execution attach ${execution.id}\``);
   }
 }

@@ -56,7 +56,7 @@ function endless() {
   };
 }
 
-Deno.test("execute() follows by the cursor to the end", async () => {
+Deno.test("execute() reads events from its cursor to the end", async () => {
   const out = ["a", "b", "c", "d", "e"].map((text) => ({ type: "stdout", data: utf8(text) }) as const);
   const executions = scripted(eventsOf({ type: "queued", ahead: 0 }, STARTED, ...out, SUCCEEDED), {
     batch: 3,
@@ -70,13 +70,13 @@ Deno.test("execute() follows by the cursor to the end", async () => {
   assert.equal(deps.exit, 0);
 });
 
-Deno.test("execute() reads nothing more when the first answer has everything", async () => {
+Deno.test("execute() makes no further call where the first response has all events", async () => {
   const executions = scripted(eventsOf(STARTED, SUCCEEDED), { first: 10 });
   await execute(fakeDeps({ client: fakeGrad({ executions }) }), OPTIONS);
   assert.deepEqual(executions.reads, []);
 });
 
-Deno.test("execute() interrupts the code at the first Ctrl-C and shows its end", async () => {
+Deno.test("execute() interrupts the code on the first Ctrl-C and shows its end", async () => {
   const { client, interrupted, answer, end } = endless();
   const deps = fakeDeps({ client });
   const running = execute(deps, OPTIONS);
@@ -89,7 +89,7 @@ Deno.test("execute() interrupts the code at the first Ctrl-C and shows its end",
   assert.equal(deps.exit, 130);
 });
 
-Deno.test("execute() interrupts as soon as it knows what, when Ctrl-C comes before", async () => {
+Deno.test("execute() interrupts as soon as it knows the id, where Ctrl-C comes before", async () => {
   const { client, interrupted, answer, end } = endless();
   const deps = fakeDeps({ client });
   const running = execute(deps, OPTIONS);
@@ -103,7 +103,7 @@ Deno.test("execute() interrupts as soon as it knows what, when Ctrl-C comes befo
   await running;
 });
 
-Deno.test("execute() leaves the code running at the second Ctrl-C and says how to attach", async () => {
+Deno.test("execute() leaves the code running on the second Ctrl-C and hints how to attach", async () => {
   const { client, answer } = endless();
   const deps = fakeDeps({ client });
   const running = execute(deps, OPTIONS);
@@ -117,7 +117,7 @@ Deno.test("execute() leaves the code running at the second Ctrl-C and says how t
   });
 });
 
-Deno.test("execute() with --detach prints the id, and how to attach beside it", async () => {
+Deno.test("execute() with --detach prints the id, and on stderr how to attach", async () => {
   const executions = scripted(eventsOf({ type: "queued", ahead: 0 }, STARTED, SUCCEEDED));
   const deps = fakeDeps({ client: fakeGrad({ executions }) });
   await execute(deps, { ...OPTIONS, detach: true });
@@ -126,7 +126,7 @@ Deno.test("execute() with --detach prints the id, and how to attach beside it", 
   assert.deepEqual(executions.reads, []);
 });
 
-Deno.test("execute() with --detach under json is an Execution without output", async () => {
+Deno.test("execute() with --detach as JSON is an Execution without output", async () => {
   const client = fakeGrad({ executions: scripted(eventsOf({ type: "queued", ahead: 0 }, SUCCEEDED)) });
   const deps = fakeDeps({ client });
   deps.out.configure({ format: "json", color: false, quiet: false });
@@ -135,7 +135,7 @@ Deno.test("execute() with --detach under json is an Execution without output", a
   assert.deepEqual([kind, id, status, stdout], ["Execution", EXECUTION.id, "queued", ""]);
 });
 
-Deno.test("execute() tells on a terminal what a slow start waits for", async () => {
+Deno.test("execute() shows on a terminal what a slow start waits for", async () => {
   const { client, answer, end } = endless();
   const runners = {
     get: () => Promise.reject(new GradError("runner_not_found", "Cannot find it")),

@@ -1,11 +1,11 @@
 import type { Event, EventBatch, ExecutionCalls } from "../client/executions.ts";
 
-/** How long one call waits for news. */
+/** How long one call waits for events. */
 const WAIT_MS = 20_000;
 
 /**
- * All events of an execution from a cursor on, to `finished`. While one batch is used, the next is fetched, and no more than that:
- * a slow reader holds up nothing and two batches are all that is kept.
+ * All events of an execution, from a cursor to `finished`. While the caller handles one batch, the next is fetched; never more, so at
+ * most two batches are in memory.
  */
 export async function* follow(
   executions: Pick<ExecutionCalls, "readEvents">,
@@ -18,7 +18,7 @@ export async function* follow(
     const next = batch.done
       ? undefined
       : executions.readEvents({ executionId, fromSeq: batch.nextSeq, waitMs: WAIT_MS }, signal);
-    // It is awaited below; where the reader fails before, nobody is left to hear of this.
+    // It is awaited below. If the caller stops before that, its failure must not be an unhandled rejection.
     next?.catch(() => {});
     yield* batch.events;
     if (next === undefined) return;
@@ -26,7 +26,7 @@ export async function* follow(
   }
 }
 
-/** The events that are there now, without waiting for more. */
+/** The events that exist now, without waiting for more. */
 export async function* recorded(
   executions: Pick<ExecutionCalls, "readEvents">,
   executionId: string,

@@ -1,67 +1,67 @@
 import { GradError } from "../../shared/errors.ts";
 import type { ExecutionCalls } from "../client/executions.ts";
 
-/** How one gets back to an execution that goes on. */
+/** A hint how to show an execution that continues to run. */
 export function attachHint(executionId: string | undefined): string {
   return executionId === undefined
-    ? "If it was started, `gractl execution list` shows it."
-    : `It goes on: \`gractl execution attach ${executionId}\` shows the rest.`;
+    ? "Check with `gractl execution list` whether it was started."
+    : `Show the rest of its output with \`gractl execution attach ${executionId}\`.`;
 }
 
 /**
- * What Ctrl-C means while code runs: the first one interrupts the code, or will as soon as the execution is known; the second one
- * leaves it as it is.
+ * Handles Ctrl-C while code runs. The first one interrupts the code, as soon as the id of the execution is known; the second one ends
+ * gractl and leaves the code running.
  */
 export class Interrupts {
   readonly #executions: Pick<ExecutionCalls, "interrupt">;
   readonly #note: (text: string) => void;
-  readonly #leave = new AbortController();
+  readonly #detach = new AbortController();
   #executionId: string | undefined;
   #presses = 0;
-  #sent: Promise<void> = Promise.resolve();
+  #pending: Promise<void> = Promise.resolve();
 
   constructor(executions: Pick<ExecutionCalls, "interrupt">, note: (text: string) => void) {
     this.#executions = executions;
     this.#note = note;
   }
 
-  /** Aborts when the execution is to be left. */
+  /** Aborts when gractl is to end without waiting for the execution. */
   get signal(): AbortSignal {
-    return this.#leave.signal;
+    return this.#detach.signal;
   }
 
-  /** One Ctrl-C. */
+  /** Handles one Ctrl-C. */
   press(): void {
     this.#presses++;
     if (this.#presses > 1) {
-      const left = this.#executionId === undefined
-        ? "Left before grad answered"
-        : `Left ${this.#executionId}`;
-      this.#leave.abort(new GradError("cancelled", left, { hint: attachHint(this.#executionId) }));
+      const message = this.#executionId === undefined
+        ? "Cancelled before grad responded"
+        : `Cancelled; ${this.#executionId} continues to run`;
+      this.#detach.abort(new GradError("cancelled", message, { hint: attachHint(this.#executionId) }));
     } else if (this.#executionId === undefined) {
-      this.#note("Interrupting as soon as it is started. Ctrl-C again leaves it.");
+      this.#note("The code will be interrupted when it starts. Press Ctrl-C again to leave it running.");
     } else {
       this.#interrupt(this.#executionId);
     }
   }
 
-  /** The execution is known from now on. */
+  /** Sets the id of the execution. */
   started(executionId: string): void {
     this.#executionId = executionId;
     if (this.#presses > 0) this.#interrupt(executionId);
   }
 
   #interrupt(executionId: string): void {
-    this.#note("Interrupting. Ctrl-C again leaves it running.");
-    this.#sent = this.#executions.interrupt(executionId, this.signal).then(() => {}, (thrown) => {
+    this.#note("Interrupting the code. Press Ctrl-C again to leave it running.");
+    this.#pending = this.#executions.interrupt(executionId, this.signal).then(() => {}, (thrown) => {
       if (!this.signal.aborted) {
         this.#note(`Cannot interrupt: ${thrown instanceof Error ? thrown.message : thrown}`);
       }
     });
   }
 
-  /** Resolves when no call is under way. */
+  /** Waits for a pending interrupt call. */
   async settled(): Promise<void> {
-    await this.#sent;
+    await this.#pending;
   }
 }

@@ -2,22 +2,22 @@ import { GradError } from "../../shared/errors.ts";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** JSON text of each parameter's value, by name: text, so that numbers are not rounded on the way. */
+/** The value of each parameter as JSON text, by name. Text, because parsing would round large numbers. */
 export type Params = ReadonlyMap<string, string>;
 
-/** @throws {GradError} `invalid_argument` */
+/** Returns a valid name unchanged. @throws {GradError} `invalid_argument` */
 export function checkParamName(name: string): string {
   if (IDENTIFIER.test(name)) return name;
   throw new GradError(
     "invalid_argument",
-    `Cannot set a variable named ${JSON.stringify(name.slice(0, 80))}`,
+    `Cannot use ${JSON.stringify(name.slice(0, 80))} as the name of a parameter`,
     {
-      hint: "Names of parameters are identifiers: letters, digits and _, not beginning with a digit.",
+      hint: "Use letters, digits and _, and do not start with a digit.",
     },
   );
 }
 
-/** Reads `NAME=VALUE` pairs; a value is JSON, else a string. The last of a name wins. @throws {GradError} `invalid_argument` */
+/** Parses `NAME=VALUE` pairs. A value that is not JSON is a string; the last value of a name counts. @throws {GradError} `invalid_argument` */
 export function parsePairs(pairs: readonly string[]): Params {
   const params = new Map<string, string>();
   for (const pair of pairs) {
@@ -27,7 +27,7 @@ export function parsePairs(pairs: readonly string[]): Params {
         "invalid_argument",
         `Cannot read the parameter ${JSON.stringify(pair.slice(0, 80))}`,
         {
-          hint: "Write --param NAME=VALUE, e.g. --param year=2013 or --param name=Ann.",
+          hint: "Write `--param NAME=VALUE`, such as `--param year=2013` or `--param name=Ann`.",
         },
       );
     }
@@ -45,7 +45,7 @@ function jsonOf(text: string): string {
   }
 }
 
-/** The JSON object that travels; empty for no parameters. Later ones win. */
+/** The JSON object that is sent to grad; empty without parameters. Later parameters override earlier ones. */
 export function toParamsJson(...all: readonly Params[]): string {
   const merged = new Map(all.flatMap((params) => [...params]));
   if (merged.size === 0) return "";

@@ -2,8 +2,8 @@ import { GradError } from "../../shared/errors.ts";
 import { checkParamName, type Params } from "./params.ts";
 
 /**
- * Parameters of a file: one JSON or YAML object. (JSON is YAML, but where it is JSON, no YAML parser is loaded and numbers keep all
- * their digits.)
+ * Parses a parameters file: one JSON or YAML object. JSON is valid YAML too, but is parsed as JSON: that is faster to load, and numbers
+ * keep all digits.
  *
  * @throws {GradError} `invalid_file`, `invalid_argument` for a name
  */
@@ -11,7 +11,7 @@ export async function parseParamsFile(file: string, text: string): Promise<Param
   const value = parseJson(text) ?? await parseYaml(file, text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new GradError("invalid_file", `Cannot read ${file}: it is not an object of names and values`, {
-      hint: 'Write one object: {"year": 2013}, or in YAML `year: 2013`.',
+      hint: 'Write one object, such as {"year": 2013} in JSON or `year: 2013` in YAML.',
     });
   }
   const params = new Map<string, string>();
@@ -21,7 +21,7 @@ export async function parseParamsFile(file: string, text: string): Promise<Param
   return params;
 }
 
-/** JSON.rawJSON and the reviver's context are newer than the library's types. */
+/** TypeScript's types lack JSON.rawJSON and the third argument of revivers. */
 const json = JSON as unknown as {
   parse(
     text: string,
@@ -40,7 +40,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** YAML's whole numbers are read as bigint. */
+/** Writes a bigint, as which the YAML parser reads integers, with all its digits. */
 function keepDigits(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? json.rawJSON(String(value)) : value;
 }
@@ -55,7 +55,7 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
   });
   if (faults.length > 0) {
     throw new GradError("invalid_file", `Cannot read the parameters:\n${faults.join("\n")}`, {
-      hint: "A file of parameters is one JSON or YAML object.",
+      hint: "Write one JSON or YAML object.",
     });
   }
   return document.toJS({ maxAliasCount: 100 });

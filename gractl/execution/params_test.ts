@@ -27,7 +27,7 @@ for (const pair of ["novalue", "=1", "1a=2", "a-b=1", "ä=1"]) {
   });
 }
 
-Deno.test("toParamsJson() lets --param win over the file", async () => {
+Deno.test("toParamsJson() lets later parameters override earlier ones", async () => {
   const file = await parseParamsFile("p.json", '{"a": 1, "big": 12345678901234567890}');
   assert.equal(toParamsJson(file, parsePairs(["a=2"])), '{"a":2,"big":12345678901234567890}');
 });
@@ -42,5 +42,5 @@ for (const text of ["- 1", "just text", "{a: 1"]) {
     assert.rejects(parseParamsFile("p.yaml", text), { code: "invalid_file" }));
 }
 
-Deno.test("parseParamsFile() says where a fault is", () =>
+Deno.test("parseParamsFile() reports the position of a fault", () =>
   assert.rejects(parseParamsFile("p.yaml", "a: 1\nb: [1"), { message: /p\.yaml:2:\d+: / }));

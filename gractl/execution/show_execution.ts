@@ -23,7 +23,7 @@ export type ShowOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** Shows an execution's events in the wanted format to their end, and sets the exit code by how it ended. */
+/** Prints all events of an execution in the output format, and sets the exit code to that of its status. */
 export async function showExecution(deps: Deps, options: ShowOptions): Promise<void> {
   const { execution, client, signal } = options;
   const summary = new Summary(execution, options.warnings);
@@ -31,7 +31,7 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
     folder: options.workspaceDir && join(options.workspaceDir, "outputs", execution.id),
     executionId: execution.id,
     artifacts: options.artifacts,
-    async fetch(path, to, { sha256 }) {
+    async download(path, to, { sha256 }) {
       const source = { runner: execution.runner, path };
       await download({ files: client.files, signal }, { source, to, expectedSha256: sha256 });
     },
@@ -53,7 +53,7 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
   if (exit !== 0) deps.endWith(exit);
 }
 
-/** Collects the document of what there is by now; nothing is fetched, and how it ended is not how gractl ends. */
+/** Prints the JSON document of the events that exist. Nothing is downloaded, and the exit code does not depend on the status. */
 export async function collectExecution(
   { out }: Deps,
   { execution, events }: Pick<ShowOptions, "execution" | "events">,
@@ -63,7 +63,7 @@ export async function collectExecution(
     folder: undefined,
     executionId: execution.id,
     artifacts: false,
-    fetch: () => Promise.resolve(),
+    download: () => Promise.resolve(),
     warn: () => {},
   });
   const sink = new JsonSink({ out, summary, saver });
@@ -81,13 +81,13 @@ function sinkOf(deps: Deps, { summary, saver }: { summary: Summary; saver: Outpu
   return new TextSink({ out, summary, saver, cwd });
 }
 
-/** Failures in the middle of an execution say how one gets back to it. */
+/** Adds the hint how to attach again to a failure in the middle of an execution. */
 function stillRunning(thrown: unknown, id: string): unknown {
   if (!(thrown instanceof GradError)) return thrown;
   const hint = attachHint(id);
   if (thrown.code === "cancelled") return new GradError("cancelled", thrown.message, { hint, cause: thrown });
   if (thrown.code === "grad_unavailable" || thrown.code === "runner_unavailable") {
-    const message = `Cannot tell how ${id} goes on: ${thrown.message}`;
+    const message = `Cannot follow ${id} any more: ${thrown.message}`;
     return new GradError("outcome_unknown", message, { hint, cause: thrown });
   }
   return thrown;

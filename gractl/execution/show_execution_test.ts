@@ -97,14 +97,14 @@ async function show(events: readonly Event[], options: { format: Format; termina
 
 const golden = (name: string) => new URL(`testdata/${name}`, import.meta.url);
 
-Deno.test("showExecution() as text streams output, shows results, and tells files at the end", async () => {
+Deno.test("showExecution() as text streams output, shows results, and lists files at the end", async () => {
   const { stdout, stderr, exit, saved } = await show(EVERYTHING, { format: "text" });
   await assertGolden(`--- stdout\n${stdout}--- stderr\n${stderr}`, golden("everything.text.golden"));
   assert.equal(exit, 1);
   assert.deepEqual(saved, ["figure-1.png", "t.csv"]);
 });
 
-Deno.test("showExecution() as json is one document with every field", async () => {
+Deno.test("showExecution() as JSON is one document with all fields", async () => {
   const { stdout, stderr, exit } = await show(EVERYTHING, { format: "json" });
   await assertGolden(
     `${JSON.stringify(JSON.parse(stdout), undefined, 2)}\n`,
@@ -120,7 +120,7 @@ Deno.test("showExecution() as ndjson is a line for each event", async () => {
   assert.equal(exit, 1);
 });
 
-Deno.test("showExecution() on a terminal ends with how it went", async () => {
+Deno.test("showExecution() on a terminal ends with the status", async () => {
   const { stderr } = await show(eventsOf(STARTED, { ...image(1) }, SUCCEEDED), {
     format: "text",
     terminal: true,
@@ -134,24 +134,24 @@ function image(number: number): EventKind {
   return { type: "display", bundle: { displayId: "d", update: number > 1, parts } };
 }
 
-Deno.test("showExecution() as json replaces a display by its update", async () => {
+Deno.test("showExecution() as JSON replaces a display by its update", async () => {
   const { stdout } = await show(eventsOf(STARTED, image(1), image(2), SUCCEEDED), { format: "json" });
   const { results } = JSON.parse(stdout);
   assert.equal(results.length, 1);
   assert.match(results[0].mime["image/png"].path, /figure-2\.png$/);
 });
 
-Deno.test("showExecution() as json stays bounded, and says what is cut", async () => {
+Deno.test("showExecution() as JSON is bounded, and marks what is omitted", async () => {
   const chunk = new Uint8Array(256 * 1_024).fill(120);
   const much = Array.from({ length: 64 }, (): EventKind => ({ type: "stdout", data: chunk }));
   const { stdout } = await show(eventsOf(STARTED, image(1), ...much, SUCCEEDED), { format: "json" });
   const document = JSON.parse(stdout);
   assert.deepEqual(document.truncated, { stdout: true, stderr: false, results: false });
   assert.ok(document.stdout.length < 257 * 1_024, `${document.stdout.length}`);
-  assert.match(document.stdout, /\[… \d+ bytes left out …\]/);
+  assert.match(document.stdout, /\[… \d+ bytes omitted …\]/);
 });
 
-Deno.test("showExecution() as json cuts a long text of a result", async () => {
+Deno.test("showExecution() as JSON shortens a long text of a result", async () => {
   const data = utf8("y".repeat(200_000));
   const parts = [{ mediaType: "text/plain", data, path: "", bytes: data.length }];
   const result: EventKind = { type: "result", bundle: { displayId: "", update: false, parts } };
@@ -161,7 +161,7 @@ Deno.test("showExecution() as json cuts a long text of a result", async () => {
   assert.ok(document.results[1].mime["text/plain"].length < 66_000);
 });
 
-Deno.test("showExecution() says how to get back when grad is lost", async () => {
+Deno.test("showExecution() hints how to attach again when grad is lost", async () => {
   const { GradError } = await import("../../shared/errors.ts");
   const deps = fakeDeps();
   const events = (async function* (): AsyncGenerator<Event> {

@@ -9,23 +9,23 @@ const PART_BYTES = 4 * 2 ** 20;
 export type Downloader = Readonly<{
   files: Pick<FileCalls, "read">;
   signal: AbortSignal;
-  /** Told after each part. */
+  /** Called after each part, with bytes. */
   progress?(done: number, total: number): void;
 }>;
 
 export type Download = Readonly<{
   source: Readonly<{ runner: RunnerRef; path: string }>;
-  /** Path on this machine; beside it `.part` holds what has come, and `.part.revision` of which file it is. */
+  /** Local path. During the download, `<to>.part` has the received bytes and `<to>.part.revision` the revision of the source. */
   to: string;
-  /** Hexadecimal; empty where it is not known. */
+  /** Hexadecimal; empty where it is unknown. */
   expectedSha256: string;
 }>;
 
 export type Downloaded = Readonly<{ bytes: number; sha256: string; mode: number; resumedAt: number }>;
 
 /**
- * Fetches a file, going on where an earlier try was cut as long as the file has not changed since. The target appears whole or not
- * at all.
+ * Downloads a file. An earlier, interrupted download is continued if the file in the runner has not changed since. The target appears
+ * only when it is complete.
  *
  * @throws {GradError} `file_not_found`, `file_changed`, `checksum_mismatch`
  */
@@ -36,7 +36,7 @@ export async function download(how: Downloader, what: Download): Promise<Downloa
   try {
     return await fetchFrom(how, what, earlier);
   } catch (thrown) {
-    // The file is another one by now: what had come of the old one is of no use.
+    // The file has changed since, so the received part is useless.
     if (!(thrown instanceof GradError) || thrown.code !== "file_changed") throw thrown;
     return await fetchFrom(how, what, undefined);
   }
@@ -76,7 +76,7 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
       if (got.data.length === 0 && offset < got.totalBytes) {
         throw new GradError(
           "file_changed",
-          `Cannot read ${what.source.path}: it ends at ${offset} of ${got.totalBytes} bytes`,
+          `Cannot read ${what.source.path}: it ended at ${offset} of ${got.totalBytes} bytes`,
         );
       }
       for (let at = 0; at < got.data.length;) at += await file.write(got.data.subarray(at));
@@ -91,9 +91,9 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
     await discard(part);
     throw new GradError(
       "checksum_mismatch",
-      `Cannot keep ${what.source.path}: it is not the file that was announced`,
+      `Cannot save ${what.source.path}: its checksum differs from the expected one`,
       {
-        hint: "It was changed in the meantime: get it again with `gractl file get`.",
+        hint: "Get it again with `gractl file get`; it was probably changed during the download.",
       },
     );
   }
@@ -102,7 +102,7 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
   return { bytes: offset, sha256, mode: got.mode, resumedAt };
 }
 
-/** Feeds what is there already; answers with its length. */
+/** Hashes a local file; returns its length. */
 async function hashFile(hash: Hash, path: string): Promise<number> {
   let bytes = 0;
   using file = await Deno.open(path);

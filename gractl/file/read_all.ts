@@ -1,6 +1,6 @@
 import { GradError } from "../../shared/errors.ts";
 
-/** A stream as one array. @throws {GradError} `invalid_argument` when it is longer; the signal's reason */
+/** Reads a whole stream. @throws {GradError} `invalid_argument` above `maxBytes`; the reason of the signal */
 export async function readAll(
   stream: ReadableStream<Uint8Array>,
   options: { maxBytes: number; what: string; signal: AbortSignal },
@@ -15,7 +15,7 @@ export async function readAll(
     if (length > options.maxBytes) {
       throw new GradError(
         "invalid_argument",
-        `Cannot read ${options.what}: it is over ${options.maxBytes} bytes`,
+        `Cannot read ${options.what}: it is longer than ${options.maxBytes} bytes`,
       );
     }
     chunks.push(chunk);

@@ -37,7 +37,7 @@ function remote(file: { bytes: Uint8Array; revision: string }, parts = Infinity)
   return { files, offsets };
 }
 
-Deno.test("download() puts the whole file in place and leaves nothing beside it", () =>
+Deno.test("download() writes the whole file and removes its temporary files", () =>
   withFolder(async (dir) => {
     const bytes = noise(2_500);
     const { files } = remote({ bytes, revision: "1" });
@@ -52,7 +52,7 @@ Deno.test("download() puts the whole file in place and leaves nothing beside it"
     assert.deepEqual([...Deno.readDirSync(join(dir, "sub"))].map(({ name }) => name), ["out.bin"]);
   }));
 
-Deno.test("download() of an empty file makes an empty file", () =>
+Deno.test("download() of an empty file creates an empty file", () =>
   withFolder(async (dir) => {
     const { files } = remote({ bytes: new Uint8Array(), revision: "1" });
     const to = join(dir, "empty");
@@ -64,7 +64,7 @@ Deno.test("download() of an empty file makes an empty file", () =>
     assert.equal((await Deno.stat(to)).size, 0);
   }));
 
-Deno.test("download() goes on where it was cut", () =>
+Deno.test("download() continues an interrupted download", () =>
   withFolder(async (dir) => {
     const bytes = noise(4_200);
     const what = {
@@ -81,7 +81,7 @@ Deno.test("download() goes on where it was cut", () =>
     assert.deepEqual(await Deno.readFile(what.to), bytes);
   }));
 
-Deno.test("download() begins again when the file is another one by now", () =>
+Deno.test("download() starts again where the file has changed since", () =>
   withFolder(async (dir) => {
     const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
     const old = remote({ bytes: noise(4_200), revision: "1" }, 2);
@@ -93,7 +93,7 @@ Deno.test("download() begins again when the file is another one by now", () =>
     assert.deepEqual(await Deno.readFile(what.to), bytes);
   }));
 
-Deno.test("download() keeps nothing that is not what was announced", () =>
+Deno.test("download() deletes a file with another checksum than the expected one", () =>
   withFolder(async (dir) => {
     const { files } = remote({ bytes: noise(100), revision: "1" });
     const what = {
@@ -149,7 +149,7 @@ Deno.test("upload() sends the file with its size, checksum and mode", () =>
     assert.equal(done.at(-1), 5_000_000);
   }));
 
-Deno.test("upload() goes on from what is there", () =>
+Deno.test("upload() continues an interrupted upload", () =>
   withFolder(async (dir) => {
     const bytes = noise(3_000_000);
     await Deno.writeFile(join(dir, "in"), bytes);
@@ -159,7 +159,7 @@ Deno.test("upload() goes on from what is there", () =>
     assert.deepEqual(received().subarray(2_999_000), bytes.subarray(2_999_000));
   }));
 
-Deno.test("upload() asks again where a part's answer was lost", () =>
+Deno.test("upload() asks for the offset again where the response to a part was lost", () =>
   withFolder(async (dir) => {
     const bytes = noise(5_000_000);
     await Deno.writeFile(join(dir, "in"), bytes);
@@ -169,7 +169,7 @@ Deno.test("upload() asks again where a part's answer was lost", () =>
     assert.deepEqual(received(), bytes);
   }));
 
-Deno.test("upload() refuses what is no file here", () =>
+Deno.test("upload() refuses a missing file and a folder", () =>
   withFolder(async (dir) => {
     const { files } = target();
     const put = (from: string) =>

@@ -4,18 +4,18 @@ import type { FileCalls, FileEntry } from "../client/files.ts";
 import type { RunnerRef } from "../client/runners.ts";
 
 const PART_BYTES = 2 * 2 ** 20;
-/** How often an upload may begin again because its end is not where we thought. */
+/** How often an upload may be resumed after a mismatch of offsets. */
 const MAX_BEGINS = 5;
 
 export type Uploader = Readonly<{
   files: Pick<FileCalls, "beginUpload" | "writeUpload" | "finishUpload">;
   signal: AbortSignal;
-  /** Told after each part. */
+  /** Called after each part, with bytes. */
   progress?(done: number, total: number): void;
 }>;
 
 export type Upload = Readonly<{
-  /** On this machine. */
+  /** Local path. */
   from: string;
   target: Readonly<{ runner: RunnerRef; path: string }>;
 }>;
@@ -23,7 +23,7 @@ export type Upload = Readonly<{
 export type Uploaded = Readonly<{ entry: FileEntry; sha256: string; resumedAt: number }>;
 
 /**
- * Sends a file, going on where an earlier try was cut: the runner knows an upload by path, size and checksum.
+ * Uploads a file. The runner identifies uploads by path, size and checksum, so that an interrupted one is continued.
  *
  * @throws {GradError} `file_not_found`, `file_changed`, `path_not_allowed`, `storage_full`, `checksum_mismatch`
  */
@@ -32,7 +32,7 @@ export async function upload({ files, signal, progress }: Uploader, what: Upload
   const stat = await file.stat();
   if (stat.isDirectory) {
     throw new GradError("invalid_argument", `Cannot put "${what.from}": it is a folder`, {
-      hint: "Put files one by one, or as an archive.",
+      hint: "Put its files one by one, or an archive of it.",
     });
   }
   const totalBytes = stat.size;
@@ -55,7 +55,7 @@ export async function upload({ files, signal, progress }: Uploader, what: Upload
       }
       return { entry: await files.finishUpload({ runner, uploadId }, signal), sha256, resumedAt };
     } catch (thrown) {
-      // A part whose answer was lost has arrived all the same.
+      // A part may have arrived although its response was lost; the next beginUpload returns the right offset.
       const again = thrown instanceof GradError && thrown.code === "upload_offset" && begins < MAX_BEGINS;
       if (!again) throw thrown;
     }

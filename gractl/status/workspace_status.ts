@@ -6,10 +6,10 @@ import type { Workspace } from "../workspace/workspace.ts";
 
 export type GradState =
   | Readonly<{ address: string; reachable: true; version: string; backend: string }>
-  /** `error` is absent where it is simply not started. */
+  /** `error` is undefined for a local grad that is not running. */
   | Readonly<{ address: string; reachable: false; error: GradError | undefined }>;
 
-/** `phase` is "none" where the runner was never made, "unknown" where no grad can tell. */
+/** `phase` is "none" where the runner does not exist, and "unknown" where grad cannot be asked. */
 export type RunnerState = Readonly<
   { name: string; phase: RunnerPhase | "none" | "unknown"; message: string }
 >;
@@ -21,32 +21,35 @@ export type WorkspaceStatus = Readonly<{
   datasets: readonly LoadedDataset[];
 }>;
 
-/** How grad is looked at. */
-export type Look = Readonly<{
+/** Access to grad. */
+export type GradAccess = Readonly<{
   address(): Promise<string>;
   connect(): Promise<GradClient>;
   localGrad(): { status(signal: AbortSignal): Promise<{ running: boolean }> };
   signal: AbortSignal;
 }>;
 
-/** What a workspace is and where its parts stand. Starts neither grad nor runner: connecting would start a local grad. */
-export async function statusOf(workspace: Workspace, look: Look): Promise<WorkspaceStatus> {
-  const [datasets, asked] = await Promise.all([loadDatasets(workspace), askGrad(workspace, look)]);
+/** The state of a workspace with its grad and runner. Starts neither: it connects to a local grad only if that is running. */
+export async function statusOf(workspace: Workspace, access: GradAccess): Promise<WorkspaceStatus> {
+  const [datasets, asked] = await Promise.all([loadDatasets(workspace), askGrad(workspace, access)]);
   return { workspace, datasets, ...asked };
 }
 
-async function askGrad(workspace: Workspace, look: Look): Promise<{ grad: GradState; runner: RunnerState }> {
+async function askGrad(
+  workspace: Workspace,
+  access: GradAccess,
+): Promise<{ grad: GradState; runner: RunnerState }> {
   const unknown: RunnerState = { name: workspace.runner, phase: "unknown", message: "" };
-  const address = await look.address();
+  const address = await access.address();
   try {
-    if (address === "local" && !(await look.localGrad().status(look.signal)).running) {
+    if (address === "local" && !(await access.localGrad().status(access.signal)).running) {
       return { grad: { address, reachable: false, error: undefined }, runner: unknown };
     }
-    await using client = await look.connect();
+    await using client = await access.connect();
     const { version, backend } = client.info;
     return {
       grad: { address, reachable: true, version, backend },
-      runner: await askRunner(workspace, client, look),
+      runner: await askRunner(workspace, client, access),
     };
   } catch (error) {
     if (!(error instanceof GradError) || error.code === "cancelled") throw error;
@@ -54,7 +57,11 @@ async function askGrad(workspace: Workspace, look: Look): Promise<{ grad: GradSt
   }
 }
 
-async function askRunner(workspace: Workspace, client: GradClient, { signal }: Look): Promise<RunnerState> {
+async function askRunner(
+  workspace: Workspace,
+  client: GradClient,
+  { signal }: GradAccess,
+): Promise<RunnerState> {
   const name = workspace.runner;
   try {
     const { phase, phaseMessage } = await client.runners.get({ workspaceId: workspace.id, name }, signal);

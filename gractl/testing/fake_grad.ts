@@ -22,7 +22,7 @@ type Calls = Readonly<{
   files: Partial<FileCalls>;
 }>;
 
-/** A grad that knows the calls that a test gives it; any other one fails the test. */
+/** A grad with the given calls; every other call fails the test. */
 export function fakeGrad(calls: Partial<Calls> = {}): GradClient & { disposed: number } {
   const only = <Port extends object>(port: string, known: Partial<Port> = {}) =>
     new Proxy(known, {
@@ -64,7 +64,7 @@ export const EXECUTION: Execution = {
   deadlineMs: 0,
 };
 
-/** Numbered events, a second apart. */
+/** Numbered events, one per second. */
 export function eventsOf(...kinds: readonly EventKind[]): readonly Event[] {
   const began = Date.parse("2026-11-23T10:00:00.000Z");
   return kinds.map((kind, at) => ({ seq: at + 1, time: new Date(began + at * 1_000), ...kind }));
@@ -81,7 +81,7 @@ export const SUCCEEDED: EventKind = {
   truncated: { stdout: false, stderr: false, results: false },
 };
 
-/** An execution that has its events: `execute` gives the first ones, `readEvents` the rest, in batches. */
+/** Calls for an execution with the given events: `execute` returns the first ones, `readEvents` the rest in batches. */
 export function scripted(
   events: readonly Event[],
   options: { first?: number; batch?: number } = {},

@@ -12,15 +12,15 @@ import { typeNamed } from "../datasets/sources/source_registry.ts";
 import type { Fields } from "../datasets/sources/source_type.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What a dataset is to be: the fields of its file, without what every file has. */
+/** The fields of a new dataset file, without those that every file has. */
 export type NewDataset = Readonly<
   { name: string; description: string; type: string; access: string; fields: Fields }
 >;
 
 /**
- * Writes the file of a dataset, if it is valid and the name is free.
+ * Writes the file of a new dataset.
  *
- * @throws {GradError} `invalid_name`, `dataset_exists`, `invalid_argument` with every fault, named by the option that sets it
+ * @throws {GradError} `invalid_name`, `dataset_exists`, `invalid_argument` with all faults, each after the option that caused it
  */
 export async function addDataset(workspace: Workspace, wanted: NewDataset, ids: Ids): Promise<DatasetFile> {
   const file = datasetPath(workspace.dir, checkName("dataset", wanted.name));
@@ -31,7 +31,7 @@ export async function addDataset(workspace: Workspace, wanted: NewDataset, ids: 
   });
   if (dataset === undefined) {
     const lines = faults.map(({ key, message }) => `${optionOf(wanted.type, key)}: ${message}`);
-    const message = `Cannot add dataset "${wanted.name}": ${
+    const message = `Cannot add the dataset "${wanted.name}": ${
       lines.length === 1 ? lines[0] : `\n${lines.join("\n")}`
     }`;
     throw new GradError("invalid_argument", message, { hint: "Correct the options; nothing was written." });
@@ -41,29 +41,33 @@ export async function addDataset(workspace: Workspace, wanted: NewDataset, ids: 
     await writeAtomically(file, text, { ids, exclusive: true });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-    throw new GradError("dataset_exists", `Cannot add dataset "${wanted.name}": "${file}" exists`, {
-      hint: `Edit that file, or remove it first: \`gractl dataset remove ${wanted.name}\`.`,
-      cause,
-    });
+    throw new GradError(
+      "dataset_exists",
+      `Cannot add the dataset "${wanted.name}": "${file}" exists already`,
+      {
+        hint: `Edit the file, or remove it with \`gractl dataset remove ${wanted.name}\` first.`,
+        cause,
+      },
+    );
   }
   return dataset;
 }
 
-/** The file, in the order in which people read it. */
+/** The text of a dataset file, with its keys in the order in which people read them. */
 export function datasetFileText({ name, description, type, access, fields }: NewDataset): string {
-  const { credentials, ...place } = fields;
+  const { credentials, ...source } = fields;
   const document = new Document({
     apiVersion: API_VERSION,
     kind: "Dataset",
     name,
     ...(description === "" ? {} : { description }),
     type,
-    ...place,
+    ...source,
     access,
     ...(credentials === undefined ? {} : { credentials }),
   }, { aliasDuplicateObjects: false });
   document.commentBefore =
-    ` Code finds this dataset at /workspace/data/${name}. No key (password) may stand here.`;
+    ` Code finds this dataset at /workspace/data/${name}. Never write keys (passwords) into this file.`;
   for (
     const pair
       of (document.contents as unknown as { items: Pair<{ value: string; spaceBefore?: boolean }>[] }).items
@@ -73,7 +77,7 @@ export function datasetFileText({ name, description, type, access, fields }: New
   return document.toString({ lineWidth: 0 });
 }
 
-/** "--bucket" for "s3.bucket"; keys that no option sets stay as they are. */
+/** The option that sets a key: "--bucket" for "s3.bucket". Keys without an option are returned unchanged. */
 function optionOf(type: string, key: string): string {
   const flags = typeNamed(type)?.options.find(({ path }) => path.join(".") === key)?.flags;
   if (flags !== undefined) return flags.split(" ")[0]!;

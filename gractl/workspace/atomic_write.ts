@@ -2,8 +2,8 @@ import { basename, dirname, join } from "node:path";
 import type { Ids } from "../../shared/ids.ts";
 
 /**
- * Writes a file whole or not at all: readers see the old or the new text, also after a crash. `exclusive` fails with
- * `Deno.errors.AlreadyExists` where a file is there; otherwise its rights are kept, and a link stays a link to the new text.
+ * Writes a file atomically: readers see the old or the new text, also after a crash. With `exclusive`, an existing file is an error,
+ * `Deno.errors.AlreadyExists`; otherwise it is replaced with the same permissions, and where it is a symbolic link, its target is.
  */
 export async function writeAtomically(
   path: string,
@@ -21,10 +21,10 @@ export async function writeAtomically(
       : await Deno.stat(target).then((info) => info.mode, () => undefined);
     if (mode != null) await Deno.chmod(temporary, mode & 0o777);
     await file.sync();
-    // A link fails where its name is taken, which a rename does not.
+    // A hard link fails where the name exists; a rename would replace the file.
     if (options.exclusive) await Deno.link(temporary, target);
     else await Deno.rename(temporary, target);
   } finally {
-    await Deno.remove(temporary).catch(() => {}); // after a rename there is none
+    await Deno.remove(temporary).catch(() => {}); // it no longer exists after a rename
   }
 }

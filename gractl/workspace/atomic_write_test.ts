@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeAtomically } from "./atomic_write.ts";
 import { fakeIds, tempDir } from "./testing/temp_dir.ts";
 
-Deno.test("writeAtomically() replaces a file, keeps its rights and leaves nothing else", async () => {
+Deno.test("writeAtomically() replaces a file, keeps its permissions and leaves no other file", async () => {
   await using dir = await tempDir();
   const file = await dir.write("config.yaml", "old");
   await Deno.chmod(file, 0o640);
@@ -13,7 +13,7 @@ Deno.test("writeAtomically() replaces a file, keeps its rights and leaves nothin
   assert.deepEqual(await dir.list(), ["config.yaml"]);
 });
 
-Deno.test("writeAtomically() writes through a link and keeps it", async () => {
+Deno.test("writeAtomically() replaces the target of a link", async () => {
   await using dir = await tempDir();
   await dir.write("real.yaml", "old");
   await Deno.symlink("real.yaml", join(dir.path, "config.yaml"));
@@ -22,7 +22,7 @@ Deno.test("writeAtomically() writes through a link and keeps it", async () => {
   assert.ok((await Deno.lstat(join(dir.path, "config.yaml"))).isSymlink);
 });
 
-Deno.test("writeAtomically() exclusively never replaces", async () => {
+Deno.test("writeAtomically() with exclusive never replaces a file", async () => {
   await using dir = await tempDir();
   const file = await dir.write("a.yaml", "old");
   await assert.rejects(

@@ -2,9 +2,9 @@ import type { DatasetSource } from "../datasets/sources/source_registry.ts";
 
 export type Access = "read-only" | "read-write";
 
-/** A valid file of `datasets/`. */
+/** The contents of a valid file in `datasets/`. */
 export type DatasetFile = Readonly<{
-  /** Absolute. */
+  /** Absolute path. */
   file: string;
   name: string;
   description: string;

@@ -5,7 +5,7 @@ import { SOURCES } from "../datasets/sources/source_registry.ts";
 const common = {
   apiVersion,
   kind: kindOf("Dataset"),
-  name: nameOf("dataset").describe("`name:`, the file's name without .yaml"),
+  name: nameOf("dataset").describe("`name:`, the name of the file without .yaml"),
   description: plainText.default(""),
   access: z.enum(["read-only", "read-write"]).default("read-only"),
 };
@@ -13,13 +13,13 @@ const common = {
 const types = SOURCES.map(({ type }) => type);
 
 /**
- * For a file whose type is missing or wrong, so that its other faults are told all the same: checked as the type whose section it
- * has, if it has just one, else by what every dataset's file has.
+ * The schema for a file whose `type` is missing or unknown, so that its other faults are reported too. If the file has the section of
+ * exactly one type, it is checked as that type, otherwise only the keys that all types share are checked.
  */
 export async function untypedSchema(keys: readonly string[]) {
   const type = z.enum(types).describe(`\`type:\`, one of ${types.join(", ")}`);
-  const meant = SOURCES.filter((source) => keys.includes(source.type));
-  if (meant.length === 1) return z.strictObject({ ...common, type, ...(await meant[0]!.schema()).shape });
+  const likely = SOURCES.filter((source) => keys.includes(source.type));
+  if (likely.length === 1) return z.strictObject({ ...common, type, ...(await likely[0]!.schema()).shape });
   const shapes = await Promise.all(SOURCES.map(async ({ schema }) => (await schema()).shape));
   const anything = Object.fromEntries(
     shapes.flatMap(Object.keys).map((key) => [key, z.unknown().optional()]),
@@ -27,7 +27,7 @@ export async function untypedSchema(keys: readonly string[]) {
   return z.strictObject({ ...common, type, ...anything });
 }
 
-/** One option for each source type, with that type's own keys. */
+/** The schema of dataset files: a union with one member for each source type. */
 export async function datasetSchema() {
   const options = await Promise.all(SOURCES.map(async ({ type, schema }) => {
     const { shape } = await schema();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { decodeUtf8 } from "./decode_utf8.ts";
 
-Deno.test("decodeUtf8() gives the text, without a byte order mark", () => {
+Deno.test("decodeUtf8() returns the text without a byte order mark", () => {
   assert.deepEqual(decodeUtf8(new TextEncoder().encode("\ufeffflüge ✈\n")), { text: "flüge ✈\n" });
 });
 
@@ -13,7 +13,7 @@ for (
     ["a bad byte behind longer characters", [0xc3, 0xbc, 0xe2, 0x82, 0xac, 0x80], { line: 1, column: 3 }],
   ] as const
 ) {
-  Deno.test(`decodeUtf8() says where ${name} stands`, () => {
+  Deno.test(`decodeUtf8() returns the position of ${name}`, () => {
     assert.deepEqual(decodeUtf8(Uint8Array.from(bytes)), want);
   });
 }

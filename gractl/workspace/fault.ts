@@ -1,47 +1,46 @@
 import { GradError } from "../../shared/errors.ts";
 
-/** What is wrong in a file of the workspace, and what to do, never quoting a value. */
+/** A mistake in a file of the workspace. No part of it quotes a value of the file. */
 export type Fault = Readonly<{
-  /** As it is to be shown. */
+  /** The path to show. */
   file: string;
   /** From 1. */
   line: number;
   /** From 1, in UTF-16 units. */
   column: number;
-  /** "s3.bucket"; empty where it is no key's fault. */
+  /** The key, such as "s3.bucket"; empty where the fault belongs to no key. */
   key: string;
-  /** What is wrong; what to do. */
+  /** What is wrong, and after a semicolon what to do. */
   message: string;
 }>;
 
-/** More of one file help nobody: they tend to follow from the first. */
-const MAX_OF_ONE_FILE = 20;
+/** Faults shown of one file: further ones are mostly consequences of the first. */
+const MAX_PER_FILE = 20;
 
 export function renderFault({ file, line, column, key, message }: Fault): string {
   return `${file}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`;
 }
 
-/** One file's faults as they stand in it, one for each place and key. */
+/** Faults of one file in the order of their positions, without a second one for the same position and key. */
 export function orderFaults(faults: readonly Fault[]): readonly Fault[] {
   const seen = new Set<string>();
   return [...faults].sort((a, b) => a.line - b.line || a.column - b.column).filter((fault) => {
-    const place = `${fault.line}:${fault.column}:${fault.key}`;
-    return seen.has(place) ? false : seen.add(place);
+    const position = `${fault.line}:${fault.column}:${fault.key}`;
+    return seen.has(position) ? false : seen.add(position);
   });
 }
 
-/** All faults, as the one error that a command ends with. */
+/** One error for all faults. */
 export function invalidFiles(faults: readonly Fault[]): GradError {
   const files = Map.groupBy(faults, (fault) => fault.file);
   const lines = [...files].flatMap(([file, all]) => {
-    const shown = all.slice(0, MAX_OF_ONE_FILE).map(renderFault);
+    const shown = all.slice(0, MAX_PER_FILE).map(renderFault);
     return all.length === shown.length ? shown : [...shown, `${file}: and ${all.length - shown.length} more`];
   });
-  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? "" : "s"}`;
   const summary = `Cannot use ${files.size === 1 ? "a file" : `${files.size} files`} of the workspace: ${
-    count(faults.length, "fault")
+    faults.length === 1 ? "1 fault" : `${faults.length} faults`
   }`;
   return new GradError("invalid_file", [summary, ...lines].join("\n"), {
-    hint: "Mend these places, then run `gractl workspace status`, which reads all files and changes nothing.",
+    hint: "Correct the files, then check them with `gractl workspace status`.",
   });
 }

@@ -3,29 +3,29 @@ import { GradError } from "../../shared/errors.ts";
 
 export const CONFIG_FILE = "config.yaml";
 
-/** A `config.yaml` that is meant as ours, even where it is malformed; other programs have files of this name. */
-const OURS = /^\s*["']?kind["']?\s*:\s*["']?workspace\b|gractl\/v\d/im;
+/** Recognises a `config.yaml` of gractl, also a malformed one; other programs have files of the same name. */
+const WORKSPACE_CONFIG = /^\s*["']?kind["']?\s*:\s*["']?workspace\b|gractl\/v\d/im;
 
-/** Whether the folder is a workspace, valid or not. */
+/** Whether the folder is a workspace, with a valid or an invalid `config.yaml`. */
 export async function isWorkspace(dir: string): Promise<boolean> {
   const file = join(dir, CONFIG_FILE);
   try {
     const { isFile, size } = await Deno.stat(file);
-    return isFile && size <= 1024 * 1024 && OURS.test(await Deno.readTextFile(file));
+    return isFile && size <= 1024 * 1024 && WORKSPACE_CONFIG.test(await Deno.readTextFile(file));
   } catch {
-    // Not there, no folder, not ours to read: in each case not a workspace that could be used.
+    // It is missing, not a folder or not readable: none of these can be used as a workspace.
     return false;
   }
 }
 
-/** The nearest folder that is a workspace, `dir` itself or one above it. */
+/** The nearest workspace that contains `dir`, which may be `dir` itself. */
 export async function workspaceAround(dir: string): Promise<string | undefined> {
   if (await isWorkspace(dir)) return dir;
   return dirname(dir) === dir ? undefined : await workspaceAround(dirname(dir));
 }
 
 /**
- * The workspace's folder: `explicit`, or from `cwd` upward the first folder that is one or has one as `workspace/`.
+ * The folder of the workspace: `explicit`, or the first of `cwd` and its parents that is a workspace or contains one as `workspace/`.
  *
  * @throws {GradError} `workspace_not_found`
  */
@@ -41,15 +41,15 @@ export async function findWorkspace(
   }
   throw new GradError(
     "workspace_not_found",
-    `Cannot find a workspace: neither "${cwd}" nor a folder above it has one`,
+    `Cannot find a workspace: neither "${cwd}" nor a parent folder is or contains one`,
     {
-      hint: "Run `gractl workspace init`, or name one with `--workspace DIR` or GRACTL_WORKSPACE.",
+      hint: "Run `gractl workspace init`, or name a workspace with `--workspace DIR` or GRACTL_WORKSPACE.",
     },
   );
 }
 
 async function explicitWorkspace(dir: string): Promise<string> {
-  // What the user names is meant: a malformed file in it is to be told, not passed over.
+  // Any config.yaml counts, so that faults in it are reported.
   const found = await Deno.stat(join(dir, CONFIG_FILE)).then(({ isFile }) => isFile, () => false);
   if (found) return dir;
   const below = basename(dir) !== "workspace" && await isWorkspace(join(dir, "workspace"));
@@ -58,8 +58,8 @@ async function explicitWorkspace(dir: string): Promise<string> {
     `Cannot use "${dir}" as the workspace: it has no ${CONFIG_FILE}`,
     {
       hint: below
-        ? `Name "${join(dir, "workspace")}", which is one.`
-        : `Run \`gractl workspace init ${dir}\`, or name another folder.`,
+        ? `Use "${join(dir, "workspace")}".`
+        : `Run \`gractl workspace init ${dir}\`, or use another folder.`,
     },
   );
 }

@@ -4,20 +4,20 @@ import { NAME, suggestName } from "../../shared/names.ts";
 export const API_VERSION = "gractl/v1";
 
 export const apiVersion = z.literal(API_VERSION, {
-  error: `must be ${API_VERSION}; correct it, or use the gractl that wrote the file`,
+  error: `must be ${API_VERSION}; correct it, or use the version of gractl that wrote the file`,
 }).describe(`\`apiVersion: ${API_VERSION}\``);
 
 export function kindOf<Kind extends string>(kind: Kind) {
   return z.literal(kind).describe(`\`kind: ${kind}\``);
 }
 
-/** Longest description, in UTF-16 units: it travels with every call. */
-const LONGEST = 8_192;
+/** In UTF-16 units: descriptions are sent with every execution. */
+const MAX_DESCRIPTION = 8_192;
 
-/** Lines of text that are safe on a terminal: files come with cloned repositories. */
-export const plainText = z.string().max(LONGEST, "is longer than 8,192 characters; shorten it").regex(
+/** Text that is safe to print on a terminal: the file may come from a cloned repository. */
+export const plainText = z.string().max(MAX_DESCRIPTION, "is longer than 8,192 characters; shorten it").regex(
   /^(?:[^\p{Cc}\u2028\u2029]|[\n\t])*$/u,
-  "holds a control character; remove it",
+  "contains a control character; remove it",
 );
 
 export function nameOf(kind: "runner" | "session" | "dataset") {
@@ -25,9 +25,10 @@ export function nameOf(kind: "runner" | "session" | "dataset") {
     if (NAME.test(value)) return;
     context.addIssue({
       code: "custom",
-      message: `is not a name: a letter first, then up to 39 of a-z, 0-9 and "-", not "-" at the end; use "${
-        suggestName(value, kind)
-      }"`,
+      message:
+        `is not a name: names start with a letter, have up to 40 of a-z, 0-9 and "-", and do not end with "-"; use "${
+          suggestName(value, kind)
+        }"`,
     });
   });
 }

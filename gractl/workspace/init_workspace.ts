@@ -6,12 +6,12 @@ import { CONFIG_FILE, isWorkspace, workspaceAround } from "./find_workspace.ts";
 import { datasetsFolder } from "./load_datasets.ts";
 import { configText, EXAMPLE_DATASET, GITIGNORE } from "./templates.ts";
 
-/** What was done: nothing where a workspace was there and `ifMissing` was asked for. */
+/** `created` is false where the workspace existed already and `ifMissing` was set; `notes` are for the user. */
 export type Initialized = Readonly<{ dir: string; created: boolean; notes: readonly string[] }>;
 
 /**
- * Makes a workspace of `dir`, or nothing at all: what was made is removed when a step fails. `config.yaml`, by which a workspace is
- * known, comes last, so that even a killed process leaves no half workspace.
+ * Creates a workspace in `dir`. If a step fails, everything that was created is removed. `config.yaml`, which makes a folder a
+ * workspace, is written last, so that a killed process leaves no incomplete workspace.
  *
  * @throws {GradError} `workspace_exists` unless `ifMissing`, `invalid_argument`
  */
@@ -21,50 +21,50 @@ export async function initWorkspace(
 ): Promise<Initialized> {
   if (await isWorkspace(dir)) {
     if (options.ifMissing) return { dir, created: false, notes: [] };
-    throw exists(dir, "it is one already");
+    throw exists(dir, "it is a workspace already");
   }
   const around = await workspaceAround(dirname(resolve(dir)));
-  if (around !== undefined) throw exists(dir, `it would lie in the workspace "${around}"`);
+  if (around !== undefined) throw exists(dir, `it is inside the workspace "${around}"`);
 
   const undo: (() => Promise<void>)[] = [];
   const notes: string[] = [];
   try {
-    for (const folder of [dir, datasetsFolder(dir), join(dir, "runners")]) await makeFolder(folder, undo);
-    if (!await makeFile(join(dir, ".gitignore"), GITIGNORE, { ids: options.ids, undo })) {
-      notes.push("There was a .gitignore already: add /runners/ and /outputs/ to it");
+    for (const folder of [dir, datasetsFolder(dir), join(dir, "runners")]) await createFolder(folder, undo);
+    if (!await createFile(join(dir, ".gitignore"), GITIGNORE, { ids: options.ids, undo })) {
+      notes.push("The folder has a .gitignore already: add /runners/ and /outputs/ to it");
     }
-    await makeFile(join(datasetsFolder(dir), "example.yaml.txt"), EXAMPLE_DATASET, {
+    await createFile(join(datasetsFolder(dir), "example.yaml.txt"), EXAMPLE_DATASET, {
       ids: options.ids,
       undo,
     });
     const config = join(dir, CONFIG_FILE);
-    if (!await makeFile(config, configText(`ws-${options.ids.random(16)}`), { ids: options.ids, undo })) {
-      throw exists(dir, `it has a ${CONFIG_FILE} of something else`);
+    if (!await createFile(config, configText(`ws-${options.ids.random(16)}`), { ids: options.ids, undo })) {
+      throw exists(dir, `it has a ${CONFIG_FILE} of another program`);
     }
     return { dir, created: true, notes };
   } catch (cause) {
     for (const step of undo.reverse()) await step();
     if (cause instanceof GradError) throw cause;
-    throw cannotMake(dir, cause);
+    throw cannotCreate(dir, cause);
   }
 }
 
-/** Makes a folder and those above it that are missing. */
-async function makeFolder(path: string, undo: (() => Promise<void>)[]): Promise<void> {
+/** Creates a folder and its missing parents. */
+async function createFolder(path: string, undo: (() => Promise<void>)[]): Promise<void> {
   try {
     await Deno.mkdir(path);
-    // Not recursive: what somebody else has put there meanwhile stays.
+    // Not recursive: files that another program has created in it are not deleted.
     undo.push(() => Deno.remove(path).catch(() => {}));
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists && (await Deno.stat(path)).isDirectory) return;
     if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
-    await makeFolder(dirname(path), undo);
-    await makeFolder(path, undo);
+    await createFolder(dirname(path), undo);
+    await createFolder(path, undo);
   }
 }
 
-/** Whether it was made: a file that is there stays as it is. */
-async function makeFile(
+/** Creates a file. Returns false, and leaves the file unchanged, where it exists. */
+async function createFile(
   path: string,
   text: string,
   { ids, undo }: { ids: Ids; undo: (() => Promise<void>)[] },
@@ -80,22 +80,22 @@ async function makeFile(
 }
 
 function exists(dir: string, why: string): GradError {
-  return new GradError("workspace_exists", `Cannot make a workspace of "${dir}": ${why}`, {
+  return new GradError("workspace_exists", `Cannot create a workspace in "${dir}": ${why}`, {
     hint:
-      "Use the one that is there (`gractl workspace status`), or name another folder; --if-missing accepts one.",
+      "Use the existing one (`gractl workspace status` shows it) or another folder; --if-missing accepts an existing one.",
   });
 }
 
-function cannotMake(dir: string, cause: unknown): GradError {
+function cannotCreate(dir: string, cause: unknown): GradError {
   const why = cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory
-    ? "a file is in its way"
+    ? "a file of this name exists"
     : cause instanceof Deno.errors.PermissionDenied
-    ? "you may not write there"
+    ? "permission denied"
     : cause instanceof Error
     ? cause.message
     : String(cause);
-  return new GradError("invalid_argument", `Cannot make a workspace of "${dir}": ${why}`, {
-    hint: "Name another folder; nothing was left behind.",
+  return new GradError("invalid_argument", `Cannot create a workspace in "${dir}": ${why}`, {
+    hint: "Use another folder; nothing was created.",
     cause,
   });
 }

@@ -9,7 +9,7 @@ import { openWorkspace, readDatasets } from "./workspace.ts";
 const ids = fakeIds();
 const init = (dir: string, ifMissing = false) => initWorkspace(dir, { ids, ifMissing });
 
-Deno.test("initWorkspace() makes a workspace that can be opened, with the folders above it", async () => {
+Deno.test("initWorkspace() creates a workspace that can be opened, and its parent folders", async () => {
   await using dir = await tempDir();
   const path = join(dir.path, "a/b/workspace");
   assert.deepEqual(await init(path), { dir: path, created: true, notes: [] });
@@ -25,7 +25,7 @@ Deno.test("initWorkspace() makes a workspace that can be opened, with the folder
   ]);
 });
 
-Deno.test("initWorkspace() takes a folder with files in it, and changes none of them", async () => {
+Deno.test("initWorkspace() accepts a folder with files and changes none of them", async () => {
   await using dir = await tempDir();
   await dir.write(".gitignore", "*.o\n");
   const { created, notes } = await init(dir.path);
@@ -34,12 +34,15 @@ Deno.test("initWorkspace() takes a folder with files in it, and changes none of 
   assert.equal(await dir.read(".gitignore"), "*.o\n");
 });
 
-Deno.test("initWorkspace() refuses a workspace that is there, unless it may be", async () => {
+Deno.test("initWorkspace() refuses an existing workspace, unless ifMissing is set", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG);
   await assert.rejects(init(dir.path), { code: "workspace_exists", hint: /--if-missing/ });
   assert.deepEqual(await init(dir.path, true), { dir: dir.path, created: false, notes: [] });
-  await assert.rejects(init(join(dir.path, "inner")), { code: "workspace_exists", message: /would lie in/ });
+  await assert.rejects(init(join(dir.path, "inner")), {
+    code: "workspace_exists",
+    message: /is inside the workspace/,
+  });
   assert.deepEqual(await dir.list(), ["config.yaml"]);
 });
 
@@ -49,26 +52,26 @@ for (
     ["the folder is a file", "workspace"],
   ] as const
 ) {
-  Deno.test(`initWorkspace() leaves nothing behind when ${name}`, async () => {
+  Deno.test(`initWorkspace() creates nothing when ${name}`, async () => {
     await using dir = await tempDir();
     await dir.write(obstacle, "x");
     const before = await dir.list();
     await assert.rejects(init(join(dir.path, "workspace")), {
       code: "invalid_argument",
-      message: /in its way/,
+      message: /a file of this name exists/,
     });
     assert.deepEqual(await dir.list(), before);
   });
 }
 
-Deno.test("initWorkspace() leaves nothing behind when another program has a config.yaml there", async () => {
+Deno.test("initWorkspace() creates nothing where another program has a config.yaml", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", "port: 80\n");
-  await assert.rejects(init(dir.path), { code: "workspace_exists", message: /something else/ });
+  await assert.rejects(init(dir.path), { code: "workspace_exists", message: /another program/ });
   assert.deepEqual(await dir.list(), ["config.yaml"]);
 });
 
-Deno.test("initWorkspace() run twice at once makes one workspace", async () => {
+Deno.test("initWorkspace() run twice at the same time creates one workspace", async () => {
   await using dir = await tempDir();
   const made = await Promise.allSettled([init(dir.path), init(dir.path), init(dir.path)]);
   assert.equal(made.filter(({ status }) => status === "fulfilled").length, 1);
@@ -76,7 +79,7 @@ Deno.test("initWorkspace() run twice at once makes one workspace", async () => {
   assert.deepEqual((await dir.list()).filter((each) => each.endsWith(".tmp")), []);
 });
 
-Deno.test("the example of a dataset is a valid one", async () => {
+Deno.test("the example dataset of a new workspace is valid", async () => {
   const { faults } = await parseDataset(new TextEncoder().encode(EXAMPLE_DATASET), {
     file: "/w/datasets/flights.yaml",
     home: undefined,

@@ -6,8 +6,8 @@ import { readWorkspaceFile } from "./read_file.ts";
 
 export type LoadedDataset = ParsedDataset & Readonly<{ file: string; name: string }>;
 
-/** What of a workspace is needed to read its datasets. */
-export type DatasetsOf = Readonly<{ dir: string; home?: string | undefined }>;
+/** The part of a workspace that is needed to read its datasets. */
+export type DatasetsFolder = Readonly<{ dir: string; home?: string | undefined }>;
 
 export function datasetsFolder(dir: string): string {
   return join(dir, "datasets");
@@ -17,12 +17,12 @@ export function datasetPath(dir: string, name: string): string {
   return join(datasetsFolder(dir), `${name}.yaml`);
 }
 
-/** Every dataset file of a workspace with the dataset or its faults, in order of name. A missing folder means none. */
-export async function loadDatasets(workspace: DatasetsOf): Promise<readonly LoadedDataset[]> {
+/** All dataset files of a workspace by name, each with its dataset or its faults. A missing folder counts as empty. */
+export async function loadDatasets(workspace: DatasetsFolder): Promise<readonly LoadedDataset[]> {
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(datasetsFolder(workspace.dir))) {
-      // What begins with "." is an editor's or our own temporary file.
+      // Names that start with "." are temporary files of editors and of gractl.
       if (/\.ya?ml$/i.test(name) && !name.startsWith(".")) names.push(name);
     }
   } catch (error) {
@@ -34,8 +34,11 @@ export async function loadDatasets(workspace: DatasetsOf): Promise<readonly Load
   return loaded.flatMap((each) => each === undefined ? [] : [each]);
 }
 
-/** One file; `undefined` where there is none. */
-export async function loadDataset(workspace: DatasetsOf, file: string): Promise<LoadedDataset | undefined> {
+/** Reads one dataset file; `undefined` where it does not exist. */
+export async function loadDataset(
+  workspace: DatasetsFolder,
+  file: string,
+): Promise<LoadedDataset | undefined> {
   const name = basename(file).replace(/\.ya?ml$/i, "");
   const misnamed = fileNameFault(file);
   if (misnamed !== undefined) return { dataset: undefined, faults: [misnamed], file, name };
@@ -54,6 +57,6 @@ function fileNameFault(file: string): Fault | undefined {
   const [, stem = "", ending] = /^(.*)\.(ya?ml)$/i.exec(basename(file)) ?? [];
   if (ending === "yaml" && NAME.test(stem)) return undefined;
   return fault(
-    `does not have a dataset's name for its file; rename it to ${suggestName(stem, "dataset")}.yaml`,
+    `is not named like a dataset; rename the file to ${suggestName(stem, "dataset")}.yaml`,
   );
 }

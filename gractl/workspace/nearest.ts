@@ -1,15 +1,15 @@
-/** The one of `known` that was probably meant, for "did you mean": a slip or two, another case, "path_style" for "pathStyle". */
+/** The entry of `known` that `word` is probably a misspelling of, for "did you mean": case and punctuation do not count. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   const wanted = plain(word).slice(0, 64);
-  // Never all of it: then any word would do.
-  const slips = Math.min(wanted.length - 1, Math.max(1, Math.floor(wanted.length / 3)));
+  // Fewer edits than the word has characters: otherwise every short word would match.
+  const maxEdits = Math.min(wanted.length - 1, Math.max(1, Math.floor(wanted.length / 3)));
   const [best] = known.map((each) => ({ each, distance: distance(wanted, plain(each)) }))
-    .filter((each) => each.distance <= slips).sort((a, b) => a.distance - b.distance);
+    .filter((each) => each.distance <= maxEdits).sort((a, b) => a.distance - b.distance);
   return best?.each;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a`. */
+/** The number of insertions, deletions, replacements and swaps of neighbours between two words (Damerau-Levenshtein). */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i++) {

@@ -16,7 +16,7 @@ for (
     ["x".repeat(10_000), undefined],
   ] as const
 ) {
-  Deno.test(`nearest() takes ${JSON.stringify(word.slice(0, 20))} for ${want}`, () => {
+  Deno.test(`nearest() of ${JSON.stringify(word.slice(0, 20))} is ${want}`, () => {
     assert.equal(nearest(word, known), want);
   });
 }

@@ -7,7 +7,7 @@ import { nearest } from "./nearest.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * Reads the file of one dataset; faults of others do not matter.
+ * Reads the file of one dataset; faults in other files are ignored.
  *
  * @throws {GradError} `invalid_name`, `dataset_not_found`, `invalid_file`
  */
@@ -20,18 +20,18 @@ export async function readOneDataset(workspace: Workspace, name: string): Promis
 
 export async function datasetNotFound(workspace: Workspace, name: string): Promise<GradError> {
   const known = (await loadDatasets(workspace)).map((each) => each.name);
-  const meant = nearest(name, known);
-  const hint = meant !== undefined
-    ? `Did you mean "${meant}"?`
+  const suggestion = nearest(name, known);
+  const hint = suggestion !== undefined
+    ? `Did you mean "${suggestion}"?`
     : known.length === 0
-    ? "There are no datasets yet: `gractl dataset add NAME s3://BUCKET/PREFIX` describes one."
-    : `Datasets there are: ${known.slice(0, 20).join(", ")}.`;
+    ? "Add one with `gractl dataset add NAME s3://BUCKET/PREFIX`; the workspace has none yet."
+    : `Use one of ${known.slice(0, 20).join(", ")}.`;
   return new GradError("dataset_not_found", `Cannot find the dataset "${name}" in "${workspace.dir}"`, {
     hint,
   });
 }
 
-/** Removes a dataset's file, valid or not. @throws {GradError} `invalid_name`, `dataset_not_found` */
+/** Removes the file of a dataset, also an invalid one, and returns its path. @throws {GradError} `invalid_name`, `dataset_not_found` */
 export async function removeDataset(workspace: Workspace, name: string): Promise<string> {
   const file = datasetPath(workspace.dir, checkName("dataset", name));
   try {

@@ -5,17 +5,17 @@ import { schemaFaults } from "./schema_faults.ts";
 import { secretFaults } from "./secrets.ts";
 import { readYaml } from "./yaml_file.ts";
 
-/** Longest path of a unix socket in bytes. */
-const MAX_SOCKET = 107;
+/** Longest path of a unix socket, in bytes: sun_path has 108 with its final NUL. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 function gradFault(text: string): string | undefined {
   if (text === "local") return undefined;
   const path = /^unix:(.*)$/s.exec(text)?.[1];
   if (path === undefined || !path.startsWith("/") || /\p{Cc}/u.test(path)) {
-    return "is no address of a grad; write `local`, or `unix:` and the path of a socket from the root";
+    return "is not an address of grad; write `local`, or `unix:` and the absolute path of a socket";
   }
-  if (new TextEncoder().encode(path).length > MAX_SOCKET) {
-    return "is longer than the 107 bytes that a socket's path may have; use a shorter one";
+  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH_BYTES) {
+    return "is longer than 107 bytes, the limit for the path of a socket; use a shorter path";
   }
   return undefined;
 }
@@ -25,8 +25,8 @@ const schema = z.strictObject({
   kind: kindOf("Workspace"),
   workspaceId: z.string().regex(
     /^ws-[a-z0-9]{16}$/,
-    'is not "ws-" and 16 of a-z, 0-9; restore the id that `gractl workspace init` wrote: runners are found by it',
-  ).describe("`workspaceId: ws-…`, as `gractl workspace init` wrote it: runners are found by it"),
+    'is not "ws-" and 16 of a-z, 0-9; restore the id that `gractl workspace init` wrote, because runners belong to it',
+  ).describe("`workspaceId: ws-…` as `gractl workspace init` wrote it, because runners belong to it"),
   grad: z.string().superRefine((value, context) => {
     const message = gradFault(value);
     if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -35,14 +35,14 @@ const schema = z.strictObject({
   session: nameOf("session").default("default"),
 });
 
-/** A valid `config.yaml`. */
+/** The contents of a valid `config.yaml`. */
 export type Config = Readonly<{ workspaceId: string; grad: string; runner: string; session: string }>;
 
 export type ParsedConfig =
   | Readonly<{ config: Config; faults: readonly [] }>
   | Readonly<{ config: undefined; faults: readonly Fault[] }>;
 
-/** Reads `config.yaml`: the configuration, or all that is wrong with it. */
+/** Parses `config.yaml`. Returns the configuration, or all faults. */
 export function parseConfig(bytes: Uint8Array, file: string): ParsedConfig {
   const { yaml, faults: syntax } = readYaml(file, bytes);
   if (yaml === undefined) return { config: undefined, faults: syntax };

@@ -14,8 +14,8 @@ export type ParsedDataset =
   | Readonly<{ dataset: undefined; faults: readonly Fault[] }>;
 
 /**
- * Reads one dataset's file: the dataset, or all that is wrong with it. `file` is absolute: relative paths in it are relative to
- * its folder.
+ * Parses a dataset file. Returns the dataset, or all faults. `file` is its absolute path; relative paths in the file are resolved
+ * against its folder.
  */
 export async function parseDataset(
   bytes: Uint8Array,
@@ -49,7 +49,7 @@ async function readDataset(
   return { dataset: { file, name, description, access, source: read.source as DatasetSource }, faults: [] };
 }
 
-/** A dataset is found by its file's name, so the two must agree; then no two datasets have the same name either. */
+/** `name` must be the name of the file, by which the dataset is found. Then no two datasets have the same name either. */
 function nameFaults(yaml: YamlFile, file: string): readonly Fault[] {
   const stem = basename(file, ".yaml");
   const name = (yaml.value as Fields)["name"];
@@ -57,5 +57,5 @@ function nameFaults(yaml: YamlFile, file: string): readonly Fault[] {
   const remedy = NAME.test(stem)
     ? `write \`name: ${stem}\`, or rename the file to ${name}.yaml`
     : `rename the file to ${name}.yaml`;
-  return [yaml.fault(["name"], `is not the file's name; ${remedy}`, "value")];
+  return [yaml.fault(["name"], `differs from the name of the file; ${remedy}`, "value")];
 }

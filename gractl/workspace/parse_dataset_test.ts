@@ -9,7 +9,7 @@ const parse = (text: string, file = "/w/datasets/flights.yaml") =>
   parseDataset(new TextEncoder().encode(text), { file, home: "/home/ann" });
 
 for (const { name } of [...Deno.readDirSync(FAULTS)].filter(({ name }) => name.endsWith(".yaml"))) {
-  Deno.test(`parseDataset() tells every fault of ${name}, its place and what to do`, async () => {
+  Deno.test(`parseDataset() reports all faults of ${name} with positions and remedies`, async () => {
     const bytes = await Deno.readFile(new URL(name, FAULTS));
     const { dataset, faults } = await parseDataset(bytes, { file: `/w/datasets/${name}`, home: undefined });
     assert.equal(dataset, undefined);
@@ -19,7 +19,7 @@ for (const { name } of [...Deno.readDirSync(FAULTS)].filter(({ name }) => name.e
   });
 }
 
-Deno.test("parseDataset() fills in what is not said", async () => {
+Deno.test("parseDataset() fills in defaults", async () => {
   const { dataset } = await parse(
     "apiVersion: gractl/v1\nkind: Dataset\nname: flights\ntype: s3\ns3: {bucket: nyc}\n",
   );
@@ -40,7 +40,7 @@ Deno.test("parseDataset() fills in what is not said", async () => {
   });
 });
 
-Deno.test("parseDataset() reads everything that a file can say, with a BOM and Windows' line ends", async () => {
+Deno.test("parseDataset() reads all keys, a byte order mark and Windows line ends", async () => {
   const { dataset, faults } = await parse(
     `\ufeff${
       `# Flights
@@ -82,7 +82,7 @@ for (
     "/home/ann",
   ]] as const
 ) {
-  Deno.test(`parseDataset() takes the folder ${path} for ${want}`, async () => {
+  Deno.test(`parseDataset() resolves the folder ${path} to ${want}`, async () => {
     const { dataset } = await parse(
       `apiVersion: gractl/v1\nkind: Dataset\nname: flights\ntype: directory\ndirectory: {path: "${path}"}\n`,
     );

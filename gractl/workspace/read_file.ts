@@ -3,8 +3,8 @@ import type { Fault } from "./fault.ts";
 import { MAX_BYTES } from "./yaml_file.ts";
 
 /**
- * The bytes of a file of the workspace, or why it is not read. A workspace may be a stranger's clone: a link in it must not lead us
- * to read another file of the user, and a pipe or device must not hang us.
+ * Reads a file of the workspace. The workspace may be a clone of somebody else's repository, so a symbolic link that leads out of it
+ * and anything but a regular file (a pipe would block) is a fault.
  *
  * @throws {Deno.errors.NotFound}
  */
@@ -16,15 +16,15 @@ export async function readWorkspaceFile(
   try {
     const [real, root] = await Promise.all([Deno.realPath(file), Deno.realPath(dir)]);
     if (!real.startsWith(root + sep)) {
-      return fault("is a link out of the workspace; put the file itself here");
+      return fault("is a link to a file outside the workspace; replace it with the file");
     }
     const { isFile, size } = await Deno.stat(real);
-    if (!isFile) return fault("is not a regular file; remove it, or give it another ending");
-    // One byte more is enough for the reader to say that it is too large.
+    if (!isFile) return fault("is not a regular file; remove it, or rename it to another extension");
+    // One byte over the limit makes the parser report the size.
     return { bytes: size > MAX_BYTES ? new Uint8Array(MAX_BYTES + 1) : await Deno.readFile(real) };
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) {
-      return fault("cannot be read; give yourself the right to");
+      return fault("is not readable; make it readable for your user");
     }
     throw error;
   }

@@ -4,7 +4,7 @@ import { nearest } from "./nearest.ts";
 import { isSecretKey } from "./secrets.ts";
 import type { Path, YamlFile } from "./yaml_file.ts";
 
-/** What a schema says against a file, at the places where it says it. */
+/** The faults of a file by a schema, with their positions. */
 export function schemaFaults(yaml: YamlFile, schema: z.ZodType): readonly Fault[] {
   const result = schema.safeParse(yaml.value);
   return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(yaml, schema, issue));
@@ -13,7 +13,7 @@ export function schemaFaults(yaml: YamlFile, schema: z.ZodType): readonly Fault[
 function faultsOf(yaml: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): readonly Fault[] {
   const path = issue.path.filter((step) => typeof step !== "symbol");
   if (issue.code === "unrecognized_keys") {
-    // Secrets have a fault of their own, which says where they belong.
+    // A secret has a fault of its own (secrets.ts), with a better remedy.
     return issue.keys.filter((key) => !isSecretKey(key)).map((key) =>
       yaml.fault([...path, key], unknownKey(schema, { value: yaml.value, path, key }), "key")
     );
@@ -26,31 +26,31 @@ function faultsOf(yaml: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): r
 }
 
 function messageOfIssue(yaml: YamlFile, path: Path, issue: z.core.$ZodIssue): string {
-  // A text of our own, which a schema gives, says more.
+  // A message that the schema defines is more specific.
   if (issue.code === "invalid_value" && !issue.message.startsWith("Invalid")) return issue.message;
   const choices = choicesOf(issue);
   if (choices !== undefined) {
     const value = valueAt(yaml.value, path);
-    const meant = typeof value === "string" ? nearest(value, choices) : undefined;
+    const suggestion = typeof value === "string" ? nearest(value, choices) : undefined;
     const all = choices.length === 1 ? `must be ${choices[0]}` : `must be one of ${choices.join(", ")}`;
-    return meant === undefined || choices.length === 1
+    return suggestion === undefined || choices.length === 1
       ? `${all}; correct it`
-      : `${all}; did you mean ${meant}?`;
+      : `${all}; did you mean ${suggestion}?`;
   }
   if (issue.code !== "invalid_type") return issue.message;
   switch (issue.expected) {
     case "string":
-      return "must be text; write it in quotes";
+      return "must be text; put it in quotes";
     case "boolean":
       return "must be true or false; write one of them, without quotes";
     case "object":
-      return "must hold keys; write them below it, each in a line, indented by two spaces";
+      return "must contain keys; write each on a line of its own below it, indented by two spaces";
     default:
       return `must be of type ${issue.expected}; correct it`;
   }
 }
 
-/** The values that would do, of issues about a choice. */
+/** The allowed values, for issues about a choice. */
 function choicesOf(issue: z.core.$ZodIssue): readonly string[] | undefined {
   if (issue.code === "invalid_value") return issue.values.map(String);
   if (issue.code === "invalid_union" && "options" in issue && Array.isArray(issue.options)) {
@@ -67,14 +67,14 @@ function missing(schema: z.ZodType, yaml: YamlFile, path: Path): string {
 function unknownKey(schema: z.ZodType, at: { value: unknown; path: Path; key: string }): string {
   const here = schemaAt(schema, at.value, at.path);
   const known = here === undefined ? [] : Object.keys(shapeOf(here, valueAt(at.value, at.path)) ?? {});
-  const elsewhere = here === undefined ? undefined : otherOption(here, at.key);
-  if (elsewhere !== undefined) return `belongs to ${elsewhere}; remove it here`;
-  const meant = nearest(at.key, known);
-  if (meant !== undefined) return `is not a key that is known here; did you mean "${meant}"?`;
-  return `is not a key that is known here; remove it, or use one of ${known.join(", ")}`;
+  const owner = here === undefined ? undefined : otherOption(here, at.key);
+  if (owner !== undefined) return `belongs to ${owner}; remove it here`;
+  const suggestion = nearest(at.key, known);
+  if (suggestion !== undefined) return `is not a known key here; did you mean "${suggestion}"?`;
+  return `is not a known key here; remove it, or use one of ${known.join(", ")}`;
 }
 
-/** "`source: profile`", where a key is known to another option of a union than the one that was chosen. */
+/** The member of a union to which a key belongs, as "`source: profile`", where it is not the member that the file chose. */
 function otherOption(schema: z.ZodType, key: string): string | undefined {
   const union = unwrap(schema);
   if (!(union instanceof z.ZodDiscriminatedUnion)) return undefined;
@@ -84,7 +84,7 @@ function otherOption(schema: z.ZodType, key: string): string | undefined {
   return literal instanceof z.ZodLiteral ? `\`${by}: ${String(literal.value)}\`` : undefined;
 }
 
-/** The schema that a path leads to, of the options that the values choose. */
+/** The schema at a path; the values decide between the members of unions. */
 function schemaAt(schema: z.ZodType, value: unknown, path: Path): z.ZodType | undefined {
   let at: z.ZodType | undefined = schema;
   let here = value;

@@ -9,33 +9,33 @@ import { parseConfig } from "./parse_config.ts";
 import { readWorkspaceFile } from "./read_file.ts";
 import { setKey } from "./set_key.ts";
 
-/** Keys that `config set` changes, with what they mean. */
+/** Settings that `config set` can change, with descriptions. */
 export const SETTABLE = {
-  grad: "where grad is: local, or unix:/path of its socket",
-  runner: "the runner that commands use",
-  session: "the session that commands use",
+  grad: "the address of grad: local, or unix:/path of its socket",
+  runner: "the name of the default runner",
+  session: "the name of the default session",
 } as const;
 
-/** Keys that `config get` shows. */
+/** Settings that `config get` shows. */
 export const SHOWN = ["workspaceId", ...Object.keys(SETTABLE)] as const;
 
-/** @throws {GradError} `invalid_argument` with the key that was probably meant */
+/** Returns a known key unchanged. @throws {GradError} `invalid_argument` that suggests the nearest key */
 export function checkKey(key: string, known: readonly string[]): string {
   if (known.includes(key)) return key;
-  const meant = nearest(key, known);
+  const suggestion = nearest(key, known);
   throw new GradError(
     "invalid_argument",
-    `Cannot find a setting of that name: settings are ${known.join(", ")}`,
+    `Cannot find a setting of this name: the settings are ${known.join(", ")}`,
     {
-      hint: meant === undefined ? "Use one of them." : `Did you mean "${meant}"?`,
+      hint: suggestion === undefined ? "Use one of them." : `Did you mean "${suggestion}"?`,
     },
   );
 }
 
 /**
- * Changes one value of `config.yaml`; everything else in it stays byte for byte. Also mends a value that was invalid.
+ * Changes one value of `config.yaml`; the rest of the file keeps every byte. The old value may be invalid.
  *
- * @throws {GradError} `invalid_argument` for a value that is not allowed, `invalid_file` where the file has other faults
+ * @throws {GradError} `invalid_argument` for an invalid value, `invalid_file` where the file has other faults
  */
 export async function setConfig(
   dir: string,

@@ -7,9 +7,9 @@ import { loadDatasets } from "./load_datasets.ts";
 import { parseConfig } from "./parse_config.ts";
 import { readWorkspaceFile } from "./read_file.ts";
 
-/** A workspace that was found and whose `config.yaml` is valid. */
+/** A workspace with a valid `config.yaml`. */
 export type Workspace = Readonly<{
-  /** Absolute. */
+  /** Absolute path of its folder. */
   dir: string;
   /** `ws-` and 16 of a-z0-9. */
   id: string;
@@ -17,12 +17,12 @@ export type Workspace = Readonly<{
   grad: string;
   runner: string;
   session: string;
-  /** The user's home, for paths that begin with `~/`; without it such a path is a fault. */
+  /** The user's home folder, for paths that start with `~/`; without it such a path is a fault. */
   home?: string | undefined;
 }>;
 
 /**
- * Finds the workspace: `explicit`, or from `cwd` upward the first folder that is one or has one as `workspace/`.
+ * Finds and reads the workspace: `explicit`, or the first of `cwd` and its parents that is a workspace or contains one as `workspace/`.
  *
  * @throws {GradError} `workspace_not_found`, `invalid_file`
  */
@@ -33,7 +33,7 @@ export async function openWorkspace(
   const file = join(dir, CONFIG_FILE);
   const read = await readWorkspaceFile(file, dir).catch((cause) => {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new GradError("workspace_not_found", `Cannot find "${file}": it was removed just now`, { cause });
+    throw new GradError("workspace_not_found", `Cannot find "${file}": it has just been removed`, { cause });
   });
   if ("fault" in read) throw invalidFiles([read.fault]);
   const { config, faults } = parseConfig(read.bytes, file);
@@ -43,7 +43,7 @@ export async function openWorkspace(
 }
 
 /**
- * Reads every file of `datasets/`, in order of name.
+ * Reads all dataset files, ordered by name.
  *
  * @throws {GradError} `invalid_file` with all faults of all files
  */

@@ -6,7 +6,7 @@ import { openWorkspace, readDatasets } from "./workspace.ts";
 
 const DATASET = "apiVersion: gractl/v1\nkind: Dataset\nname: NAME\ntype: s3\ns3: {bucket: nyc}\n";
 
-Deno.test("openWorkspace() finds ./workspace, the workspace around and the one beside a folder above", async () => {
+Deno.test("openWorkspace() finds ./workspace, a containing workspace, and ../workspace of each parent", async () => {
   await using dir = await tempDir();
   await dir.write("workspace/config.yaml", CONFIG);
   for (const cwd of [".", "workspace", "workspace/datasets", "src/deep"]) {
@@ -23,25 +23,25 @@ Deno.test("openWorkspace() finds ./workspace, the workspace around and the one b
   }
 });
 
-Deno.test("openWorkspace() passes over a config.yaml of something else", async () => {
+Deno.test("openWorkspace() ignores a config.yaml of another program", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG);
   await dir.write("app/config.yaml", "server:\n  port: 80\n");
   assert.equal((await openWorkspace({ cwd: join(dir.path, "app") })).dir, dir.path);
 });
 
-Deno.test("openWorkspace() takes the folder that is named, and no other", async () => {
+Deno.test("openWorkspace() uses exactly the named folder", async () => {
   await using dir = await tempDir();
   await dir.write("workspace/config.yaml", CONFIG);
   await dir.write("other/config.yaml", CONFIG.replace("runner-1", "big"));
   assert.equal((await openWorkspace({ cwd: dir.path, explicit: "other" })).runner, "big");
   await assert.rejects(openWorkspace({ cwd: join(dir.path, "workspace"), explicit: dir.path }), {
     code: "workspace_not_found",
-    hint: new RegExp(`Name "${dir.path}/workspace"`),
+    hint: new RegExp(`Use "${dir.path}/workspace"`),
   });
 });
 
-Deno.test("openWorkspace() says how to get a workspace where there is none", async () => {
+Deno.test("openWorkspace() hints how to create a workspace where there is none", async () => {
   await using dir = await tempDir();
   await assert.rejects(openWorkspace({ cwd: dir.path }), {
     code: "workspace_not_found",
@@ -49,7 +49,7 @@ Deno.test("openWorkspace() says how to get a workspace where there is none", asy
   });
 });
 
-Deno.test("openWorkspace() tells every fault of config.yaml", async () => {
+Deno.test("openWorkspace() reports all faults of config.yaml", async () => {
   await using dir = await tempDir();
   await dir.write(
     "config.yaml",
@@ -70,18 +70,18 @@ secret_key: wJalrXUtnFEMI
   );
 });
 
-Deno.test("openWorkspace() refuses a config.yaml that leads out of the workspace", async () => {
+Deno.test("openWorkspace() refuses a config.yaml that links out of the workspace", async () => {
   await using dir = await tempDir();
   await dir.write("outside.yaml", CONFIG);
   await Deno.mkdir(join(dir.path, "workspace"));
   await Deno.symlink("../outside.yaml", join(dir.path, "workspace/config.yaml"));
   await assert.rejects(openWorkspace({ cwd: dir.path }), {
     code: "invalid_file",
-    message: /link out of the workspace/,
+    message: /link to a file outside the workspace/,
   });
 });
 
-Deno.test("readDatasets() gives them in order of name, and passes over what is no dataset", async () => {
+Deno.test("readDatasets() returns datasets ordered by name, and ignores other files", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG);
   const workspace = await openWorkspace({ cwd: dir.path });
@@ -95,7 +95,7 @@ Deno.test("readDatasets() gives them in order of name, and passes over what is n
   assert.deepEqual((await readDatasets(workspace)).map(({ name }) => name), ["flights", "weather"]);
 });
 
-Deno.test("readDatasets() tells all faults of all files at once", async () => {
+Deno.test("readDatasets() reports all faults of all files at once", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG);
   await dir.write("outside.yaml", DATASET.replace("NAME", "link"));

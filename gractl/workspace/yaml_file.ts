@@ -5,72 +5,72 @@ import { OPEN_QUOTE, syntaxMessage } from "./syntax_message.ts";
 
 export type Path = readonly (string | number)[];
 
-/** A YAML file that could be read as one mapping; its faults, if any, do not stand in the way of looking further. */
+/** A YAML file that was parsed as one mapping. */
 export type YamlFile = Readonly<{
   file: string;
   text: string;
   document: Document.Parsed;
-  /** Plain objects, for a schema. */
+  /** The mapping as plain objects, for a schema. */
   value: unknown;
-  /** Whether the key is there, with or without a value. */
+  /** Whether the key exists, with or without a value. */
   has(path: Path): boolean;
-  /** A fault at a key or, where it is not there, at the nearest one above; `of` the value where it has one. */
-  fault(path: Path, message: string, of: "key" | "value"): Fault;
+  /** A fault at a key or its value; where the key does not exist, at its nearest existing parent. */
+  fault(path: Path, message: string, at: "key" | "value"): Fault;
 }>;
 
-/** Larger than any file that a person writes here. */
+/** Size limit of files in a workspace, far above what people write. */
 export const MAX_BYTES = 1024 * 1024;
 
-/** Faults after which the rest of a file can still be trusted to be what was meant. */
-const HARMLESS: ReadonlySet<string> = new Set(["DUPLICATE_KEY"]);
+/** Syntax errors after which the rest of the file is still parsed as intended. */
+const RECOVERABLE: ReadonlySet<string> = new Set(["DUPLICATE_KEY"]);
 
-/** Reads one YAML mapping. `yaml` is absent where the text is not one; then the faults say why. */
+/** Parses a YAML mapping. Without `yaml` in the result, the faults state why the text is not one. */
 export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; faults: readonly Fault[] } {
-  const at = (line: number, column: number, key: string, message: string): Fault => ({
+  const faultAt = (line: number, column: number, key: string, message: string): Fault => ({
     file,
     line,
     column,
     key,
     message,
   });
-  if (bytes.length > MAX_BYTES) return { faults: [at(1, 1, "", "is larger than 1 MiB; shorten it")] };
+  if (bytes.length > MAX_BYTES) return { faults: [faultAt(1, 1, "", "is larger than 1 MiB; shorten it")] };
   const decoded = decodeUtf8(bytes);
   if ("line" in decoded) {
-    return { faults: [at(decoded.line, decoded.column, "", "is not UTF-8; save the file as UTF-8")] };
+    return { faults: [faultAt(decoded.line, decoded.column, "", "is not UTF-8; save the file as UTF-8")] };
   }
   const { text } = decoded;
 
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const place = (offset: number) => {
+  const positionOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
-    // Before the first line break the counter knows no line.
+    // For a text without line breaks the counter returns line 0.
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const syntax = [...document.errors, ...document.warnings].map((error): Fault => {
     const open = error.code === "MISSING_CHAR" ? openQuote(text) : undefined;
-    const { line, column } = place(open ?? error.pos[0]);
-    return at(
+    const { line, column } = positionOf(open ?? error.pos[0]);
+    return faultAt(
       line,
       column,
       keyOfLine(text, line),
       open === undefined ? syntaxMessage(error.code) : OPEN_QUOTE,
     );
   });
-  const stop = document.errors.some((error) => !HARMLESS.has(error.code)) || document.warnings.length > 0;
+  const stop = document.errors.some((error) => !RECOVERABLE.has(error.code)) || document.warnings.length > 0;
   if (stop) return { faults: firstOfEachLine(syntax) };
 
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
-    return { faults: [at(1, 1, "", "is empty; write it anew or delete it")] };
+    return { faults: [faultAt(1, 1, "", "is empty; write its contents, or delete it")] };
   }
   if (!isMap(document.contents)) {
-    return { faults: [at(1, 1, "", "is not a mapping; write `key: value` lines")] };
+    return { faults: [faultAt(1, 1, "", "is not a mapping; write `key: value` lines")] };
   }
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch {
-    return { faults: [at(1, 1, "", "has too many aliases (`*name`); write the values out")] };
+    return { faults: [faultAt(1, 1, "", "has too many aliases (`*name`); write the values themselves")] };
   }
   const yaml: YamlFile = {
     file,
@@ -78,16 +78,16 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
     document,
     value,
     has: (path) => document.hasIn(path),
-    fault(path, message, of) {
-      const { line, column } = place(offsetOf(document.contents as Node, path, of));
-      return at(line, column, path.join("."), message);
+    fault(path, message, target) {
+      const { line, column } = positionOf(offsetOf(document.contents as Node, path, target));
+      return faultAt(line, column, path.join("."), message);
     },
   };
   return { yaml, faults: orderFaults(syntax) };
 }
 
-/** Where a path leads; the deepest key that is there, or the start of the mapping. */
-function offsetOf(root: Node, path: Path, of: "key" | "value"): number {
+/** Position of a key or its value; where the key does not exist, of its nearest existing parent or the start of the mapping. */
+function offsetOf(root: Node, path: Path, target: "key" | "value"): number {
   let [node, offset]: [unknown, number] = [root, root.range?.[0] ?? 0];
   for (const [depth, step] of path.entries()) {
     const pair = isMap(node)
@@ -97,13 +97,13 @@ function offsetOf(root: Node, path: Path, of: "key" | "value"): number {
     offset = (pair.key as Node).range?.[0] ?? offset;
     const value = pair.value as Node | null;
     const empty = value === null || (isScalar(value) && value.source === "");
-    if (of === "value" && depth === path.length - 1 && !empty) return value.range?.[0] ?? offset;
+    if (target === "value" && depth === path.length - 1 && !empty) return value.range?.[0] ?? offset;
     node = value;
   }
   return offset;
 }
 
-/** Where the first value begins whose quote does not end in its line; the parser notices only at the end of the file. */
+/** Position of the first value whose quote is not closed on its line; the parser reports the end of the file instead. */
 function openQuote(text: string): number | undefined {
   let offset = 0;
   for (const line of text.split("\n")) {
@@ -114,13 +114,13 @@ function openQuote(text: string): number | undefined {
   return undefined;
 }
 
-/** What a line sets, for faults of syntax. */
+/** The key on a line, for syntax errors. */
 function keyOfLine(text: string, line: number): string {
   const found = /^[\s-]*["']?([\w-]{1,40})["']?\s*:(\s|$)/.exec(text.split(/\r?\n/)[line - 1] ?? "");
   return found?.[1] ?? "";
 }
 
-/** The parser tells what follows from a fault as further faults. */
+/** Further errors of the parser on the same line are consequences of the first. */
 function firstOfEachLine(faults: readonly Fault[]): readonly Fault[] {
   const seen = new Set<number>();
   return orderFaults(faults).filter(({ line }) => seen.has(line) ? false : seen.add(line));

@@ -4,24 +4,25 @@ import { parseIni, type Section } from "./ini_file.ts";
 
 export type Env = Readonly<Record<string, string>>;
 
-/** Where the AWS tools keep their configuration. */
+/** Paths of the AWS configuration files. */
 export type AwsFiles = Readonly<{ config: string; credentials: string }>;
 
-/** `~/` stands for HOME; other paths stay as they are. */
+/** Replaces a leading `~/` with HOME; other paths are returned unchanged, as are all paths where HOME is not set. */
 export function expandHome(path: string, env: Env): string {
   const home = env["HOME"];
   return path.startsWith("~/") && home ? join(home, path.slice(2)) : path;
 }
 
+/** The files that the AWS tools use: those of AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else those in `~/.aws`. */
 export function awsFiles(env: Env): AwsFiles {
-  const place = (variable: string, name: string) => expandHome(env[variable] || `~/.aws/${name}`, env);
+  const pathOf = (variable: string, name: string) => expandHome(env[variable] || `~/.aws/${name}`, env);
   return {
-    config: place("AWS_CONFIG_FILE", "config"),
-    credentials: place("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+    config: pathOf("AWS_CONFIG_FILE", "config"),
+    credentials: pathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
   };
 }
 
-/** All profiles of both files; where both have a key, the credentials file's counts. */
+/** Profiles of both files by name. For a setting that both files have, the credentials file takes precedence. @throws {GradError} `credentials_failed` */
 export async function readProfiles(files: AwsFiles): Promise<ReadonlyMap<string, Section>> {
   const [config, credentials] = await Promise.all([readIni(files.config), readIni(files.credentials)]);
   const profiles = new Map<string, Section>();
@@ -37,11 +38,11 @@ async function readIni(path: string): Promise<ReadonlyMap<string, Section>> {
   try {
     return parseIni(await Deno.readTextFile(path));
   } catch (error) {
-    // Either file may be absent.
+    // Both files are optional.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return new Map();
     throw new GradError("credentials_failed", `Cannot read the AWS file "${path}"`, {
       hint:
-        "Give yourself the right to read it; AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name other files.",
+        "Make it readable for your user, or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to another file.",
     });
   }
 }

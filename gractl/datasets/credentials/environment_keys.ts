@@ -4,7 +4,7 @@ import { checkKeys, type Keys } from "./keys.ts";
 
 const NAMES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] as const;
 
-/** Keys from the three variables; an empty one counts as not set. @throws {GradError} `credentials_not_found` */
+/** Keys from the environment variables; an empty variable counts as not set. @throws {GradError} `credentials_not_found` */
 export function environmentKeys(dataset: string, env: Env): Keys {
   const [accessKeyId = "", secretAccessKey = "", sessionToken = ""] = NAMES.map((name) => env[name] ?? "");
   const missing = NAMES.slice(0, 2).filter((name) => !env[name]);
@@ -27,5 +27,5 @@ function hint(missing: readonly string[], env: Env): string {
   const profile = env["AWS_PROFILE"]
     ? "`source: profile` (AWS_PROFILE is set)"
     : "`source: profile` or `anonymous`";
-  return `Set ${missing.join(" and ")}, or write ${profile} below \`credentials:\` in the dataset's file.`;
+  return `Set ${missing.join(" and ")}, or write ${profile} under \`credentials:\` in the dataset file.`;
 }

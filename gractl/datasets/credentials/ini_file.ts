@@ -1,6 +1,9 @@
 export type Section = Readonly<Record<string, string>>;
 
-/** Sections of an AWS configuration file by the text between their brackets, as the AWS tools read it: nested lines are skipped. */
+/**
+ * Sections of an AWS configuration file by the text in their brackets. As in the AWS tools, indented lines (nested settings) are
+ * skipped and sections of the same title are merged.
+ */
 export function parseIni(text: string): ReadonlyMap<string, Section> {
   const sections = new Map<string, Record<string, string>>();
   let section: Record<string, string> | undefined;

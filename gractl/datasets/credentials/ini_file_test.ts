@@ -4,7 +4,7 @@ import { parseIni } from "./ini_file.ts";
 const read = (text: string) =>
   Object.fromEntries([...parseIni(text)].map(([name, section]) => [name, { ...section }]));
 
-Deno.test("parseIni() reads sections as the AWS tools do", () => {
+Deno.test("parseIni() reads sections like the AWS tools", () => {
   assert.deepEqual(
     read(`# comment
 ; another
@@ -29,7 +29,7 @@ region = us-east-1
   );
 });
 
-Deno.test("parseIni() gives odd names no power", () => {
+Deno.test("parseIni() handles names like __proto__ as plain names", () => {
   const sections = parseIni("[__proto__]\nx=1\n[a]\n__proto__=2\n");
   assert.deepEqual([...sections.keys()], ["__proto__", "a"]);
   assert.equal(sections.get("a")?.["__proto__"], "2");

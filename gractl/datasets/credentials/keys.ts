@@ -1,20 +1,21 @@
 import { GradError } from "../../../shared/errors.ts";
 
-/** What signs a request to S3. Never shown, logged or written; only the call to grad carries it. */
+/** Keys that sign requests to S3. They are never printed, logged or written to a file, and sent to grad only. */
 export type Keys = Readonly<{
   accessKeyId: string;
   secretAccessKey: string;
   /** Empty for long-lived keys. */
   sessionToken: string;
-  /** Seconds from the epoch; 0 means not known to expire. */
+  /** Seconds since the Unix epoch; 0 means no known expiry. */
   expiresAtSeconds: number;
 }>;
 
 /**
- * The keys, if they can be ones: a line break or space in a key is an error of copying, and would end up in other tools' files.
- * `names` are what the parts are called where they come from.
+ * Returns the keys unchanged if they are printable ASCII without spaces. Anything else is a copying mistake, and s3fs would write it
+ * into its password file.
  *
- * @throws {GradError} `credentials_failed`, never quoting a value
+ * @param from the names of the three parts in their source, for the message
+ * @throws {GradError} `credentials_failed`; its message never contains a value
  */
 export function checkKeys(
   keys: Keys,
@@ -27,7 +28,7 @@ export function checkKeys(
     "credentials_failed",
     `Cannot use the keys of dataset "${from.dataset}": ${
       bad.join(" and ")
-    } has a space, line break or foreign character`,
-    { hint: "Copy it again; keys have letters, digits and signs only." },
+    } contains a space, a line break or a non-ASCII character`,
+    { hint: "Copy it again; keys contain only letters, digits and punctuation." },
   );
 }

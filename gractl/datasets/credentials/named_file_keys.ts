@@ -1,21 +1,21 @@
 import { dirname, sep } from "node:path";
 import { GradError } from "../../../shared/errors.ts";
 import { type Env, expandHome } from "./aws_files.ts";
-import { parseIni, type Section } from "./ini_file.ts";
+import { parseIni } from "./ini_file.ts";
 import { checkKeys, type Keys } from "./keys.ts";
 import { staticKeys } from "./profile_keys.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
-/** Ways to keys that run programs or ask services: not from a file that a workspace names. */
-const OTHER_WAYS =
+/** Settings by which the AWS tools run a program or call a service to get keys. */
+const INDIRECT_SETTINGS =
   /^(credential_process|role_arn|source_profile|credential_source|web_identity_token_file|sso_\w+|login_session)$/;
 
 /**
- * Keys from the `file` that a dataset names. The dataset's file may be a stranger's: workspaces are cloned. Were the named file read
- * by the SDK, a clone could bring a file whose credential_process runs a command of the stranger's choice, just by being used. So
- * the file must lie outside of the workspace, where a clone puts nothing, and only keys that stand in it are taken; whatever would
- * run, assume or fetch is refused. (In the workspace a key would be committed and copied to runners, too.)
+ * Keys from the credentials file that a dataset names. The workspace may be a clone of somebody else's repository, so the file is not
+ * given to the AWS SDK: a `credential_process` in it would run a command that the repository's author chose. Therefore the file must
+ * be outside the workspace, where a clone cannot put it, and only keys that are written in it are used; settings that run a program,
+ * assume a role or call a service are refused. (A key inside the workspace would also be committed and copied to runners.)
  *
  * @throws {GradError} `credentials_not_found`, `credentials_failed`
  */
@@ -35,18 +35,20 @@ export async function namedFileKeys(
       "credentials_not_found",
       `${cannot(dataset)}: "${path}" has no profile "${profile}"`,
       {
-        hint: `Profiles there are: ${[...sections.keys()].slice(0, 20).join(", ") || "none"}.`,
+        hint: sections.size === 0
+          ? "Add the profile to the file."
+          : `Use one of its profiles: ${[...sections.keys()].slice(0, 20).join(", ")}.`,
       },
     );
   }
-  const other = otherWay(section);
-  if (other !== undefined) {
+  const indirect = Object.keys(section).find((key) => INDIRECT_SETTINGS.test(key));
+  if (indirect !== undefined) {
     throw new GradError(
       "credentials_failed",
-      `Cannot use the profile "${profile}" of "${path}" for dataset "${dataset}": it has ${other}, and from a file that a workspace names only keys are taken`,
+      `Cannot use the profile "${profile}" of "${path}" for dataset "${dataset}": it has ${indirect}, but only keys are read from a file that a workspace names`,
       {
         hint:
-          "Put the profile into ~/.aws/config and remove `file:` from the dataset, or put keys into the file.",
+          "Move the profile to ~/.aws/config and remove `file:` from the dataset, or write keys into the file.",
       },
     );
   }
@@ -66,10 +68,7 @@ export async function namedFileKeys(
   });
 }
 
-function otherWay(section: Section): string | undefined {
-  return Object.keys(section).find((key) => OTHER_WAYS.test(key));
-}
-
+/** Reads a file that must be outside the workspace. */
 async function readOutside(
   path: string,
   { dataset, workspace }: { dataset: string; workspace: string },
@@ -78,7 +77,7 @@ async function readOutside(
     new GradError(code, `${cannot(dataset)}: "${path}" ${why}`, { hint });
   let real: string;
   try {
-    // Both without links, so that none leads back into the workspace.
+    // With symbolic links resolved, so that none leads back into the workspace.
     const [file, dir] = await Promise.all([
       Deno.realPath(path),
       Deno.realPath(workspace).catch(() => workspace),
@@ -86,14 +85,18 @@ async function readOutside(
     if (file.startsWith(dir + sep)) {
       throw fail(
         "credentials_failed",
-        "lies in the workspace, where no key may stand",
-        "Move it to a folder outside.",
+        "is in the workspace, which must not contain keys",
+        "Move it to a folder outside the workspace.",
       );
     }
     real = file;
     const { isFile, size } = await Deno.stat(real);
     if (!isFile || size > MAX_BYTES) {
-      throw fail("credentials_failed", "is no credentials file", "Name a file like ~/.aws/credentials.");
+      throw fail(
+        "credentials_failed",
+        "is not a credentials file",
+        "Use a file in the format of ~/.aws/credentials.",
+      );
     }
     return await Deno.readTextFile(real);
   } catch (error) {
@@ -102,9 +105,9 @@ async function readOutside(
       ? fail(
         "credentials_not_found",
         "does not exist",
-        "Correct `file:` below `credentials:` in the dataset's file.",
+        "Correct `file:` under `credentials:` in the dataset file.",
       )
-      : fail("credentials_failed", "cannot be read", "Give yourself the right to read it.");
+      : fail("credentials_failed", "is not readable", "Make it readable for your user.");
   }
 }
 

@@ -9,7 +9,7 @@ function keysOf(home: AwsHome, file: string, profile = "work") {
   return resolveCredentials(datasetWith(home, { source: "profile", profile, file }), home.env);
 }
 
-Deno.test("namedFileKeys() reads static keys of a file outside of the workspace", async () => {
+Deno.test("namedFileKeys() reads static keys from a file outside the workspace", async () => {
   await using home = await awsHome({
     credentials: "[work]\naws_access_key_id=OTHER\naws_secret_access_key=other\n",
   });
@@ -21,7 +21,7 @@ Deno.test("namedFileKeys() reads static keys of a file outside of the workspace"
   assert.deepEqual(await keysOf(home, file, "named"), { ...want, sessionToken: "t0k3n" });
 });
 
-Deno.test("namedFileKeys() never runs or asks what a named file says", async () => {
+Deno.test("namedFileKeys() runs no program and calls no service that a named file configures", async () => {
   await using home = await awsHome();
   const proof = join(home.path, "was-run");
   const script = await home.script(
@@ -40,13 +40,13 @@ Deno.test("namedFileKeys() never runs or asks what a named file says", async () 
     const file = await home.write("keys", `[work]\n${way}\n`);
     const error = await keysOf(home, file).then(() => undefined, (error) => error);
     assert.equal(error?.code, "credentials_failed", way);
-    assert.match(error.message, /only keys are taken/);
+    assert.match(error.message, /only keys are read/);
     assert.ok(!allOf(error).includes(SECRET));
   }
   await assert.rejects(Deno.stat(proof), Deno.errors.NotFound);
 });
 
-Deno.test("namedFileKeys() reads nothing in the workspace, not by a link or `..` either", async () => {
+Deno.test("namedFileKeys() reads no file in the workspace, also not through a link or `..`", async () => {
   await using home = await awsHome();
   const inside = await home.write("workspace/keys", `[work]\n${KEYS}`);
   const link = join(home.path, "link");
@@ -54,15 +54,15 @@ Deno.test("namedFileKeys() reads nothing in the workspace, not by a link or `..`
   for (const file of [inside, link, join(home.path, "home/../workspace/keys")]) {
     const error = await keysOf(home, file).then(() => undefined, (error) => error);
     assert.equal(error?.code, "credentials_failed", file);
-    assert.match(error.message, /lies in the workspace/);
+    assert.match(error.message, /is in the workspace/);
   }
 });
 
 for (
   const [name, file, code, want] of [
     ["a file that is not there", "/nowhere/keys", "credentials_not_found", /does not exist/],
-    ["a folder", "/tmp", "credentials_failed", /no credentials file/],
-    ["a device", "/dev/zero", "credentials_failed", /no credentials file/],
+    ["a folder", "/tmp", "credentials_failed", /not a credentials file/],
+    ["a device", "/dev/zero", "credentials_failed", /not a credentials file/],
   ] as const
 ) {
   Deno.test(`namedFileKeys() refuses ${name}`, async () => {
@@ -71,13 +71,13 @@ for (
   });
 }
 
-Deno.test("namedFileKeys() says which profile or key a file lacks, and quotes nothing of it", async () => {
+Deno.test("namedFileKeys() names the missing profile or key, and quotes nothing of the file", async () => {
   await using home = await awsHome();
   const file = await home.write("keys", `[work]\naws_secret_access_key = ${SECRET}\n`);
   for (
     const [profile, want] of [["work", /lacks aws_access_key_id/], [
       "home",
-      /Profiles there are: work/,
+      /Use one of its profiles: work/,
     ]] as const
   ) {
     const error = await keysOf(home, file, profile).then(() => undefined, (error) => error);

@@ -6,8 +6,8 @@ import { checkKeys, type Keys } from "./keys.ts";
 const NAMES = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"] as const;
 
 /**
- * Keys of a profile of the user's own AWS files, by any way that the AWS tools know: static, SSO, credential_process, a role.
- * A workspace may name a profile but not bring one: whatever runs here stands in files that the user wrote.
+ * Keys of a profile in the user's own AWS files, by every method of the AWS tools: static keys, SSO, credential_process, a role.
+ * This is safe in a cloned workspace, which can name a profile but not define one: every command and role comes from the user's files.
  *
  * @throws {GradError} `credentials_not_found`, `credentials_failed`
  */
@@ -27,12 +27,12 @@ export async function profileKeys(
   if (fixed !== undefined && section["role_arn"] === undefined) {
     return checkKeys(fixed, { dataset, names: NAMES });
   }
-  // Only now: the SDK is large, and most profiles need none of it.
+  // Imported only here: the SDK is slow to load, and profiles with static keys do not need it.
   const { sdkKeys } = await import("./sdk_keys.ts");
   return checkKeys(await sdkKeys({ dataset, profile }, { files, profiles, env }), { dataset, names: NAMES });
 }
 
-/** The long-lived keys or session token that stand in a section, if they do. */
+/** The keys that are written in a section; `undefined` where one is missing. */
 export function staticKeys(section: Section): Keys | undefined {
   const [accessKeyId, secretAccessKey, sessionToken = ""] = NAMES.map((name) => section[name]);
   return accessKeyId && secretAccessKey
@@ -47,8 +47,8 @@ function unknownProfile(
   const message = `Cannot find the keys of dataset "${dataset}": there is no AWS profile "${profile}"`;
   const hint = known.length === 0
     ? `Neither "${files.config}" nor "${files.credentials}" has a profile: run \`aws configure\`.`
-    : `Profiles there are: ${
+    : `Correct \`profile:\` in the dataset file, or AWS_PROFILE. Known profiles: ${
       known.slice(0, 20).join(", ")
-    }. Correct \`profile:\` in the dataset's file, or AWS_PROFILE.`;
+    }.`;
   return new GradError("credentials_not_found", message, { hint });
 }

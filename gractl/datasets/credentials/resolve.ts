@@ -9,9 +9,9 @@ import { profileKeys } from "./profile_keys.ts";
 export type { Keys } from "./keys.ts";
 
 /**
- * The keys that a dataset's file refers to; `undefined` where none are needed (anonymous, or a source without keys).
+ * The keys that a dataset file refers to; `undefined` where none are needed (anonymous access, or a source without keys).
  *
- * @throws {GradError} `credentials_not_found`, `credentials_failed`; neither their texts nor their causes hold a secret
+ * @throws {GradError} `credentials_not_found`, `credentials_failed`; neither messages nor causes contain a secret
  */
 export async function resolveCredentials(dataset: DatasetFile, env: Env): Promise<Keys | undefined> {
   const ref = typeOf(dataset.source).credentials(dataset.source);

@@ -10,7 +10,7 @@ function profile(name: string, file = ""): CredentialsRef {
   return { source: "profile", profile: name, file };
 }
 
-Deno.test("resolveCredentials() needs none for open buckets and folders, whatever is set", async () => {
+Deno.test("resolveCredentials() returns none for public buckets and folders, whatever variables are set", async () => {
   await using home = await awsHome({ credentials: `[default]\n${KEYS}` });
   assert.equal(await resolveCredentials(datasetWith(home, { source: "anonymous" }), home.env), undefined);
   const folder = {
@@ -20,7 +20,7 @@ Deno.test("resolveCredentials() needs none for open buckets and folders, whateve
   assert.equal(await resolveCredentials(folder, home.env), undefined);
 });
 
-Deno.test("resolveCredentials() takes the three variables, and no profile instead", async () => {
+Deno.test("resolveCredentials() reads the three variables and does not fall back to a profile", async () => {
   await using home = await awsHome({ credentials: `[default]\n${KEYS}` });
   const dataset = datasetWith(home, { source: "environment" });
   const env = { AWS_ACCESS_KEY_ID: "KEYOFANN", AWS_SECRET_ACCESS_KEY: SECRET };
@@ -37,7 +37,7 @@ const missing: { env: Record<string, string>; want: RegExp }[] = [
   { env: { AWS_PROFILE: "x" }, want: /source: profile` \(AWS_PROFILE is set\)/ },
 ];
 for (const { env, want } of missing) {
-  Deno.test(`resolveCredentials() says exactly what is missing: ${want.source}`, async () => {
+  Deno.test(`resolveCredentials() names what is missing: ${want.source}`, async () => {
     const dataset = datasetWith({ path: "/nowhere" }, { source: "environment" });
     const error = await resolveCredentials(dataset, env).then(() => undefined, (error) => error);
     assert.equal(error?.code, "credentials_not_found");
@@ -51,11 +51,11 @@ Deno.test("resolveCredentials() refuses a key with a line break, without showing
   const error = await resolveCredentials(datasetWith({ path: "/nowhere" }, { source: "environment" }), env)
     .then(() => undefined, (error) => error);
   assert.equal(error?.code, "credentials_failed");
-  assert.match(error.message, /AWS_SECRET_ACCESS_KEY has a space/);
+  assert.match(error.message, /AWS_SECRET_ACCESS_KEY contains a space/);
   assert.ok(!allOf(error).includes(SECRET));
 });
 
-Deno.test("resolveCredentials() takes static keys of a profile, AWS_PROFILE or default", async () => {
+Deno.test("resolveCredentials() reads static keys of a profile, AWS_PROFILE or default", async () => {
   await using home = await awsHome({
     credentials:
       `[default]\naws_access_key_id=D\naws_secret_access_key=d\n[work]\n${KEYS}aws_session_token = t0k3n\n`,
@@ -78,11 +78,11 @@ Deno.test("resolveCredentials() reads the AWS files that the environment names",
 
 for (
   const [name, files, want] of [
-    ["names the profiles that there are", { credentials: `[work]\n${KEYS}` }, /Profiles there are: work\./],
+    ["names the profiles that there are", { credentials: `[work]\n${KEYS}` }, /Known profiles: work\./],
     ["says that there are no AWS files", {}, /run `aws configure`/],
   ] as const
 ) {
-  Deno.test(`resolveCredentials() ${name} when one is not there`, async () => {
+  Deno.test(`resolveCredentials() ${name} where the wanted one is missing`, async () => {
     await using home = await awsHome(files);
     const error = await resolveCredentials(datasetWith(home, profile("holiday")), home.env).then(
       () => undefined,
@@ -95,11 +95,11 @@ for (
   });
 }
 
-Deno.test("resolveCredentials() says that a profile has no way to keys", async () => {
+Deno.test("resolveCredentials() reports a profile without any source of keys", async () => {
   await using home = await awsHome({ config: "[profile empty]\nregion = eu-central-1\n" });
   await assert.rejects(resolveCredentials(datasetWith(home, profile("empty")), home.env), {
     code: "credentials_failed",
-    message: /neither keys nor a way to them/,
+    message: /neither keys nor SSO/,
     hint: /aws configure --profile empty/,
   });
 });

@@ -5,15 +5,15 @@ import type { Section } from "./ini_file.ts";
 import type { Keys } from "./keys.ts";
 import { explain } from "./sdk_failure.ts";
 
-/** How long the services that give keys may take; a credential_process may ask a person and has no limit. */
+/** Timeouts of calls to AWS services. A credential_process has none: it may wait for a person. */
 const CONNECT_MS = 5_000;
 const REQUEST_MS = 20_000;
 
 /**
- * Keys by AWS' own SDK: SSO, credential_process, assumed roles, web identity. It reads HOME (for the SSO cache) from the process'
- * environment itself, the rest as it is told here.
+ * Keys from the AWS SDK: SSO, credential_process, assumed roles, web identity. For the SSO cache the SDK reads HOME from the process
+ * environment; everything else is passed to it.
  *
- * @throws {GradError} `credentials_failed`; the SDK's own errors quote command lines and what commands printed, so they go no further
+ * @throws {GradError} `credentials_failed`, without the SDK's error as its cause: that may quote secrets
  */
 export async function sdkKeys(
   { dataset, profile }: { dataset: string; profile: string },

@@ -132,7 +132,7 @@ for (
     ["the portal takes the login no longer", LATER.toISOString(), 401, /no longer valid/],
   ] as const
 ) {
-  Deno.test(`sdkKeys() says how to log in when ${name}`, async () => {
+  Deno.test(`sdkKeys() hints how to log in when ${name}`, async () => {
     await using aws = awsStub(() =>
       Response.json({ message: "Session token not found or invalid" }, {
         status,
@@ -179,7 +179,7 @@ Deno.test("sdkKeys() assumes a role with the keys of its source profile", async 
   });
 });
 
-Deno.test("sdkKeys() quotes what AWS says against a role", async () => {
+Deno.test("sdkKeys() quotes the response of AWS about a role", async () => {
   const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
     <Code>AccessDenied</Code><Message>User ann is not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`;
   await using aws = awsStub(() => sts(body, 403));
@@ -188,8 +188,8 @@ Deno.test("sdkKeys() quotes what AWS says against a role", async () => {
   assert.match(error.message, /AWS answered AccessDenied: User ann is not authorized/);
 });
 
-Deno.test("sdkKeys() does not ask for a second factor, and says so", async () => {
+Deno.test("sdkKeys() reports that it cannot ask for a multi-factor code", async () => {
   const config = ROLE.replace("source_profile", "mfa_serial = arn:aws:iam::1:mfa/ann\nsource_profile");
   await using home = await awsHome({ config });
-  assert.match((await failureOf(home, "role")).message, /second factor/);
+  assert.match((await failureOf(home, "role")).message, /multi-factor/);
 });

@@ -1,14 +1,14 @@
 /**
- * Where a dataset's keys are to be found, as its file says it. The keys themselves never stand in a workspace: it is shared, cloned
+ * Where a dataset's keys come from, as its file states it. The keys themselves are never in the workspace, which is shared, cloned
  * and committed.
  */
 export type CredentialsRef =
   | Readonly<{ source: "environment" }>
   | Readonly<{
     source: "profile";
-    /** Empty means AWS_PROFILE, and without that `default`. */
+    /** Empty means AWS_PROFILE, or `default` where that is not set. */
     profile: string;
-    /** A shared-credentials file outside of the workspace, absolute or below `~/`; empty means the usual AWS files. */
+    /** A shared credentials file outside the workspace, absolute or starting with `~/`; empty means the user's AWS files. */
     file: string;
   }>
   | Readonly<{ source: "anonymous" }>;

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Fields, SourceType } from "./source_type.ts";
 
-/** A folder of grad's machine; for the local backend. */
+/** A folder on the machine where grad runs; for the local backend only. */
 export type DirectoryDatasetSource = Readonly<{
   type: "directory";
   /** Absolute. */
@@ -10,12 +10,16 @@ export type DirectoryDatasetSource = Readonly<{
 
 export const directory: SourceType<DirectoryDatasetSource> = {
   type: "directory",
-  summary: "a folder of this machine, for the local grad only",
+  summary: "a folder on this machine; works with the local grad only",
   options: [
-    { flags: "--path <dir>", description: "folder, absolute or from here", path: ["directory", "path"] },
+    {
+      flags: "--path <dir>",
+      description: "folder, absolute or relative to the current folder",
+      path: ["directory", "path"],
+    },
   ],
-  fromLocation(word) {
-    return /^(\/|~\/|\.\.?(\/|$))/.test(word) ? { directory: { path: word } } : undefined;
+  fromLocation(location) {
+    return /^(\/|~\/|\.\.?(\/|$))/.test(location) ? { directory: { path: location } } : undefined;
   },
   complete({ directory, ...fields }, { cwd }) {
     const path = (directory as Fields | undefined)?.["path"];

@@ -5,12 +5,12 @@ import type { DirectoryDatasetSource } from "./directory.ts";
 
 const path = z.string().regex(
   /^[^\p{Cc}]+$/u,
-  "is empty or holds a control character; write the folder's path",
+  "is empty or contains a control character; write the path of the folder",
 );
 
 const shape = {
-  directory: z.strictObject({ path: path.describe("`path: <folder>` below `directory:`") })
-    .describe("`directory:` with `path: <folder>` below it"),
+  directory: z.strictObject({ path: path.describe("`path: <folder>` under `directory:`") })
+    .describe("`directory:` with `path: <folder>` under it"),
 };
 const whole = z.object(shape);
 
@@ -22,7 +22,7 @@ export const directorySchema: SourceSchema<DirectoryDatasetSource> = {
       return { source: { type: "directory", path: resolve(dirname(file), path) } };
     }
     if (home === undefined) {
-      const message = 'begins with "~", and HOME is not set; write the whole path';
+      const message = 'starts with "~", but HOME is not set; write the absolute path';
       return { faults: [{ path: ["directory", "path"], message }] };
     }
     return { source: { type: "directory", path: resolve(home, path.slice(2)) } };

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { CredentialsRef } from "./credentials_ref.ts";
 import type { Fields, SourceType } from "./source_type.ts";
 
-/** A bucket or a prefix of it. */
+/** A bucket, or the keys below a prefix in it. */
 export type S3DatasetSource = Readonly<{
   type: "s3";
   /** `http(s)://host[:port]`; empty means AWS. */
@@ -10,7 +10,7 @@ export type S3DatasetSource = Readonly<{
   /** Empty means us-east-1. */
   region: string;
   bucket: string;
-  /** Without leading and trailing slash; empty means the whole bucket. */
+  /** Without slashes at the start and end; empty means the whole bucket. */
   prefix: string;
   pathStyle: boolean;
   credentials: CredentialsRef;
@@ -18,47 +18,51 @@ export type S3DatasetSource = Readonly<{
 
 export const s3: SourceType<S3DatasetSource> = {
   type: "s3",
-  summary: "a bucket of Amazon S3 or of any server that speaks S3, or a prefix of it",
+  summary: "a bucket, or a prefix in it, on Amazon S3 or another server with the S3 API",
   options: [
-    { flags: "--bucket <name>", description: "bucket", path: ["s3", "bucket"] },
-    { flags: "--prefix <prefix>", description: "only keys below this prefix", path: ["s3", "prefix"] },
+    { flags: "--bucket <name>", description: "name of the bucket", path: ["s3", "bucket"] },
+    {
+      flags: "--prefix <prefix>",
+      description: "include only keys below this prefix",
+      path: ["s3", "prefix"],
+    },
     {
       flags: "--endpoint <url>",
-      description: "server, http(s)://host[:port] (default: AWS)",
+      description: "URL of the server, http(s)://host[:port] (default: AWS)",
       path: ["s3", "endpoint"],
     },
     { flags: "--region <region>", description: "region (default: us-east-1)", path: ["s3", "region"] },
     {
       flags: "--path-style",
-      description: "bucket in the path, not in the host name",
+      description: "put the bucket into the URL path instead of the host name",
       path: ["s3", "pathStyle"],
     },
     {
       flags: "--credentials <source>",
-      description: "where the keys are: environment, profile or anonymous (default: environment)",
+      description: "source of the keys: environment, profile or anonymous (default: environment)",
       path: ["credentials", "source"],
     },
     {
       flags: "--profile <name>",
-      description: "AWS profile (implies --credentials profile)",
+      description: "AWS profile with the keys (implies --credentials profile)",
       path: ["credentials", "profile"],
     },
     {
       flags: "--credentials-file <path>",
-      description: "shared-credentials file outside of the workspace that holds the profile's keys",
+      description: "shared credentials file with the profile, outside the workspace",
       path: ["credentials", "file"],
     },
   ],
-  fromLocation(word) {
-    const [, bucket, prefix] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(word) ?? [];
+  fromLocation(location) {
+    const [, bucket, prefix] = /^s3:\/\/([^/]*)\/?(.*)$/s.exec(location) ?? [];
     if (bucket === undefined) return undefined;
     return { s3: { bucket, ...(prefix ? { prefix } : {}) } };
   },
   complete({ credentials: given, ...fields }, { cwd }) {
     const { file, ...credentials } = { ...given as Fields | undefined };
-    // A profile or file can mean nothing else; and a file should say where its keys come from, even by default.
+    // A profile or a credentials file implies `source: profile`. The source is always written, also where it is the default.
     const source = "profile" in credentials || file !== undefined ? "profile" : "environment";
-    const path = typeof file === "string" ? { file: fromRoot(file, cwd) } : {};
+    const path = typeof file === "string" ? { file: absolute(file, cwd) } : {};
     return { ...fields, credentials: { source, ...credentials, ...path } };
   },
   location: ({ bucket, prefix }) => `s3://${bucket}${prefix && `/${prefix}`}`,
@@ -77,8 +81,8 @@ export const s3: SourceType<S3DatasetSource> = {
   schema: () => import("./s3_schema.ts").then((module) => module.s3Schema),
 };
 
-/** `~/` stays: the file may be used on another machine. */
-function fromRoot(path: string, cwd: string): string {
+/** `~/` is not expanded: the dataset file may be used on another machine. */
+function absolute(path: string, cwd: string): string {
   return path.startsWith("~/") ? path : resolve(cwd, path);
 }
 

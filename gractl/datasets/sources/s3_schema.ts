@@ -12,12 +12,12 @@ function text(fault: (text: string) => string | undefined) {
 }
 
 const fields = z.strictObject({
-  bucket: text(bucketFault).describe("`bucket: <name>` below `s3:`"),
+  bucket: text(bucketFault).describe("`bucket: <name>` under `s3:`"),
   prefix: text(prefixFault).default(""),
   endpoint: text(endpointFault).default(""),
   region: text(regionFault).default(""),
   pathStyle: z.boolean().default(false),
-}).describe("`s3:` with `bucket: <name>` below it");
+}).describe("`s3:` with `bucket: <name>` under it");
 
 const shape = { s3: fields, credentials: credentialsSchema };
 const whole = z.object(shape);

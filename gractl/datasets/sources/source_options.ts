@@ -2,29 +2,30 @@ import { GradError } from "../../../shared/errors.ts";
 import { SOURCES, typeNamed } from "./source_registry.ts";
 import type { Fields, SourceOption } from "./source_type.ts";
 
-/** What `dataset add` was given, as far as it is about where the data lies. */
+/** The part of the command line of `dataset add` that describes where the data is. */
 export type GivenSource = Readonly<{
   type: string | undefined;
-  /** "s3://bucket/prefix" or a folder. */
+  /** "s3://bucket/prefix" or a path of a folder. */
   location: string | undefined;
-  /** Values of the options that were given, by their flags. */
+  /** Values of the given options of source types, by the flags of the option. */
   options: ReadonlyMap<string, string | true>;
 }>;
 
-/** Each option of any type once, with the types that take it. */
+/** The options of all source types, each once, with the types that have it. */
 export function allOptions(): readonly (SourceOption & { readonly types: readonly string[] })[] {
   const flags = new Set(SOURCES.flatMap(({ options }) => options.map((each) => each.flags)));
   return [...flags].map((each) => {
-    const takers = SOURCES.filter(({ options }) => options.some((option) => option.flags === each));
-    const option = takers[0]!.options.find((option) => option.flags === each)!;
-    return { ...option, types: takers.map(({ type }) => type) };
+    const owners = SOURCES.filter(({ options }) => options.some((option) => option.flags === each));
+    const option = owners[0]!.options.find((option) => option.flags === each)!;
+    return { ...option, types: owners.map(({ type }) => type) };
   });
 }
 
 /**
- * The type and fields that a command line means.
+ * The type of source and the fields of the dataset file that a command line describes.
  *
- * @throws {GradError} `invalid_argument` for a word of no type, an unknown type, options of another type, a place told twice
+ * @throws {GradError} `invalid_argument` for an unknown kind of location, an unknown type, an option of another type, or an option
+ * that repeats the location
  */
 export function fieldsOf(
   given: GivenSource,
@@ -35,14 +36,14 @@ export function fieldsOf(
   const type = typeNamed(name);
   if (type === undefined) {
     throw refuse(
-      `"${name}" is no type of data source`,
-      `Types are: ${SOURCES.map((each) => each.type).join(", ")}.`,
+      `"${name}" is not a type of data source`,
+      `Use one of the types ${SOURCES.map((each) => each.type).join(", ")}.`,
     );
   }
   if (located !== undefined && located.type !== type.type) {
     throw refuse(
-      `its place is one of type ${located.type}, not ${type.type}`,
-      "Leave out --type.",
+      `its location is of type ${located.type}, not ${type.type}`,
+      "Remove --type.",
     );
   }
   let fields = located?.fields ?? {};
@@ -50,30 +51,30 @@ export function fieldsOf(
     const option = type.options.find((each) => each.flags === flags);
     const flag = flags.split(" ")[0]!;
     if (option === undefined) {
-      throw refuse(`${flag} does not belong to type ${type.type}`, `Leave it out, or choose another --type.`);
+      throw refuse(`${flag} is not an option of type ${type.type}`, `Remove it, or use another --type.`);
     }
     if (valueAt(fields, option.path) !== undefined) {
-      throw refuse(`${flag} says again what its place says`, `Leave out ${flag}.`);
+      throw refuse(`${flag} repeats a part of its location`, `Remove ${flag}.`);
     }
     fields = withValue(fields, option.path, value);
   }
   return { type: type.type, fields: type.complete(fields, at) };
 }
 
-/** No message quotes the word: it may be a URL with a password. */
-function locate(word: string | undefined) {
-  if (word === undefined) return undefined;
+/** The type and fields of a location. The message does not quote it: it may be a URL with a password. */
+function locate(location: string | undefined) {
+  if (location === undefined) return undefined;
   for (const source of SOURCES) {
-    const fields = source.fromLocation(word);
+    const fields = source.fromLocation(location);
     if (fields !== undefined) return { type: source.type, fields };
   }
   throw refuse(
-    "the word after its name is no place of data",
-    "Write s3://BUCKET/PREFIX, or a folder that begins with /, ./ or ~/.",
+    "its location is neither an S3 URL nor a folder",
+    "Write s3://BUCKET/PREFIX, or a path that starts with /, ./ or ~/.",
   );
 }
 
-/** The only type that takes an option which was given, if there is one such type. */
+/** The type to which a given option belongs, where the option belongs to one type only. */
 function typeByOptions(options: ReadonlyMap<string, unknown>): string | undefined {
   const owners = allOptions().filter(({ flags, types }) => options.has(flags) && types.length === 1);
   return owners[0]?.types[0];

@@ -2,33 +2,33 @@ import type { z } from "zod";
 import type { Dataset, S3Credentials } from "../../client/datasets.ts";
 import type { CredentialsRef } from "./credentials_ref.ts";
 
-/** An option of `dataset add` and the key of the file that it sets. */
+/** An option of `dataset add`, and the key of the dataset file that it sets. */
 export type SourceOption = Readonly<{
-  /** As commander takes them: "--bucket <name>"; without a value it sets `true`. */
+  /** In commander's notation: "--bucket <name>"; an option without a value sets `true`. */
   flags: string;
   description: string;
   path: readonly [string, ...string[]];
 }>;
 
-/** Where a source is read: what its relative paths are relative to. */
+/** How paths in a dataset file are resolved: relative to the file, and `~/` to the home folder. */
 export type ReadAt = Readonly<{
-  /** The dataset's file, absolute. */
+  /** Absolute path of the dataset file. */
   file: string;
-  /** The user's home, where it is known. */
+  /** The user's home folder; `undefined` where HOME is not set. */
   home: string | undefined;
 }>;
 
-/** What a schema alone cannot see; `path` leads to the key. */
+/** A fault that a schema cannot express; `path` is the path of the key. */
 export type SourceFault = Readonly<{ path: readonly string[]; message: string }>;
 
-/** Fields of a dataset's file. */
+/** Keys and values of a dataset file. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The half of a source type that needs zod; loaded when a file is read. */
+/** The part of a source type that needs zod, which is slow to load; imported when a file is read. */
 export interface SourceSchema<Source> {
-  /** The keys of a dataset's file that belong to this type, each with a description that says what to add where it is missing. */
+  /** The keys of this type. The description of each key completes the fault "is missing; add …". */
   readonly shape: z.ZodRawShape;
-  /** The source, from fields that `shape` has accepted. */
+  /** Converts fields that `shape` has accepted. */
   read(fields: Fields, at: ReadAt): { source: Source } | { faults: readonly SourceFault[] };
 }
 
@@ -38,20 +38,20 @@ export interface SourceSchema<Source> {
  */
 export interface SourceType<Source extends Readonly<{ type: string }>> {
   readonly type: Source["type"];
-  /** For help: one line. */
+  /** One line for the help text. */
   readonly summary: string;
   readonly options: readonly SourceOption[];
-  /** Fields from one word of a command line ("s3://bucket/prefix"); `undefined` where the word is not of this type. */
-  fromLocation(word: string): Fields | undefined;
-  /** Fields from options as they are written into a file: paths made absolute, what follows from others filled in. */
+  /** Fields from a location on the command line ("s3://bucket/prefix"); `undefined` where it is of another type. */
+  fromLocation(location: string): Fields | undefined;
+  /** Completes fields from the command line for the dataset file: makes paths absolute and adds implied values. */
   complete(fields: Fields, at: { cwd: string }): Fields;
-  /** Where the data lies, in one short word for tables. */
+  /** Where the data is, as one short text for tables. */
   location(source: Source): string;
-  /** Everything about it, in order, for people. */
+  /** All fields with labels, in display order. */
   details(source: Source): readonly (readonly [label: string, value: string])[];
-  /** Where its keys are to be found; `undefined` where it has none. */
+  /** Where its keys come from; `undefined` for a source that needs none. */
   credentials(source: Source): CredentialsRef | undefined;
-  /** What grad is sent. */
+  /** The source with its keys as a message for grad. */
   toMessage(source: Source, keys: S3Credentials | undefined): Dataset["source"];
   schema(): Promise<SourceSchema<Source>>;
 }

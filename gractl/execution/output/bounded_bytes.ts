@@ -1,9 +1,9 @@
-/** Keeps the beginning and the end of what may be endless, in constant memory. */
+/** Stores the beginning and the end of a stream of any length, in constant memory. */
 export class BoundedBytes {
   readonly #head: Uint8Array;
   readonly #tail: Uint8Array;
   #headLength = 0;
-  /** All bytes that went past the head; the tail holds the last of them, as a ring. */
+  /** Number of bytes after the head; the tail is a ring buffer with the last of them. */
   #pastHead = 0;
 
   constructor(maxBytes: number) {
@@ -11,8 +11,8 @@ export class BoundedBytes {
     this.#tail = new Uint8Array(Math.floor(maxBytes / 2));
   }
 
-  /** Bytes that are kept no more. */
-  get left(): number {
+  /** Number of bytes that are no longer stored. */
+  get omitted(): number {
     return Math.max(0, this.#pastHead - this.#tail.length);
   }
 
@@ -21,27 +21,27 @@ export class BoundedBytes {
     this.#head.set(toHead, this.#headLength);
     this.#headLength += toHead.length;
     const past = bytes.subarray(toHead.length);
-    // Only the last ring's worth can survive.
-    const kept = past.subarray(Math.max(0, past.length - this.#tail.length));
-    const at = (this.#pastHead + past.length - kept.length) % (this.#tail.length || 1);
-    const toEnd = kept.subarray(0, this.#tail.length - at);
+    // Earlier bytes would be overwritten at once.
+    const stored = past.subarray(Math.max(0, past.length - this.#tail.length));
+    const at = (this.#pastHead + past.length - stored.length) % (this.#tail.length || 1);
+    const toEnd = stored.subarray(0, this.#tail.length - at);
     this.#tail.set(toEnd, at);
-    this.#tail.set(kept.subarray(toEnd.length), 0);
+    this.#tail.set(stored.subarray(toEnd.length), 0);
     this.#pastHead += past.length;
   }
 
-  /** As text, with a marker where bytes were left out; what is not UTF-8 becomes U+FFFD. */
+  /** Decodes the bytes, with a marker in place of omitted ones; invalid UTF-8 becomes U+FFFD. */
   text(): string {
     const decoder = new TextDecoder();
     const head = this.#head.subarray(0, this.#headLength);
-    if (this.left === 0) {
+    if (this.omitted === 0) {
       return decoder.decode(concat(head, this.#tail.subarray(0, this.#pastHead)));
     }
     const at = this.#pastHead % this.#tail.length;
     const tail = concat(this.#tail.subarray(at), this.#tail.subarray(0, at));
     const [before, after] = [cutEnd(head), cutStart(tail)];
-    const left = this.left + (head.length - before.length) + (tail.length - after.length);
-    return `${decoder.decode(before)}\n[… ${left} bytes left out …]\n${decoder.decode(after)}`;
+    const omitted = this.omitted + (head.length - before.length) + (tail.length - after.length);
+    return `${decoder.decode(before)}\n[… ${omitted} bytes omitted …]\n${decoder.decode(after)}`;
   }
 }
 
@@ -54,7 +54,7 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
 
-/** Without a character of UTF-8 that the cut went through. */
+/** Removes an incomplete UTF-8 character at the end. */
 function cutEnd(bytes: Uint8Array): Uint8Array {
   let start = bytes.length - 1;
   while (start > 0 && start > bytes.length - 4 && isContinuation(bytes[start])) start--;

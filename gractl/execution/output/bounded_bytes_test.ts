@@ -3,46 +3,46 @@ import { BoundedBytes } from "./bounded_bytes.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("BoundedBytes keeps everything up to its bound", () => {
-  const kept = new BoundedBytes(10);
-  for (const part of ["abc", "defg", "hij"]) kept.add(bytes(part));
-  assert.equal(kept.text(), "abcdefghij");
-  assert.equal(kept.left, 0);
+Deno.test("BoundedBytes stores everything up to its bound", () => {
+  const stored = new BoundedBytes(10);
+  for (const part of ["abc", "defg", "hij"]) stored.add(bytes(part));
+  assert.equal(stored.text(), "abcdefghij");
+  assert.equal(stored.omitted, 0);
 });
 
-Deno.test("BoundedBytes keeps head and tail of more, and says how much is left out", () => {
-  const kept = new BoundedBytes(10);
-  for (const part of ["abcdefg", "hijklmnop", "qrstuvw", "x", "yz"]) kept.add(bytes(part));
-  assert.equal(kept.text(), "abcde\n[… 16 bytes left out …]\nvwxyz");
-  assert.equal(kept.left, 16);
+Deno.test("BoundedBytes stores the head and tail of longer input, and the number of omitted bytes", () => {
+  const stored = new BoundedBytes(10);
+  for (const part of ["abcdefg", "hijklmnop", "qrstuvw", "x", "yz"]) stored.add(bytes(part));
+  assert.equal(stored.text(), "abcde\n[… 16 bytes omitted …]\nvwxyz");
+  assert.equal(stored.omitted, 16);
 });
 
-Deno.test("BoundedBytes equals a slice of the whole, however it is cut into parts", () => {
+Deno.test("BoundedBytes does not depend on how its input is split", () => {
   const whole = Uint8Array.from({ length: 997 }, (_, at) => 97 + at % 26);
   for (let step = 1; step < 200; step += 7) {
-    const kept = new BoundedBytes(64);
-    for (let at = 0; at < whole.length; at += step) kept.add(whole.subarray(at, at + step));
+    const stored = new BoundedBytes(64);
+    for (let at = 0; at < whole.length; at += step) stored.add(whole.subarray(at, at + step));
     const text = new TextDecoder().decode(whole);
-    assert.equal(kept.text(), `${text.slice(0, 32)}\n[… ${997 - 64} bytes left out …]\n${text.slice(-32)}`);
+    assert.equal(stored.text(), `${text.slice(0, 32)}\n[… ${997 - 64} bytes omitted …]\n${text.slice(-32)}`);
   }
 });
 
-Deno.test("BoundedBytes does not cut through a character", () => {
-  const kept = new BoundedBytes(10);
-  kept.add(bytes("abc€defghij€klmä"));
-  assert.equal(kept.text(), "abc\n[… 13 bytes left out …]\nklmä");
+Deno.test("BoundedBytes does not split a character at the gap", () => {
+  const stored = new BoundedBytes(10);
+  stored.add(bytes("abc€defghij€klmä"));
+  assert.equal(stored.text(), "abc\n[… 13 bytes omitted …]\nklmä");
 });
 
 Deno.test("BoundedBytes decodes a character that arrives in two parts", () => {
-  const kept = new BoundedBytes(100);
+  const stored = new BoundedBytes(100);
   const [a, b] = [bytes("€").subarray(0, 1), bytes("€").subarray(1)];
-  kept.add(a);
-  kept.add(b);
-  assert.equal(kept.text(), "€");
+  stored.add(a);
+  stored.add(b);
+  assert.equal(stored.text(), "€");
 });
 
-Deno.test("BoundedBytes replaces what is not UTF-8", () => {
-  const kept = new BoundedBytes(100);
-  kept.add(Uint8Array.of(97, 0xff, 98));
-  assert.equal(kept.text(), "a\ufffdb");
+Deno.test("BoundedBytes replaces invalid UTF-8", () => {
+  const stored = new BoundedBytes(100);
+  stored.add(Uint8Array.of(97, 0xff, 98));
+  assert.equal(stored.text(), "a\ufffdb");
 });

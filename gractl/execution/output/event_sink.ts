@@ -1,10 +1,10 @@
 import type { Event } from "../../client/executions.ts";
 
-/** What is done with an execution's events: one for each output format. Events come in order, one at a time. */
+/** Prints the events of an execution in one output format. Calls are sequential, in the order of the events. */
 export interface EventSink {
   event(event: Event): Promise<void>;
-  /** Something that people should know. */
+  /** Prints a text about something that the user should know. */
   warning(text: string): void;
-  /** After the last event that there is. */
+  /** Called after the last event. */
   end(): Promise<void>;
 }

@@ -8,11 +8,11 @@ import type { OutputSaver } from "./output_saver.ts";
 import type { Summary } from "./summary.ts";
 
 const STREAM_BYTES = 256 * 1_024;
-/** Of all results together; what comes later is left out. */
+/** Of all results together; further results are omitted. */
 const RESULT_CHARACTERS = 1_024 * 1_024;
 const MAX_RESULTS = 1_000;
 
-/** Collects the one document, of bounded size however much the code prints. */
+/** Collects the JSON document of an execution. Its size is bounded, however much the code prints. */
 export class JsonSink implements EventSink {
   readonly #out: Output;
   readonly #summary: Summary;
@@ -20,7 +20,7 @@ export class JsonSink implements EventSink {
   readonly #stdout = new BoundedBytes(STREAM_BYTES);
   readonly #stderr = new BoundedBytes(STREAM_BYTES);
   readonly #results: { mime: MimeFields }[] = [];
-  /** Which result a display id is. */
+  /** Index in `#results`, by display id. */
   readonly #displays = new Map<string, number>();
   readonly #artifacts: Readonly<Record<string, unknown>>[] = [];
   #characters = 0;
@@ -62,11 +62,15 @@ export class JsonSink implements EventSink {
     this.#results.push({ mime });
   }
 
-  // The summary keeps warnings for the document.
+  // The summary adds warnings to the document.
   warning(): void {}
 
   end(): Promise<void> {
-    const cut = { stdout: this.#stdout.left > 0, stderr: this.#stderr.left > 0, results: this.#resultsCut };
+    const cut = {
+      stdout: this.#stdout.omitted > 0,
+      stderr: this.#stderr.omitted > 0,
+      results: this.#resultsCut,
+    };
     const { before, after } = this.#summary.fields(cut);
     const output = {
       stdout: this.#stdout.text(),

@@ -2,8 +2,9 @@ import { dirname, join } from "node:path";
 import { GradError } from "../../../shared/errors.ts";
 
 /**
- * Where a file of the runner is kept on this machine: below `folder`, which is the execution's own. Its own outputs lie at the top,
- * what other parts of the workspace hold keeps its path. `undefined` for a path that could lead elsewhere: names are the code's.
+ * The local path for a file of the runner, below `folder`, which belongs to one execution. Files of `outputs/` and of
+ * `outputs/<execution>/` go to the top of it, others keep their path. `undefined` for a path that could lead out of `folder`: code
+ * chooses the names.
  */
 export function localPathOf(folder: string, executionId: string, path: string): string | undefined {
   const parts = path.split("/");
@@ -14,7 +15,7 @@ export function localPathOf(folder: string, executionId: string, path: string): 
   return join(folder, ...parts.slice(skip));
 }
 
-/** Writes a whole file in one step: nobody sees a half one. */
+/** Writes a file atomically: no reader sees a part of it. */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
@@ -22,8 +23,8 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   await Deno.rename(part, path);
 }
 
-/** Why a file could not be kept here, in words for a warning. */
-export function cannotKeep(path: string, thrown: unknown): string {
+/** The text of a warning about a file that could not be saved on this machine. */
+export function saveFailure(path: string, thrown: unknown): string {
   const why = thrown instanceof GradError || thrown instanceof Error ? thrown.message : String(thrown);
-  return `Cannot keep ${path} on this machine: ${why}`;
+  return `Cannot save ${path} on this machine: ${why}`;
 }

@@ -16,47 +16,47 @@ const cases: [path: string, local: string | undefined][] = [
   ["passwd", undefined],
 ];
 for (const [path, local] of cases) {
-  Deno.test(`localPathOf() keeps ${JSON.stringify(path)} ${local === undefined ? "nowhere" : `in ${local}`}`, () =>
+  Deno.test(`localPathOf() maps ${JSON.stringify(path)} ${local === undefined ? "nowhere" : `in ${local}`}`, () =>
     assert.equal(localPathOf("/w", "x", path), local));
 }
 
 const artifact = (path: string, bytes: number) => ({ path, bytes, sha256: "", mediaType: "text/plain" });
 
-function saver(fetch: (path: string) => Promise<void> = () => Promise.resolve(), artifacts = true) {
+function saver(download: (path: string) => Promise<void> = () => Promise.resolve(), artifacts = true) {
   const warnings: string[] = [];
-  const fetched: string[] = [];
+  const downloaded: string[] = [];
   const options = { folder: "/w", executionId: "x", artifacts, warn: (text: string) => warnings.push(text) };
-  const made = new OutputSaver({ ...options, fetch: (path) => (fetched.push(path), fetch(path)) });
-  return { saver: made, warnings, fetched };
+  const made = new OutputSaver({ ...options, download: (path) => (downloaded.push(path), download(path)) });
+  return { saver: made, warnings, downloaded };
 }
 
-Deno.test("OutputSaver fetches a file once", async () => {
-  const { saver: made, fetched } = saver();
+Deno.test("OutputSaver downloads a file once", async () => {
+  const { saver: made, downloaded } = saver();
   assert.equal(await made.artifact(artifact("outputs/a", 1)), "/w/a");
   assert.equal(await made.artifact(artifact("outputs/a", 1)), "/w/a");
-  assert.deepEqual(fetched, ["outputs/a"]);
+  assert.deepEqual(downloaded, ["outputs/a"]);
 });
 
-Deno.test("OutputSaver leaves large files where they are, and says how to get them", async () => {
+Deno.test("OutputSaver does not download large files, and warns how to get them", async () => {
   const { saver: made, warnings } = saver();
   assert.equal(await made.artifact(artifact("outputs/big", 65 * 2 ** 20)), undefined);
   assert.match(warnings[0]!, /gractl file get outputs\/big/);
 });
 
-Deno.test("OutputSaver fetches only so much of one execution", async () => {
-  const { saver: made, fetched } = saver();
+Deno.test("OutputSaver limits the bytes of one execution", async () => {
+  const { saver: made, downloaded } = saver();
   for (let at = 0; at < 6; at++) await made.artifact(artifact(`outputs/${at}`, 60 * 2 ** 20));
-  assert.equal(fetched.length, 4);
+  assert.equal(downloaded.length, 4);
 });
 
-Deno.test("OutputSaver warns of a file that cannot be had", async () => {
+Deno.test("OutputSaver warns about a file that it cannot save", async () => {
   const { saver: made, warnings } = saver(() => Promise.reject(new Error("gone")));
   assert.equal(await made.artifact(artifact("outputs/a", 1)), undefined);
-  assert.deepEqual(warnings, ["Cannot keep outputs/a on this machine: gone"]);
+  assert.deepEqual(warnings, ["Cannot save outputs/a on this machine: gone"]);
 });
 
-Deno.test("OutputSaver fetches nothing with --no-artifacts", async () => {
-  const { saver: made, fetched } = saver(undefined, false);
+Deno.test("OutputSaver downloads nothing with --no-artifacts", async () => {
+  const { saver: made, downloaded } = saver(undefined, false);
   assert.equal(await made.artifact(artifact("outputs/a", 1)), undefined);
-  assert.deepEqual(fetched, []);
+  assert.deepEqual(downloaded, []);
 });

@@ -6,12 +6,12 @@ import { mimeFields } from "../../documents/mime_fields.ts";
 import type { OutputSaver } from "./output_saver.ts";
 import { errorOf } from "./summary.ts";
 
-/** One line of kind Event for each event, as it happens. */
+/** Prints each event as one line of kind Event, as soon as it arrives. */
 export class NdjsonSink implements EventSink {
   readonly #out: Output;
   readonly #executionId: string;
   readonly #saver: OutputSaver;
-  /** A character may lie in two events. */
+  /** One decoder per stream, since a UTF-8 character may be split between two events. */
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
   constructor(options: { out: Output; executionId: string; saver: OutputSaver }) {
@@ -69,7 +69,7 @@ export class NdjsonSink implements EventSink {
     }
   }
 
-  /** What was begun and never became a character. It has the number of `finished`, since it is no event of its own. */
+  /** Prints an incomplete character at the end of a stream. Its line has the `seq` of `finished`, since there is no event for it. */
   async #flush({ seq, time }: Event): Promise<void> {
     for (const type of ["stdout", "stderr"] as const) {
       const text = this.#decoders[type].decode();

@@ -13,7 +13,7 @@ import { durationMs } from "../../documents/execution_document.ts";
 
 const NONE_TRUNCATED: Truncated = { stdout: false, stderr: false, results: false };
 
-/** What is known of an execution besides its output: first from grad's answer, then from its events. */
+/** The state of an execution without its output, first from the response of grad, then from events. */
 export class Summary {
   #execution: Execution;
   #status: ExecutionStatus;
@@ -56,7 +56,7 @@ export class Summary {
     return !["queued", "running", "unspecified"].includes(this.#status);
   }
 
-  /** Takes in one event; answers with what people should be told of it. */
+  /** Applies an event. Returns the warning that results from it, if any. */
   add(event: Event): string | undefined {
     switch (event.type) {
       case "queued":
@@ -72,7 +72,7 @@ export class Summary {
         this.#error = event.error;
         return undefined;
       case "gap":
-        return this.warn(leftOut(event.gap));
+        return this.warn(omitted(event.gap));
       case "finished":
         this.#status = event.status;
         this.#finishedAt = event.time;
@@ -90,7 +90,7 @@ export class Summary {
     return text;
   }
 
-  /** Fields of kind Execution before and after the output; `cut`: what this document itself leaves out. */
+  /** Fields of kind Execution before and after the output. `cut` states which output the document omits. */
   fields(cut: Truncated): { before: Record<string, unknown>; after: Record<string, unknown> } {
     const { id, runner, session, kernel, queuedAt, codePath } = this.#execution;
     const finished = this.finished;
@@ -121,7 +121,7 @@ export class Summary {
   }
 }
 
-/** The error with a hint, where the catalogue has one and grad gave none. */
+/** The error, with the hint of the error catalogue where grad sent none. */
 export function errorOf(error: ExecutionError): ExecutionError {
   const { code, name, message, traceback } = error;
   const remedy = isErrorCode(code) && code !== "code_raised" ? ERROR_CODES[code].remedy : "";
@@ -131,16 +131,16 @@ export function errorOf(error: ExecutionError): ExecutionError {
 function lostVariables(previousEnd: string): string {
   const why: Readonly<Record<string, string>> = {
     reset: "it was reset",
-    out_of_memory: "the last kernel ran out of memory",
-    crashed: "the last kernel crashed",
-    lost: "the runner was started again",
+    out_of_memory: "the previous kernel ran out of memory",
+    crashed: "the previous kernel crashed",
+    lost: "the runner was restarted",
   };
-  return `The session begins afresh, without its variables: ${why[previousEnd] ?? previousEnd}`;
+  return `The session has a new kernel and lost its variables: ${why[previousEnd] ?? previousEnd}`;
 }
 
-function leftOut({ of, amount, path }: Gap): string {
+function omitted({ of, amount, path }: Gap): string {
   const what = of === "stdout" || of === "stderr" ? `${formatSize(amount)} of ${of}` : `${amount} ${of}`;
-  return `${what} are not shown${path === "" ? "" : `; the whole is in ${path}`}`;
+  return `${what} are not shown${path === "" ? "" : `; ${path} has all of it`}`;
 }
 
 const EXIT_OF_STATUS: Readonly<Record<ExecutionStatus, ExitCode | 0>> = {
@@ -156,7 +156,7 @@ const EXIT_OF_STATUS: Readonly<Record<ExecutionStatus, ExitCode | 0>> = {
   lost: 5,
 };
 
-/** What gractl ends with; executions that still go on are no failure. */
+/** The exit code of gractl for an execution. Executions that have not ended count as success. */
 export function exitOfStatus(status: ExecutionStatus): ExitCode | 0 {
   return EXIT_OF_STATUS[status];
 }

@@ -18,9 +18,9 @@ for (const [status, exit] of exits) {
   Deno.test(`exitOfStatus() of ${status} is ${exit}`, () => assert.equal(exitOfStatus(status), exit));
 }
 
-const told: [name: string, kind: EventKind, text: RegExp | undefined][] = [
+const warnings: [name: string, kind: EventKind, text: RegExp | undefined][] = [
   [
-    "variables that are gone",
+    "lost variables",
     { type: "started", generation: 2, freshKernel: true, previousEnd: "crashed" },
     /crashed/,
   ],
@@ -30,30 +30,30 @@ const told: [name: string, kind: EventKind, text: RegExp | undefined][] = [
     undefined,
   ],
   [
-    "nothing of a kernel that goes on",
+    "nothing of a kernel that continues",
     { type: "started", generation: 2, freshKernel: false, previousEnd: "crashed" },
     undefined,
   ],
   [
-    "output that is left out",
+    "omitted output",
     { type: "gap", gap: { of: "stdout", amount: 2 ** 20, path: "outputs/x" } },
     /1\.0 MiB of stdout .* outputs\/x/,
   ],
   [
-    "results that are left out",
+    "omitted results",
     { type: "gap", gap: { of: "results", amount: 7, path: "" } },
     /^7 results are not shown$/,
   ],
 ];
-for (const [name, kind, text] of told) {
-  Deno.test(`Summary.add() tells ${name}`, () => {
-    const said = new Summary(EXECUTION).add(eventsOf(kind)[0]!);
-    if (text === undefined) assert.equal(said, undefined);
-    else assert.match(said ?? "", text);
+for (const [name, kind, text] of warnings) {
+  Deno.test(`Summary.add() returns a warning about ${name}`, () => {
+    const warning = new Summary(EXECUTION).add(eventsOf(kind)[0]!);
+    if (text === undefined) assert.equal(warning, undefined);
+    else assert.match(warning ?? "", text);
   });
 }
 
-Deno.test("Summary gives a failure of the runner the catalogue's remedy", () => {
+Deno.test("Summary adds the remedy of the error catalogue to a failure of the runner", () => {
   const summary = new Summary(EXECUTION);
   const error = { code: "out_of_memory", name: "", message: "m", traceback: [], hint: "" };
   summary.add(eventsOf({ type: "error", error })[0]!);

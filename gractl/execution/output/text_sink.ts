@@ -9,21 +9,21 @@ import type { EventSink } from "./event_sink.ts";
 import type { OutputSaver } from "./output_saver.ts";
 import { errorOf, type Summary } from "./summary.ts";
 
-/** More files than these are counted, not listed. */
+/** Further files are counted, not listed. */
 const MAX_LISTED = 20;
 
 const encoder = new TextEncoder();
 
-/** Shows an execution to a person while it runs: its streams as they are, results as text, plots by their path. */
+/** Prints an execution for people while it runs: its streams unchanged, results as text, images as paths of files. */
 export class TextSink implements EventSink {
   readonly #out: Output;
   readonly #summary: Summary;
   readonly #saver: OutputSaver;
   readonly #cwd: string;
   readonly #artifacts: { artifact: Artifact; localPath: string | undefined }[] = [];
-  /** Paths that were shown as plots. */
+  /** Paths in the runner of images that were printed already. */
   readonly #shown = new Set<string>();
-  /** Standard output ends in the middle of a line. */
+  /** Whether standard output does not end with a line break. */
   #midLine = false;
 
   constructor(options: { out: Output; summary: Summary; saver: OutputSaver; cwd: string }) {
@@ -36,7 +36,13 @@ export class TextSink implements EventSink {
   async event(event: Event): Promise<void> {
     switch (event.type) {
       case "queued":
-        if (event.ahead > 0) this.#out.progress(`waiting: ${event.ahead} before it in the session`);
+        if (event.ahead > 0) {
+          this.#out.progress(
+            `waiting for ${event.ahead} earlier ${
+              event.ahead === 1 ? "execution" : "executions"
+            } of the session`,
+          );
+        }
         return;
       case "started":
         return this.#out.progress(undefined);
@@ -70,29 +76,29 @@ export class TextSink implements EventSink {
   async #bundle({ parts }: MimeBundle): Promise<void> {
     const image = parts.find((part) => part.mediaType === "image/png") ??
       parts.find((part) => part.mediaType.startsWith("image/"));
-    if (image !== undefined) return await this.#plot(image);
+    if (image !== undefined) return await this.#image(image);
     for (const type of ["text/plain", "text/markdown", "text/latex", "application/json", "text/html"]) {
       const part = parts.find((part) => part.mediaType === type);
       if (part === undefined) continue;
-      if (part.data.length === 0 && part.bytes > 0) return await this.#elsewhere(part);
+      if (part.data.length === 0 && part.bytes > 0) return await this.#reference(part);
       return await this.#line(new TextDecoder().decode(part.data));
     }
-    for (const part of parts.slice(0, 1)) await this.#elsewhere(part);
+    for (const part of parts.slice(0, 1)) await this.#reference(part);
   }
 
-  async #plot(part: MimePart): Promise<void> {
+  async #image(part: MimePart): Promise<void> {
     const local = await this.#saver.part(part);
     this.#shown.add(part.path);
     await this.#line(`plot: ${this.#display(local, part.path)}`);
   }
 
-  async #elsewhere(part: MimePart): Promise<void> {
+  async #reference(part: MimePart): Promise<void> {
     const local = await this.#saver.part(part);
     const where = part.path === "" ? "" : `: ${this.#display(local, part.path)}`;
     await this.#line(`[${part.mediaType}, ${formatSize(part.bytes)}${where}]`);
   }
 
-  /** The path here where there is one, as short as it can be. */
+  /** The local path where there is one, relative to the current folder if that is shorter. */
   #display(local: string | undefined, remote: string): string {
     if (local === undefined) return `${printable(remote)} (in the runner)`;
     const near = relative(this.#cwd, local);
@@ -104,7 +110,7 @@ export class TextSink implements EventSink {
     if (this.#midLine) await this.#line("");
     const { red, cyan } = this.#out.errorStyle;
     const lines = error.traceback.map(printableLines);
-    // An exception's last line is the message itself.
+    // The last line of a traceback contains the message.
     if (error.code !== "code_raised" || lines.length === 0) {
       lines.push(`${red("error:")} ${printableLines(sentence(error))}`);
     }
@@ -131,13 +137,13 @@ export class TextSink implements EventSink {
     }
     if (this.#out.interactive && this.#summary.finished) {
       const { id, session, status, durationMs = 0 } = this.#summary;
-      const words = status.replaceAll("_", " ");
-      this.#out.note(dim(`${words} after ${formatDuration(durationMs)} · session ${session} · ${id}`));
+      const ended = status.replaceAll("_", " ");
+      this.#out.note(dim(`${ended} after ${formatDuration(durationMs)} · session ${session} · ${id}`));
     }
   }
 }
 
-/** What went wrong, in a sentence; where all that is known is the exception that ended the code, the catalogue's. */
+/** The error as a sentence; without a message, that of the error catalogue. */
 function sentence({ code, name, message }: ExecutionError): string {
   if (message !== "") return name === "" ? message : `${name}: ${message}`;
   return isErrorCode(code) ? ERROR_CODES[code].cause : code;

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { Ids } from "../../../shared/ids.ts";
 
-/** A folder of one test. */
+/** A temporary folder of one test. */
 export type TempDir = AsyncDisposable & {
   readonly path: string;
-  /** Writes a file below it, with the folders above. */
+  /** Writes a file in it, and creates missing folders. */
   write(name: string, text: string | Uint8Array): Promise<string>;
   read(name: string): Promise<string>;
-  /** Every path below it, sorted. */
+  /** All paths in it, sorted. */
   list(): Promise<readonly string[]>;
 };
 
@@ -42,7 +42,7 @@ export async function tempWorkspace(files: Readonly<Record<string, string>> = {}
   return dir;
 }
 
-/** Counts instead of being random: "a…a", "b…b", … */
+/** Predictable ids: "a…a", "b…b", … */
 export function fakeIds(): Ids {
   let next = 0;
   return { random: (length) => "abcdefghijklmnopqrstuvwxyz"[next++ % 26]!.repeat(length) };

@@ -3,7 +3,7 @@ import type { DatasetFile } from "../../../workspace/dataset_file.ts";
 import type { CredentialsRef } from "../../sources/credentials_ref.ts";
 import { type TempDir, tempDir } from "../../../workspace/testing/temp_dir.ts";
 
-/** Must be in nothing that is thrown. */
+/** A secret key. No error may contain it. */
 export const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 export type AwsHome = TempDir & {
@@ -13,8 +13,8 @@ export type AwsHome = TempDir & {
 };
 
 /**
- * A home with AWS files and a workspace beside it. HOME of this process is set to it until it is disposed: parts of the SDK read it
- * there, whatever they are given.
+ * A home folder with AWS files, and a workspace beside it. Until it is disposed, HOME of this process is the home folder: the SDK
+ * reads the process environment.
  */
 export async function awsHome(
   files: { config?: string; credentials?: string } = {},
@@ -45,7 +45,7 @@ export async function awsHome(
   };
 }
 
-/** A dataset of the workspace beside the home. */
+/** A dataset in the workspace beside the home folder. */
 export function datasetWith(home: { path: string }, credentials: CredentialsRef): DatasetFile {
   return {
     file: join(home.path, "workspace/datasets/flights.yaml"),
@@ -64,7 +64,7 @@ export function datasetWith(home: { path: string }, credentials: CredentialsRef)
   };
 }
 
-/** Everything of an error that somebody could print: texts, causes, stacks. */
+/** All text of an error that could be printed: messages, hints, stacks, causes. */
 export function allOf(error: unknown, depth = 0): string {
   if (!(error instanceof Error) || depth > 5) return String(error);
   return [
