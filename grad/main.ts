@@ -9,9 +9,11 @@ import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
 import { unixUser } from "./auth/unix_user.ts";
 import { type Config, parseConfig, USAGE, VARIABLES } from "./config/config.ts";
+import { Diagnose } from "./diagnostics/diagnose.ts";
 import { Executions } from "./executions/executions.ts";
 import { Files } from "./files/files.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
+import { localDiagnostics } from "./runners/local/diagnostics.ts";
 import { localBackend } from "./runners/local/local_backend.ts";
 import { recordFiles } from "./runners/local/record_files.ts";
 import { RunnerManager } from "./runners/manager.ts";
@@ -61,6 +63,7 @@ async function run(config: Config, uid: number): Promise<void> {
   const system = { backend: backend.name, environments: runners.environments, instance };
   const useCases = {
     system,
+    diagnose: new Diagnose(localDiagnostics(local), clock),
     runners,
     executions: new Executions(runners, clock),
     sessions: new Sessions(runners),

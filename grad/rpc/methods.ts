@@ -1,6 +1,7 @@
 /** Every method of grad's own services by its bare name, which is unique among them. A closed set: logs and metrics use it as a label. */
 export const METHODS = [
   "Handshake",
+  "Diagnose",
   "CreateRunner",
   "GetRunner",
   "ListRunners",

@@ -10,6 +10,7 @@ import { ServerReflectionService } from "../../proto/gen/grpc/reflection/v1/refl
 import type { Ids } from "../../shared/ids.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import type { Diagnose } from "../diagnostics/diagnose.ts";
 import type { Executions } from "../executions/executions.ts";
 import type { Files } from "../files/files.ts";
 import type { RunnerManager } from "../runners/manager.ts";
@@ -35,6 +36,7 @@ import { UnaryEdge } from "./unary.ts";
 /** The use cases that are served. */
 export type UseCases = Readonly<{
   system: System;
+  diagnose: Diagnose;
   runners: RunnerManager;
   executions: Executions;
   sessions: Sessions;
@@ -65,7 +67,7 @@ export function addServices(
   server: Server,
   options: EdgeOptions & UseCases & Readonly<{ readiness: Readiness; stopping: AbortSignal }>,
 ): Readonly<{ running: number }> {
-  const { system, runners, executions, sessions, files } = options;
+  const { system, diagnose, runners, executions, sessions, files } = options;
   const { authenticator, metrics, log, ids, now, maxCalls, readiness, stopping } = options;
   const load = new LoadLimit(maxCalls);
   const middleware = compose(
@@ -75,7 +77,7 @@ export function addServices(
     load.middleware,
   );
   const edge = new UnaryEdge({ middleware, authenticator, stopping });
-  server.addService(SystemServiceService, systemService(edge, system));
+  server.addService(SystemServiceService, systemService(edge, system, diagnose));
   server.addService(RunnerServiceService, runnerService(edge, runners));
   server.addService(ExecutionServiceService, executionService(edge, executions));
   server.addService(SessionServiceService, sessionService(edge, sessions));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GradError } from "../../shared/errors.ts";
 import { aRecord, WORKSPACE } from "../runners/testing/records.ts";
 import { type Served, served } from "../runners/testing/served.ts";
 import { call, clients } from "./testing/clients.ts";
@@ -91,6 +92,31 @@ scenario(
     assert.ok(!JSON.stringify(log).includes("secret"), "the code stands in the log");
   },
 );
+
+Deno.test({
+  name: "Diagnose answers with what the checks of the backend find",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const refused = new GradError("sandbox_unavailable", "Cannot start", { hint: "Install it." });
+    await using grad = await served({
+      checks: [
+        {
+          id: "disk",
+          title: "disk space",
+          run: () => Promise.resolve({ state: "warning", message: "little" }),
+        },
+        { id: "sandbox", title: "sandbox", run: () => Promise.reject(refused) },
+      ],
+    });
+    using all = clients(grad.address);
+    const { checks } = await call(all.system.diagnose.bind(all.system), {});
+    assert.deepEqual(checks, [
+      { id: "disk", title: "disk space", state: 2, message: "little", hint: "" },
+      { id: "sandbox", title: "sandbox", state: 3, message: "Cannot start", hint: "Install it." },
+    ]);
+  },
+});
 
 scenario("every call is counted by method and code", async ({ system }, { metrics }) => {
   const handshake = (api: number) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api });

@@ -4,6 +4,8 @@ import { systemIds } from "../../../shared/ids.ts";
 import { jsonLogger } from "../../../shared/log.ts";
 import type { Authenticator } from "../../auth/authenticator.ts";
 import { unixUser } from "../../auth/unix_user.ts";
+import { Diagnose } from "../../diagnostics/diagnose.ts";
+import type { DiagnosticCheck } from "../../diagnostics/diagnostic_check.ts";
 import { Executions } from "../../executions/executions.ts";
 import { Files } from "../../files/files.ts";
 import { serve } from "../../listen/server.ts";
@@ -28,7 +30,8 @@ export type Served = AsyncDisposable & {
 };
 
 export async function served(
-  options: { maxCalls?: number; authenticator?: Authenticator; probe?: Probe } = {},
+  options: { maxCalls?: number; authenticator?: Authenticator; probe?: Probe; checks?: DiagnosticCheck[] } =
+    {},
 ): Promise<Served> {
   const dir = await Deno.makeTempDir();
   const socket = join(dir, "grad.sock");
@@ -46,6 +49,7 @@ export async function served(
   });
   const server = await serve(socket, {
     system: { backend: "memory", environments: runners.environments, instance: "test" },
+    diagnose: new Diagnose({ checks: options.checks ?? [] }, systemClock),
     runners,
     executions: new Executions(runners, systemClock),
     sessions: new Sessions(runners),

@@ -43,6 +43,74 @@ export interface HandshakeResponse {
   instance: string;
 }
 
+export interface DiagnoseRequest {
+}
+
+export interface DiagnoseResponse {
+  /** In the order in which to read them: what a check needs is checked before it. */
+  checks: DiagnosticCheck[];
+}
+
+/** What grad has found out about one thing that it needs. */
+export interface DiagnosticCheck {
+  /** For programs, and the same in every version: [a-z][a-z0-9-]*, such as "sandbox". Which checks there are depends on the backend. */
+  id: string;
+  /** For people: "sandbox for code". */
+  title: string;
+  state: DiagnosticCheck_State;
+  /** What was found: "bubblewrap 0.8.0", or what is wrong. */
+  message: string;
+  /** The next step; empty when nothing is wrong. */
+  hint: string;
+}
+
+export enum DiagnosticCheck_State {
+  STATE_UNSPECIFIED = 0,
+  STATE_OK = 1,
+  /** STATE_WARNING - Runners work, with a restriction that `message` states. */
+  STATE_WARNING = 2,
+  /** STATE_FAILED - Runners cannot be made, or cannot do something that they should. */
+  STATE_FAILED = 3,
+  UNRECOGNIZED = -1,
+}
+
+export function diagnosticCheck_StateFromJSON(object: any): DiagnosticCheck_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return DiagnosticCheck_State.STATE_UNSPECIFIED;
+    case 1:
+    case "STATE_OK":
+      return DiagnosticCheck_State.STATE_OK;
+    case 2:
+    case "STATE_WARNING":
+      return DiagnosticCheck_State.STATE_WARNING;
+    case 3:
+    case "STATE_FAILED":
+      return DiagnosticCheck_State.STATE_FAILED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return DiagnosticCheck_State.UNRECOGNIZED;
+  }
+}
+
+export function diagnosticCheck_StateToJSON(object: DiagnosticCheck_State): string {
+  switch (object) {
+    case DiagnosticCheck_State.STATE_UNSPECIFIED:
+      return "STATE_UNSPECIFIED";
+    case DiagnosticCheck_State.STATE_OK:
+      return "STATE_OK";
+    case DiagnosticCheck_State.STATE_WARNING:
+      return "STATE_WARNING";
+    case DiagnosticCheck_State.STATE_FAILED:
+      return "STATE_FAILED";
+    case DiagnosticCheck_State.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 function createBaseHandshakeRequest(): HandshakeRequest {
   return { clientVersion: "", api: 0 };
 }
@@ -287,6 +355,262 @@ export const HandshakeResponse: MessageFns<HandshakeResponse> = {
   },
 };
 
+function createBaseDiagnoseRequest(): DiagnoseRequest {
+  return {};
+}
+
+export const DiagnoseRequest: MessageFns<DiagnoseRequest> = {
+  encode(_: DiagnoseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiagnoseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiagnoseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DiagnoseRequest {
+    return {};
+  },
+
+  toJSON(_: DiagnoseRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DiagnoseRequest>, I>>(base?: I): DiagnoseRequest {
+    return DiagnoseRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DiagnoseRequest>, I>>(_: I): DiagnoseRequest {
+    const message = createBaseDiagnoseRequest();
+    return message;
+  },
+};
+
+function createBaseDiagnoseResponse(): DiagnoseResponse {
+  return { checks: [] };
+}
+
+export const DiagnoseResponse: MessageFns<DiagnoseResponse> = {
+  encode(message: DiagnoseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.checks) {
+      DiagnosticCheck.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiagnoseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiagnoseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.checks.push(DiagnosticCheck.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DiagnoseResponse {
+    return {
+      checks: globalThis.Array.isArray(object?.checks)
+        ? object.checks.map((e: any) => DiagnosticCheck.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: DiagnoseResponse): unknown {
+    const obj: any = {};
+    if (message.checks?.length) {
+      obj.checks = message.checks.map((e) => DiagnosticCheck.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DiagnoseResponse>, I>>(base?: I): DiagnoseResponse {
+    return DiagnoseResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DiagnoseResponse>, I>>(object: I): DiagnoseResponse {
+    const message = createBaseDiagnoseResponse();
+    message.checks = object.checks?.map((e) => DiagnosticCheck.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDiagnosticCheck(): DiagnosticCheck {
+  return { id: "", title: "", state: 0, message: "", hint: "" };
+}
+
+export const DiagnosticCheck: MessageFns<DiagnosticCheck> = {
+  encode(message: DiagnosticCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.title !== "") {
+      writer.uint32(18).string(message.title);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.message !== "") {
+      writer.uint32(34).string(message.message);
+    }
+    if (message.hint !== "") {
+      writer.uint32(42).string(message.hint);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DiagnosticCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDiagnosticCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.hint = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DiagnosticCheck {
+    return {
+      id: isSet(object.id) ? globalThis.String(object.id) : "",
+      title: isSet(object.title) ? globalThis.String(object.title) : "",
+      state: isSet(object.state) ? diagnosticCheck_StateFromJSON(object.state) : 0,
+      message: isSet(object.message) ? globalThis.String(object.message) : "",
+      hint: isSet(object.hint) ? globalThis.String(object.hint) : "",
+    };
+  },
+
+  toJSON(message: DiagnosticCheck): unknown {
+    const obj: any = {};
+    if (message.id !== "") {
+      obj.id = message.id;
+    }
+    if (message.title !== "") {
+      obj.title = message.title;
+    }
+    if (message.state !== 0) {
+      obj.state = diagnosticCheck_StateToJSON(message.state);
+    }
+    if (message.message !== "") {
+      obj.message = message.message;
+    }
+    if (message.hint !== "") {
+      obj.hint = message.hint;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DiagnosticCheck>, I>>(base?: I): DiagnosticCheck {
+    return DiagnosticCheck.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DiagnosticCheck>, I>>(object: I): DiagnosticCheck {
+    const message = createBaseDiagnosticCheck();
+    message.id = object.id ?? "";
+    message.title = object.title ?? "";
+    message.state = object.state ?? 0;
+    message.message = object.message ?? "";
+    message.hint = object.hint ?? "";
+    return message;
+  },
+};
+
 /** What this grad is. The first call of every client. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
@@ -300,11 +624,29 @@ export const SystemServiceService = {
     responseSerialize: (value: HandshakeResponse): Buffer => Buffer.from(HandshakeResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): HandshakeResponse => HandshakeResponse.decode(value),
   },
+  /**
+   * Tries whatever this grad and its runners need. Takes up to 30 seconds. Starts and changes no runner. A check that fails is part of
+   * the answer, not an error of the call.
+   */
+  diagnose: {
+    path: "/grad.v1.SystemService/Diagnose" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DiagnoseRequest): Buffer => Buffer.from(DiagnoseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DiagnoseRequest => DiagnoseRequest.decode(value),
+    responseSerialize: (value: DiagnoseResponse): Buffer => Buffer.from(DiagnoseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DiagnoseResponse => DiagnoseResponse.decode(value),
+  },
 } as const;
 
 export interface SystemServiceServer extends UntypedServiceImplementation {
   /** FAILED_PRECONDITION `version_mismatch` when the client is too old or too new to be served. */
   handshake: handleUnaryCall<HandshakeRequest, HandshakeResponse>;
+  /**
+   * Tries whatever this grad and its runners need. Takes up to 30 seconds. Starts and changes no runner. A check that fails is part of
+   * the answer, not an error of the call.
+   */
+  diagnose: handleUnaryCall<DiagnoseRequest, DiagnoseResponse>;
 }
 
 export interface SystemServiceClient extends Client {
@@ -323,6 +665,25 @@ export interface SystemServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: HandshakeResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tries whatever this grad and its runners need. Takes up to 30 seconds. Starts and changes no runner. A check that fails is part of
+   * the answer, not an error of the call.
+   */
+  diagnose(
+    request: DiagnoseRequest,
+    callback: (error: ServiceError | null, response: DiagnoseResponse) => void,
+  ): ClientUnaryCall;
+  diagnose(
+    request: DiagnoseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DiagnoseResponse) => void,
+  ): ClientUnaryCall;
+  diagnose(
+    request: DiagnoseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DiagnoseResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14grad/v1/system.proto\x12\x07grad.v1\"7\n\x10HandshakeRequest\x12\x16\n\x0e\x63lient_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\"\x80\x01\n\x11HandshakeResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x14\n\x0c\x65nvironments\x18\x05 \x03(\t\x12\x10\n\x08instance\x18\x06 \x01(\t2S\n\rSystemService\x12\x42\n\tHandshake\x12\x19.grad.v1.HandshakeRequest\x1a\x1a.grad.v1.HandshakeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14grad/v1/system.proto\x12\x07grad.v1\"7\n\x10HandshakeRequest\x12\x16\n\x0e\x63lient_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\"\x80\x01\n\x11HandshakeResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x14\n\x0c\x65nvironments\x18\x05 \x03(\t\x12\x10\n\x08instance\x18\x06 \x01(\t\"\x11\n\x0f\x44iagnoseRequest\"<\n\x10\x44iagnoseResponse\x12(\n\x06\x63hecks\x18\x01 \x03(\x0b\x32\x18.grad.v1.DiagnosticCheck\"\xcd\x01\n\x0f\x44iagnosticCheck\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12-\n\x05state\x18\x03 \x01(\x0e\x32\x1e.grad.v1.DiagnosticCheck.State\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\"Q\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0c\n\x08STATE_OK\x10\x01\x12\x11\n\rSTATE_WARNING\x10\x02\x12\x10\n\x0cSTATE_FAILED\x10\x03\x32\x94\x01\n\rSystemService\x12\x42\n\tHandshake\x12\x19.grad.v1.HandshakeRequest\x1a\x1a.grad.v1.HandshakeResponse\x12?\n\x08\x44iagnose\x12\x18.grad.v1.DiagnoseRequest\x1a\x19.grad.v1.DiagnoseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HANDSHAKEREQUEST']._serialized_end=88
   _globals['_HANDSHAKERESPONSE']._serialized_start=91
   _globals['_HANDSHAKERESPONSE']._serialized_end=219
-  _globals['_SYSTEMSERVICE']._serialized_start=221
-  _globals['_SYSTEMSERVICE']._serialized_end=304
+  _globals['_DIAGNOSEREQUEST']._serialized_start=221
+  _globals['_DIAGNOSEREQUEST']._serialized_end=238
+  _globals['_DIAGNOSERESPONSE']._serialized_start=240
+  _globals['_DIAGNOSERESPONSE']._serialized_end=300
+  _globals['_DIAGNOSTICCHECK']._serialized_start=303
+  _globals['_DIAGNOSTICCHECK']._serialized_end=508
+  _globals['_DIAGNOSTICCHECK_STATE']._serialized_start=427
+  _globals['_DIAGNOSTICCHECK_STATE']._serialized_end=508
+  _globals['_SYSTEMSERVICE']._serialized_start=511
+  _globals['_SYSTEMSERVICE']._serialized_end=659
 # @@protoc_insertion_point(module_scope)

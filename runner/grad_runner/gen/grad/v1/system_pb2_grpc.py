@@ -40,6 +40,11 @@ class SystemServiceStub:
                 request_serializer=grad_dot_v1_dot_system__pb2.HandshakeRequest.SerializeToString,
                 response_deserializer=grad_dot_v1_dot_system__pb2.HandshakeResponse.FromString,
                 _registered_method=True)
+        self.Diagnose = channel.unary_unary(
+                '/grad.v1.SystemService/Diagnose',
+                request_serializer=grad_dot_v1_dot_system__pb2.DiagnoseRequest.SerializeToString,
+                response_deserializer=grad_dot_v1_dot_system__pb2.DiagnoseResponse.FromString,
+                _registered_method=True)
 
 
 class SystemServiceServicer:
@@ -53,6 +58,14 @@ class SystemServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Diagnose(self, request, context):
+        """Tries whatever this grad and its runners need. Takes up to 30 seconds. Starts and changes no runner. A check that fails is part of
+        the answer, not an error of the call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SystemServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +73,11 @@ def add_SystemServiceServicer_to_server(servicer, server):
                     servicer.Handshake,
                     request_deserializer=grad_dot_v1_dot_system__pb2.HandshakeRequest.FromString,
                     response_serializer=grad_dot_v1_dot_system__pb2.HandshakeResponse.SerializeToString,
+            ),
+            'Diagnose': grpc.unary_unary_rpc_method_handler(
+                    servicer.Diagnose,
+                    request_deserializer=grad_dot_v1_dot_system__pb2.DiagnoseRequest.FromString,
+                    response_serializer=grad_dot_v1_dot_system__pb2.DiagnoseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +108,33 @@ class SystemService:
             '/grad.v1.SystemService/Handshake',
             grad_dot_v1_dot_system__pb2.HandshakeRequest.SerializeToString,
             grad_dot_v1_dot_system__pb2.HandshakeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Diagnose(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grad.v1.SystemService/Diagnose',
+            grad_dot_v1_dot_system__pb2.DiagnoseRequest.SerializeToString,
+            grad_dot_v1_dot_system__pb2.DiagnoseResponse.FromString,
             options,
             channel_credentials,
             insecure,
