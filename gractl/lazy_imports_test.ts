@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 /** Modules whose import takes longer than all that `gractl --help` does; they are imported in actions. */
-const SLOW = /^(@grpc\/grpc-js|yaml|zod|@aws-sdk\/.*|@bufbuild\/.*)$/;
+const SLOW = /^(@grpc\/grpc-js|yaml|zod|@aws-sdk\/.*|@bufbuild\/.*|string-width)$/;
 
 /** Specifiers that a module imports at its start; types are nothing at run time. */
 async function staticImports(file: URL): Promise<string[]> {

@@ -1,3 +1,5 @@
+import process from "node:process";
+import type { Writable } from "node:stream";
 import { systemClock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
@@ -22,20 +24,24 @@ const env = Deno.env.toObject();
 const uid = Deno.uid() ?? 0;
 const isFile = (path: string) => Deno.stat(path).then((stat) => stat.isFile, () => false);
 
-function sink(stream: typeof Deno.stdout | typeof Deno.stderr): Sink {
+function sink(stream: typeof Deno.stdout | typeof Deno.stderr, nodeStream: () => Writable): Sink {
   return {
+    stream: nodeStream,
     isTerminal: () => stream.isTerminal(),
     columns: () => Deno.consoleSize().columns,
     writeSync: (bytes) => stream.writeSync(bytes),
     write: (bytes) => stream.write(bytes),
   };
 }
-const out = createOutput({ stdout: sink(Deno.stdout), stderr: sink(Deno.stderr) });
+const out = createOutput({
+  stdout: sink(Deno.stdout, () => process.stdout),
+  stderr: sink(Deno.stderr, () => process.stderr),
+});
 
 let given: GivenOptions = {};
 function configure(options: GivenOptions): void {
   given = options;
-  out.configure(outputOptions(options, env));
+  out.configure(outputOptions(options));
 }
 
 const stop = new AbortController();

@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { executionText } from "../documents/execution_document.ts";
 import { recorded } from "../execution/follow.ts";
 
 /** `gractl execution get`: as JSON with its output so far, like execute-code. */
@@ -8,6 +7,7 @@ export function executionGet(deps: Deps) {
   return new Command("get").description("Show the state of an execution")
     .argument("<id>", "id of the execution")
     .action(async (id) => {
+      const { executionText } = await import("../documents/execution_document.ts");
       await using client = await deps.connect();
       const execution = await client.executions.get(id, deps.signal);
       if (deps.out.format === "text") {

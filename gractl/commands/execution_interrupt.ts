@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { listedExecutionFields } from "../documents/execution_document.ts";
 
 /** `gractl execution interrupt`. */
 export function executionInterrupt(deps: Deps) {
@@ -9,6 +8,7 @@ export function executionInterrupt(deps: Deps) {
   )
     .argument("<id>", "id of the execution")
     .action(async (id) => {
+      const { listedExecutionFields } = await import("../documents/execution_document.ts");
       await using client = await deps.connect();
       const execution = await client.executions.interrupt(id, deps.signal);
       deps.out.document(

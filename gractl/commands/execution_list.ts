@@ -1,11 +1,14 @@
 import { Command } from "@commander-js/extra-typings";
 import { formatDuration } from "../../shared/duration.ts";
 import type { Deps } from "../deps.ts";
-import { durationMs, listedExecutionFields } from "../documents/execution_document.ts";
+import { durationMs } from "../documents/execution_duration.ts";
 import { age } from "../ui/age.ts";
-import { renderTable } from "../ui/tables.ts";
+import { printable } from "../ui/printable.ts";
 import { wholeNumber } from "./numbers.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
+
+/** Longer errors are cut: `execution get` shows them whole. */
+const MAX_ERROR_COLUMNS = 60;
 
 /** `gractl execution list`. */
 export function executionList(deps: Deps) {
@@ -14,6 +17,9 @@ export function executionList(deps: Deps) {
     .option("--session <name>", "only executions of this session")
     .option("--limit <count>", "maximum number, up to 1000 (default: 50)", wholeNumber("a count", 1))
     .action(async (options) => {
+      const { listedExecutionFields } = await import("../documents/execution_document.ts");
+      const { renderTable } = await import("../ui/tables.ts");
+      const { truncate } = await import("../ui/width.ts");
       const ref = await runnerRef(deps, options.runner);
       const request = {
         runner: ref,
@@ -34,7 +40,7 @@ export function executionList(deps: Deps) {
             each.status,
             ago,
             took === undefined ? undefined : formatDuration(took),
-            failure?.slice(0, 60),
+            failure && truncate(printable(failure), MAX_ERROR_COLUMNS),
           ];
         });
         return renderTable(["ID", "SESSION", "STATUS", "AGO", "TOOK", "ERROR"], rows, {

@@ -2,7 +2,6 @@ import { Command } from "@commander-js/extra-typings";
 import { formatSize } from "../../shared/size.ts";
 import type { Deps } from "../deps.ts";
 import { age } from "../ui/age.ts";
-import { renderTable } from "../ui/tables.ts";
 import { fileFields } from "../documents/file_document.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
@@ -13,6 +12,7 @@ export function fileList(deps: Deps) {
     .option(...RUNNER_OPTION)
     .option("--recursive", "include files in subfolders", false)
     .action(async (path, { runner: name, recursive }) => {
+      const { renderTable } = await import("../ui/tables.ts");
       const runner = await runnerRef(deps, name);
       await using client = await deps.connect();
       const request = { runner, path, recursive };

@@ -72,10 +72,9 @@ export function globalOptions(given: GivenOptions, env: Env): GlobalOptions {
   };
 }
 
-/** How output is written. */
-export function outputOptions(given: GivenOptions, env: Env): OutputOptions {
-  const color = given.color !== false && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  return { format: given.output ?? "text", color, quiet: given.quiet ?? false };
+/** How output is written; whether a stream is a terminal is decided there. */
+export function outputOptions(given: GivenOptions): OutputOptions {
+  return { format: given.output ?? "text", color: given.color ?? true, quiet: given.quiet ?? false };
 }
 
 /** The JSON format that a command line names, for errors that occur before it is parsed. */

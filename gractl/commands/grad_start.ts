@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { gradFields, gradText } from "../documents/grad_document.ts";
 
 /** `gractl grad start`: optional, since other commands start grad when they need it. */
 export function gradStart(deps: Deps) {
@@ -9,6 +8,7 @@ export function gradStart(deps: Deps) {
   )
     .option("--unsafe-no-sandbox", "run code without a sandbox, with access to all your files", false)
     .action(async ({ unsafeNoSandbox }) => {
+      const { gradFields, gradText } = await import("../documents/grad_document.ts");
       if (deps.out.interactive) deps.out.progress("starting grad…");
       const status = await deps.localGrad().start({ unsafeNoSandbox }, deps.signal);
       deps.out.document(

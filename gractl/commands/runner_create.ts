@@ -5,7 +5,6 @@ import { parseSize } from "../../shared/size.ts";
 import type { Network, RunnerSpec } from "../client/runners.ts";
 import type { Deps } from "../deps.ts";
 import { showStart } from "../execution/start_progress.ts";
-import { runnerFields, runnerText } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** Sizes are sent as MiB in 32 bits. */
@@ -52,6 +51,7 @@ export function runnerCreate(deps: Deps) {
     .option("--network <kind>", "network access of code: none or full (default: none)", network)
     .option("--environment <name>", "environment to create it from (default: grad's default)")
     .action(async (name, options) => {
+      const { runnerFields, runnerText } = await import("../documents/runner_document.ts");
       const ref = await runnerRef(deps, checkName("runner", name));
       const spec: RunnerSpec = {
         environment: options.environment ?? "",

@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { runnerFields } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** `gractl runner destroy`: also deletes the runner's files. */
@@ -9,6 +8,7 @@ export function runnerDestroy(deps: Deps) {
     .argument("<name>", "name of the runner")
     .option("--force", "destroy it even while code runs", false)
     .action(async (name, { force }) => {
+      const { runnerFields } = await import("../documents/runner_document.ts");
       const ref = await runnerRef(deps, name);
       await using client = await deps.connect();
       const runner = await client.runners.destroy(ref, { force }, deps.signal);

@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
-import { runnerFields, runnerText } from "../documents/runner_document.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** `gractl runner get`: also for a runner that has ended. */
@@ -8,6 +7,7 @@ export function runnerGet(deps: Deps) {
   return new Command("get").description("Show a runner and its datasets, or why it ended")
     .argument("<name>", "name of the runner")
     .action(async (name) => {
+      const { runnerFields, runnerText } = await import("../documents/runner_document.ts");
       const ref = await runnerRef(deps, name);
       await using client = await deps.connect();
       const runner = await client.runners.get(ref, deps.signal);

@@ -1,8 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { age } from "../ui/age.ts";
-import { renderTable } from "../ui/tables.ts";
-import { runnerFields } from "../documents/runner_document.ts";
 
 /** `gractl runner list`. */
 export function runnerList(deps: Deps) {
@@ -10,6 +8,8 @@ export function runnerList(deps: Deps) {
     .option("--all-workspaces", "include runners of your other workspaces", false)
     .option("--ended", "include runners that have ended", false)
     .action(async ({ allWorkspaces, ended }) => {
+      const { renderTable } = await import("../ui/tables.ts");
+      const { runnerFields } = await import("../documents/runner_document.ts");
       const workspaceId = allWorkspaces ? "" : (await deps.workspace()).id;
       await using client = await deps.connect();
       const runners = await client.runners.list({ workspaceId, includeEnded: ended }, deps.signal);

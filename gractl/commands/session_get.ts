@@ -1,7 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-import { sessionFields, sessionText } from "../documents/session_document.ts";
 
 /** `gractl session get`. */
 export function sessionGet(deps: Deps) {
@@ -9,6 +8,7 @@ export function sessionGet(deps: Deps) {
     ...RUNNER_OPTION,
   )
     .action(async (name, options) => {
+      const { sessionFields, sessionText } = await import("../documents/session_document.ts");
       const ref = await runnerRef(deps, options.runner);
       await using client = await deps.connect();
       const session = await client.sessions.get(ref, name, deps.signal);

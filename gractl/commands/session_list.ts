@@ -1,14 +1,14 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { age } from "../ui/age.ts";
-import { renderTable } from "../ui/tables.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-import { sessionFields } from "../documents/session_document.ts";
 
 /** `gractl session list`. */
 export function sessionList(deps: Deps) {
   return new Command("list").description("List the sessions of a runner").option(...RUNNER_OPTION)
     .action(async (options) => {
+      const { renderTable } = await import("../ui/tables.ts");
+      const { sessionFields } = await import("../documents/session_document.ts");
       const ref = await runnerRef(deps, options.runner);
       await using client = await deps.connect();
       const sessions = await client.sessions.list(ref, deps.signal);

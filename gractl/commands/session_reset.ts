@@ -2,7 +2,6 @@ import { Command } from "@commander-js/extra-typings";
 import { checkName } from "../../shared/names.ts";
 import type { Deps } from "../deps.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-import { sessionFields } from "../documents/session_document.ts";
 
 /** `gractl session reset`: the next execution gets a new kernel. */
 export function sessionReset(deps: Deps) {
@@ -10,6 +9,7 @@ export function sessionReset(deps: Deps) {
     .argument("<name>", "name of the session").option(...RUNNER_OPTION)
     .option("--kernel <name>", "kernelspec of the new kernel (default: the same)")
     .action(async (name, options) => {
+      const { sessionFields } = await import("../documents/session_document.ts");
       const ref = await runnerRef(deps, options.runner);
       checkName("session", name);
       await using client = await deps.connect();

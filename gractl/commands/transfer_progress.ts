@@ -1,5 +1,4 @@
 import { formatSize } from "../../shared/size.ts";
-import { printable } from "../ui/printable.ts";
 import type { Output } from "../ui/output.ts";
 
 /** A callback that shows the progress of a transfer on a terminal. */
@@ -8,8 +7,6 @@ export function transferProgress(out: Output, path: string): (done: number, tota
     out.progress(
       done >= total
         ? undefined
-        : `${printable(path)}: ${formatSize(done)} of ${formatSize(total)} (${
-          Math.floor(100 * done / total)
-        } %)`,
+        : `${path}: ${formatSize(done)} of ${formatSize(total)} (${Math.floor(100 * done / total)} %)`,
     );
 }

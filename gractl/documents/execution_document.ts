@@ -3,6 +3,7 @@ import { formatSize } from "../../shared/size.ts";
 import type { Execution } from "../client/executions.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields } from "../ui/tables.ts";
+import { durationMs } from "./execution_duration.ts";
 
 /** Fields of kind Execution in a list: without its output. */
 export function listedExecutionFields(execution: Execution): Readonly<Record<string, unknown>> {
@@ -20,11 +21,6 @@ export function listedExecutionFields(execution: Execution): Readonly<Record<str
     error: error === undefined ? null : { code: error.code, name: error.name, message: error.message },
     codePath,
   };
-}
-
-/** From its start to its end; `undefined` while it has not ended. */
-export function durationMs({ startedAt, finishedAt }: Execution): number | undefined {
-  return startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : undefined;
 }
 
 /** One execution as text, without its output. */

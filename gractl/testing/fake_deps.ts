@@ -46,6 +46,7 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
       return bytes.length;
     };
     return {
+      stream: () => undefined,
       isTerminal: () => terminal,
       columns: () => 80,
       writeSync,

@@ -1,4 +1,4 @@
-/** How long ago, in one word: "12s", "5m", "3h", "2d"; `undefined` for no instant. */
+/** How long ago, rounded to one unit: "12s", "5m", "3h", "2d". `now` is in milliseconds since the epoch. */
 export function age(instant: Date | undefined, now: number): string | undefined {
   if (instant === undefined) return undefined;
   const seconds = Math.max(0, Math.round((now - instant.getTime()) / 1_000));

@@ -1,56 +1,67 @@
-import { type Style, style } from "./style.ts";
+import type { Writable } from "node:stream";
+import { printable } from "./printable.ts";
+import { type Style, styleFor } from "./style.ts";
 
 export type Format = "text" | "json" | "ndjson";
 
 export const API_VERSION = "gractl/v1";
 
-/** Where bytes go: standard output or error. */
+/** Standard output or standard error. */
 export type Sink = Readonly<{
+  /** The same stream for node:util, which decides about colours; `undefined` where there are never any. */
+  stream(): Writable | undefined;
   isTerminal(): boolean;
+  /** Of a terminal; 0 where it does not know. */
   columns(): number;
+  /** How many bytes were written: perhaps not all. */
   writeSync(bytes: Uint8Array): number;
   write(bytes: Uint8Array): Promise<number>;
 }>;
 
+/** `color` false: never any colours; true: where the stream has them. */
 export type OutputOptions = Readonly<{ format: Format; color: boolean; quiet: boolean }>;
 
-/** All that gractl prints. Documents and streams go to standard output, everything about them to standard error. */
+/** Everything that gractl prints. Documents and streams go to standard output; notes, warnings, progress and errors to standard error. */
 export interface Output {
-  /** Valid in an action: options have been parsed. */
+  /** Only valid in a command's action, when options have been parsed. */
   readonly format: Format;
   readonly quiet: boolean;
-  /** Width of standard output in characters, where it is a terminal. */
+  /** Width of standard output, where it is a terminal. */
   readonly columns: number | undefined;
-  /** Some output is a terminal, whatever the format. */
+  /** Standard output or standard error is a terminal, whatever the format. */
   readonly terminal: boolean;
-  /** A person is looking on: standard error is a terminal and the format is text. */
+  /** A person is watching: standard error is a terminal and the format is text. */
   readonly interactive: boolean;
-  /** For standard output, and for standard error. */
+  /** For text on standard output. */
   readonly style: Style;
+  /** For text on standard error. */
   readonly errorStyle: Style;
   configure(options: OutputOptions): void;
-  /** The command's one answer: under json `{"apiVersion","kind",…fields}`, else the text. */
+  /** The command's answer: under json the one document `{"apiVersion","kind",…fields}`, else the text. */
   document(kind: string, fields: Readonly<Record<string, unknown>>, renderText: () => string): void;
-  /** Text for standard output in every format: help. */
+  /** Text for standard output in every format, such as help. */
   text(text: string): void;
-  /** One line of ndjson, with back-pressure. */
+  /** One line of ndjson; waits until it is written. */
   line(kind: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Bytes as they are, with back-pressure. */
+  /** Bytes, unchanged; waits until they are written. */
   write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
-  /** A line on standard error about what happens; not under --quiet. */
+  /** A line on standard error about what happens; nothing under --quiet. */
   note(text: string): void;
-  /** The same for what must be seen, also under --quiet. */
+  /** A line on standard error that is printed under --quiet, too. */
   warn(text: string): void;
-  /** A line on a terminal that the next output replaces; `undefined` clears it. */
+  /** A line on a terminal that the next output replaces; `undefined` clears it. Control sequences in it are made visible. */
   progress(text: string | undefined): void;
 }
 
-/** For terminals that do not know their width. */
-const USUAL_COLUMNS = 80;
+/** Characters that all take one column: for them the module of widths, which is slow to load, is not needed. */
+const NARROW = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2026]*$/;
+
+/** The width that is assumed for a terminal that does not know its own. */
+const DEFAULT_COLUMNS = 80;
 
 const encoder = new TextEncoder();
 
-function all(sink: Sink, bytes: Uint8Array): void {
+function writeAll(sink: Sink, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += sink.writeSync(bytes.subarray(at));
 }
 
@@ -71,14 +82,21 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
   const { stdout, stderr } = sinks;
   let options: OutputOptions = { format: "text", color: false, quiet: false };
   let progressShown = false;
+  /** Counts what makes an earlier progress line out of date: other output, and the next progress line. */
+  let progressTurn = 0;
 
   function toStderr(text: string): void {
     clearProgress();
-    all(stderr, encoder.encode(text.endsWith("\n") ? text : `${text}\n`));
+    writeAll(stderr, encoder.encode(text.endsWith("\n") ? text : `${text}\n`));
   }
   function clearProgress(): void {
-    if (progressShown) all(stderr, encoder.encode("\r\x1b[K"));
+    if (progressShown) writeAll(stderr, encoder.encode("\r\x1b[K"));
     progressShown = false;
+    progressTurn++;
+  }
+  function showProgress(text: string): void {
+    writeAll(stderr, encoder.encode(text));
+    progressShown = true;
   }
   const interactive = () => options.format === "text" && stderr.isTerminal();
 
@@ -99,10 +117,10 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       return interactive();
     },
     get style() {
-      return style(options.color && stdout.isTerminal());
+      return styleFor(options.color ? stdout.stream() : undefined);
     },
     get errorStyle() {
-      return style(options.color && stderr.isTerminal());
+      return styleFor(options.color ? stderr.stream() : undefined);
     },
     configure(wanted) {
       options = wanted;
@@ -115,7 +133,7 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       this.text(text);
     },
     text(text) {
-      if (text !== "") all(stdout, encoder.encode(text.endsWith("\n") ? text : `${text}\n`));
+      if (text !== "") writeAll(stdout, encoder.encode(text.endsWith("\n") ? text : `${text}\n`));
     },
     async line(kind, fields) {
       await this.write("stdout", encoder.encode(`${formatDocument(kind, fields, { indent: false })}\n`));
@@ -133,9 +151,14 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       if (!interactive() || options.quiet) return;
       clearProgress();
       if (text === undefined) return;
+      const line = printable(text);
       // A line that wraps could not be cleared.
-      all(stderr, encoder.encode(text.slice(0, (stderr.columns() || USUAL_COLUMNS) - 1)));
-      progressShown = true;
+      const columns = (stderr.columns() || DEFAULT_COLUMNS) - 1;
+      if (NARROW.test(line)) return showProgress(line.slice(0, columns));
+      const turn = progressTurn;
+      void import("./width.ts").then(({ truncate }) => {
+        if (turn === progressTurn) showProgress(truncate(line, columns));
+      });
     },
   };
 }

@@ -11,6 +11,7 @@ function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean;
       return some.length;
     };
     return {
+      stream: () => undefined,
       isTerminal: () => options.terminal,
       columns: () => options.columns ?? 20,
       writeSync,
@@ -22,13 +23,19 @@ function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean;
   return { out, text: (name: "stdout" | "stderr") => new TextDecoder().decode(Uint8Array.from(bytes[name])) };
 }
 
-Deno.test("Output.document() is the text for people", () => {
+/** Waits until the module of widths is loaded and whoever waited for it before has gone on. */
+async function widths(): Promise<void> {
+  await import("./width.ts");
+  await import("./width.ts");
+}
+
+Deno.test("Output.document() prints text for people", () => {
   const { out, text } = outputOn({ terminal: false, format: "text" });
   out.document("Version", { version: "1" }, () => "gractl 1");
   assert.equal(text("stdout"), "gractl 1\n");
 });
 
-Deno.test("Output.document() is one line for programs", () => {
+Deno.test("Output.document() prints one line of JSON for programs", () => {
   const { out, text } = outputOn({ terminal: false, format: "json" });
   out.document("Version", { version: "1", at: new Date(0) }, () => "no");
   assert.equal(
@@ -37,13 +44,13 @@ Deno.test("Output.document() is one line for programs", () => {
   );
 });
 
-Deno.test("Output.document() is indented where a person asked for JSON", () => {
+Deno.test("Output.document() indents JSON on a terminal", () => {
   const { out, text } = outputOn({ terminal: true, format: "json" });
   out.document("Version", {}, () => "no");
   assert.equal(text("stdout"), '{\n  "apiVersion": "gractl/v1",\n  "kind": "Version"\n}\n');
 });
 
-Deno.test("Output.write() writes all bytes as they are", async () => {
+Deno.test("Output.write() writes all bytes, unchanged", async () => {
   const { out, text } = outputOn({ terminal: false, format: "text" });
   await out.write("stdout", new TextEncoder().encode("0123456789"));
   assert.equal(text("stdout"), "0123456789");
@@ -56,7 +63,38 @@ Deno.test("Output.progress() shows one line on a terminal, cut to its width, and
   assert.equal(text("stderr"), `${"x".repeat(19)}\r\x1b[K`);
 });
 
-Deno.test("Output.progress() shows its line on a terminal that does not know its width", () => {
+for (
+  const [title, text, columns, shown] of [
+    ["wide characters", "データを取得", 8, "データ"],
+    ["an emoji of several code points", "abc👩‍🚀", 5, "abc"],
+    ["a whole emoji that fits", "abc👩‍🚀d", 6, "abc👩‍🚀"],
+  ] as const
+) {
+  Deno.test(`Output.progress() cuts ${title} to the terminal's width, between characters`, async () => {
+    const { out, text: written } = outputOn({ terminal: true, format: "text", columns });
+    out.progress(text);
+    await widths();
+    assert.equal(written("stderr"), shown);
+  });
+}
+
+Deno.test("Output.progress() shows nothing that is out of date when the widths are known", async () => {
+  const { out, text } = outputOn({ terminal: true, format: "text", columns: 80 });
+  out.progress("東京");
+  out.progress("東京");
+  out.progress("大阪");
+  out.note("a note");
+  await widths();
+  assert.equal(text("stderr"), "a note\n");
+});
+
+Deno.test("Output.progress() makes control sequences visible", () => {
+  const { out, text } = outputOn({ terminal: true, format: "text", columns: 80 });
+  out.progress("a\x1b[2J\nb");
+  assert.equal(text("stderr"), "a\\x1b[2J\\nb");
+});
+
+Deno.test("Output.progress() shows its line on a terminal of unknown width", () => {
   const { out, text } = outputOn({ terminal: true, format: "text", columns: 0 });
   out.progress("starting runner-1");
   assert.equal(text("stderr"), "starting runner-1");
@@ -69,7 +107,7 @@ for (
     ["under --quiet", { terminal: true, format: "text", quiet: true }],
   ] as const
 ) {
-  Deno.test(`Output.progress() says nothing ${name}`, () => {
+  Deno.test(`Output.progress() prints nothing ${name}`, () => {
     const { out, text } = outputOn(options);
     out.progress("starting");
     assert.equal(text("stderr"), "");

@@ -3,7 +3,7 @@ import { GradError, messageOf } from "../../shared/errors.ts";
 import { printable, printableLines } from "./printable.ts";
 import type { Style } from "./style.ts";
 
-/** Anything thrown, as the one kind of failure that gractl tells. What we did not foresee is `internal`. */
+/** Turns anything thrown into the one kind of error that gractl prints. An unexpected error is `internal`. */
 export function asGradError(thrown: unknown): GradError {
   if (thrown instanceof GradError) return thrown;
   if (thrown instanceof Deno.errors.PermissionDenied || thrown instanceof Deno.errors.NotCapable) {
@@ -11,7 +11,7 @@ export function asGradError(thrown: unknown): GradError {
   }
   return new GradError("internal", `Cannot go on: ${messageOf(thrown)}`, {
     hint:
-      "This is a bug of gractl: please report it with what you did. GRACTL_DEBUG=1 shows where it was met.",
+      "This is a bug of gractl: please report it with what you did. GRACTL_DEBUG=1 shows where it happened.",
     cause: thrown,
   });
 }
@@ -20,12 +20,12 @@ export function exitOf(error: GradError): ExitCode {
   return ERROR_CODES[error.code].exit;
 }
 
-/** The hint, or the catalogue's remedy where the error has none of its own. */
+/** The error's own hint, else the general remedy for its code. */
 function hintOf(error: GradError): string {
   return error.hint ?? ERROR_CODES[error.code].remedy;
 }
 
-/** For people: what failed, and what to do now. */
+/** The error for people: what failed, and what to do now. */
 export function renderError(error: GradError, style: Style): string {
   const lines = printableLines(error.message).split("\n");
   const hint = printableLines(hintOf(error)).split("\n");
@@ -35,12 +35,12 @@ export function renderError(error: GradError, style: Style): string {
   ].join("\n");
 }
 
-/** For programs: the fields of kind Error. */
+/** The error for programs: the fields of the document of kind Error. */
 export function errorFields(error: GradError): Readonly<Record<string, unknown>> {
   return { error: { code: error.code, message: error.message, hint: hintOf(error) } };
 }
 
-/** One line about an error that is not the end of it. */
+/** One line about an error that does not end the command. */
 export function errorLine(error: GradError): string {
   return printable(error.message);
 }

@@ -3,9 +3,9 @@ import { ERROR_CODES, type ErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { assertGolden } from "../../shared/testing/golden.ts";
 import { asGradError, errorFields, exitOf, renderError } from "./render_error.ts";
-import { style } from "./style.ts";
+import { styleFor } from "./style.ts";
 
-const plain = style(false);
+const plain = styleFor(undefined);
 
 Deno.test("renderError() of every code, with its exit code, matches its golden file", () => {
   const codes = Object.keys(ERROR_CODES) as ErrorCode[];
@@ -26,7 +26,7 @@ Deno.test("renderError() shows all lines of a message and its own hint", () => {
   );
 });
 
-Deno.test("renderError() lets nobody move the cursor", () => {
+Deno.test("renderError() makes control sequences visible", () => {
   const text = renderError(new GradError("internal", "a\x1b[2Jb\rc"), plain);
   assert.match(text, /a\\x1b\[2Jb\\x0dc/);
 });
@@ -38,7 +38,7 @@ Deno.test("errorFields() always has a hint", () => {
   assert.equal(error.hint, ERROR_CODES.runner_not_found.remedy);
 });
 
-Deno.test("asGradError() keeps what is told and calls the rest internal", () => {
+Deno.test("asGradError() keeps a GradError and makes anything else internal", () => {
   const known = new GradError("usage", "x");
   assert.equal(asGradError(known), known);
   assert.equal(asGradError(new Error("boom")).code, "internal");

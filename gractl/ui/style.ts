@@ -1,17 +1,17 @@
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+import type { Writable } from "node:stream";
+import { styleText } from "node:util";
 
-/** Paints text for a terminal, or leaves it as it is where colours are not wanted. */
-export type Style = Readonly<Record<keyof typeof CODES, (text: string) => string>>;
+const FORMATS = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
 
-export function style(color: boolean): Style {
-  const paint = (code: number) => (text: string) =>
-    color && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text;
-  return {
-    bold: paint(CODES.bold),
-    dim: paint(CODES.dim),
-    red: paint(CODES.red),
-    green: paint(CODES.green),
-    yellow: paint(CODES.yellow),
-    cyan: paint(CODES.cyan),
-  };
+/** Adds colours and emphasis to text, or returns it unchanged where they are not wanted. */
+export type Style = Readonly<Record<typeof FORMATS[number], (text: string) => string>>;
+
+/**
+ * The style for what is written to `stream`; without one, text stays plain. node:util decides whether the stream has colours: it must
+ * be a terminal that has them, NO_COLOR turns them off, FORCE_COLOR turns them on anywhere.
+ */
+export function styleFor(stream: Writable | undefined): Style {
+  const paint = (format: typeof FORMATS[number]) => (text: string) =>
+    stream === undefined || text === "" ? text : styleText(format, text, { stream });
+  return Object.fromEntries(FORMATS.map((format) => [format, paint(format)])) as Style;
 }

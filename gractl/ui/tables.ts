@@ -1,18 +1,14 @@
 import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
+import { width } from "./width.ts";
 
 export type Cell = string | number | undefined;
-
-/** How many places a text takes, about: a point of code each. */
-function width(text: string): number {
-  return [...text].length;
-}
 
 function cellText(cell: Cell): string {
   return cell === undefined || cell === "" ? "-" : printable(String(cell));
 }
 
-/** Columns under headings, as wide as they need; numbers to the right. `empty` stands in place of no rows. */
+/** A table: each column as wide as its widest cell, numbers aligned to the right. `empty` is the text when there are no rows. */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -31,7 +27,7 @@ export function renderTable(
   return [options.style.dim(line(headings)), ...texts.map((cells, at) => line(cells, rows[at]))].join("\n");
 }
 
-/** Names and values below each other; what is undefined or empty is left out. */
+/** One line for each name and its value; a field without a value is left out. */
 export function renderFields(
   fields: readonly (readonly [name: string, value: Cell])[],
   style: Style,

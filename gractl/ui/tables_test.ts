@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { age } from "./age.ts";
 import { printable } from "./printable.ts";
-import { style } from "./style.ts";
+import { styleFor } from "./style.ts";
 import { renderFields, renderTable } from "./tables.ts";
 
-const plain = style(false);
+const plain = styleFor(undefined);
 
-Deno.test("renderTable() aligns columns, numbers to the right, and shows what is missing", () => {
+Deno.test("renderTable() aligns columns, numbers to the right, and shows a dash for a missing value", () => {
   const rows = [["a", 5, undefined], ["long name", 12345, "x"]];
   assert.equal(
     renderTable(["NAME", "COUNT", "MORE"], rows, { style: plain, empty: "none" }),
@@ -14,19 +14,35 @@ Deno.test("renderTable() aligns columns, numbers to the right, and shows what is
   );
 });
 
-Deno.test("renderTable() says when there is nothing", () => {
+Deno.test("renderTable() aligns columns that have wide characters, emoji and combining accents", () => {
+  const rows = [["東京", "a"], ["👩‍🚀", "b"], ["e\u0301te\u0301", "c"], ["🇫🇷 x", "d"]];
+  assert.equal(
+    renderTable(["NAME", "ID"], rows, { style: plain, empty: "" }),
+    "NAME  ID\n東京  a\n👩‍🚀    b\ne\u0301te\u0301   c\n🇫🇷 x  d",
+  );
+});
+
+Deno.test("renderFields() aligns values behind names that have wide characters", () => {
+  assert.equal(renderFields([["データ", "a"], ["id", "b"]], plain), "データ:  a\nid:      b");
+});
+
+Deno.test("renderTable() prints its text for no rows", () => {
   assert.equal(renderTable(["NAME"], [], { style: plain, empty: "No runners." }), "No runners.");
 });
 
-Deno.test("renderFields() leaves out what is not there", () => {
+Deno.test("renderFields() leaves out fields without a value", () => {
   assert.equal(
     renderFields([["name", "a"], ["gone", undefined], ["id", ""], ["phase", "ready"]], plain),
     "name:   a\nphase:  ready",
   );
 });
 
-Deno.test("printable() makes visible what would act on a terminal", () => {
-  assert.equal(printable("a\x1b[31m\n\tb\u2028é✓"), "a\\x1b[31m\\n\\tb\\x2028é✓");
+Deno.test("printable() makes control characters visible", () => {
+  assert.equal(printable("a\x1b[31m\n\tb\u2028é✓"), "a\\x1b[31m\\n\\tb\\u2028é✓");
+});
+
+Deno.test("printable() makes visible what would change the direction of text", () => {
+  assert.equal(printable("report\u202efdp.exe\u2066"), "report\\u202efdp.exe\\u2066");
 });
 
 const ages: [seconds: number, text: string][] = [[0, "0s"], [89, "89s"], [90, "2m"], [5_400, "2h"], [

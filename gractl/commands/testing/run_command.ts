@@ -27,7 +27,7 @@ export async function runCommand(
 export async function runWith(deps: FakeDeps, args: readonly string[]): Promise<Ran> {
   const failed = await run(args, deps, (given) => {
     deps.given = given;
-    deps.out.configure(outputOptions(given, deps.env));
+    deps.out.configure(outputOptions(given));
   });
   const { stdout, stderr } = deps.text;
   return { exit: failed || deps.exit, stdout, stderr, json: () => JSON.parse(stdout) };

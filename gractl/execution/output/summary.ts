@@ -9,7 +9,7 @@ import type {
   Usage,
 } from "../../client/executions.ts";
 import { formatSize } from "../../../shared/size.ts";
-import { durationMs } from "../../documents/execution_document.ts";
+import { durationMs } from "../../documents/execution_duration.ts";
 
 const NONE_TRUNCATED: Truncated = { stdout: false, stderr: false, results: false };
 
