@@ -49,6 +49,7 @@ async function run(config: Config, uid: number): Promise<void> {
     folders,
     python,
     sandboxed,
+    sessionIdleSeconds: config.sessionIdleSeconds,
     path,
     isRoot: uid === 0,
     processes: systemProcesses,

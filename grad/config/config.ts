@@ -29,6 +29,8 @@ export type Config = Readonly<{
   /** Where programs are looked for. */
   path: string;
   maxRunners: number;
+  /** A session's kernel ends after so long without use; 0 for never. */
+  sessionIdleSeconds: number;
   maxCalls: number;
   logLevel: Level;
   environments: Environments;
@@ -50,6 +52,7 @@ const schema = z.object({
   ).optional(),
   GRAD_RUNNER_PYTHON: z.string().startsWith("/", "must be absolute").optional(),
   GRAD_MAX_RUNNERS: z.coerce.number().int().positive().default(50),
+  GRAD_SESSION_IDLE_SECONDS: z.coerce.number().int().nonnegative().default(12 * 3600),
   GRAD_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
@@ -63,7 +66,7 @@ export const USAGE =
        grad version
 
 Serves runners to gractl. Environment: GRAD_LISTEN, GRAD_BACKEND, GRAD_STATE_DIR, GRAD_RUNTIME_DIR, GRAD_RUNNER_PYTHON,
-GRAD_MAX_RUNNERS, GRAD_LOG_LEVEL. An option goes before its variable. See docs/configuration.md.
+GRAD_MAX_RUNNERS, GRAD_SESSION_IDLE_SECONDS, GRAD_LOG_LEVEL. An option goes before its variable. See docs/configuration.md.
 `;
 
 /** Command line over environment over defaults; an empty variable counts as unset; all faults at once. @throws {GradError} `usage`, `invalid_argument` */
@@ -96,6 +99,7 @@ export function parseConfig(
     path: env.PATH || "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     sandboxed: !options["unsafe-no-sandbox"],
     maxRunners: data.GRAD_MAX_RUNNERS,
+    sessionIdleSeconds: data.GRAD_SESSION_IDLE_SECONDS,
     maxCalls: 1_000,
     logLevel: data.GRAD_LOG_LEVEL,
     environments: new Map([["default", defaultResources(machine)]]),

@@ -11,6 +11,7 @@ Deno.test("parseConfig() has a default for everything", () => {
   assert.deepEqual([config.stateDir, config.runtimeDir], ["/home/me/.local/state/grad", "/tmp/grad-1000"]);
   assert.equal(config.python, "/home/me/.cache/grad/venv/bin/python");
   assert.ok(config.sandboxed);
+  assert.equal(config.sessionIdleSeconds, 12 * 3600);
   assert.deepEqual([...config.environments], [["default", {
     cpuMillis: 4000,
     memoryMib: 3072,
@@ -24,6 +25,14 @@ Deno.test("parseConfig() takes an empty variable for none", () => {
     parseConfig(["serve"], { ...HOME, ...empty }, MACHINE),
     parseConfig(["serve"], HOME, MACHINE),
   );
+});
+
+Deno.test("parseConfig() takes 0 for sessions that never end by themselves", () => {
+  const parse = (seconds: string) =>
+    parseConfig(["serve"], { ...HOME, GRAD_SESSION_IDLE_SECONDS: seconds }, MACHINE).sessionIdleSeconds;
+  assert.equal(parse("0"), 0);
+  assert.equal(parse("60"), 60);
+  assert.throws(() => parse("-1"), /GRAD_SESSION_IDLE_SECONDS/);
 });
 
 Deno.test("parseConfig() takes at most 8 GiB for a runner", () => {

@@ -22,6 +22,8 @@ export type ComponentOptions = Readonly<{
   path: string;
   /** False only by `--unsafe-no-sandbox`. */
   sandboxed: boolean;
+  /** A session's kernel ends after so long without use; 0 for never. */
+  sessionIdleSeconds: number;
 }>;
 
 /** `-P`: a component never imports from its working folder, where the user may have a file named json.py. */
@@ -71,7 +73,7 @@ export function kernelComponent({ paths, python, spec, sandboxed, path }: Compon
   return { ...component, argv, env: { PATH: path } };
 }
 
-export function agentComponent({ id, paths, python, sandboxed, path }: ComponentOptions): Component {
+export function agentComponent({ id, paths, python, sessionIdleSeconds, path }: ComponentOptions): Component {
   const argv = [
     ...[python.interpreter, ...MODULE, "grad_runner.agent"],
     ...["--listen", `unix:${paths.agentSocket}`],
@@ -81,7 +83,7 @@ export function agentComponent({ id, paths, python, sandboxed, path }: Component
     ...["--state", paths.agentState],
     ...["--kernel-dir", paths.kernel],
     ...["--datasets-version-file", paths.datasetsVersion],
-    ...(sandboxed ? ["--sandbox-kernel-dir", SANDBOX_KERNEL] : []),
+    ...["--session-idle-seconds", String(sessionIdleSeconds)],
   ];
   return {
     name: "agent",

@@ -24,6 +24,8 @@ export type LocalOptions = Readonly<{
   /** bin/python of the runners' environment. */
   python: string;
   sandboxed: boolean;
+  /** A session's kernel ends after so long without use; 0 for never. */
+  sessionIdleSeconds: number;
   /** Where bwrap, unshare and s3fs are looked for: grad's PATH. */
   path: string;
   isRoot: boolean;
@@ -62,7 +64,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
 
   async function start(record: RunnerRecord): Promise<void> {
     const { id, spec } = record;
-    const { sandboxed } = options;
+    const { sandboxed, sessionIdleSeconds } = options;
     const python = await findPython(options.python);
     if (sandboxed) {
       probed ??= probeSandbox(processes, { isRoot, path });
@@ -76,7 +78,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       await makeFolders(paths, { sandboxed });
       await Deno.writeTextFile(
         paths.plan,
-        JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, path })),
+        JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, sessionIdleSeconds, path })),
         { mode: 0o600 },
       );
       const initArgv = [

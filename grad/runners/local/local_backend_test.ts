@@ -32,6 +32,7 @@ async function localWorld(sandboxed: boolean): Promise<World> {
       folders,
       python: PYTHON,
       sandboxed,
+      sessionIdleSeconds: 43_200,
       path: PATH,
       isRoot: Deno.uid() === 0,
       processes: systemProcesses,

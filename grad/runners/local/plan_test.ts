@@ -12,6 +12,7 @@ const OPTIONS = {
   spec: aRecord().spec,
   path: "/usr/bin:/bin",
   sandboxed: true,
+  sessionIdleSeconds: 43_200,
 };
 
 for (const sandboxed of [true, false]) {

@@ -1,6 +1,7 @@
 """The agent's command line, parsed once."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,23 +29,39 @@ def parse(arguments: Sequence[str]) -> Config:
     parser.add_argument("--listen", required=True, help="unix:/path of the socket")
     parser.add_argument("--runner-id", required=True)
     parser.add_argument("--workspace", required=True, type=Path, help="the folder that is /workspace")
-    parser.add_argument("--state", required=True, type=Path, help="journal, sessions, uploads")
-    parser.add_argument("--kernel-dir", required=True, type=Path, help="shared with the kernel component")
     parser.add_argument(
-        "--sandbox-kernel-dir", type=Path, help="what the kernel component calls it (not needed, accepted)"
+        "--state", required=True, type=Path, help="the folder of journals, sessions and uploads"
+    )
+    parser.add_argument(
+        "--kernel-dir", required=True, type=Path, help="the folder shared with the kernel component"
     )
     parser.add_argument("--data", type=Path, help="where datasets are mounted; default WORKSPACE/data")
     parser.add_argument(
         "--datasets-version-file",
         type=Path,
-        help="what the data component's --version-file names; default: none",
+        help="the data component's --version-file; default: none, and versions are not checked",
     )
     parser.add_argument(
-        "--max-stream-bytes", type=int, default=256 * MIB, help="of stdout and stderr kept as events"
+        "--max-stream-bytes",
+        type=int,
+        default=256 * MIB,
+        help="output of an execution that becomes events; default 256 MiB",
     )
-    parser.add_argument("--keep-executions", type=int, default=500, help="finished ones that are kept")
+    parser.add_argument(
+        "--keep-executions", type=int, default=500, help="finished executions that are kept; default 500"
+    )
+    parser.add_argument(
+        "--session-idle-seconds",
+        type=float,
+        default=12 * 3600,
+        help="a session's kernel ends after so long without use; 0 for never; default 12 hours",
+    )
     given = parser.parse_args(arguments)
-    if given.max_stream_bytes < 0 or given.keep_executions < 1:
+    if (
+        given.max_stream_bytes < 0
+        or given.keep_executions < 1
+        or not 0 <= given.session_idle_seconds < math.inf
+    ):
         parser.error("bounds must be positive")
     return Config(
         listen=given.listen,
@@ -54,5 +71,9 @@ def parse(arguments: Sequence[str]) -> Config:
         kernels=given.kernel_dir,
         data=given.data or given.workspace / "data",
         datasets_version_file=given.datasets_version_file,
-        limits=Limits(stream_bytes=given.max_stream_bytes, max_executions=given.keep_executions),
+        limits=Limits(
+            stream_bytes=given.max_stream_bytes,
+            max_executions=given.keep_executions,
+            max_idle_ms=math.ceil(given.session_idle_seconds * 1000),
+        ),
     )

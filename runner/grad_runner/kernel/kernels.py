@@ -1,17 +1,15 @@
 """What the supervisor knows about one kernel."""
 
 import signal
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from grad_runner.kernel.activity import Activity, Growth
 from grad_runner.kernel.watchdog import Cause
 
 PORTS: Final[Mapping[str, int]] = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
-"""Port numbers, the same for every kernel; its sockets are `z-1` to `z-5` in its folder."""
+"""Of every kernel; its sockets are `z-1` to `z-5` in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +20,6 @@ class Exit:
     signal: str | None
     out_of_memory: bool = False
     too_many_tasks: bool = False
-    evicted: bool = False
-    """It was idle, and its memory was needed."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -31,34 +27,27 @@ class Exit:
             "signal": self.signal,
             "outOfMemory": self.out_of_memory,
             "tooManyTasks": self.too_many_tasks,
-            "evicted": self.evicted,
         }
 
 
 LOST: Final = Exit(None, "KILL")
-"""Of kernels that an earlier supervisor started: they ended with it, by SIGKILL."""
+"""Of the kernels of an earlier supervisor: they end with it, by SIGKILL."""
 
 
-def exit_of(exit_code: int, cause: Cause | None) -> Exit:
-    """`exit_code` is as `os.waitstatus_to_exitcode` gives it: negative for a signal."""
-    causes = (cause == "memory", cause == "tasks", cause == "eviction")
+def exit_of(exit_code: int, *, out_of_memory: bool, too_many_tasks: bool) -> Exit:
+    """From `os.waitstatus_to_exitcode`: negative for a signal."""
     if exit_code >= 0:
-        return Exit(exit_code, None, *causes)
+        return Exit(exit_code, None, out_of_memory, too_many_tasks)
     try:
         name = signal.Signals(-exit_code).name.removeprefix("SIG")
     except ValueError:
         name = str(-exit_code)
-    return Exit(None, name, *causes)
+    return Exit(None, name, out_of_memory, too_many_tasks)
 
 
 @dataclass(slots=True)
 class Kernel:
-    """From the request to start it until its removal. `pid` is None until it runs, and stays after its end.
-
-    `bound`: its sockets are; `ended_for`: why the watchdog ended it; `asked_to_end`: a client has; `baseline_bytes`: the
-    launcher's resident size when the kernel was forked, most of which it shares; `cpu_ms` and `peak_bytes`: of its whole
-    process tree.
-    """
+    """From the request to start it until its removal. `pid` is None until it runs, and stays after its end."""
 
     name: str
     spec: str
@@ -73,9 +62,7 @@ class Kernel:
     baseline_bytes: int = 0
     cpu_ms: int = 0
     peak_bytes: int = 0
-    activity: Activity = field(default_factory=lambda: Activity(time.monotonic()))
-    growth: Growth = field(default_factory=Growth)
-    peak_is_exact: bool = True  # False from a `reset_peak` that the system refused
+    peak_is_exact: bool = True  # until a `mark` that the system refused
 
     @property
     def alive(self) -> bool:
