@@ -15,7 +15,7 @@ from grad_runner.common.rpc import serve, stop_signals
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import S3Source, Source
 from grad_runner.data.directory.mounter import DirectoryMounter
-from grad_runner.data.mounts.attachment import PROBE_BEFORE_CALL_SECONDS, PROBE_EVERY_SECONDS, ProbeTimes
+from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
 from grad_runner.data.mounts.mounter import Mounter
 from grad_runner.data.parse import Allowed
@@ -69,14 +69,14 @@ def parse_options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--probe-every-seconds",
         type=float,
-        default=PROBE_EVERY_SECONDS,
-        help="how often S3 is asked whether the keys of what is mounted still hold (default: %(default)s)",
+        default=DEFAULT_PROBE_TIMES.every_seconds,
+        help="how often S3 is asked whether it still accepts the keys of a mounted dataset (default: %(default)s)",
     )
     parser.add_argument(
         "--probe-before-call-seconds",
         type=float,
-        default=PROBE_BEFORE_CALL_SECONDS,
-        help="age from which a call asks again (default: %(default)s)",
+        default=DEFAULT_PROBE_TIMES.before_call_seconds,
+        help="a call asks again when the last answer is older than this (default: %(default)s)",
     )
     return Options(**vars(parser.parse_args(arguments)))
 
@@ -86,18 +86,18 @@ async def run(options: Options) -> None:
     options.cache_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     endpoints = Endpoints()
     executor = ThreadPoolExecutor(MAX_S3_CALLS_AT_ONCE, thread_name_prefix="s3")
-    probing = ThreadPoolExecutor(MAX_PROBES_AT_ONCE, thread_name_prefix="look")
+    probing = ThreadPoolExecutor(MAX_PROBES_AT_ONCE, thread_name_prefix="probe")
     settings = Settings((0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir))
     s3, directory = S3Mounter(settings, endpoints, executor, probing), DirectoryMounter()
 
     def mounter_of(source: Source) -> Mounter:
         return s3 if isinstance(source, S3Source) else directory
 
-    probes = ProbeTimes(options.probe_every_seconds, options.probe_before_call_seconds)
+    probe_times = ProbeTimes(options.probe_every_seconds, options.probe_before_call_seconds)
     async with (
         asyncio.TaskGroup() as tasks,
         Component(
-            MountPoints(options.mount_root), mounter_of, probes, VersionFile(options.version_file)
+            MountPoints(options.mount_root), mounter_of, probe_times, VersionFile(options.version_file)
         ) as component,
     ):
         watching = tasks.create_task(endpoints.run())

@@ -9,7 +9,8 @@ from typing import Final
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.dataset_spec import DatasetSpec, Source
-from grad_runner.data.mounts.attachment import DEFAULT_PROBE_TIMES, Attachment, ProbeTimes
+from grad_runner.data.mounts.attachment import Attachment
+from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
 from grad_runner.data.mounts.mounter import Mounter
 from grad_runner.data.mounts.plan import Attach, Attached, Detach, Renew, plan
@@ -50,8 +51,7 @@ class Component:
 
     async def __aexit__(self, *raised: object) -> None:
         self._version_file.remove()
-        for attachment in self._attachments.values():
-            attachment.cancel()
+        await asyncio.gather(*(attachment.stop() for attachment in self._attachments.values()))
         await self._tasks.__aexit__(None, None, None)
         self._mount_points.clear()
 

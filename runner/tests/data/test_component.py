@@ -12,7 +12,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.data import service as service_module
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import DatasetSpec
-from grad_runner.data.mounts.attachment import ProbeTimes
+from grad_runner.data.mounts.lifecycle import ProbeTimes
 from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.service import DataService
 from grad_runner.data.status import Failed

@@ -1,43 +1,18 @@
-"""One dataset for as long as it is requested: mounts it, heals it, renews its keys, probes whether they still hold, and
-tells its state."""
+"""One attached dataset: carries out what its life cycle decides, with one asyncio task for each action."""
 
 import asyncio
 import time
-from collections.abc import Coroutine
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol
 
-from grad_runner.common.backoff import STEADY_SECONDS, Backoff
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.dataset_spec import DatasetSpec
-from grad_runner.data.keys import keys_expired
+from grad_runner.data.mounts import lifecycle
+from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, Action, Lifecycle, Now, ProbeTimes
 from grad_runner.data.mounts.mounter import Mount, Mounter
 from grad_runner.data.status import Failed, Mounted, Mounting, State
-
-FIRST_PAUSE_SECONDS: Final = 0.1
-MAX_PAUSE_SECONDS: Final = 30.0
-PROBE_EVERY_SECONDS: Final = 30.0
-PROBE_BEFORE_CALL_SECONDS: Final = 5.0
-CONFIRM_AFTER_SECONDS: Final = 0.2
-"""Between a look that was refused and the one that confirms it: code may be reading, and a single refusal can be S3's
-slip."""
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeTimes:
-    """When a mounted dataset's source is asked again."""
-
-    every_seconds: float = PROBE_EVERY_SECONDS
-    before_call_seconds: float = PROBE_BEFORE_CALL_SECONDS
-    """The age from which a look is too old for a call."""
-
-
-DEFAULT_PROBE_TIMES: Final = ProbeTimes()
 
 
 class MountPoints(Protocol):
@@ -49,105 +24,144 @@ class MountPoints(Protocol):
     def discard(self, staging: Path) -> None: ...
 
 
+def system_now() -> Now:
+    return Now(time.monotonic(), time.time())
+
+
 class Attachment:
-    """`run` is a task of the component; all else is called beside it."""
+    """Mounts nothing before `start` and leaves nothing behind after `stop`."""
 
     def __init__(
         self,
         spec: DatasetSpec,
         mounter: Mounter,
         mount_points: MountPoints,
-        probes: ProbeTimes = DEFAULT_PROBE_TIMES,
+        probe_times: ProbeTimes = DEFAULT_PROBE_TIMES,
+        clock: Callable[[], Now] = system_now,
     ) -> None:
-        self.spec = spec
-        self.state: State = Mounting()
+        self._lifecycle = Lifecycle(spec, probe_times)
         self._mounter = mounter
         self._mount_points = mount_points
-        self._probe_times = probes
-        self._task: asyncio.Task[None] | None = None
-        self._probed_at = 0.0
-        self._probe_now = asyncio.Event()
-        self._probed: asyncio.Future[None] = asyncio.Future()
+        self._clock = clock
         self._settled = asyncio.Event()
-        self._renewed = asyncio.Event()
+        self._last_state: State = Mounting()
         self._shown: Mount | None = None
-        self._drained: Mount | None = None
-        self._backoff = Backoff(FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS)
+        self._draining: Mount | None = None
+        """The mount before that one. It goes on for the files that are open in it; s3fs ends by itself after the last."""
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self._waits: set[asyncio.Task[None]] = set()
+        """Those of `_running` that may be cancelled when the mount changes."""
+        self._timer: asyncio.TimerHandle | None = None
 
-    def renew(self, spec: DatasetSpec) -> None:
-        """The same source with other keys, or another try. What is mounted stays until the new mount is
-        ready."""
-        self.spec = spec
-        self._settled.clear()
-        self.state = Mounting()
-        self._renewed.set()
+    @property
+    def spec(self) -> DatasetSpec:
+        """As last requested."""
+        return self._lifecycle.spec
 
-    async def settled(self) -> None:
-        """Waits until it is mounted or has failed, as last requested."""
-        await self._settled.wait()
-
-    def probe_before_call(self) -> asyncio.Future[None] | None:
-        """Asks for a look when the last one is too old for a call that begins; answers what is done when it has been
-        taken, and then `state` is Mounting where the source has refused, until that is confirmed. None where none is
-        due, or another call waits for it: a slow source makes one call wait, not each."""
-        if not isinstance(self.state, Mounted) or self._probe_now.is_set():
-            return None
-        if time.monotonic() - self._probed_at < self._probe_times.before_call_seconds and not self._expired():
-            return None
-        self._probe_now.set()
-        return self._probed
+    @property
+    def state(self) -> State:
+        return self._lifecycle.state
 
     def start(self, tasks: asyncio.TaskGroup) -> None:
-        self._task = tasks.create_task(self.run(), name=f"dataset {self.spec.name}")
+        self._tasks = tasks
+        self._carry_out(self._lifecycle.start(self._clock()))
 
-    def cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+    def renew(self, spec: DatasetSpec) -> None:
+        """The same source with other keys, or another try; `state` is Mounting until that has an outcome."""
+        self._carry_out(self._lifecycle.renew(spec, self._clock()))
+
+    async def settled(self) -> None:
+        """Waits until the state is Mounted or Failed."""
+        await self._settled.wait()
+
+    def probe_before_call(self) -> asyncio.Task[None] | None:
+        """To be called before a call goes on: asks the source where that is due, and returns a task that ends with the probe;
+        `state` then has its result. None where no probe is due, or where another call waits for it already."""
+        actions = self._lifecycle.probe_before_call(self._clock())
+        return next((task for task in self._carry_out(actions)), None)
 
     async def stop(self) -> None:
-        """Returns when nothing of it is left."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        """Returns when nothing is mounted any more."""
+        running = set(self._running)
+        self._cancel(running)
+        if self._timer is not None:
+            self._timer.cancel()
+        if running:
+            await asyncio.wait(running)
+        await self._take_down()
 
-    async def run(self) -> None:
-        """Until cancelled; then nothing of it is left."""
-        try:
-            while True:
-                try:
-                    await self._mount_once()
-                except Exception as error:  # noqa: BLE001 - a bug with one dataset must not end the others
-                    log("error", "dataset.bug", dataset=self.spec.name, error=repr(error))
-                    await self._fail(
-                        GradError("internal", f'Cannot attach dataset "{self.spec.name}": internal error')
-                    )
-        finally:
-            await asyncio.shield(self._take_down())
+    def _carry_out(self, actions: list[Action]) -> list[asyncio.Task[None]]:
+        """Begins the actions, then makes `settled` and the timer agree with the state. To be called after each event."""
+        tasks = [self._begin(action) for action in actions]
+        before, self._last_state = self._last_state, self._lifecycle.state
+        match self._last_state:
+            case Mounting():
+                self._settled.clear()
+            case Mounted():
+                self._settled.set()
+            case Failed(error):
+                self._settled.set()
+                if before != self._last_state:
+                    name = self.spec.name
+                    log("warn", "dataset.failed", dataset=name, code=error.code, message=error.message)
+        self._set_timer()
+        return tasks
 
-    async def _mount_once(self) -> None:
-        self._renewed.clear()
+    def _begin(self, action: Action) -> asyncio.Task[None]:
+        match action:
+            case lifecycle.Mount(attempt, spec):
+                self._cancel(self._waits)
+                return self._run(self._mount(attempt, spec))
+            case lifecycle.Unmount(attempt):
+                self._cancel(self._waits)
+                return self._run(self._unmount(attempt))
+            case lifecycle.Watch(attempt):
+                task = self._run(self._watch(attempt))
+            case lifecycle.Probe(attempt):
+                task = self._run(self._probe(attempt))
+            case lifecycle.AwaitRecovery(attempt):
+                task = self._run(self._await_recovery(attempt))
+        self._waits.add(task)
+        task.add_done_callback(self._waits.discard)
+        return task
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        assert self._tasks is not None, "start comes first"
+        task = self._tasks.create_task(work, name=f"dataset {self.spec.name}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    def _cancel(self, tasks: set[asyncio.Task[None]]) -> None:
+        """But never the task that calls: it ends by itself."""
+        for task in tasks - {asyncio.current_task()}:
+            task.cancel()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = self._clock()
+        wakes_at = self._lifecycle.wakes_at(now)
+        if wakes_at is not None:
+            delay = max(0.0, wakes_at - now.steady)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._carry_out(self._lifecycle.tick(self._clock()))
+
+    async def _mount(self, attempt: int, spec: DatasetSpec) -> None:
         try:
-            mount = await self._mount()
+            await self._mount_and_show(spec)
         except GradError as error:
-            await self._fail(error)
-            return
-        began = self._probed_at = time.monotonic()
-        self._probe_now.clear()
-        self._report(Mounted())
-        wait_unusable = await self._first_of(self._wait_unusable_or_refused(mount))
-        if time.monotonic() - began >= STEADY_SECONDS:
-            self._backoff.reset()
-        if wait_unusable is not None:
-            await self._fail(wait_unusable)
-        elif not self._renewed.is_set():
-            self.state = Mounting()
-            self._settled.clear()
-            await self._pause()
+            self._carry_out(self._lifecycle.mount_failed(attempt, error, self._clock()))
+        except Exception as bug:  # noqa: BLE001 - a bug with one dataset must not end the others
+            self._carry_out(self._lifecycle.mount_failed(attempt, self._internal(bug), self._clock()))
+        else:
+            self._carry_out(self._lifecycle.mounted(attempt, self._clock()))
 
-    async def _mount(self) -> Mount:
-        spec = self.spec
-        if self._expired():
-            raise keys_expired(spec.name)
+    async def _mount_and_show(self, spec: DatasetSpec) -> None:
         staging = self._mount_points.new_staging(spec.name)
         try:
             mount = await self._mounter.mount(spec, staging)
@@ -162,109 +176,46 @@ class Attachment:
             raise GradError(
                 "dataset_mount_failed", f'Cannot attach dataset "{spec.name}": {error.strerror}'
             ) from error
-        before, self._shown = self._shown, mount
-        await self._drain(before)
-        return mount
+        drained, self._draining, self._shown = self._draining, self._shown, mount
+        if drained is not None:
+            await drained.close()
 
-    async def _drain(self, before: Mount | None) -> None:
-        """The mount that was replaced lives on for the files that are open in it; s3fs ends by itself after
-        the last of them. Only one such is kept."""
-        if self._drained is not None:
-            await self._drained.close()
-        self._drained = before
-
-    async def _wait_unusable_or_refused(self, mount: Mount) -> GradError | None:
-        """Whatever comes first: its end, or the source's word that it may not be read any more."""
-        async with asyncio.TaskGroup() as tasks:
-            wait_unusable = tasks.create_task(mount.wait_unusable())
-            refused = tasks.create_task(self._refused(mount))
-            await asyncio.wait((wait_unusable, refused), return_when=asyncio.FIRST_COMPLETED)
-            first = refused if refused.done() else wait_unusable
-            for task in (wait_unusable, refused):
-                task.cancel()
-        return first.result()
-
-    async def _refused(self, mount: Mount) -> GradError:
-        """ProbeTimes again and again until the source refuses twice."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._seconds_to_probe()):
-                    await self._probe_now.wait()
-            refusal = await self._probe(mount)
-            if refusal is None:
-                self._probe_done()
-                continue
-            # Not reported yet, but no call may begin with it any more.
-            self.state = Mounting()
-            self._settled.clear()
-            self._probe_done()
-            if self._expired():
-                return refusal
-            await asyncio.sleep(CONFIRM_AFTER_SECONDS)
-            refusal = await self._probe(mount)
-            if refusal is not None:
-                return refusal
-            self._report(Mounted())
-
-    async def _probe(self, mount: Mount) -> GradError | None:
-        return keys_expired(self.spec.name) if self._expired() else await mount.probe()
-
-    def _probe_done(self) -> None:
-        self._probed_at = time.monotonic()
-        self._probe_now.clear()
-        self._probed.set_result(None)
-        self._probed = asyncio.Future()
-
-    def _seconds_to_probe(self) -> float:
-        """Until the keys' known end, where that is before the next look."""
-        keys, every = self.spec.keys, self._probe_times.every_seconds
-        if keys is None or keys.expires_at_seconds == 0:
-            return every
-        return max(0.0, min(every, keys.expires_at_seconds - time.time()))
-
-    def _expired(self) -> bool:
-        keys = self.spec.keys
-        return keys is not None and keys.expired(time.time())
-
-    async def _fail(self, error: GradError) -> None:
-        """Unreadable: takes the mount away, tells, and waits until another try makes sense."""
+    async def _unmount(self, attempt: int) -> None:
         await self._take_down()
-        log("warn", "dataset.failed", dataset=self.spec.name, code=error.code, message=error.message)
-        self._report(Failed(error))
-        if self._renewed.is_set():
-            return
-        if error.code in ("dataset_unreachable", "dataset_invalid"):
-            await self._first_of(self._mounter.recovered(self.spec))
-            await self._pause()  # what answers need not be well
-        elif error.code == "dataset_mount_failed":
-            await self._pause()
-        else:
-            await self._renewed.wait()  # only other keys, or somebody who asks again, can help
+        self._carry_out(self._lifecycle.unmounted(attempt, self._clock()))
 
-    async def _pause(self) -> None:
-        await self._first_of(asyncio.sleep(self._backoff.failed()))
+    async def _watch(self, attempt: int) -> None:
+        assert self._shown is not None, "Watch follows a mount"
+        try:
+            error = await self._shown.wait_unusable()
+        except Exception as bug:  # noqa: BLE001 - as in _mount
+            error = self._internal(bug)
+        self._carry_out(self._lifecycle.unusable(attempt, error, self._clock()))
+
+    async def _probe(self, attempt: int) -> None:
+        assert self._shown is not None, "Probe follows a mount"
+        try:
+            refusal = await self._shown.probe()
+        except Exception as bug:  # noqa: BLE001 - as in _mount
+            self._carry_out(self._lifecycle.unusable(attempt, self._internal(bug), self._clock()))
+        else:
+            self._carry_out(self._lifecycle.probed(attempt, refusal, self._clock()))
+
+    async def _await_recovery(self, attempt: int) -> None:
+        try:
+            await self._mounter.recovered(self.spec)
+        except Exception as bug:  # noqa: BLE001 - as in _mount; the next try shows whether it lasts
+            self._internal(bug)
+        self._carry_out(self._lifecycle.recovered(attempt, self._clock()))
 
     async def _take_down(self) -> None:
-        # Killed before it is unmounted: its readers are freed that way.
-        for mount in (self._shown, self._drained):
+        # Closed before it is hidden: whoever reads from it then gets an error at once and does not hang.
+        for mount in (self._shown, self._draining):
             if mount is not None:
                 await mount.close()
-        self._shown = self._drained = None
+        self._shown = self._draining = None
         self._mount_points.hide(self.spec.name)
 
-    def _report(self, state: State) -> None:
-        if self._renewed.is_set():
-            return  # it speaks of what was wanted before
-        self.state = state
-        self._settled.set()
-
-    async def _first_of(self, work: Coroutine[Any, Any, T]) -> T | None:
-        """The answer of `work`, or None when something else is wanted before."""
-        async with asyncio.TaskGroup() as tasks:
-            working = tasks.create_task(work)
-            renewed = tasks.create_task(self._renewed.wait())
-            await asyncio.wait((working, renewed), return_when=asyncio.FIRST_COMPLETED)
-            renewed.cancel()
-            if not working.done():
-                working.cancel()
-        return None if working.cancelled() else working.result()
+    def _internal(self, bug: Exception) -> GradError:
+        log("error", "dataset.bug", dataset=self.spec.name, error=repr(bug))
+        return GradError("internal", f'Cannot attach dataset "{self.spec.name}": internal error')

@@ -1,4 +1,4 @@
-"""The port between what is supervised and how it is mounted: one adapter for each type of source."""
+"""The port between a dataset's life cycle and its source: one adapter for each type of source."""
 
 from pathlib import Path
 from typing import Protocol
@@ -8,26 +8,26 @@ from grad_runner.data.dataset_spec import DatasetSpec
 
 
 class Mount(Protocol):
-    """A mount that is ready, wherever it has been moved to since."""
+    """A mount that can be read, also after it has been moved from its staging folder to its place."""
 
     async def wait_unusable(self) -> GradError | None:
-        """Waits until the mount is of no use any more. None: it died, make it anew; an error: it cannot be
-        read until `Mounter.recovered`."""
+        """Waits until the mount cannot be used any more. Returns None when it has ended and can be made anew, or why the source
+        is not readable until `Mounter.recovered` returns. May be cancelled."""
 
     async def probe(self) -> GradError | None:
-        """Asks the source whether it still lets itself be read as when it was mounted; answers why not. None also
-        where it does not say. May be cancelled."""
+        """Asks the source whether it may still be read; returns why not. None also where the source does not say. May be
+        cancelled."""
 
     async def close(self) -> None:
-        """Ends what serves it, at once; readers get errors. Idempotent. The mount point is the caller's."""
+        """Ends what serves the mount, at once: readers get errors. Idempotent. The mount point is the caller's to unmount."""
 
 
 class Mounter(Protocol):
     """Makes mounts of one type of source."""
 
     async def mount(self, spec: DatasetSpec, staging: Path) -> Mount:
-        """Mounts on the folder `staging` and answers when it can be read. Raises GradError with a code of
-        docs/errors.md; then nothing serves `staging` any more."""
+        """Mounts on the folder `staging` and returns when it can be read. Raises GradError with a code of docs/errors.md; then
+        nothing serves `staging` any more, as after a cancellation."""
 
     async def recovered(self, spec: DatasetSpec) -> None:
-        """Waits until trying again after `dataset_unreachable` makes sense."""
+        """Waits until another try makes sense after `dataset_unreachable` or `dataset_invalid`. May be cancelled."""
