@@ -15,8 +15,9 @@ import { Files } from "./files/files.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
 import { localDiagnostics } from "./runners/local/diagnostics.ts";
 import { localBackend } from "./runners/local/local_backend.ts";
-import { recordFiles } from "./runners/local/record_files.ts";
-import { RunnerManager } from "./runners/manager.ts";
+import { fileStore } from "./runners/local/file_store.ts";
+import { dropClaims } from "./runners/reconciler.ts";
+import { RunnerService } from "./runners/service.ts";
 import { agentClient } from "./agent/grpc/agent_client.ts";
 import { dataClient } from "./agent/grpc/data_client.ts";
 import { serve } from "./listen/server.ts";
@@ -24,6 +25,9 @@ import { claimStateFolder } from "./listen/state_folder.ts";
 import { METHODS } from "./rpc/methods.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { CallCounts } from "./telemetry/call_metrics.ts";
+
+/** How long ending waits for claims to be given back. What is not by then runs out by itself. */
+const STOP_MS = 2_000;
 
 function logger(level: Level): Logger {
   return jsonLogger((line) => console.error(line), { now: systemClock.now, level });
@@ -58,8 +62,18 @@ async function run(config: Config, uid: number): Promise<void> {
     connect,
   };
   const backend = localBackend(local);
-  const records = limitRunners(recordFiles(folders), maxRunners);
-  const runners = new RunnerManager({ records, backend, environments, clock, log });
+  const store = limitRunners(fileStore(folders, systemIds), maxRunners);
+  const stopping = new AbortController();
+  const runners = new RunnerService({
+    store,
+    backend,
+    environments,
+    clock,
+    ids: systemIds,
+    log,
+    instance,
+    stopping: stopping.signal,
+  });
 
   const system = { backend: backend.name, environments: runners.environments, instance };
   const useCases = {
@@ -75,7 +89,7 @@ async function run(config: Config, uid: number): Promise<void> {
     ...useCases,
     clock,
     authenticator: unixUser,
-    probe: () => records.list(),
+    probe: () => store.list(),
     metrics: new CallCounts(METHODS),
     ids: systemIds,
     log,
@@ -89,8 +103,14 @@ async function run(config: Config, uid: number): Promise<void> {
     instance,
     sandboxed,
   });
-  await runners.recover();
+  // The lock of the state folder says that no other instance is there to hold a claim.
+  await dropClaims(store);
+  const reconciling = runners.reconciler.run();
   log.info("server.stopping", { signal: await stop });
+  stopping.abort(
+    new GradError("grad_unavailable", "Cannot finish the call: grad is stopping", { hint: "Call again." }),
+  );
+  await Promise.race([reconciling, clock.sleep(STOP_MS)]);
 }
 
 try {

@@ -1,7 +1,13 @@
 import { Access } from "../../proto/gen/grad/v1/dataset.ts";
 import { ExecutionStatus } from "../../proto/gen/grad/v1/execution.ts";
 import { FileEntry_Type } from "../../proto/gen/grad/v1/file.ts";
-import { AttachState, Network as WireNetwork, RunnerPhase } from "../../proto/gen/grad/v1/runner.ts";
+import {
+  AttachState,
+  Network as WireNetwork,
+  RunnerPhase,
+  RunnerReason,
+  RunnerStage,
+} from "../../proto/gen/grad/v1/runner.ts";
 import { SessionState } from "../../proto/gen/grad/v1/session.ts";
 import { enumNames } from "../../shared/enum_names.ts";
 import type { Dataset } from "./datasets.ts";
@@ -11,6 +17,8 @@ import type { Network } from "./runners.ts";
 
 export const statusOf = enumNames(ExecutionStatus, "EXECUTION_STATUS_");
 export const phaseOf = enumNames(RunnerPhase, "RUNNER_PHASE_");
+export const stageOf = enumNames(RunnerStage, "RUNNER_STAGE_");
+export const reasonOf = enumNames(RunnerReason, "RUNNER_REASON_");
 export const attachStateOf = enumNames(AttachState, "ATTACH_STATE_");
 export const sessionStateOf = enumNames(SessionState, "SESSION_STATE_");
 export const fileTypeOf = enumNames(FileEntry_Type, "TYPE_");

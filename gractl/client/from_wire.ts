@@ -5,7 +5,16 @@ import type * as runner from "../../proto/gen/grad/v1/runner.ts";
 import type * as session from "../../proto/gen/grad/v1/session.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { DatasetCheck } from "./datasets.ts";
-import { attachStateOf, fileTypeOf, networkOf, phaseOf, sessionStateOf, statusOf } from "./enums.ts";
+import {
+  attachStateOf,
+  fileTypeOf,
+  networkOf,
+  phaseOf,
+  reasonOf,
+  sessionStateOf,
+  stageOf,
+  statusOf,
+} from "./enums.ts";
 import type { Event, EventKind, Execution, MimeBundle, Usage } from "./executions.ts";
 import type { FileEntry } from "./files.ts";
 import type { AttachedDataset, Runner, RunnerRef, RunnerSpec } from "./runners.ts";
@@ -44,6 +53,8 @@ export function toRunner(message: runner.Runner | undefined): Runner {
     ref: toRef(wire.ref),
     owner: wire.owner,
     phase: phaseOf(wire.phase),
+    stage: stageOf(wire.stage),
+    reason: reasonOf(wire.reason),
     phaseMessage: wire.phaseMessage,
     spec: toSpec(wire.spec),
     createdAt: wire.createdAt,

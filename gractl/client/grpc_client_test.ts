@@ -254,6 +254,8 @@ adapterTest("runners have their phase as a string", () =>
           ref: REF,
           owner: "local",
           phase: RunnerPhase.RUNNER_PHASE_DESTROYED,
+          stage: 0,
+          reason: 0,
           phaseMessage: "",
           lastActivity: "",
           datasets: [],

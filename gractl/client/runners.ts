@@ -20,9 +20,33 @@ export type RunnerPhase =
   | "creating"
   | "ready"
   | "lost"
+  | "pausing"
+  | "paused"
   | "destroying"
   | "destroyed"
   | "failed";
+
+/** What grad is doing for a runner; "none" when nothing. */
+export type RunnerStage =
+  | "unspecified"
+  | "none"
+  | "waiting"
+  | "starting_components"
+  | "waiting_for_kernels"
+  | "mounting_datasets"
+  | "stopping_components"
+  | "deleting_volume";
+
+/** Why a runner is in its phase; "none" when it was asked for. */
+export type RunnerReason =
+  | "unspecified"
+  | "none"
+  | "components_ended"
+  | "component_failing"
+  | "no_progress"
+  | "sandbox_unavailable"
+  | "version_mismatch"
+  | "start_failed";
 
 export type AttachState = "unspecified" | "mounting" | "mounted" | "failed";
 
@@ -50,6 +74,8 @@ export type Runner = Readonly<{
   ref: RunnerRef;
   owner: string;
   phase: RunnerPhase;
+  stage: RunnerStage;
+  reason: RunnerReason;
   /** Text for people: the current step, or why the runner is not ready; may be empty. */
   phaseMessage: string;
   spec: RunnerSpec;

@@ -6,14 +6,28 @@ import { renderFields, renderTable } from "../ui/tables.ts";
 
 /** Fields of kind Runner. */
 export function runnerFields(runner: Runner): Readonly<Record<string, unknown>> {
-  const { id, ref, owner, phase, phaseMessage, spec, lastActivity, agentVersion, backend, tombstone } =
-    runner;
+  const {
+    id,
+    ref,
+    owner,
+    phase,
+    stage,
+    reason,
+    phaseMessage,
+    spec,
+    lastActivity,
+    agentVersion,
+    backend,
+    tombstone,
+  } = runner;
   return {
     id,
     name: ref.name,
     workspaceId: ref.workspaceId,
     owner,
     phase,
+    stage,
+    reason,
     phaseMessage,
     spec,
     createdAt: runner.createdAt ?? null,
@@ -45,6 +59,8 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
     ["name", runner.ref.name],
     ["id", runner.id],
     ["phase", runner.phase],
+    ["stage", runner.stage === "none" ? undefined : runner.stage],
+    ["reason", runner.reason === "none" ? undefined : runner.reason],
     ["message", runner.phaseMessage],
     ["ended", ended?.trim()],
     ["environment", spec.environment],

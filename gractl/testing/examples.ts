@@ -13,6 +13,8 @@ export const RUNNER: Runner = {
   ref: { workspaceId: "ws-abcdefgh12345678", name: "runner-1" },
   owner: "local",
   phase: "ready",
+  stage: "none",
+  reason: "none",
   phaseMessage: "",
   spec: {
     environment: "default",

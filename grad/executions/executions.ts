@@ -1,17 +1,17 @@
-import type { CallContext } from "../auth/call_context.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
+import type { CodeRequest, Executed, ReadRequest } from "../agent/agent.ts";
 import type { Dataset } from "../agent/dataset.ts";
+import type { EventBatch } from "../agent/event.ts";
+import type { Execution } from "../agent/execution.ts";
+import type { CallContext } from "../auth/call_context.ts";
+import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
 import type { Components } from "../runners/backend.ts";
-import type { RunnerManager } from "../runners/manager.ts";
 import { executionId } from "../runners/names.ts";
 import { isUnavailable } from "../runners/reach.ts";
 import type { RunnerRecord, RunnerRef, RunnerSpec } from "../runners/runner.ts";
-import type { CodeRequest, Executed, ReadRequest } from "../agent/agent.ts";
+import type { RunnerService } from "../runners/service.ts";
 import { checkBounds, checkCodeRequest } from "./check_request.ts";
-import type { EventBatch } from "../agent/event.ts";
-import type { Execution } from "../agent/execution.ts";
 
 /** Code with everything around it: where it runs, and on which data. */
 export type ExecuteRequest = Readonly<{
@@ -34,7 +34,7 @@ const MAX_LIST = 1_000;
 
 /** Runs code in runners and reads what became of it. */
 export class Executions {
-  readonly #runners: RunnerManager;
+  readonly #runners: RunnerService;
   readonly #clock: Clock;
   /**
    * By runner: the version of "no datasets" that was applied last. Only a guess that saves a call, since another grad may have
@@ -42,7 +42,7 @@ export class Executions {
    */
   readonly #noDatasets = new Map<string, string>();
 
-  constructor(runners: RunnerManager, clock: Clock) {
+  constructor(runners: RunnerService, clock: Clock) {
     this.#runners = runners;
     this.#clock = clock;
   }
@@ -60,8 +60,9 @@ export class Executions {
     const code = checkCodeRequest(request.code);
     checkDatasets(request.datasets, request.required);
     const endsAt = this.#clock.now() + RETRY_MS;
-    for (;;) {
-      const { record, components } = await this.#runners.ensure(context, request.runner, request.spec);
+    for (let verify = false;;) {
+      const { runner, spec } = request;
+      const { record, components } = await this.#runners.ensure(context, runner, spec, { verify });
       const guess = request.datasets.length === 0 ? this.#noDatasets.get(record.id) : undefined;
       try {
         const datasetsVersion = guess ?? await this.#attach(record, components, request, signal);
@@ -73,7 +74,7 @@ export class Executions {
         if (changed && guess !== undefined) continue;
         if (!changed && !isUnavailable(thrown)) throw thrown;
         if (signal.aborted || this.#clock.now() >= endsAt) throw thrown;
-        if (!changed) this.#runners.invalidate(record.id);
+        verify ||= !changed;
       }
       await this.#clock.sleep(RETRY_PAUSE_MS, signal);
     }
@@ -131,7 +132,7 @@ export class Executions {
     signal: AbortSignal,
   ): Promise<string> {
     const { datasets, required, code } = request;
-    const done = this.#runners.tell(record, "mounting datasets");
+    const done = this.#runners.report(record, "mounting_datasets");
     const applied = await attach(components.data, datasets, signal).finally(done);
     if (datasets.length === 0 && applied.version !== "") this.#noDatasets.set(record.id, applied.version);
     const refused = refusal(

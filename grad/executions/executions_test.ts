@@ -1,37 +1,35 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../shared/clock.ts";
-import { silentLogger } from "../../shared/log.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { Dataset } from "../agent/dataset.ts";
-import type { RunnerRecords } from "../runners/backend.ts";
-import { RunnerManager } from "../runners/manager.ts";
 import { runnerId } from "../runners/names.ts";
 import { type Machine, machine, memoryBackend } from "../runners/testing/memory_backend.ts";
-import { memoryRecords } from "../runners/testing/memory_records.ts";
+import { memoryStore } from "../runners/testing/memory_store.ts";
+import type { RunnerStore } from "../runners/store.ts";
 import { WORKSPACE } from "../runners/testing/records.ts";
+import { aService } from "../runners/testing/service.ts";
 import { type ExecuteRequest, Executions } from "./executions.ts";
 
 const context = aContext();
 const runner = { workspaceId: WORKSPACE, name: "runner-1" };
 const ID = runnerId("local", runner);
-const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
 
 function setUp() {
   const on = machine();
-  const records = memoryRecords();
+  const store = memoryStore();
   const backend = memoryBackend(on);
   return {
     on,
-    records,
+    store,
     backend,
-    executions: new Executions(newManager(on, records, backend), systemClock),
+    executions: new Executions(newService(on, store, backend), systemClock),
   };
 }
 
-/** Another one over the same machine and records is another grad. */
-function newManager(on: Machine, records: RunnerRecords, backend = memoryBackend(on)) {
-  return new RunnerManager({ records, backend, environments, clock: systemClock, log: silentLogger });
+/** Another one over the same machine and store is another grad. */
+function newService(on: Machine, store: RunnerStore, backend = memoryBackend(on)) {
+  return aService({ store, backend });
 }
 
 function request(code: string, datasets: string[] = [], required: string[] = []): ExecuteRequest {
@@ -106,8 +104,8 @@ Deno.test("Executions.execute() applies an empty set once, and again after anoth
 });
 
 Deno.test("Executions.execute() runs no code with the datasets that another grad attaches meanwhile", async () => {
-  const { executions, on, records } = setUp();
-  const other = new Executions(newManager(on, records), systemClock);
+  const { executions, on, store } = setUp();
+  const other = new Executions(newService(on, store), systemClock);
   const word = (n: number) => "abcdefghij"[n]!;
   for (let turn = 0; turn < 10; turn++) {
     await Promise.all([
@@ -124,12 +122,12 @@ Deno.test("Executions.execute() runs no code with the datasets that another grad
 });
 
 Deno.test("Executions.execute() gives up when others attach other datasets again and again", async () => {
-  const { backend, on, records } = setUp();
+  const { backend, on, store } = setUp();
   let nowMs = 0;
   const clock = { now: () => nowMs, sleep: (ms: number) => Promise.resolve(void (nowMs += ms)) };
-  const executions = new Executions(newManager(on, records, backend), clock);
+  const executions = new Executions(newService(on, store, backend), clock);
   await executions.execute(context, request("a"));
-  const { data } = backend.components(ID);
+  const { data } = on.up.get(ID)!;
   const apply = data.apply;
   const { datasets } = request("", ["other"]);
   data.apply = async (asked, signal) => {
@@ -143,9 +141,9 @@ Deno.test("Executions.execute() gives up when others attach other datasets again
 });
 
 Deno.test("Executions.execute() detaches what another grad has attached since", async () => {
-  const { executions, on, records } = setUp();
+  const { executions, on, store } = setUp();
   await executions.execute(context, request("a"));
-  const other = new Executions(newManager(on, records), systemClock);
+  const other = new Executions(newService(on, store), systemClock);
   await other.execute(context, request("b", ["good"]));
   assert.deepEqual(on.mounts.get(ID)?.attached.map(({ name }) => name), ["good"]);
   await executions.execute(context, request("c"));
@@ -153,11 +151,11 @@ Deno.test("Executions.execute() detaches what another grad has attached since", 
 });
 
 Deno.test("Executions.execute() detaches what a check of another grad has attached since", async () => {
-  const { executions, on, records } = setUp();
+  const { executions, on, store } = setUp();
   await executions.execute(context, request("a"));
   const [dataset] = request("", ["good"]).datasets;
   const asked = { runner, dataset: dataset!, maxFiles: 0 };
-  await checkDataset(context, newManager(on, records), asked);
+  await checkDataset(context, newService(on, store), asked);
   assert.deepEqual(on.mounts.get(ID)?.attached.map(({ name }) => name), ["good"]);
   await executions.execute(context, request("b"));
   assert.deepEqual(on.mounts.get(ID)?.attached, []);

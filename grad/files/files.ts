@@ -1,24 +1,16 @@
 import type { CallContext } from "../auth/call_context.ts";
-import type { RunnerManager } from "../runners/manager.ts";
+import type { RunnerService } from "../runners/service.ts";
 import type { RunnerRef } from "../runners/runner.ts";
-import type {
-  FileAgent,
-  FileEntry,
-  FileList,
-  FilePart,
-  ReadFile,
-  Upload,
-  UploadPart,
-} from "../agent/file.ts";
+import type { FileEntry, FileList, FilePart, ReadFile, Upload, UploadPart } from "../agent/file.ts";
 
 const DEFAULT_PART_BYTES = 1 << 20;
 const MAX_PART_BYTES = 4 << 20;
 
 /** Files of the caller's runners. Reading never starts components; an upload does, and makes the runner where there is none. */
 export class Files {
-  readonly #runners: RunnerManager;
+  readonly #runners: RunnerService;
 
-  constructor(runners: RunnerManager) {
+  constructor(runners: RunnerService) {
     this.#runners = runners;
   }
 
@@ -27,12 +19,16 @@ export class Files {
     runner: RunnerRef,
     request: { path: string; recursive: boolean },
   ): Promise<FileList> {
-    return this.#ask(context, runner, (agent, signal) => agent.listFiles(request, signal));
+    return this.#runners.ask(context, runner, (agent, signal) => agent.listFiles(request, signal));
   }
 
   read(context: CallContext, runner: RunnerRef, request: ReadFile): Promise<FilePart> {
     const maxBytes = Math.min(request.maxBytes || DEFAULT_PART_BYTES, MAX_PART_BYTES);
-    return this.#ask(context, runner, (agent, signal) => agent.readFile({ ...request, maxBytes }, signal));
+    return this.#runners.ask(
+      context,
+      runner,
+      (agent, signal) => agent.readFile({ ...request, maxBytes }, signal),
+    );
   }
 
   async beginUpload(
@@ -40,8 +36,8 @@ export class Files {
     runner: RunnerRef,
     request: Upload,
   ): Promise<{ uploadId: string; offset: bigint }> {
-    await this.#runners.ensure(context, runner, undefined);
-    return await this.#ask(context, runner, (agent, signal) => agent.beginUpload(request, signal));
+    await this.#runners.ensure(context, runner, undefined, { verify: true });
+    return await this.#runners.ask(context, runner, (agent, signal) => agent.beginUpload(request, signal));
   }
 
   writeUpload(
@@ -49,19 +45,10 @@ export class Files {
     runner: RunnerRef,
     request: UploadPart,
   ): Promise<{ offset: bigint }> {
-    return this.#ask(context, runner, (agent, signal) => agent.writeUpload(request, signal));
+    return this.#runners.ask(context, runner, (agent, signal) => agent.writeUpload(request, signal));
   }
 
   finishUpload(context: CallContext, runner: RunnerRef, uploadId: string): Promise<FileEntry> {
-    return this.#ask(context, runner, (agent, signal) => agent.finishUpload(uploadId, signal));
-  }
-
-  async #ask<T>(
-    context: CallContext,
-    runner: RunnerRef,
-    ask: (agent: FileAgent, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const record = await this.#runners.find.existing(context, runner);
-    return await this.#runners.reach(context, record, ({ agent }) => ask(agent, context.signal));
+    return this.#runners.ask(context, runner, (agent, signal) => agent.finishUpload(uploadId, signal));
   }
 }

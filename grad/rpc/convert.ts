@@ -2,45 +2,50 @@ import {
   Network,
   type Runner,
   RunnerPhase,
+  RunnerReason,
   type RunnerSpec as WireSpec,
+  RunnerStage,
 } from "../../proto/gen/grad/v1/runner.ts";
 import { GradError } from "../../shared/errors.ts";
-import type { Phase, RunnerSpec } from "../runners/runner.ts";
+import { enumNumbers } from "../../shared/enum_names.ts";
+import type { RunnerSpec } from "../runners/runner.ts";
 import { fromAttached } from "./convert_agent.ts";
-import type { RunnerView } from "../runners/runner_view.ts";
+import type { RunnerView } from "../runners/view.ts";
 
-const PHASE: Readonly<Record<Phase, RunnerPhase>> = {
-  creating: RunnerPhase.RUNNER_PHASE_CREATING,
-  ready: RunnerPhase.RUNNER_PHASE_READY,
-  lost: RunnerPhase.RUNNER_PHASE_LOST,
-  destroying: RunnerPhase.RUNNER_PHASE_DESTROYING,
-  destroyed: RunnerPhase.RUNNER_PHASE_DESTROYED,
-  failed: RunnerPhase.RUNNER_PHASE_FAILED,
-};
+const PHASE = enumNumbers(RunnerPhase, "RUNNER_PHASE_");
+const STAGE = enumNumbers(RunnerStage, "RUNNER_STAGE_");
+const REASON = enumNumbers(RunnerReason, "RUNNER_REASON_");
 
 export function toRunner(view: RunnerView): Runner {
-  const { record, phase, message, info, datasets, backend } = view;
-  const { tombstone } = record;
+  const { record, phase, stage, reason, message, info, datasets, backend } = view;
+  const { tombstone } = record.status;
   return {
     id: record.id,
     ref: record.ref,
     owner: record.owner,
     phase: PHASE[phase],
+    stage: STAGE[stage],
+    reason: REASON[reason],
     phaseMessage: message,
     spec: toSpec(record.spec),
-    createdAt: new Date(record.createdAtMs),
+    createdAt: new Date(record.spec.createdAtMs),
     lastActiveAt: new Date(view.lastActiveAtMs),
     lastActivity: view.lastActivity,
     datasets: datasets.map(fromAttached),
-    tombstone: tombstone && { ...tombstone, endedAt: new Date(tombstone.endedAtMs) },
+    tombstone: phase === "destroyed" && tombstone !== undefined
+      ? { ...tombstone, endedAt: new Date(tombstone.endedAtMs) }
+      : undefined,
     agentVersion: info?.agentVersion ?? "",
     backend,
   };
 }
 
-function toSpec(spec: RunnerSpec): WireSpec {
-  const network = spec.network === "full" ? Network.NETWORK_FULL : Network.NETWORK_NONE;
-  return { ...spec, network };
+function toSpec({ environment, resources, network }: RunnerSpec): WireSpec {
+  return {
+    environment,
+    resources,
+    network: network === "full" ? Network.NETWORK_FULL : Network.NETWORK_NONE,
+  };
 }
 
 /** @throws {GradError} `invalid_argument` for a network that this version does not know */

@@ -1,12 +1,12 @@
 import type { DatasetServiceServer } from "../../proto/gen/grad/v1/dataset.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
-import type { RunnerManager } from "../runners/manager.ts";
+import type { RunnerService } from "../runners/service.ts";
 import { checkRef, runnerId } from "../runners/names.ts";
 import { fromCheck, toDataset } from "./convert_agent.ts";
 import type { UnaryEdge } from "./unary.ts";
 
-export function datasetService(edge: UnaryEdge, runners: RunnerManager): DatasetServiceServer {
+export function datasetService(edge: UnaryEdge, runners: RunnerService): DatasetServiceServer {
   return {
     checkDataset: edge.serve(
       "CheckDataset",

@@ -1,10 +1,10 @@
 import type { RunnerServiceServer } from "../../proto/gen/grad/v1/runner.ts";
-import type { RunnerManager } from "../runners/manager.ts";
+import type { RunnerService } from "../runners/service.ts";
 import { checkRef } from "../runners/names.ts";
 import { fromSpec, toRunner } from "./convert.ts";
 import type { UnaryEdge } from "./unary.ts";
 
-export function runnerService(edge: UnaryEdge, runners: RunnerManager): RunnerServiceServer {
+export function runnerService(edge: UnaryEdge, runners: RunnerService): RunnerServiceServer {
   return {
     createRunner: edge.serve("CreateRunner", async (context, { ref, spec }) => {
       const { record, created } = await runners.create(context, checkRef(ref), fromSpec(spec));

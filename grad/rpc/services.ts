@@ -13,7 +13,7 @@ import type { Authenticator } from "../auth/authenticator.ts";
 import type { Diagnose } from "../diagnostics/diagnose.ts";
 import type { Executions } from "../executions/executions.ts";
 import type { Files } from "../files/files.ts";
-import type { RunnerManager } from "../runners/manager.ts";
+import type { RunnerService } from "../runners/service.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { CallMetrics } from "../telemetry/call_metrics.ts";
 import { datasetService } from "./dataset_service.ts";
@@ -37,7 +37,7 @@ import { UnaryEdge } from "./unary.ts";
 export type UseCases = Readonly<{
   system: System;
   diagnose: Diagnose;
-  runners: RunnerManager;
+  runners: RunnerService;
   executions: Executions;
   sessions: Sessions;
   files: Files;

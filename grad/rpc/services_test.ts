@@ -158,7 +158,7 @@ scenario("runners are created, shown, listed and destroyed", async ({ runner }) 
 scenario(
   "a bug of ours tells the client an id that stands in the log, and nothing else",
   async ({ runner }, grad) => {
-    grad.records.list = () => Promise.reject(new Error("private words"));
+    grad.store.list = () => Promise.reject(new Error("private words"));
     const failed = call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: false });
     const error = await failed.then(() => assert.fail("no failure"), (thrown) => thrown);
     assert.equal(error.status, "INTERNAL");
@@ -200,20 +200,20 @@ const CALLS: Record<string, (all: Clients) => Promise<unknown>> = {
 };
 
 for (const [method, ask] of Object.entries(CALLS)) {
-  scenario(`${method} refuses the runner of another owner`, async (all, { records }) => {
-    await records.create(aRecord({ owner: "somebody" }));
+  scenario(`${method} refuses the runner of another owner`, async (all, { store }) => {
+    await store.create(aRecord({ owner: "somebody" }));
     await assert.rejects(ask(all), { status: "PERMISSION_DENIED", code: "permission_denied" });
   });
 }
 
 for (const method of Object.keys(CALLS)) {
   if (["CreateRunner", "Execute", "CheckDataset", "BeginUpload"].includes(method)) continue;
-  scenario(`${method} makes no runner`, async (all, { records }) => {
+  scenario(`${method} makes no runner`, async (all, { store }) => {
     await assert.rejects(CALLS[method]!(all), {
       status: "NOT_FOUND",
       code: /^(runner|execution)_not_found$/,
     });
-    assert.deepEqual(await records.list(), []);
+    assert.deepEqual(await store.list(), []);
   });
 }
 
@@ -222,7 +222,7 @@ scenario("CheckDataset makes the runner and tells what is there", async (all) =>
   assert.deepEqual([files, samplePaths], [1n, ["a"]]);
 });
 
-scenario("BeginUpload makes the runner: files may come before code", async (all, { records }) => {
+scenario("BeginUpload makes the runner: files may come before code", async (all, { store }) => {
   await CALLS.BeginUpload!(all).catch(() => {}); // the fake agent may know nothing of uploads
-  assert.deepEqual((await records.list()).map(({ ref: { name } }) => name), [ref.name]);
+  assert.deepEqual((await store.list()).map(({ record }) => record.ref.name), [ref.name]);
 });

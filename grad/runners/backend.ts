@@ -1,41 +1,60 @@
 import type { Agent } from "../agent/agent.ts";
 import type { DataComponent } from "../agent/data_component.ts";
 import type { RunnerRecord } from "./runner.ts";
-
-/** Where records live. What the machine's state is, never what it was: nothing is cached. */
-export interface RunnerRecords {
-  /** Writes the record unless there is one of its id; true when it was written. Of two callers one wins. */
-  create(record: RunnerRecord): Promise<boolean>;
-  read(id: string): Promise<RunnerRecord | undefined>;
-  list(): Promise<readonly RunnerRecord[]>;
-  /** Writes the record if the stored one has revision `record.revision - 1`; true when it was written. */
-  replace(record: RunnerRecord): Promise<boolean>;
-  /** Forgets the record; succeeds when there is none. */
-  remove(id: string): Promise<void>;
-}
-
-/** One component as its init sees it. */
-export type ComponentHealth = Readonly<{ name: string; alive: boolean; restarts: number; lastExit: string }>;
+import type { Reason, Stage } from "./stages.ts";
 
 /** The two components that grad talks to. */
 export type Components = Readonly<{ agent: Agent; data: DataComponent }>;
 
-/** Somewhere runners can live. Every method is idempotent, so a caller may retry any of them. */
+/** `failing`: a component ends again and again and will not stay up. */
+export type ComponentsState = "absent" | "starting" | "running" | "failing" | "stopping";
+
+/** What the backend says of a runner's components, asked for now. */
+export type Observation = Readonly<{
+  state: ComponentsState;
+  stage: Stage;
+  reason: Reason;
+  /** Why it fails, for people; empty when it does not. */
+  message: string;
+  /** What the components run from, as far as the backend can tell; empty where there is none. */
+  image: string;
+  /** Changes whenever the stage moves on, so that a slow start can be told from one that stands still. */
+  progress: string;
+}>;
+
+export const ABSENT: Observation = {
+  state: "absent",
+  stage: "none",
+  reason: "none",
+  message: "",
+  image: "",
+  progress: "",
+};
+
+/**
+ * Somewhere runners can be. Every method is idempotent, so a caller may repeat any of them, and may be called by several grads at
+ * once for the same runner.
+ */
 export interface RunnerBackend {
   readonly name: "local" | "kubernetes" | "memory";
   /**
-   * Brings the runner's components up over its files, unless they are up. They may not answer yet when it returns.
-   * @throws {GradError} `sandbox_unavailable`, `runner_failed`
+   * Brings the runner's components up over its volume, unless they are up; the volume is made where there is none. The components
+   * may not answer yet when it returns.
+   * @throws {GradError} `sandbox_unavailable`, `runner_failed`, or the signal's reason. What was begun stays until {@link stop}.
    */
-  start(record: RunnerRecord): Promise<void>;
-  /** The components' state, asked for now; `undefined` when they are down. */
-  inspect(id: string): Promise<readonly ComponentHealth[] | undefined>;
-  /** Ways to talk to the components; makes no connection by itself and never fails. */
-  components(id: string): Components;
-  /** Ends the components and whatever runs in them, keeps the files. Legal in every state. */
+  apply(record: RunnerRecord, signal: AbortSignal): Promise<void>;
+  observe(id: string): Promise<Observation>;
+  /** Ids of runners whose observation may have changed, until `signal` aborts. */
+  watch(signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * A way to talk to the components. Makes no connection by itself.
+   * @throws {GradError} `runner_unavailable` where their address is not known yet
+   */
+  connect(record: RunnerRecord): Promise<Components>;
+  /** Ends the components and whatever runs in them, keeps the volume. Succeeds when there are none. */
   stop(id: string): Promise<void>;
-  /** Deletes the files of a runner whose components have been stopped. */
-  deleteFiles(id: string): Promise<void>;
-  /** For messages: the last lines that a component logged; may be empty. */
-  logTail(id: string, component: string): Promise<string>;
+  /** Deletes the volume of a runner whose components have been stopped. Succeeds when there is none. */
+  deleteVolume(id: string): Promise<void>;
+  /** The last lines that a component logged, for messages; may be empty. */
+  logs(id: string, component: string): Promise<string>;
 }

@@ -3,7 +3,7 @@ import { GradError } from "../../shared/errors.ts";
 import type { Components, RunnerBackend } from "./backend.ts";
 import type { RunnerRecord } from "./runner.ts";
 
-/** How long a component may be away that its init is restarting. */
+/** How long a component may be away that is being restarted. */
 const RESTART_MS = 8_000;
 const PAUSE_MS = 50;
 
@@ -16,7 +16,7 @@ export function isUnavailable(thrown: unknown): thrown is GradError {
  * @throws {GradError} `runner_unavailable` when the components are down or do not come back
  */
 export async function reach<T>(
-  backend: Pick<RunnerBackend, "inspect" | "components">,
+  backend: Pick<RunnerBackend, "observe" | "connect">,
   record: RunnerRecord,
   call: (components: Components) => Promise<T>,
   options: { clock: Clock; signal: AbortSignal },
@@ -25,10 +25,10 @@ export async function reach<T>(
   const endsAt = clock.now() + RESTART_MS;
   for (;;) {
     try {
-      return await call(backend.components(record.id));
+      return await call(await backend.connect(record));
     } catch (thrown) {
       if (!isUnavailable(thrown) || signal.aborted) throw thrown;
-      if (await backend.inspect(record.id) === undefined) throw down(record, thrown);
+      if ((await backend.observe(record.id)).state === "absent") throw down(record, thrown);
       if (clock.now() >= endsAt) throw thrown;
     }
     await clock.sleep(PAUSE_MS, signal);

@@ -11,7 +11,7 @@ const away = () => Promise.reject(new GradError("runner_unavailable", "nobody li
 
 Deno.test("reach() repeats a call while a component restarts", async () => {
   const [clock, on] = [fakeClock(), machine()];
-  on.up.add(RECORD.id);
+  await memoryBackend(on).apply(RECORD, signal);
   let calls = 0;
   const answer = reach(memoryBackend(on), RECORD, () => ++calls < 3 ? away() : Promise.resolve("here"), {
     clock,

@@ -1,4 +1,6 @@
-/** A runner as it is remembered: identity, specification, phase, and its end. */
+/** A runner as grad remembers it: identity, what its owner wants (spec), what was observed (status), who works on it (claim). */
+import type { ErrorCode } from "../../shared/error_codes.ts";
+import type { Reason, Stage } from "./stages.ts";
 
 /** Names a runner of one owner. */
 export interface RunnerRef {
@@ -15,78 +17,116 @@ export interface Resources {
 
 export type Network = "none" | "full";
 
+/** What a runner is made of. */
 export interface RunnerSpec {
   environment: string;
   resources: Resources;
   network: Network;
 }
 
-/** As in grad.v1.RunnerPhase. */
-export type Phase = "creating" | "ready" | "lost" | "destroying" | "destroyed" | "failed";
+export type Desired = "running" | "paused" | "destroyed";
 
+/** What the owner wants. Every change of it is a new generation of the record. */
+export interface RecordSpec extends RunnerSpec {
+  desired: Desired;
+  /** Who asked last: an owner, or "grad". */
+  requestedBy: string;
+  /** When it was asked for last. Asking again after a failure or a loss is a change, and so another attempt. */
+  requestedAtMs: number;
+  /** When the runner was asked for that these files belong to: a name that is used again after a destroy begins anew. */
+  createdAtMs: number;
+}
+
+/** What is known of the components and the volume. `lost` is a runner whose components ended though nobody asked for it. */
+export type Phase =
+  | "creating"
+  | "ready"
+  | "lost"
+  | "pausing"
+  | "paused"
+  | "destroying"
+  | "destroyed"
+  | "failed";
+
+/** How a runner ended; kept for {@link TOMBSTONE_MS}. */
 export interface Tombstone {
   endedAtMs: number;
   endedBy: string;
-  reason: "destroyed" | "failed";
+  reason: "destroyed";
   message: string;
 }
 
-/** Small, JSON, and the identity of the runner: creating it is the lock. Instants are milliseconds since the epoch. */
-export interface RunnerRecord {
-  version: 1;
-  /** Counts changes; a change names the revision that it was made from. */
-  revision: number;
-  id: string;
-  ref: RunnerRef;
-  owner: string;
-  /** As last decided; what the components are really like is asked each time. */
+/** What was observed last. Instants are milliseconds since the epoch. */
+export interface RunnerStatus {
   phase: Phase;
-  phaseMessage: string;
-  spec: RunnerSpec;
-  createdAtMs: number;
+  stage: Stage;
+  reason: Reason;
+  /** Why it is in this phase, for people; empty where the phase says enough. */
+  message: string;
+  /** Of the phase `failed`: the error that the caller gets. */
+  failure?: Readonly<{ code: ErrorCode; hint: string }> | undefined;
+  /** The generation of the spec that this phase answers. */
+  observedGeneration: number;
   changedAtMs: number;
   lastActiveAtMs: number;
   lastActivity: string;
   tombstone?: Tombstone | undefined;
 }
 
-/** Which phase may follow which. Creating, recovering and destroying are legal from every state. */
-const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
-  creating: ["creating", "ready", "failed", "destroying"],
-  ready: ["ready", "creating", "failed", "destroying"],
-  lost: ["creating", "destroying"],
-  failed: ["creating", "destroying"],
-  destroying: ["destroying", "destroyed"],
-  destroyed: ["creating", "destroyed"],
-};
-
-export function mayFollow(from: Phase, to: Phase): boolean {
-  return NEXT[from].includes(to);
+/** One grad instance works on the record until then; others wait. A dead instance's claim runs out by itself. */
+export interface Claim {
+  /** The instance, for people. */
+  holder: string;
+  /** Random, one for each attempt: what proves the claim. */
+  attempt: string;
+  untilMs: number;
 }
 
-/** How long a record may say "creating" with no components there before its maker counts as gone. */
-const MAKER_GONE_MS = 30_000;
-
-/** The phase to show: what the record says, corrected by whether its components are alive. Pure. */
-export function observedPhase(
-  record: Pick<RunnerRecord, "phase" | "phaseMessage" | "changedAtMs">,
-  alive: boolean,
-  nowMs: number,
-): { phase: Phase; message: string } {
-  const { phase, phaseMessage: message } = record;
-  if (alive || phase === "failed" || phase === "destroyed" || phase === "destroying") {
-    return { phase, message };
-  }
-  if (phase === "creating" && nowMs - record.changedAtMs < MAKER_GONE_MS) return { phase, message };
-  return {
-    phase: "lost",
-    message: "its components are down; the next execution starts them over the same files",
-  };
+/** Small, JSON, and the identity of the runner: creating it is the lock. */
+export interface RunnerRecord {
+  id: string;
+  ref: RunnerRef;
+  owner: string;
+  /** Counts changes of `spec`, from 1; kept by the store. */
+  generation: number;
+  spec: RecordSpec;
+  status: RunnerStatus;
+  claim?: Claim | undefined;
 }
 
 /** How long the end of a runner is remembered. */
 export const TOMBSTONE_MS = 7 * 24 * 3600 * 1000;
 
-export function isForgotten(record: Pick<RunnerRecord, "phase" | "tombstone">, nowMs: number): boolean {
-  return record.phase === "destroyed" && nowMs - (record.tombstone?.endedAtMs ?? 0) > TOMBSTONE_MS;
+/** Whether a runner that has ended is to be forgotten. */
+export function isForgotten({ status }: Pick<RunnerRecord, "status">, nowMs: number): boolean {
+  return status.phase === "destroyed" && nowMs - (status.tombstone?.endedAtMs ?? 0) > TOMBSTONE_MS;
+}
+
+/** Whether somebody asked for something that no attempt has answered yet. */
+export function isAsked({ generation, status }: Pick<RunnerRecord, "generation" | "status">): boolean {
+  return generation > status.observedGeneration;
+}
+
+/** The record of a runner that is asked for. Nobody works on it yet. */
+export function newRecord(
+  made: Pick<RunnerRecord, "id" | "owner" | "ref"> & Readonly<{ spec: RunnerSpec; nowMs: number }>,
+): RunnerRecord {
+  const { id, owner, ref, spec, nowMs } = made;
+  return {
+    id,
+    ref,
+    owner,
+    generation: 1,
+    spec: { ...spec, desired: "running", requestedBy: owner, requestedAtMs: nowMs, createdAtMs: nowMs },
+    status: {
+      phase: "creating",
+      stage: "waiting",
+      reason: "none",
+      message: "",
+      observedGeneration: 0,
+      changedAtMs: nowMs,
+      lastActiveAtMs: nowMs,
+      lastActivity: "explicit",
+    },
+  };
 }

@@ -30,10 +30,7 @@ export async function checkNothingLeft(
   for (const path of list(join(home.dir, "tmp"))) leaks.push(`temporary file: ${path}`);
   // Of a destroyed runner the tombstone stays, and what grad itself has written.
   const runners = join(home.stateDir, "runners");
-  for (const path of list(runners)) {
-    const isFolder = path.split("/").length === 1;
-    if (!isFolder && !path.endsWith("/record.json")) leaks.push(`runner's file: ${path}`);
-  }
+  for (const path of list(runners)) leaks.push(`runner's file: ${path}`);
   return leaks;
 }
 

@@ -27,15 +27,20 @@ Deno.test("checkNothingLeft() tells of processes and of children that hide, and 
 
 Deno.test("checkNothingLeft() tells of files, but not of a destroyed runner's record", async () => {
   const home = makeScratchHome();
-  Deno.mkdirSync(join(home.stateDir, "runners/r1"), { recursive: true });
-  Deno.writeTextFileSync(join(home.stateDir, "runners/r1/record.json"), "{}");
+  Deno.mkdirSync(join(home.stateDir, "records"), { recursive: true });
+  Deno.writeTextFileSync(join(home.stateDir, "records/r1.json"), "{}");
   Deno.mkdirSync(home.runtimeDir);
   assert.deepEqual(await checkNothingLeft(home, () => []), []);
-  Deno.mkdirSync(join(home.stateDir, "runners/r1/volume"));
+  Deno.mkdirSync(join(home.stateDir, "runners/r1/volume"), { recursive: true });
   Deno.mkdirSync(join(home.runtimeDir, "r1"));
   Deno.writeTextFileSync(join(home.dir, "tmp/x"), "");
   const leaks = await checkNothingLeft(home, () => []);
-  assert.deepEqual(leaks, ["runtime file: r1", "temporary file: x", "runner's file: r1/volume"]);
+  assert.deepEqual(leaks, [
+    "runtime file: r1",
+    "temporary file: x",
+    "runner's file: r1",
+    "runner's file: r1/volume",
+  ]);
   Deno.removeSync(home.dir, { recursive: true });
 });
 

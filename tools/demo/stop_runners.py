@@ -34,9 +34,9 @@ def main() -> None:
     found = re.search(r"^workspaceId:\s*[\"']?([-\w]+)", config.read_text(), re.MULTILINE)
     if found is None or not (state / "grad.json").exists():
         return
-    for record in sorted(state.glob("runners/*/record.json")):
-        if found[1] in record.read_text() and stop(runtime_folder(state) / record.parent.name / "init.sock"):
-            print(f"  Runner {record.parent.name} has ended; its files stay.")
+    for record in sorted(state.glob("records/*.json")):
+        if found[1] in record.read_text() and stop(runtime_folder(state) / record.stem / "init.sock"):
+            print(f"  Runner {record.stem} has ended; its files stay.")
 
 
 main()

@@ -1,4 +1,5 @@
-import type { ComponentHealth } from "../backend.ts";
+/** One component as the init sees it. */
+export type ComponentHealth = Readonly<{ name: string; alive: boolean; restarts: number; lastExit: string }>;
 
 type Answer = Readonly<{
   ok: boolean;

@@ -2,17 +2,17 @@ import type { Clock } from "../../../shared/clock.ts";
 import { GradError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/log.ts";
 import type { Processes } from "../../../shared/process.ts";
-import type { Components, RunnerBackend } from "../backend.ts";
+import { ABSENT, type Components, type Observation, type RunnerBackend } from "../backend.ts";
 import type { RunnerRecord } from "../runner.ts";
 import { withFileLock } from "./file_lock.ts";
 import { initStatus, stopInit } from "./init_client.ts";
-import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths } from "./paths.ts";
+import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths, runnersFolder } from "./paths.ts";
 import { initPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
 import { isAlive, kill, type ProcessId, processId } from "../../../shared/process_stat.ts";
 import { findPython } from "./python.ts";
 import { trustedEnv } from "./component_env.ts";
-import { makeFolders, removeFolder, tail } from "./runner_folders.ts";
+import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
 /** Components whose connections can be closed. */
 type ClosableComponents = Readonly<
@@ -43,6 +43,10 @@ const GRACE_MS = 3_000;
 const STOP_MS = 15_000;
 const DEATH_MS = 10_000;
 const POLL_MS = 10;
+/** How often all inits are asked whether they are still there. */
+const WATCH_MS = 15_000;
+/** A component that ended this often without ever staying up will not stay up. */
+const HOPELESS_RESTARTS = 4;
 
 /**
  * Runs each runner as a init process in namespaces of its own, with the components below it. It outlives grad; a new grad finds it by
@@ -53,7 +57,8 @@ export function localBackend(options: LocalOptions): RunnerBackend {
   const connected = new Map<string, ClosableComponents>();
   let probed: Promise<void> | undefined;
 
-  const inspect = (id: string) => initStatus(runnerPaths(folders, id).initSocket, id, ANSWER_MS);
+  const health = (id: string) => initStatus(runnerPaths(folders, id).initSocket, id, ANSWER_MS);
+  const logs = (id: string, component: string) => tail(runnerPaths(folders, id).log(component));
 
   function hangUp(id: string): void {
     const components = connected.get(id);
@@ -62,7 +67,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     components?.data.close();
   }
 
-  async function start(record: RunnerRecord): Promise<void> {
+  async function apply(record: RunnerRecord, signal: AbortSignal): Promise<void> {
     const { id, spec } = record;
     const { sandboxed, sessionIdleSeconds } = options;
     const python = await findPython(options.python);
@@ -71,11 +76,13 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       await probed.catch((refused) => (probed = undefined, Promise.reject(refused)));
     }
     await withFileLock(lockPath(folders, id), async () => {
-      if (await inspect(id) !== undefined) return;
+      signal.throwIfAborted();
+      if (await health(id) !== undefined) return;
       const paths = runnerPaths(folders, id);
       hangUp(id);
       await end(paths);
       await makeFolders(paths, { sandboxed });
+      signal.throwIfAborted();
       await Deno.writeTextFile(
         paths.plan,
         JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, sessionIdleSeconds, path })),
@@ -94,18 +101,17 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       if (init !== undefined) {
         await Deno.writeTextFile(paths.initPid, JSON.stringify(init), { mode: 0o600 });
       }
-      await initUp(record, paths, init);
+      await initUp(record, { paths, init, signal });
       log.info("init.started", { runner: id, pid: init?.pid });
     });
   }
 
   async function initUp(
     record: RunnerRecord,
-    paths: RunnerPaths,
-    init: ProcessId | undefined,
+    { paths, init, signal }: { paths: RunnerPaths; init: ProcessId | undefined; signal: AbortSignal },
   ): Promise<void> {
     const endsAt = clock.now() + INIT_START_MS;
-    while (await inspect(record.id) === undefined) {
+    while (await health(record.id) === undefined) {
       const gone = init === undefined || !await isAlive(init);
       if (gone || clock.now() > endsAt) {
         const words = await tail(paths.log("init"));
@@ -117,11 +123,41 @@ export function localBackend(options: LocalOptions): RunnerBackend {
           },
         );
       }
-      await clock.sleep(POLL_MS);
+      await clock.sleep(POLL_MS, signal);
     }
   }
 
-  /** Ends a init and everything in its namespaces, by asking and then by force. */
+  async function observe(id: string): Promise<Observation> {
+    const components = await health(id);
+    if (components === undefined) return ABSENT;
+    const failing = components.find((one) => !one.alive && one.restarts >= HOPELESS_RESTARTS);
+    const progress = components.map(({ name, alive, restarts }) => `${name} ${alive} ${restarts}`).join(", ");
+    const observed = { stage: "waiting_for_kernels", image: "", progress } as const;
+    if (failing === undefined) return { ...observed, state: "running", reason: "none", message: "" };
+    const log = await logs(id, failing.name);
+    const message = `its ${failing.name} component ends again and again (${failing.lastExit})`;
+    return {
+      ...observed,
+      state: "failing",
+      reason: "component_failing",
+      message: log === "" ? message : `${message}: ${log}`,
+    };
+  }
+
+  /** Nothing of the machine reports the end of an init that was killed: they are asked from time to time. */
+  async function* watch(signal: AbortSignal): AsyncGenerator<string> {
+    const before = new Map<string, string>();
+    while (!signal.aborted) {
+      for (const id of await foldersIn(runnersFolder(folders))) {
+        const { state } = await observe(id);
+        if ((before.get(id) ?? state) !== state) yield id;
+        before.set(id, state);
+      }
+      await clock.sleep(WATCH_MS, signal).catch(() => {});
+    }
+  }
+
+  /** Ends an init and everything in its namespaces, by asking and then by force. */
   async function end(paths: RunnerPaths): Promise<void> {
     await stopInit(paths.initSocket, GRACE_MS, STOP_MS);
     const init = await recordedInit(paths);
@@ -149,28 +185,24 @@ export function localBackend(options: LocalOptions): RunnerBackend {
 
   return {
     name: "local",
-    start,
-    inspect,
-    components(id) {
+    apply,
+    observe,
+    watch,
+    connect({ id }) {
       const known = connected.get(id);
-      if (known !== undefined) return known;
+      if (known !== undefined) return Promise.resolve(known);
       const { agentSocket, dataSocket } = runnerPaths(folders, id);
       const components = options.connect({ agent: `unix:${agentSocket}`, data: `unix:${dataSocket}` });
       connected.set(id, components);
-      return components;
+      return Promise.resolve(components);
     },
     stop(id) {
-      // Before the components end: their farewell (GOAWAY) would kill this process on Deno 2.9 (denoland/deno#36788).
+      // Before the components end: their GOAWAY frame would kill this process on Deno 2.9 (denoland/deno#36788).
       hangUp(id);
       return withFileLock(lockPath(folders, id), () => end(runnerPaths(folders, id)));
     },
-    async deleteFiles(id) {
-      const paths = runnerPaths(folders, id);
-      for (const folder of [paths.volume, paths.cache, paths.logs, paths.accounts]) {
-        await removeFolder(folder);
-      }
-    },
-    logTail: (id, component) => tail(runnerPaths(folders, id).log(component)),
+    deleteVolume: (id) => removeFolder(runnerPaths(folders, id).folder),
+    logs,
   };
 }
 

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../shared/clock.ts";
+import { systemIds } from "../../../shared/ids.ts";
 import { silentLogger } from "../../../shared/log.ts";
 import { systemProcesses } from "../../../shared/process.ts";
 import { agentClient } from "../../agent/grpc/agent_client.ts";
 import { dataClient } from "../../agent/grpc/data_client.ts";
 import { backendContract, type World } from "../testing/backend_contract.ts";
 import { localBackend } from "./local_backend.ts";
-import { runnerPaths } from "./paths.ts";
+import { runnerPaths, runnersFolder } from "./paths.ts";
+import { foldersIn } from "./runner_folders.ts";
 import { isAlive, kill, type ProcessId } from "../../../shared/process_stat.ts";
-import { recordFiles } from "./record_files.ts";
+import { fileStore } from "./file_store.ts";
 
 const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");
 const PYTHON = Deno.env.get("GRAD_RUNNER_PYTHON") ?? join(CACHE, "grad/venv/bin/python");
@@ -27,7 +29,7 @@ async function localWorld(sandboxed: boolean): Promise<World> {
     return components;
   };
   const grad = () => ({
-    records: recordFiles(folders),
+    store: fileStore(folders, systemIds),
     backend: localBackend({
       folders,
       python: PYTHON,
@@ -51,10 +53,8 @@ async function localWorld(sandboxed: boolean): Promise<World> {
       while (await isAlive(init)) await systemClock.sleep(5);
     },
     async [Symbol.asyncDispose]() {
-      const { records, backend } = grad();
-      for (const { id, phase } of await records.list()) {
-        if (phase !== "destroyed") await backend.stop(id);
-      }
+      const { backend } = grad();
+      for (const id of await foldersIn(runnersFolder(folders))) await backend.stop(id);
       for (const channel of channels) channel.close();
       const mounts = await Deno.readTextFile("/proc/self/mountinfo");
       assert.ok(!mounts.includes(dir), "a mount is left on the machine");

@@ -12,13 +12,12 @@ export type LocalFolders = Readonly<{
 export type RunnerPaths = ReturnType<typeof runnerPaths>;
 
 export function runnerPaths(folders: LocalFolders, id: string) {
-  const folder = join(folders.state, "runners", id);
+  const folder = join(runnersFolder(folders), id);
   const runtime = join(folders.runtime, id);
   const volume = join(folder, "volume");
   const workspace = join(volume, "workspace");
   return {
     folder,
-    record: join(folder, "record.json"),
     initPid: join(folder, "init.json"),
     volume,
     workspace,
@@ -45,7 +44,21 @@ export function runnerPaths(folders: LocalFolders, id: string) {
   } as const;
 }
 
-/** The lock that writers of a record and starters of a init hold; never deleted, so that all lock the same file. */
+/** Where the folders of all runners are. */
+export function runnersFolder(folders: LocalFolders): string {
+  return join(folders.state, "runners");
+}
+
+/** Where the records of all runners are. */
+export function recordsFolder(folders: LocalFolders): string {
+  return join(folders.state, "records");
+}
+
+export function recordPath(folders: LocalFolders, id: string): string {
+  return join(recordsFolder(folders), `${id}.json`);
+}
+
+/** The lock that writers of a record and starters of an init hold; never deleted, so that all lock the same file. */
 export function lockPath(folders: LocalFolders, id: string): string {
   return join(folders.state, "locks", id);
 }

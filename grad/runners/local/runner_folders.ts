@@ -15,6 +15,17 @@ export async function makeFolders(paths: RunnerPaths, options: { sandboxed: bool
   await Deno.writeTextFile(join(accounts, "group"), "user:x:1000:\n");
 }
 
+/** The names of the folders in `folder`; none where it does not exist. */
+export async function foldersIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.filter((entry) => entry.isDirectory).map(({ name }) => name).sort();
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return [];
+    throw thrown;
+  }
+}
+
 /** Processes that were killed a moment ago may still add a file while we delete. */
 const ATTEMPTS = 5;
 

@@ -1,31 +1,45 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../shared/clock.ts";
-import { silentLogger } from "../../../shared/log.ts";
+import { GradError } from "../../../shared/errors.ts";
 import { aContext } from "../../auth/testing/contexts.ts";
-import type { RunnerBackend, RunnerRecords } from "../backend.ts";
-import { RunnerManager } from "../manager.ts";
-import type { RunnerRef } from "../runner.ts";
+import type { RunnerBackend } from "../backend.ts";
+import { runnerId } from "../names.ts";
+import type { RunnerRecord, RunnerRef } from "../runner.ts";
+import type { RunnerService } from "../service.ts";
+import type { RunnerStore } from "../store.ts";
+import { waitUntilReady } from "../wait_until_ready.ts";
+import { aRecord, WORKSPACE } from "./records.ts";
+import { aService } from "./service.ts";
 
-/** One machine under test. `grad()` is what a new grad process sees of it; `crash` ends a runner's components by force. */
+/** What one instance of grad has of the machine under test. */
+export type Instance = Readonly<{ store: RunnerStore; backend: RunnerBackend }>;
+
+/** One machine under test. `grad()` is a new instance of grad on it; `crash` ends a runner's components by force. */
 export interface World extends AsyncDisposable {
-  grad(): { records: RunnerRecords; backend: RunnerBackend };
+  grad(): Instance;
   crash(id: string): Promise<void>;
 }
 
-const OWNER = "local";
 const SPEC = {
   environment: "",
   resources: { cpuMillis: 0, memoryMib: 512, storageMib: 0 },
   network: "none",
 } as const;
-const ENVIRONMENTS = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
+const CODE = {
+  session: "default",
+  kernel: "",
+  paramsJson: "",
+  deadlineMs: 0,
+  waitMs: 20_000,
+  maxBytes: 1 << 20,
+  datasetsVersion: "",
+};
 
-/** What every backend does, told by what the manager does over it. Each backend calls this once. */
+type Scenario = (does: string, body: (world: World) => Promise<void>) => void;
+
+/** What every backend does: of the port itself, and of the service over it. Each backend calls this once. */
 export function backendContract(name: string, makeWorld: () => Promise<World>): void {
-  const context = aContext({ owner: OWNER });
-  const { signal } = context;
-  const ref = (runner: string): RunnerRef => ({ workspaceId: "ws-contract00000000", name: runner });
-  const scenario = (does: string, body: (world: World) => Promise<void>) =>
+  const scenario: Scenario = (does, body) =>
     Deno.test({
       name: `${name} backend ${does}`,
       // Channels and timers of gRPC outlive a test.
@@ -36,40 +50,140 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
         await body(world);
       },
     });
-  const managerOf = (world: World) =>
-    new RunnerManager({ ...world.grad(), environments: ENVIRONMENTS, clock: systemClock, log: silentLogger });
-  const run = async (manager: RunnerManager, runner: string, key: string, code = "1+1") => {
-    const { components } = await manager.ensure(context, ref(runner), SPEC);
-    const request = {
-      session: "default",
-      kernel: "",
-      paramsJson: "",
-      deadlineMs: 0,
-      waitMs: 20_000,
-      maxBytes: 1 << 20,
-      datasetsVersion: "",
-    };
-    return await components.agent.execute({ ...request, idempotencyKey: key.padEnd(16, "0"), code }, signal);
+  portContract(scenario);
+  serviceContract(scenario);
+}
+
+const signal = new AbortController().signal;
+
+function recordOf(name: string): RunnerRecord {
+  const resources = { cpuMillis: 1000, memoryMib: 512, storageMib: 1024 };
+  return aRecord({ name, status: { phase: "creating" }, spec: { resources } });
+}
+
+async function ready(backend: RunnerBackend, record: RunnerRecord) {
+  const report = () => Promise.resolve();
+  return await waitUntilReady(backend, record, { clock: systemClock, signal, report });
+}
+
+async function execute(backend: RunnerBackend, record: RunnerRecord, key: string) {
+  const { agent } = await backend.connect(record);
+  return await agent.execute({ ...CODE, idempotencyKey: key.padEnd(16, "0"), code: "1+1" }, signal);
+}
+
+function portContract(scenario: Scenario): void {
+  scenario("applies a record twice with one set of components, and observes them", async (world) => {
+    const { backend } = world.grad();
+    const record = recordOf("twice");
+    assert.equal((await backend.observe(record.id)).state, "absent");
+    await backend.apply(record, signal);
+    const { runnerId } = await ready(backend, record);
+    assert.equal(runnerId, record.id);
+    const { execution } = await execute(backend, record, "before");
+    await backend.apply(record, signal);
+    const observed = await backend.observe(record.id);
+    assert.deepEqual([observed.state, observed.reason, observed.message], ["running", "none", ""]);
+    const { agent } = await backend.connect(record);
+    assert.equal((await agent.getExecution(execution.id, signal)).id, execution.id);
+  });
+
+  scenario("starts one set of components for two instances that apply at once", async (world) => {
+    const [one, other] = [world.grad().backend, world.grad().backend];
+    const record = recordOf("both");
+    await Promise.all([one, other].map((backend) => backend.apply(record, signal)));
+    await ready(one, record);
+    const { execution } = await execute(one, record, "both");
+    const { agent } = await other.connect(record);
+    assert.equal((await agent.getExecution(execution.id, signal)).id, execution.id);
+    await other.stop(record.id);
+    assert.equal((await one.observe(record.id)).state, "absent");
+  });
+
+  scenario("stops and deletes what is absent, and what is there, and both twice", async (world) => {
+    const { backend } = world.grad();
+    const record = recordOf("ends");
+    await backend.stop(record.id);
+    await backend.deleteVolume(record.id);
+    await backend.apply(record, signal);
+    for (let time = 0; time < 2; time++) {
+      await backend.stop(record.id);
+      assert.equal((await backend.observe(record.id)).state, "absent");
+    }
+    for (let time = 0; time < 2; time++) await backend.deleteVolume(record.id);
+  });
+
+  scenario("keeps the volume when it stops, and deletes it when it is told to", async (world) => {
+    const { backend } = world.grad();
+    const record = recordOf("volume");
+    await backend.apply(record, signal);
+    await ready(backend, record);
+    const { execution } = await execute(backend, record, "kept");
+    const find = async () => (await backend.connect(record)).agent.getExecution(execution.id, signal);
+    await backend.stop(record.id);
+    await assert.rejects(find(), { code: "runner_unavailable" });
+    await backend.apply(record, signal);
+    await ready(backend, record);
+    assert.equal((await find()).id, execution.id);
+    await backend.stop(record.id);
+    await backend.deleteVolume(record.id);
+    await backend.apply(record, signal);
+    await ready(backend, record);
+    await assert.rejects(find(), { code: "execution_not_found" });
+  });
+
+  scenario("gives up an apply that is cancelled, and a stop leaves nothing of it", async (world) => {
+    const { backend } = world.grad();
+    const record = recordOf("cancelled");
+    const why = new GradError("cancelled", "Cannot go on: cancelled");
+    await assert.rejects(backend.apply(record, AbortSignal.abort(why)), why);
+    // In the middle of the work, at some moment; a later one than the end of it is no failure.
+    for (const afterMs of [1, 20, 60]) {
+      const cancel = new AbortController();
+      const applying = backend.apply(record, cancel.signal);
+      const timer = setTimeout(() => cancel.abort(why), afterMs);
+      await applying.catch((thrown) => assert.equal(thrown, why));
+      clearTimeout(timer);
+      await backend.stop(record.id);
+      assert.equal((await backend.observe(record.id)).state, "absent");
+    }
+    await backend.apply(record, signal);
+    assert.ok((await ready(backend, record)).ready);
+  });
+}
+
+function serviceContract(scenario: Scenario): void {
+  const context = aContext();
+  const ref = (name: string): RunnerRef => ({ workspaceId: WORKSPACE, name });
+  const idOf = (name: string) => runnerId("local", ref(name));
+  const serviceOf = (world: World) => aService(world.grad());
+  const run = async (service: RunnerService, name: string, key: string) => {
+    const { components } = await service.ensure(context, ref(name), SPEC, { verify: true });
+    return await components.agent.execute(
+      { ...CODE, idempotencyKey: key.padEnd(16, "0"), code: "1+1" },
+      signal,
+    );
   };
 
   scenario("makes a runner once, however many ask, and runs code in it", async (world) => {
-    const manager = managerOf(world);
-    const made = await Promise.all([1, 2, 3].map(() => manager.create(context, ref("one"), SPEC)));
+    const services = [serviceOf(world), serviceOf(world)];
+    const made = await Promise.all([0, 1, 0].map((at) => services[at]!.create(context, ref("one"), SPEC)));
     assert.equal(made.filter(({ created }) => created).length, 1);
-    assert.equal((await manager.find.view(context, ref("one"))).phase, "ready");
-    const { execution, events } = await run(manager, "one", "first");
+    const [service] = services;
+    const view = await service!.find.view(context, ref("one"));
+    assert.deepEqual([view.phase, view.stage, view.reason, view.message], ["ready", "none", "none", ""]);
+    const { execution, events } = await run(service!, "one", "first");
     assert.match(execution.id, /^r[a-z2-7]{12}-[0-9a-f]{16}$/);
     assert.equal(events[0]?.kind?.$case, "queued");
     assert.equal(events[0]?.seq, 1n);
     await assert.rejects(
-      manager.create(context, ref("one"), { ...SPEC, network: "full" }),
+      service!.create(context, ref("one"), { ...SPEC, network: "full" }),
       { code: "runner_exists" },
     );
   });
 
   scenario("keeps runner, components and executions when grad is another", async (world) => {
-    const { execution } = await run(managerOf(world), "kept", "before");
-    const later = managerOf(world);
+    const { execution } = await run(serviceOf(world), "kept", "before");
+    const later = serviceOf(world);
     const view = await later.find.view(context, ref("kept"));
     assert.equal(view.phase, "ready");
     assert.ok(view.info !== undefined);
@@ -81,68 +195,58 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
   });
 
   scenario(
-    "shows a runner whose components ended as lost, and makes them again over the same files",
+    "shows a runner whose components ended as lost, and starts them over the same files",
     async (world) => {
-      const manager = managerOf(world);
-      const { execution } = await run(manager, "lost", "before");
-      const id = execution.id.slice(0, 13);
-      await world.crash(id);
-      assert.equal((await manager.find.view(context, ref("lost"))).phase, "lost");
-      const record = await manager.find.existing(context, ref("lost"));
-      await assert.rejects(
-        manager.reach(context, record, ({ agent }) => agent.getExecution(execution.id, signal)),
-        {
-          code: "runner_unavailable",
-        },
-      );
-      manager.invalidate(id);
-      assert.equal((await run(manager, "lost", "after")).execution.id.slice(0, 13), id);
-      assert.equal((await manager.find.view(context, ref("lost"))).phase, "ready");
-      const { components } = await manager.ensure(context, ref("lost"), SPEC);
-      assert.equal((await components.agent.getExecution(execution.id, signal)).id, execution.id);
+      const service = serviceOf(world);
+      const { execution } = await run(service, "lost", "before");
+      await world.crash(idOf("lost"));
+      const view = await service.find.view(context, ref("lost"));
+      assert.deepEqual([view.phase, view.reason], ["lost", "components_ended"]);
+      const record = await service.find.existing(context, ref("lost"));
+      const find = () =>
+        service.reach(context, record, ({ agent }) => agent.getExecution(execution.id, signal));
+      await assert.rejects(find(), { code: "runner_unavailable" });
+      assert.equal((await run(service, "lost", "after")).execution.id.slice(0, 13), idOf("lost"));
+      assert.equal((await service.find.view(context, ref("lost"))).phase, "ready");
+      assert.equal((await find()).id, execution.id);
     },
   );
 
   scenario(
     "destroys in every state, twice too, leaves a tombstone, and makes the name anew",
     async (world) => {
-      const manager = managerOf(world);
-      const { execution } = await run(manager, "gone", "before");
-      const destroy = () => manager.destroy(context, ref("gone"), { force: true });
+      const service = serviceOf(world);
+      const { execution } = await run(service, "gone", "before");
+      const destroy = () => service.destroy(context, ref("gone"), { force: true });
       const ended = await destroy();
-      assert.equal(ended.phase, "destroyed");
-      assert.equal(ended.tombstone?.endedBy, OWNER);
+      assert.equal(ended.status.phase, "destroyed");
+      assert.equal(ended.status.tombstone?.endedBy, "local");
       assert.deepEqual(await destroy(), ended);
-      await assert.rejects(manager.find.existing(context, ref("gone")), { code: "runner_not_found" });
-      await assert.rejects(manager.find.ofExecution(context, execution.id), { code: "execution_not_found" });
-      assert.deepEqual(await manager.find.list(context, { workspaceId: "", includeEnded: false }), []);
-      assert.equal(
-        (await manager.find.list(context, { workspaceId: "", includeEnded: true })).length,
-        1,
-      );
+      await assert.rejects(service.find.existing(context, ref("gone")), { code: "runner_not_found" });
+      await assert.rejects(service.find.ofExecution(context, execution.id), { code: "execution_not_found" });
+      const list = async (includeEnded: boolean) =>
+        (await service.find.list(context, { workspaceId: "", includeEnded })).length;
+      assert.deepEqual([await list(false), await list(true)], [0, 1]);
 
-      const { components, created } = await manager.ensure(context, ref("gone"), SPEC);
+      const { components, created } = await service.ensure(context, ref("gone"), SPEC);
       assert.ok(created);
-      await assert.rejects(components.agent.getExecution(execution.id, signal), {
-        code: "execution_not_found",
-      });
-      await world.crash(execution.id.slice(0, 13));
-      assert.equal((await destroy()).phase, "destroyed");
+      const lookUp = components.agent.getExecution(execution.id, signal);
+      await assert.rejects(lookUp, { code: "execution_not_found" });
+      await world.crash(idOf("gone"));
+      assert.equal((await destroy()).status.phase, "destroyed");
     },
   );
 
   scenario("finishes in a new grad what an old one began to destroy", async (world) => {
-    const { execution } = await run(managerOf(world), "half", "before");
-    const { records, backend } = world.grad();
-    const id = execution.id.slice(0, 13);
-    const record = (await records.read(id))!;
-    assert.ok(await records.replace({ ...record, revision: record.revision + 1, phase: "destroying" }));
-    assert.ok(
-      !await records.replace({ ...record, revision: record.revision + 1, phase: "ready" }),
-      "a stale write",
-    );
-    await managerOf(world).recover();
-    assert.equal((await records.read(id))?.phase, "destroyed");
-    assert.equal(await backend.inspect(id), undefined);
+    await run(serviceOf(world), "half", "before");
+    const { store, backend } = world.grad();
+    const { record, version } = (await store.get(idOf("half")))!;
+    const asked =
+      (await store.update(record.id, version, { spec: { ...record.spec, desired: "destroyed" } }))!;
+    const status = { ...record.status, phase: "destroying" } as const;
+    assert.ok(await store.update(record.id, asked.version, { status }));
+    await serviceOf(world).reconciler.sweep();
+    assert.equal((await store.get(record.id))?.record.status.phase, "destroyed");
+    assert.equal((await backend.observe(record.id)).state, "absent");
   });
 }

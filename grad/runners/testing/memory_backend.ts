@@ -1,4 +1,3 @@
-import type { Components, RunnerBackend } from "../backend.ts";
 import { type AgentVolume, agentVolume, fakeAgent } from "../../agent/testing/fake_agent.ts";
 import {
   attachedVersion,
@@ -6,58 +5,65 @@ import {
   type FakeMounts,
   fakeMounts,
 } from "../../agent/testing/fake_data_component.ts";
+import { reports } from "./reports.ts";
+import { ABSENT, type Components, type RunnerBackend } from "../backend.ts";
 
-/** What a machine keeps when grad ends: share one between two backends to play a restart of grad. */
+/** What is there when grad ends: share one between several backends to have several instances of grad on one machine. */
 export type Machine = {
   volumes: Map<string, AgentVolume>;
   /** Mounts end with the components. */
   mounts: Map<string, FakeMounts>;
-  up: Set<string>;
+  up: Map<string, Components>;
+  /** How often components were started that were not up. */
   starts: number;
+  /** Are told of crashes. */
+  watchers: Set<(id: string) => void>;
 };
 
 export function machine(): Machine {
-  return { volumes: new Map(), mounts: new Map(), up: new Set(), starts: 0 };
+  return { volumes: new Map(), mounts: new Map(), up: new Map(), starts: 0, watchers: new Set() };
 }
 
-/** Runners that are entries in maps. `crash` takes the components of one away, as a lost machine would. */
+/** Runners that are entries in maps. `crash` takes the components of one away, as a machine that is lost would. */
 export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(id: string): Promise<void> } {
-  const connected = new Map<string, Components>();
   return {
     name: "memory",
-    start({ id }) {
-      if (!on.up.has(id)) {
-        on.starts++;
-        on.mounts.set(id, fakeMounts());
-      }
-      if (!on.volumes.has(id)) on.volumes.set(id, agentVolume());
-      on.up.add(id);
+    apply({ id }, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      if (on.up.has(id)) return Promise.resolve();
+      on.starts++;
+      const volume = on.volumes.get(id) ?? agentVolume();
+      on.volumes.set(id, volume);
+      on.mounts.set(id, fakeMounts());
+      on.up.set(id, components(on, id, volume));
       return Promise.resolve();
     },
-    inspect: (id) => {
-      const component = (name: string) => ({ name, alive: true, restarts: 0, lastExit: "" });
-      return Promise.resolve(on.up.has(id) ? ["data", "kernel", "agent"].map(component) : undefined);
-    },
-    components(id) {
-      const known = connected.get(id);
-      if (known !== undefined) return known;
-      const isUp = () => on.up.has(id);
-      const volume = on.volumes.get(id) ?? agentVolume();
-      const mounts = () => on.mounts.get(id) ?? fakeMounts();
-      const attached = () => attachedVersion(mounts());
-      const components = {
-        agent: fakeAgent(id, volume, isUp, attached),
-        data: fakeDataComponent(isUp, mounts),
-      };
-      if (on.volumes.has(id)) connected.set(id, components);
-      return components;
-    },
+    observe: (id) =>
+      Promise.resolve(
+        on.up.has(id)
+          ? { ...ABSENT, state: "running", stage: "waiting_for_kernels", image: "memory" }
+          : ABSENT,
+      ),
+    watch: (signal) => reports(on.watchers, signal),
+    // The same clients for as long as the components are up; ones that nobody answers where there are none.
+    connect: ({ id }) => Promise.resolve(on.up.get(id) ?? components(on, id, agentVolume())),
     stop: (id) => Promise.resolve(void on.up.delete(id)),
-    deleteFiles(id) {
-      connected.delete(id);
-      return Promise.resolve(void on.volumes.delete(id));
+    deleteVolume: (id) => Promise.resolve(void on.volumes.delete(id)),
+    logs: () => Promise.resolve(""),
+    crash(id) {
+      on.up.delete(id);
+      on.watchers.forEach((report) => report(id));
+      return Promise.resolve();
     },
-    logTail: () => Promise.resolve(""),
-    crash: (id) => Promise.resolve(void on.up.delete(id)),
   };
+}
+
+function components(on: Machine, id: string, volume: AgentVolume): Components {
+  const isUp = () => on.up.get(id) === made;
+  const mounts = () => on.mounts.get(id) ?? fakeMounts();
+  const made: Components = {
+    agent: fakeAgent(id, volume, isUp, () => attachedVersion(mounts())),
+    data: fakeDataComponent(isUp, mounts),
+  };
+  return made;
 }

@@ -1,11 +1,11 @@
 import { backendContract } from "./backend_contract.ts";
 import { machine, memoryBackend } from "./memory_backend.ts";
-import { memoryRecords } from "./memory_records.ts";
+import { memoryStore } from "./memory_store.ts";
 
 backendContract("memory", () => {
-  const [on, records] = [machine(), memoryRecords()];
+  const [on, store] = [machine(), memoryStore()];
   return Promise.resolve({
-    grad: () => ({ records, backend: memoryBackend(on) }),
+    grad: () => ({ store, backend: memoryBackend(on) }),
     crash: (id) => Promise.resolve(void on.up.delete(id)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });

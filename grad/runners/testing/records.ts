@@ -1,29 +1,33 @@
 import { runnerId } from "../names.ts";
-import type { RunnerRecord } from "../runner.ts";
+import { newRecord, type RecordSpec, type RunnerRecord, type RunnerStatus } from "../runner.ts";
 
 export const WORKSPACE = "ws-0123456789abcdef";
 
-/** A record of the runner `name` of `local`, unless told otherwise. */
-export function aRecord(changes: Partial<RunnerRecord> & { name?: string } = {}): RunnerRecord {
-  const { name = "runner-1", ...rest } = changes;
+type Changes = Readonly<{
+  name?: string;
+  owner?: string;
+  generation?: number;
+  spec?: Partial<RecordSpec>;
+  status?: Partial<RunnerStatus>;
+  claim?: RunnerRecord["claim"];
+}>;
+
+/** The record of the ready runner `name` of `local`, with changes. */
+export function aRecord(changes: Changes = {}): RunnerRecord {
+  const { name = "runner-1", owner = "local", generation = 1, claim } = changes;
   const ref = { workspaceId: WORKSPACE, name };
+  const spec = {
+    environment: "default",
+    resources: { cpuMillis: 1500, memoryMib: 512, storageMib: 1024 },
+    network: "none",
+  } as const;
+  const record = newRecord({ id: runnerId("local", ref), ref, owner, spec, nowMs: 1_000 });
+  const status = { ...record.status, phase: "ready", stage: "none", observedGeneration: generation } as const;
   return {
-    version: 1,
-    revision: 1,
-    id: runnerId("local", ref),
-    ref,
-    owner: "local",
-    phase: "ready",
-    phaseMessage: "",
-    spec: {
-      environment: "default",
-      resources: { cpuMillis: 1500, memoryMib: 512, storageMib: 1024 },
-      network: "none",
-    },
-    createdAtMs: 1_000,
-    changedAtMs: 1_000,
-    lastActiveAtMs: 1_000,
-    lastActivity: "explicit",
-    ...rest,
+    ...record,
+    generation,
+    spec: { ...record.spec, ...changes.spec },
+    status: { ...status, ...changes.status },
+    ...(claim === undefined ? {} : { claim }),
   };
 }

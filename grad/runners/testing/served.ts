@@ -13,15 +13,15 @@ import { type Method, METHODS } from "../../rpc/methods.ts";
 import type { Probe } from "../../rpc/readiness.ts";
 import { Sessions } from "../../sessions/sessions.ts";
 import { CallCounts } from "../../telemetry/call_metrics.ts";
-import type { RunnerRecords } from "../backend.ts";
-import { RunnerManager } from "../manager.ts";
+import type { RunnerStore } from "../store.ts";
 import { type Machine, machine, memoryBackend } from "./memory_backend.ts";
-import { memoryRecords } from "./memory_records.ts";
+import { memoryStore } from "./memory_store.ts";
+import { aService } from "./service.ts";
 
 /** A real grad server over the memory backend, on a socket of its own. */
 export type Served = AsyncDisposable & {
   address: string;
-  records: RunnerRecords;
+  store: RunnerStore;
   machine: Machine;
   /** Lines that it has logged. */
   log: Record<string, unknown>[];
@@ -38,15 +38,9 @@ export async function served(
   const lines: Record<string, unknown>[] = [];
   const log = jsonLogger((line) => void lines.push(JSON.parse(line)), { now: () => 0 });
   const metrics = new CallCounts(METHODS);
-  const [on, records] = [machine(), memoryRecords()];
-  const environments = new Map([["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }]]);
-  const runners = new RunnerManager({
-    records,
-    backend: memoryBackend(on),
-    environments,
-    clock: systemClock,
-    log,
-  });
+  const [on, store] = [machine(), memoryStore()];
+  const stopping = new AbortController();
+  const runners = aService({ store, backend: memoryBackend(on), log, stopping: stopping.signal });
   const server = await serve(socket, {
     system: { backend: "memory", environments: runners.environments, instance: "test" },
     diagnose: new Diagnose({ checks: options.checks ?? [] }, systemClock),
@@ -57,7 +51,7 @@ export async function served(
     clock: systemClock,
     authenticator: options.authenticator ?? unixUser,
     metrics,
-    probe: options.probe ?? (() => records.list()),
+    probe: options.probe ?? (() => store.list()),
     ids: systemIds,
     log,
     now: () => performance.now(),
@@ -67,12 +61,13 @@ export async function served(
   const stop = () => stopped ??= server[Symbol.asyncDispose]();
   return {
     address: `unix:${socket}`,
-    records,
+    store,
     machine: on,
     log: lines,
     metrics,
     stop,
     async [Symbol.asyncDispose]() {
+      stopping.abort();
       await stop();
       await Deno.remove(dir, { recursive: true });
     },

@@ -76,6 +76,10 @@ export enum RunnerPhase {
   RUNNER_PHASE_DESTROYED = 5,
   /** RUNNER_PHASE_FAILED - Could not be made; `phase_message` says why. The next execution tries again. */
   RUNNER_PHASE_FAILED = 6,
+  /** RUNNER_PHASE_PAUSING - Its components are being stopped, its files stay. */
+  RUNNER_PHASE_PAUSING = 7,
+  /** RUNNER_PHASE_PAUSED - It has no components; the next execution starts them over the same files. */
+  RUNNER_PHASE_PAUSED = 8,
   UNRECOGNIZED = -1,
 }
 
@@ -102,6 +106,12 @@ export function runnerPhaseFromJSON(object: any): RunnerPhase {
     case 6:
     case "RUNNER_PHASE_FAILED":
       return RunnerPhase.RUNNER_PHASE_FAILED;
+    case 7:
+    case "RUNNER_PHASE_PAUSING":
+      return RunnerPhase.RUNNER_PHASE_PAUSING;
+    case 8:
+    case "RUNNER_PHASE_PAUSED":
+      return RunnerPhase.RUNNER_PHASE_PAUSED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -125,7 +135,159 @@ export function runnerPhaseToJSON(object: RunnerPhase): string {
       return "RUNNER_PHASE_DESTROYED";
     case RunnerPhase.RUNNER_PHASE_FAILED:
       return "RUNNER_PHASE_FAILED";
+    case RunnerPhase.RUNNER_PHASE_PAUSING:
+      return "RUNNER_PHASE_PAUSING";
+    case RunnerPhase.RUNNER_PHASE_PAUSED:
+      return "RUNNER_PHASE_PAUSED";
     case RunnerPhase.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What is being done for a runner. */
+export enum RunnerStage {
+  RUNNER_STAGE_UNSPECIFIED = 0,
+  /** RUNNER_STAGE_NONE - Nothing is being done. */
+  RUNNER_STAGE_NONE = 1,
+  /** RUNNER_STAGE_WAITING - No instance of grad has begun yet. */
+  RUNNER_STAGE_WAITING = 2,
+  RUNNER_STAGE_STARTING_COMPONENTS = 3,
+  /** RUNNER_STAGE_WAITING_FOR_KERNELS - The components are up; the kernel component imports its libraries. */
+  RUNNER_STAGE_WAITING_FOR_KERNELS = 4,
+  RUNNER_STAGE_MOUNTING_DATASETS = 5,
+  RUNNER_STAGE_STOPPING_COMPONENTS = 6,
+  RUNNER_STAGE_DELETING_VOLUME = 7,
+  UNRECOGNIZED = -1,
+}
+
+export function runnerStageFromJSON(object: any): RunnerStage {
+  switch (object) {
+    case 0:
+    case "RUNNER_STAGE_UNSPECIFIED":
+      return RunnerStage.RUNNER_STAGE_UNSPECIFIED;
+    case 1:
+    case "RUNNER_STAGE_NONE":
+      return RunnerStage.RUNNER_STAGE_NONE;
+    case 2:
+    case "RUNNER_STAGE_WAITING":
+      return RunnerStage.RUNNER_STAGE_WAITING;
+    case 3:
+    case "RUNNER_STAGE_STARTING_COMPONENTS":
+      return RunnerStage.RUNNER_STAGE_STARTING_COMPONENTS;
+    case 4:
+    case "RUNNER_STAGE_WAITING_FOR_KERNELS":
+      return RunnerStage.RUNNER_STAGE_WAITING_FOR_KERNELS;
+    case 5:
+    case "RUNNER_STAGE_MOUNTING_DATASETS":
+      return RunnerStage.RUNNER_STAGE_MOUNTING_DATASETS;
+    case 6:
+    case "RUNNER_STAGE_STOPPING_COMPONENTS":
+      return RunnerStage.RUNNER_STAGE_STOPPING_COMPONENTS;
+    case 7:
+    case "RUNNER_STAGE_DELETING_VOLUME":
+      return RunnerStage.RUNNER_STAGE_DELETING_VOLUME;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return RunnerStage.UNRECOGNIZED;
+  }
+}
+
+export function runnerStageToJSON(object: RunnerStage): string {
+  switch (object) {
+    case RunnerStage.RUNNER_STAGE_UNSPECIFIED:
+      return "RUNNER_STAGE_UNSPECIFIED";
+    case RunnerStage.RUNNER_STAGE_NONE:
+      return "RUNNER_STAGE_NONE";
+    case RunnerStage.RUNNER_STAGE_WAITING:
+      return "RUNNER_STAGE_WAITING";
+    case RunnerStage.RUNNER_STAGE_STARTING_COMPONENTS:
+      return "RUNNER_STAGE_STARTING_COMPONENTS";
+    case RunnerStage.RUNNER_STAGE_WAITING_FOR_KERNELS:
+      return "RUNNER_STAGE_WAITING_FOR_KERNELS";
+    case RunnerStage.RUNNER_STAGE_MOUNTING_DATASETS:
+      return "RUNNER_STAGE_MOUNTING_DATASETS";
+    case RunnerStage.RUNNER_STAGE_STOPPING_COMPONENTS:
+      return "RUNNER_STAGE_STOPPING_COMPONENTS";
+    case RunnerStage.RUNNER_STAGE_DELETING_VOLUME:
+      return "RUNNER_STAGE_DELETING_VOLUME";
+    case RunnerStage.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Why a runner is in its phase. */
+export enum RunnerReason {
+  RUNNER_REASON_UNSPECIFIED = 0,
+  /** RUNNER_REASON_NONE - The phase was asked for. */
+  RUNNER_REASON_NONE = 1,
+  /** RUNNER_REASON_COMPONENTS_ENDED - All components ended by themselves, or were ended by the machine. */
+  RUNNER_REASON_COMPONENTS_ENDED = 2,
+  /** RUNNER_REASON_COMPONENT_FAILING - One component ends again and again. */
+  RUNNER_REASON_COMPONENT_FAILING = 3,
+  /** RUNNER_REASON_NO_PROGRESS - A start stood still for too long. */
+  RUNNER_REASON_NO_PROGRESS = 4,
+  RUNNER_REASON_SANDBOX_UNAVAILABLE = 5,
+  /** RUNNER_REASON_VERSION_MISMATCH - The runner's agent has an API that this grad does not speak. */
+  RUNNER_REASON_VERSION_MISMATCH = 6,
+  RUNNER_REASON_START_FAILED = 7,
+  UNRECOGNIZED = -1,
+}
+
+export function runnerReasonFromJSON(object: any): RunnerReason {
+  switch (object) {
+    case 0:
+    case "RUNNER_REASON_UNSPECIFIED":
+      return RunnerReason.RUNNER_REASON_UNSPECIFIED;
+    case 1:
+    case "RUNNER_REASON_NONE":
+      return RunnerReason.RUNNER_REASON_NONE;
+    case 2:
+    case "RUNNER_REASON_COMPONENTS_ENDED":
+      return RunnerReason.RUNNER_REASON_COMPONENTS_ENDED;
+    case 3:
+    case "RUNNER_REASON_COMPONENT_FAILING":
+      return RunnerReason.RUNNER_REASON_COMPONENT_FAILING;
+    case 4:
+    case "RUNNER_REASON_NO_PROGRESS":
+      return RunnerReason.RUNNER_REASON_NO_PROGRESS;
+    case 5:
+    case "RUNNER_REASON_SANDBOX_UNAVAILABLE":
+      return RunnerReason.RUNNER_REASON_SANDBOX_UNAVAILABLE;
+    case 6:
+    case "RUNNER_REASON_VERSION_MISMATCH":
+      return RunnerReason.RUNNER_REASON_VERSION_MISMATCH;
+    case 7:
+    case "RUNNER_REASON_START_FAILED":
+      return RunnerReason.RUNNER_REASON_START_FAILED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return RunnerReason.UNRECOGNIZED;
+  }
+}
+
+export function runnerReasonToJSON(object: RunnerReason): string {
+  switch (object) {
+    case RunnerReason.RUNNER_REASON_UNSPECIFIED:
+      return "RUNNER_REASON_UNSPECIFIED";
+    case RunnerReason.RUNNER_REASON_NONE:
+      return "RUNNER_REASON_NONE";
+    case RunnerReason.RUNNER_REASON_COMPONENTS_ENDED:
+      return "RUNNER_REASON_COMPONENTS_ENDED";
+    case RunnerReason.RUNNER_REASON_COMPONENT_FAILING:
+      return "RUNNER_REASON_COMPONENT_FAILING";
+    case RunnerReason.RUNNER_REASON_NO_PROGRESS:
+      return "RUNNER_REASON_NO_PROGRESS";
+    case RunnerReason.RUNNER_REASON_SANDBOX_UNAVAILABLE:
+      return "RUNNER_REASON_SANDBOX_UNAVAILABLE";
+    case RunnerReason.RUNNER_REASON_VERSION_MISMATCH:
+      return "RUNNER_REASON_VERSION_MISMATCH";
+    case RunnerReason.RUNNER_REASON_START_FAILED:
+      return "RUNNER_REASON_START_FAILED";
+    case RunnerReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
   }
@@ -208,7 +370,7 @@ export interface Runner {
   ref?: RunnerRef | undefined;
   owner: string;
   phase: RunnerPhase;
-  /** For people: what it is doing ("starting the kernel component") or why it is not ready. May be empty. */
+  /** For people: what it is doing ("starting its components") or why it is not ready. May be empty. */
   phaseMessage: string;
   /** As made, defaults filled in. */
   spec?: RunnerSpec | undefined;
@@ -227,6 +389,8 @@ export interface Runner {
   agentVersion: string;
   /** "local" or "kubernetes". */
   backend: string;
+  stage: RunnerStage;
+  reason: RunnerReason;
 }
 
 export interface AttachedDataset {
@@ -615,6 +779,8 @@ function createBaseRunner(): Runner {
     tombstone: undefined,
     agentVersion: "",
     backend: "",
+    stage: 0,
+    reason: 0,
   };
 }
 
@@ -658,6 +824,12 @@ export const Runner: MessageFns<Runner> = {
     }
     if (message.backend !== "") {
       writer.uint32(106).string(message.backend);
+    }
+    if (message.stage !== 0) {
+      writer.uint32(112).int32(message.stage);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(120).int32(message.reason);
     }
     return writer;
   },
@@ -779,6 +951,22 @@ export const Runner: MessageFns<Runner> = {
             message.backend = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.stage = reader.int32() as any;
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -828,6 +1016,8 @@ export const Runner: MessageFns<Runner> = {
         ? globalThis.String(object.agent_version)
         : "",
       backend: isSet(object.backend) ? globalThis.String(object.backend) : "",
+      stage: isSet(object.stage) ? runnerStageFromJSON(object.stage) : 0,
+      reason: isSet(object.reason) ? runnerReasonFromJSON(object.reason) : 0,
     };
   },
 
@@ -872,6 +1062,12 @@ export const Runner: MessageFns<Runner> = {
     if (message.backend !== "") {
       obj.backend = message.backend;
     }
+    if (message.stage !== 0) {
+      obj.stage = runnerStageToJSON(message.stage);
+    }
+    if (message.reason !== 0) {
+      obj.reason = runnerReasonToJSON(message.reason);
+    }
     return obj;
   },
 
@@ -897,6 +1093,8 @@ export const Runner: MessageFns<Runner> = {
       : undefined;
     message.agentVersion = object.agentVersion ?? "";
     message.backend = object.backend ?? "";
+    message.stage = object.stage ?? 0;
+    message.reason = object.reason ?? 0;
     return message;
   },
 };

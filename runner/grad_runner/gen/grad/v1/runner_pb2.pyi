@@ -25,6 +25,30 @@ class RunnerPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUNNER_PHASE_DESTROYING: _ClassVar[RunnerPhase]
     RUNNER_PHASE_DESTROYED: _ClassVar[RunnerPhase]
     RUNNER_PHASE_FAILED: _ClassVar[RunnerPhase]
+    RUNNER_PHASE_PAUSING: _ClassVar[RunnerPhase]
+    RUNNER_PHASE_PAUSED: _ClassVar[RunnerPhase]
+
+class RunnerStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RUNNER_STAGE_UNSPECIFIED: _ClassVar[RunnerStage]
+    RUNNER_STAGE_NONE: _ClassVar[RunnerStage]
+    RUNNER_STAGE_WAITING: _ClassVar[RunnerStage]
+    RUNNER_STAGE_STARTING_COMPONENTS: _ClassVar[RunnerStage]
+    RUNNER_STAGE_WAITING_FOR_KERNELS: _ClassVar[RunnerStage]
+    RUNNER_STAGE_MOUNTING_DATASETS: _ClassVar[RunnerStage]
+    RUNNER_STAGE_STOPPING_COMPONENTS: _ClassVar[RunnerStage]
+    RUNNER_STAGE_DELETING_VOLUME: _ClassVar[RunnerStage]
+
+class RunnerReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RUNNER_REASON_UNSPECIFIED: _ClassVar[RunnerReason]
+    RUNNER_REASON_NONE: _ClassVar[RunnerReason]
+    RUNNER_REASON_COMPONENTS_ENDED: _ClassVar[RunnerReason]
+    RUNNER_REASON_COMPONENT_FAILING: _ClassVar[RunnerReason]
+    RUNNER_REASON_NO_PROGRESS: _ClassVar[RunnerReason]
+    RUNNER_REASON_SANDBOX_UNAVAILABLE: _ClassVar[RunnerReason]
+    RUNNER_REASON_VERSION_MISMATCH: _ClassVar[RunnerReason]
+    RUNNER_REASON_START_FAILED: _ClassVar[RunnerReason]
 
 class AttachState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -42,6 +66,24 @@ RUNNER_PHASE_LOST: RunnerPhase
 RUNNER_PHASE_DESTROYING: RunnerPhase
 RUNNER_PHASE_DESTROYED: RunnerPhase
 RUNNER_PHASE_FAILED: RunnerPhase
+RUNNER_PHASE_PAUSING: RunnerPhase
+RUNNER_PHASE_PAUSED: RunnerPhase
+RUNNER_STAGE_UNSPECIFIED: RunnerStage
+RUNNER_STAGE_NONE: RunnerStage
+RUNNER_STAGE_WAITING: RunnerStage
+RUNNER_STAGE_STARTING_COMPONENTS: RunnerStage
+RUNNER_STAGE_WAITING_FOR_KERNELS: RunnerStage
+RUNNER_STAGE_MOUNTING_DATASETS: RunnerStage
+RUNNER_STAGE_STOPPING_COMPONENTS: RunnerStage
+RUNNER_STAGE_DELETING_VOLUME: RunnerStage
+RUNNER_REASON_UNSPECIFIED: RunnerReason
+RUNNER_REASON_NONE: RunnerReason
+RUNNER_REASON_COMPONENTS_ENDED: RunnerReason
+RUNNER_REASON_COMPONENT_FAILING: RunnerReason
+RUNNER_REASON_NO_PROGRESS: RunnerReason
+RUNNER_REASON_SANDBOX_UNAVAILABLE: RunnerReason
+RUNNER_REASON_VERSION_MISMATCH: RunnerReason
+RUNNER_REASON_START_FAILED: RunnerReason
 ATTACH_STATE_UNSPECIFIED: AttachState
 ATTACH_STATE_MOUNTING: AttachState
 ATTACH_STATE_MOUNTED: AttachState
@@ -76,7 +118,7 @@ class RunnerSpec(_message.Message):
     def __init__(self, environment: _Optional[str] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., network: _Optional[_Union[Network, str]] = ...) -> None: ...
 
 class Runner(_message.Message):
-    __slots__ = ("id", "ref", "owner", "phase", "phase_message", "spec", "created_at", "last_active_at", "last_activity", "datasets", "tombstone", "agent_version", "backend")
+    __slots__ = ("id", "ref", "owner", "phase", "phase_message", "spec", "created_at", "last_active_at", "last_activity", "datasets", "tombstone", "agent_version", "backend", "stage", "reason")
     ID_FIELD_NUMBER: _ClassVar[int]
     REF_FIELD_NUMBER: _ClassVar[int]
     OWNER_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +132,8 @@ class Runner(_message.Message):
     TOMBSTONE_FIELD_NUMBER: _ClassVar[int]
     AGENT_VERSION_FIELD_NUMBER: _ClassVar[int]
     BACKEND_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
     id: str
     ref: RunnerRef
     owner: str
@@ -103,7 +147,9 @@ class Runner(_message.Message):
     tombstone: Tombstone
     agent_version: str
     backend: str
-    def __init__(self, id: _Optional[str] = ..., ref: _Optional[_Union[RunnerRef, _Mapping]] = ..., owner: _Optional[str] = ..., phase: _Optional[_Union[RunnerPhase, str]] = ..., phase_message: _Optional[str] = ..., spec: _Optional[_Union[RunnerSpec, _Mapping]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_active_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_activity: _Optional[str] = ..., datasets: _Optional[_Iterable[_Union[AttachedDataset, _Mapping]]] = ..., tombstone: _Optional[_Union[Tombstone, _Mapping]] = ..., agent_version: _Optional[str] = ..., backend: _Optional[str] = ...) -> None: ...
+    stage: RunnerStage
+    reason: RunnerReason
+    def __init__(self, id: _Optional[str] = ..., ref: _Optional[_Union[RunnerRef, _Mapping]] = ..., owner: _Optional[str] = ..., phase: _Optional[_Union[RunnerPhase, str]] = ..., phase_message: _Optional[str] = ..., spec: _Optional[_Union[RunnerSpec, _Mapping]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_active_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_activity: _Optional[str] = ..., datasets: _Optional[_Iterable[_Union[AttachedDataset, _Mapping]]] = ..., tombstone: _Optional[_Union[Tombstone, _Mapping]] = ..., agent_version: _Optional[str] = ..., backend: _Optional[str] = ..., stage: _Optional[_Union[RunnerStage, str]] = ..., reason: _Optional[_Union[RunnerReason, str]] = ...) -> None: ...
 
 class AttachedDataset(_message.Message):
     __slots__ = ("name", "state", "error_code", "error_message", "error_hint", "path")

@@ -1,12 +1,13 @@
-import type { CallContext } from "../auth/call_context.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import type { RunnerBackend, RunnerRecords } from "./backend.ts";
+import type { CallContext } from "../auth/call_context.ts";
+import type { RunnerBackend } from "./backend.ts";
 import { runnerId, runnerOfExecution } from "./names.ts";
 import { isForgotten, type RunnerRecord, type RunnerRef } from "./runner.ts";
-import { type RunnerView, viewRunner } from "./runner_view.ts";
+import type { RunnerStore } from "./store.ts";
+import { type RunnerView, viewRunner } from "./view.ts";
 
-export type FinderOptions = Readonly<{ records: RunnerRecords; backend: RunnerBackend; clock: Clock }>;
+export type FinderOptions = Readonly<{ store: RunnerStore; backend: RunnerBackend; clock: Clock }>;
 
 /** Finds the caller's runners and shows them. Starts and changes nothing. */
 export class RunnerFinder {
@@ -17,67 +18,61 @@ export class RunnerFinder {
   }
 
   /** The runner of that name, also an ended one. @throws {GradError} `runner_not_found`, `permission_denied` */
-  async any({ caller: { owner } }: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
-    const record = await this.#options.records.read(runnerId(owner, ref));
-    if (record !== undefined && !isForgotten(record, this.#options.clock.now())) {
-      return authorize(record, owner);
+  async any({ caller }: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
+    const stored = await this.#options.store.get(runnerId(caller.owner, ref));
+    if (stored !== undefined && !isForgotten(stored.record, this.#options.clock.now())) {
+      return authorize(stored.record, caller.owner);
     }
     throw new GradError(
       "runner_not_found",
       `Cannot find the runner "${ref.name}" in workspace ${ref.workspaceId}`,
-      {
-        hint: "See `gractl runner list`; `gractl execute-code` makes one by itself.",
-      },
+      { hint: "Run `gractl runner list`; `gractl execute-code` makes a runner by itself." },
     );
   }
 
   /** The living runner of that name, whatever its components do. @throws {GradError} `runner_not_found` */
   async existing(context: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
     const record = await this.any(context, ref);
-    if (record.phase !== "destroyed") return record;
-    const ended = new Date(record.tombstone?.endedAtMs ?? 0).toISOString();
+    const { phase, tombstone } = record.status;
+    if (phase !== "destroyed") return record;
+    const ended = new Date(tombstone?.endedAtMs ?? 0).toISOString();
     throw new GradError(
       "runner_not_found",
-      `Cannot use the runner "${ref.name}": it was ${record.tombstone?.reason} at ${ended}`,
-      {
-        hint: "`gractl execute-code` makes a new one of that name.",
-      },
+      `Cannot use the runner "${ref.name}": it was ${tombstone?.reason ?? "destroyed"} at ${ended}`,
+      { hint: "`gractl execute-code` makes a new one of that name." },
     );
   }
 
   /** The living runner that an execution's id names. @throws {GradError} `execution_not_found`, `permission_denied` */
-  async ofExecution(context: CallContext, executionId: string): Promise<RunnerRecord> {
-    const record = await this.#options.records.read(runnerOfExecution(executionId));
-    if (record === undefined || record.phase === "destroyed") {
+  async ofExecution({ caller }: CallContext, executionId: string): Promise<RunnerRecord> {
+    const stored = await this.#options.store.get(runnerOfExecution(executionId));
+    if (stored === undefined || stored.record.status.phase === "destroyed") {
       throw new GradError(
         "execution_not_found",
         `Cannot find the execution "${executionId}": its runner is gone`,
-        {
-          hint: "See `gractl runner list`.",
-        },
+        { hint: "Run `gractl runner list` for the runners that there are." },
       );
     }
-    return authorize(record, context.caller.owner);
+    return authorize(stored.record, caller.owner);
   }
 
   async view(context: CallContext, ref: RunnerRef): Promise<RunnerView> {
     return await this.viewOf(context, await this.any(context, ref));
   }
 
-  async viewOf(context: CallContext, record: RunnerRecord): Promise<RunnerView> {
-    const { backend, clock } = this.#options;
-    return await viewRunner(backend, record, { nowMs: clock.now(), signal: context.signal });
+  viewOf({ signal }: CallContext, record: RunnerRecord): Promise<RunnerView> {
+    return viewRunner(this.#options.backend, record, signal);
   }
 
   async list(
     context: CallContext,
     which: Readonly<{ workspaceId: string; includeEnded: boolean }>,
   ): Promise<readonly RunnerView[]> {
-    const { records, clock } = this.#options;
-    const mine = (await records.list()).filter((record) =>
+    const { store, clock } = this.#options;
+    const mine = (await store.list()).map(({ record }) => record).filter((record) =>
       record.owner === context.caller.owner && !isForgotten(record, clock.now()) &&
       (which.workspaceId === "" || record.ref.workspaceId === which.workspaceId) &&
-      (which.includeEnded || record.phase !== "destroyed")
+      (which.includeEnded || record.status.phase !== "destroyed")
     ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.id, b.id));
     return await Promise.all(mine.map((record) => this.viewOf(context, record)));
   }

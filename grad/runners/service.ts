@@ -1,0 +1,253 @@
+import { abortable } from "../../shared/abort.ts";
+import { GradError } from "../../shared/errors.ts";
+import type { Agent } from "../agent/agent.ts";
+import type { CallContext } from "../auth/call_context.ts";
+import type { Components } from "./backend.ts";
+import { type Environments, fillSpec, sameSpec } from "./environments.ts";
+import { authorize, RunnerFinder } from "./finder.ts";
+import { runnerId } from "./names.ts";
+import { reach } from "./reach.ts";
+import { Reconciler, type ReconcilerOptions, recordedFailure } from "./reconciler.ts";
+import { reportStage } from "./report_stage.ts";
+import { isAsked, newRecord, type RunnerRecord, type RunnerRef, type RunnerSpec } from "./runner.ts";
+import type { Stage } from "./stages.ts";
+import type { Versioned } from "./store.ts";
+import { waitUntilReady } from "./wait_until_ready.ts";
+
+export type ServiceOptions = ReconcilerOptions & Readonly<{ environments: Environments }>;
+
+/** A runner that is ready as far as its record says, and a way to its components. */
+export type Ensured = Readonly<{ record: RunnerRecord; components: Components; created: boolean }>;
+
+export type EnsureOptions = Readonly<{
+  /** The components did not answer: ask the backend, whatever the record says. */
+  verify?: boolean;
+}>;
+
+/**
+ * Makes, ends and finds the caller's runners. It writes what is wanted into records; {@link Reconciler} does the work. Nothing that
+ * is true only in this process's memory decides anything: several instances serve the same runners.
+ */
+export class RunnerService {
+  readonly find: RunnerFinder;
+  readonly reconciler: Reconciler;
+  readonly #options: ServiceOptions;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.find = new RunnerFinder(options);
+    this.reconciler = new Reconciler(options);
+  }
+
+  get environments(): readonly string[] {
+    return [...this.#options.environments.keys()];
+  }
+
+  /**
+   * Makes the runner unless it is ready; components that are down are started over the same files. The work goes on when the caller
+   * leaves.
+   * @param asked used when the runner is made
+   * @throws {GradError} why it cannot be made ready, `permission_denied`, or the reason of the context's signal
+   */
+  async ensure(
+    context: CallContext,
+    ref: RunnerRef,
+    asked: RunnerSpec | undefined,
+    options: EnsureOptions = {},
+  ): Promise<Ensured> {
+    const { owner } = context.caller;
+    const id = runnerId(owner, ref);
+    // The warm path: one read.
+    const known = await this.#options.store.get(id);
+    if (known !== undefined) authorize(known.record, owner);
+    if (known !== undefined && isUsable(known.record) && !options.verify) {
+      return { record: known.record, components: await this.#connect(known.record), created: false };
+    }
+    const work = this.#makeReady({ id, owner, ref, asked });
+    const { record, created } = await abortable(work, context.signal);
+    return { record, components: await this.#connect(record), created };
+  }
+
+  /** As {@link ensure}. @throws {GradError} `runner_exists` where it was made from another specification */
+  async create(context: CallContext, ref: RunnerRef, asked: RunnerSpec | undefined): Promise<Ensured> {
+    const ensured = await this.ensure(context, ref, asked, { verify: true });
+    if (ensured.created || sameSpec(ensured.record.spec, fillSpec(asked, this.#options.environments))) {
+      return ensured;
+    }
+    throw new GradError(
+      "runner_exists",
+      `Cannot create the runner "${ref.name}": it exists with another specification`,
+      { hint: "Destroy it first, or choose another name." },
+    );
+  }
+
+  /** See {@link reach}: for calls that may be repeated and never start components. */
+  reach<T>(
+    context: CallContext,
+    record: RunnerRecord,
+    call: (components: Components) => Promise<T>,
+  ): Promise<T> {
+    const { backend, clock } = this.#options;
+    return reach(backend, record, call, { clock, signal: context.signal });
+  }
+
+  /** Asks the agent of the living runner of that name; never starts components. @throws {GradError} `runner_not_found` */
+  async ask<T>(
+    context: CallContext,
+    ref: RunnerRef,
+    call: (agent: Agent, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const record = await this.find.existing(context, ref);
+    return await this.reach(context, record, ({ agent }) => call(agent, context.signal));
+  }
+
+  /** See {@link reportStage}. */
+  report(record: RunnerRecord, stage: Stage): () => Promise<void> {
+    const { store, clock } = this.#options;
+    return reportStage(store, record.id, stage, clock);
+  }
+
+  /** Ends the runner in every phase; the end goes on when the caller leaves. @throws {GradError} `runner_busy` */
+  async destroy(
+    context: CallContext,
+    ref: RunnerRef,
+    { force }: Readonly<{ force: boolean }>,
+  ): Promise<RunnerRecord> {
+    const { owner } = context.caller;
+    const record = await this.find.any(context, ref);
+    if (record.status.phase === "destroyed") return record;
+    const view = await this.find.viewOf(context, record);
+    const active = view.info?.activeExecutions ?? 0;
+    if (active > 0 && !force) {
+      throw new GradError(
+        "runner_busy",
+        `Cannot destroy the runner "${ref.name}": ${active} execution(s) are queued or running`,
+        { hint: "Wait, interrupt them, or add `--force`." },
+      );
+    }
+    return await abortable(this.#destroy(record.id, owner), context.signal);
+  }
+
+  #connect(record: RunnerRecord): Promise<Components> {
+    return this.#options.backend.connect(record);
+  }
+
+  async #makeReady(
+    wanted: Readonly<{ id: string; owner: string; ref: RunnerRef; asked: RunnerSpec | undefined }>,
+  ): Promise<{ record: RunnerRecord; created: boolean }> {
+    const { store, backend, clock } = this.#options;
+    const { id, owner } = wanted;
+    let created = false;
+    // The generation that this call asked for: what is older says nothing about it.
+    let asked: number | undefined;
+    for (;;) {
+      const stored = await store.get(id);
+      if (stored === undefined) {
+        const made = await this.#create(wanted);
+        if (made !== undefined) [created, asked] = [true, made.record.generation];
+        continue;
+      }
+      const { record } = stored;
+      authorize(record, owner);
+      const { phase, observedGeneration } = record.status;
+      if (asked !== undefined && record.spec.desired === "destroyed") throw overtaken(record);
+      if (phase === "ready" && record.spec.desired === "running") {
+        const report = () => Promise.resolve();
+        // A runner that was just made ready needs no second look.
+        if (asked !== undefined && observedGeneration >= asked) return { record, created };
+        if ((await backend.observe(id)).state !== "absent") {
+          await waitUntilReady(backend, record, { clock, signal: NEVER, report });
+          return { record, created };
+        }
+      }
+      if (phase === "failed" && asked !== undefined && observedGeneration >= asked) {
+        throw recordedFailure(record);
+      }
+      if (phase === "destroying" || (phase !== "destroyed" && record.spec.desired === "destroyed")) {
+        // What is about to end is ended first, whoever asked for it; then the name begins anew.
+        await this.reconciler.reconcile(id);
+        continue;
+      }
+      if (record.spec.desired !== "running" || (phase !== "creating" && !isAsked(record))) {
+        const requested = await this.#request(stored, wanted);
+        if (requested === undefined) continue;
+        asked = requested.record.generation;
+        created ||= phase === "destroyed";
+      }
+      asked ??= record.generation;
+      await this.reconciler.reconcile(id);
+    }
+  }
+
+  async #create(
+    { id, owner, ref, asked }: Readonly<
+      { id: string; owner: string; ref: RunnerRef; asked: RunnerSpec | undefined }
+    >,
+  ): Promise<Versioned | undefined> {
+    const { store, environments, clock, log } = this.#options;
+    const spec = fillSpec(asked, environments);
+    const made = await store.create(newRecord({ id, owner, ref, spec, nowMs: clock.now() }));
+    if (made !== undefined) {
+      log.info("runner.created", { runner: id, name: ref.name, environment: spec.environment });
+    }
+    return made;
+  }
+
+  /** Asks for the runner to run: again after a failure or a loss, anew after its end. `undefined` where the record has changed. */
+  async #request(
+    { record, version }: Versioned,
+    { owner, asked }: Readonly<{ owner: string; asked: RunnerSpec | undefined }>,
+  ): Promise<Versioned | undefined> {
+    const { store, environments, clock, log } = this.#options;
+    const nowMs = clock.now();
+    const isNew = record.status.phase === "destroyed";
+    const spec = isNew ? { ...fillSpec(asked, environments), createdAtMs: nowMs } : record.spec;
+    const requested = await store.update(record.id, version, {
+      spec: { ...record.spec, ...spec, desired: "running", requestedBy: owner, requestedAtMs: nowMs },
+    });
+    if (isNew && requested !== undefined) {
+      log.info("runner.created", {
+        runner: record.id,
+        name: record.ref.name,
+        environment: spec.environment,
+      });
+    }
+    return requested;
+  }
+
+  async #destroy(id: string, owner: string): Promise<RunnerRecord> {
+    const { store, clock } = this.#options;
+    for (;;) {
+      const stored = await store.get(id);
+      if (stored === undefined) throw new GradError("runner_not_found", `Cannot find the runner ${id}`);
+      const { record, version } = stored;
+      if (record.status.phase === "destroyed" && record.spec.desired === "destroyed") return record;
+      if (record.spec.desired !== "destroyed") {
+        const spec = {
+          ...record.spec,
+          desired: "destroyed",
+          requestedBy: owner,
+          requestedAtMs: clock.now(),
+        } as const;
+        if (await store.update(id, version, { spec }) === undefined) continue;
+      }
+      await this.reconciler.reconcile(id);
+    }
+  }
+}
+
+/** A call that joins the work of others does not end it. */
+const NEVER = new AbortController().signal;
+
+/** The record says that the components are up for what is wanted now. */
+function isUsable(record: RunnerRecord): boolean {
+  return record.status.phase === "ready" && record.spec.desired === "running" && !isAsked(record);
+}
+
+function overtaken({ ref }: RunnerRecord): GradError {
+  return new GradError(
+    "runner_unavailable",
+    `Cannot start the runner "${ref.name}": it is being destroyed`,
+    { hint: "Run the command again to make a new one." },
+  );
+}

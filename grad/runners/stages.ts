@@ -1,0 +1,46 @@
+/** What a runner is doing, and why it is in its phase: closed sets that users and programs see. */
+
+/** What is being done; `none` when nothing is. */
+export type Stage =
+  | "none"
+  | "waiting"
+  | "starting_components"
+  | "waiting_for_kernels"
+  | "mounting_datasets"
+  | "stopping_components"
+  | "deleting_volume";
+
+/** Why a runner is in its phase; `none` when the phase was asked for. */
+export type Reason =
+  | "none"
+  | "components_ended"
+  | "component_failing"
+  | "no_progress"
+  | "sandbox_unavailable"
+  | "version_mismatch"
+  | "start_failed";
+
+/** For people. */
+export const STAGE_TEXT: Readonly<Record<Stage, string>> = {
+  none: "",
+  waiting: "waiting for grad to start it",
+  starting_components: "starting its components",
+  waiting_for_kernels: "waiting until kernels can be started",
+  mounting_datasets: "mounting datasets",
+  stopping_components: "stopping its components",
+  deleting_volume: "deleting its files",
+};
+
+/**
+ * How long a stage of a start may go on without any progress, in milliseconds. There is no limit for a start as a whole: pulling an
+ * image may take minutes. Waiting for kernels covers imports on a cold, busy disk.
+ */
+export const STALL_MS: Readonly<Record<Stage, number>> = {
+  none: 90_000,
+  waiting: 90_000,
+  starting_components: 90_000,
+  waiting_for_kernels: 90_000,
+  mounting_datasets: 90_000,
+  stopping_components: 60_000,
+  deleting_volume: 600_000,
+};

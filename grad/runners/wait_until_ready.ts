@@ -1,0 +1,118 @@
+import type { Clock } from "../../shared/clock.ts";
+import { GradError, messageOf } from "../../shared/errors.ts";
+import { API } from "../../shared/version.ts";
+import type { AgentInfo } from "../agent/agent.ts";
+import type { Observation, RunnerBackend } from "./backend.ts";
+import type { RunnerRecord, RunnerStatus } from "./runner.ts";
+import { type Reason, type Stage, STAGE_TEXT, STALL_MS } from "./stages.ts";
+
+/** How long one question to the agent may wait for its readiness. */
+const ASK_MS = 1_000;
+const POLL_MS = 20;
+
+/** A start that will not succeed, with the reason that the record is to give. */
+export class StartFailure extends GradError {
+  constructor(readonly reason: Reason, ...error: ConstructorParameters<typeof GradError>) {
+    super(...error);
+  }
+}
+
+export type ReadyOptions = Readonly<{
+  clock: Clock;
+  signal: AbortSignal;
+  /** Called whenever another stage begins. */
+  report: (stage: Stage) => Promise<void>;
+}>;
+
+/**
+ * Waits until kernels can be started in a runner whose components have been started. There is no limit in time as long as it makes
+ * progress; it fails at once where waiting has no sense.
+ * @throws {StartFailure} `runner_failed`, `version_mismatch`; or the signal's reason
+ */
+export async function waitUntilReady(
+  backend: Pick<RunnerBackend, "observe" | "connect" | "logs">,
+  record: RunnerRecord,
+  { clock, signal, report }: ReadyOptions,
+): Promise<AgentInfo> {
+  let seen = { stage: "" as Stage | "", progress: "", sinceMs: clock.now() };
+  for (;;) {
+    signal.throwIfAborted();
+    const info = await askAgent(backend, record, signal);
+    if (info !== undefined) checkApi(record, info);
+    if (info?.ready) return info;
+    const observed = await backend.observe(record.id);
+    if (observed.state === "absent") {
+      throw failure(record, "components_ended", await ended(backend, record.id, observed));
+    }
+    if (observed.state === "failing") {
+      throw failure(record, observed.reason, observed.message);
+    }
+    const { stage, progress } = observed;
+    if (stage !== seen.stage || progress !== seen.progress) {
+      if (stage !== seen.stage) await report(stage);
+      seen = { stage, progress, sinceMs: clock.now() };
+    }
+    if (clock.now() - seen.sinceMs > STALL_MS[stage]) {
+      const stalled = `it made no progress for ${STALL_MS[stage] / 1000} s while ${STAGE_TEXT[stage]}`;
+      throw failure(record, "no_progress", stalled);
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+async function askAgent(
+  backend: Pick<RunnerBackend, "connect">,
+  record: RunnerRecord,
+  signal: AbortSignal,
+): Promise<AgentInfo | undefined> {
+  try {
+    const { agent } = await backend.connect(record);
+    return await agent.getInfo(ASK_MS, signal);
+  } catch (thrown) {
+    if (thrown instanceof GradError && thrown.code === "runner_unavailable") return undefined;
+    throw thrown;
+  }
+}
+
+async function ended(backend: Pick<RunnerBackend, "logs">, id: string, { message }: Observation) {
+  const log = message || await backend.logs(id, "init");
+  return log === "" ? "its components have ended" : `its components have ended: ${log}`;
+}
+
+function failure(record: RunnerRecord, reason: Reason, why: string): StartFailure {
+  return new StartFailure(
+    reason,
+    "runner_failed",
+    `Cannot make the runner "${record.ref.name}" ready: ${why}`,
+    { hint: "Run `gractl doctor` to find the cause; the next execution tries again." },
+  );
+}
+
+function checkApi(record: RunnerRecord, info: AgentInfo): void {
+  if (info.api === API) return;
+  throw new StartFailure(
+    "version_mismatch",
+    "version_mismatch",
+    `Cannot use the runner "${record.ref.name}": its agent has API ${info.api}, grad has API ${API}`,
+    { hint: "Destroy the runner; a new one gets this version's agent." },
+  );
+}
+
+/** The phase `failed` for anything that a start threw, and the error that callers get. */
+export function startFailure(
+  record: RunnerRecord,
+  thrown: unknown,
+): { error: GradError; status: Partial<RunnerStatus> } {
+  const error = thrown instanceof GradError ? thrown : new GradError(
+    "runner_failed",
+    `Cannot start the runner "${record.ref.name}": ${messageOf(thrown)}`,
+    { cause: thrown },
+  );
+  const reason = error instanceof StartFailure
+    ? error.reason
+    : error.code === "sandbox_unavailable"
+    ? "sandbox_unavailable"
+    : "start_failed";
+  const failure = { code: error.code, hint: error.hint ?? "" };
+  return { error, status: { phase: "failed", stage: "none", reason, message: error.message, failure } };
+}
