@@ -16,7 +16,7 @@ const DATASETS: ReadonlySet<string> = new Set([
 const PATHS: ReadonlySet<string> = new Set([
   "file put <source>",
   "file get <destination>",
-  "dataset add <place>",
+  "dataset add <location>",
   "workspace init <dir>",
 ]);
 /** Closed sets that commander does not know, since we check them with errors of our own. */

@@ -42,8 +42,8 @@ export function datasetAdd(deps: Deps) {
       if (typeof value === "string" || value === true) options.set(flags, value);
     }
     const source = fieldsOf({ type, location, options }, { cwd: deps.cwd });
-    const wanted = { name, description: description.trimEnd(), access, ...source };
-    const dataset = await addDataset(await deps.workspace(), wanted, deps.ids);
+    const added = { name, description: description.trimEnd(), access, ...source };
+    const dataset = await addDataset(await deps.workspace(), added, deps.ids);
     deps.out.document(
       "Dataset",
       datasetFields(dataset),

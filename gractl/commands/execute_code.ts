@@ -88,7 +88,7 @@ export function executeCode(deps: Deps) {
       const workspace = await deps.workspace();
       const { datasetsToSend } = await import("../datasets/datasets_to_send.ts");
       const { datasets, required, warnings } = await datasetsToSend(workspace, {
-        wanted: options.dataset,
+        names: options.dataset,
         env: deps.env,
       });
       const { execute } = await import("../execution/execute.ts");

@@ -7,7 +7,7 @@ export function executionGet(deps: Deps) {
   return new Command("get").description("Show the state of an execution")
     .argument("<id>", "id of the execution")
     .action(async (id) => {
-      const { executionText } = await import("../documents/execution_document.ts");
+      const { executionText } = await import("../documents/execution_text.ts");
       await using client = await deps.connect();
       const execution = await client.executions.get(id, deps.signal);
       if (deps.out.format === "text") {

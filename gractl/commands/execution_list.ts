@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { formatDuration } from "../../shared/duration.ts";
 import type { Deps } from "../deps.ts";
-import { durationMs } from "../documents/execution_duration.ts";
+import { durationMs } from "../documents/execution_document.ts";
 import { age } from "../ui/age.ts";
 import { printable } from "../ui/printable.ts";
 import { wholeNumber } from "./numbers.ts";

@@ -1,6 +1,6 @@
 import { GradError } from "../../shared/errors.ts";
 
-/** A parser of options that are whole numbers of at min `min`. `name` completes "Cannot read … as". */
+/** A parser of options that are whole numbers of at least `min`. `name` completes "Cannot read … as". */
 export function wholeNumber(name: string, min: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;

@@ -16,7 +16,7 @@ const leaf = (name: string, more: Partial<Tree> = {}): Tree => ({
   operands: [],
   ...more,
 });
-const place = slot("dataset add <place>", { isPath: true });
+const location = slot("dataset add <location>", { isPath: true });
 const run = leaf("run", {
   options: [
     OUTPUT,
@@ -31,7 +31,7 @@ const ROOT = leaf("gractl", {
     leaf("dataset", {
       commands: [
         leaf("get", { operands: [slot("dataset get <name>")] }),
-        leaf("add", { operands: [slot("dataset add <name>"), place] }),
+        leaf("add", { operands: [slot("dataset add <name>"), location] }),
       ],
     }),
   ],

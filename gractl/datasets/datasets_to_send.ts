@@ -12,27 +12,27 @@ export type DatasetsToSend = Readonly<{
 }>;
 
 /**
- * All datasets of the workspace with their keys. Required are those in `wanted`, or all where `wanted` is empty.
+ * All datasets of the workspace with their keys. Required are those in `names`, or all where it is empty.
  *
  * @throws {GradError} `invalid_file`, `dataset_not_found`, `credentials_not_found`, `credentials_failed`
  */
 export async function datasetsToSend(
   workspace: Workspace,
-  options: { wanted: readonly string[]; env: Readonly<Record<string, string>> },
+  options: { names: readonly string[]; env: Readonly<Record<string, string>> },
 ): Promise<DatasetsToSend> {
   const files = await readDatasets(workspace);
-  const names = files.map(({ name }) => name);
-  for (const name of options.wanted) {
-    if (names.includes(name)) continue;
+  const known = files.map(({ name }) => name);
+  for (const name of options.names) {
+    if (known.includes(name)) continue;
     throw new GradError(
       "dataset_not_found",
       `Cannot attach the dataset ${JSON.stringify(name)}: the workspace does not have it`,
       {
-        hint: names.length === 0 ? "Add it with `gractl dataset add`." : `Use one of ${names.join(", ")}.`,
+        hint: known.length === 0 ? "Add it with `gractl dataset add`." : `Use one of ${known.join(", ")}.`,
       },
     );
   }
-  const required = new Set(options.wanted.length > 0 ? options.wanted : names);
+  const required = new Set(options.names.length > 0 ? options.names : known);
   const warnings: string[] = [];
   const datasets = await Promise.all(files.map(async (file) => {
     try {

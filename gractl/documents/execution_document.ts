@@ -1,9 +1,64 @@
-import { formatDuration } from "../../shared/duration.ts";
-import { formatSize } from "../../shared/size.ts";
-import type { Execution } from "../client/executions.ts";
-import type { Style } from "../ui/style.ts";
-import { renderFields } from "../ui/tables.ts";
-import { durationMs } from "./execution_duration.ts";
+import { ERROR_CODES, isErrorCode } from "../../shared/error_codes.ts";
+import type { Execution, ExecutionError, Truncated } from "../client/executions.ts";
+import type { MimeFields } from "./mime_fields.ts";
+
+/** The output of an execution as its document has it. */
+export type ExecutionOutput = Readonly<{
+  stdout: string;
+  stderr: string;
+  results: readonly Readonly<{ mime: MimeFields }>[];
+  artifacts: readonly Readonly<Record<string, unknown>>[];
+  /** Which output the document omits parts of. */
+  omitted: Truncated;
+}>;
+
+export const NO_OUTPUT: ExecutionOutput = {
+  stdout: "",
+  stderr: "",
+  results: [],
+  artifacts: [],
+  omitted: { stdout: false, stderr: false, results: false },
+};
+
+/** Fields of kind Execution. */
+export function executionFields(
+  { execution, durationMs, warnings }: {
+    execution: Execution;
+    durationMs: number | undefined;
+    warnings: readonly string[];
+  },
+  { omitted, ...output }: ExecutionOutput,
+): Readonly<Record<string, unknown>> {
+  const { error, usage, truncated } = execution;
+  return {
+    id: execution.id,
+    runner: execution.runner.name,
+    session: execution.session,
+    kernel: execution.kernel,
+    status: execution.status,
+    queuedAt: execution.queuedAt ?? null,
+    startedAt: execution.startedAt ?? null,
+    finishedAt: execution.finishedAt ?? null,
+    durationMs: durationMs ?? null,
+    ...output,
+    error: error === undefined ? null : executionErrorFields(error),
+    usage: usage ?? { cpuMs: 0, peakMemoryBytes: 0 },
+    truncated: {
+      stdout: omitted.stdout || (truncated?.stdout ?? false),
+      stderr: omitted.stderr || (truncated?.stderr ?? false),
+      results: omitted.results || (truncated?.results ?? false),
+    },
+    codePath: execution.codePath,
+    warnings,
+  };
+}
+
+/** The error of an execution, with the hint of the error catalogue where grad sent none. */
+export function executionErrorFields({ hint, ...error }: ExecutionError): ExecutionError {
+  const { code } = error;
+  const remedy = isErrorCode(code) && code !== "code_raised" ? ERROR_CODES[code].remedy : "";
+  return { ...error, hint: hint || remedy };
+}
 
 /** Fields of kind Execution in a list: without its output. */
 export function listedExecutionFields(execution: Execution): Readonly<Record<string, unknown>> {
@@ -23,24 +78,7 @@ export function listedExecutionFields(execution: Execution): Readonly<Record<str
   };
 }
 
-/** One execution as text, without its output. */
-export function executionText(execution: Execution, style: Style): string {
-  const { startedAt, finishedAt, usage, error } = execution;
-  const took = durationMs(execution);
-  return renderFields([
-    ["id", execution.id],
-    ["runner", execution.runner.name],
-    ["session", execution.session],
-    ["kernel", execution.kernel],
-    ["status", execution.status],
-    ["queued", execution.queuedAt?.toISOString()],
-    ["started", startedAt?.toISOString()],
-    ["finished", finishedAt?.toISOString()],
-    ["took", took === undefined ? undefined : formatDuration(took)],
-    ["cpu time", usage && formatDuration(usage.cpuMs)],
-    ["peak memory", usage && formatSize(usage.peakMemoryBytes)],
-    ["code", execution.codePath],
-    ["error", error && `${error.name || error.code}: ${error.message}`],
-    ["hint", error?.hint],
-  ], style);
+/** Milliseconds from its start to its end; `undefined` while it has not ended. */
+export function durationMs({ startedAt, finishedAt }: Execution): number | undefined {
+  return startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : undefined;
 }

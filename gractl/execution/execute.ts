@@ -1,10 +1,10 @@
 import type { ExecuteRequest, Execution } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
+import { durationMs, executionFields, NO_OUTPUT } from "../documents/execution_document.ts";
 import { follow } from "./follow.ts";
 import { Interrupts } from "./interrupts.ts";
 import { showExecution } from "./show_execution.ts";
 import { showStart } from "./start_progress.ts";
-import { Summary } from "./output/summary.ts";
 
 /** How long the first call waits for an event. Short, because the execution's id is known only from its response. */
 const FIRST_WAIT_MS = 1_000;
@@ -52,13 +52,8 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
 
 /** Prints an execution that has just been accepted. */
 function printDetached({ out }: Deps, execution: Execution, warnings: readonly string[]): void {
-  const { before, after } = new Summary(execution, warnings).fields({
-    stdout: false,
-    stderr: false,
-    results: false,
-  });
-  const output = { stdout: "", stderr: "", results: [], artifacts: [] };
-  out.document("Execution", { ...before, ...output, ...after }, () => execution.id);
+  const fields = executionFields({ execution, durationMs: durationMs(execution), warnings }, NO_OUTPUT);
+  out.document("Execution", fields, () => execution.id);
   if (out.format === "text") {
     for (const warning of warnings) out.warn(`warning: ${warning}`);
     out.note(`The code continues to run. Show its output: \`gractl execution attach ${execution.id}\``);

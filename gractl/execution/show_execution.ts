@@ -49,7 +49,7 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
     throw stillRunning(thrown, execution.id);
   }
   await sink.end();
-  const exit = exitOfStatus(summary.status);
+  const exit = exitOfStatus(summary.execution.status);
   if (exit !== 0) deps.endWith(exit);
 }
 
@@ -77,7 +77,7 @@ export async function collectExecution(
 function sinkOf(deps: Deps, { summary, saver }: { summary: Summary; saver: OutputSaver }): EventSink {
   const { out, cwd } = deps;
   if (out.format === "json") return new JsonSink({ out, summary, saver });
-  if (out.format === "ndjson") return new NdjsonSink({ out, executionId: summary.id, saver });
+  if (out.format === "ndjson") return new NdjsonSink({ out, executionId: summary.execution.id, saver });
   return new TextSink({ out, summary, saver, cwd });
 }
 

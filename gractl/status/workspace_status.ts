@@ -31,8 +31,8 @@ export type GradAccess = Readonly<{
 
 /** The state of a workspace with its grad and runner. Starts neither: it connects to a local grad only if that is running. */
 export async function statusOf(workspace: Workspace, access: GradAccess): Promise<WorkspaceStatus> {
-  const [datasets, asked] = await Promise.all([loadDatasets(workspace), askGrad(workspace, access)]);
-  return { workspace, datasets, ...asked };
+  const [datasets, state] = await Promise.all([loadDatasets(workspace), askGrad(workspace, access)]);
+  return { workspace, datasets, ...state };
 }
 
 async function askGrad(

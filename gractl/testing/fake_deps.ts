@@ -30,11 +30,11 @@ export type FakeDeps = Deps & {
   given: GivenOptions;
   /** The exit code that the command asked for. */
   exit: number;
-  /** As if Ctrl-C were pressed. */
+  /** Acts like Ctrl-C. */
   interrupt(): void;
 };
 
-/** Everything that a command needs, in memory but for files: output is collected, time stands still, grad is a fake. */
+/** Dependencies of commands in memory, except files: output is collected, the clock is a fake, grad is a fake. */
 export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
   const { cwd = "/nowhere", env = {}, client = fakeGrad(), terminal = false, stdin } = circumstances;
   const { localGrad, processes } = circumstances;

@@ -22,16 +22,16 @@ export type NewDataset = Readonly<
  *
  * @throws {GradError} `invalid_name`, `dataset_exists`, `invalid_argument` with all faults, each after the option that caused it
  */
-export async function addDataset(workspace: Workspace, wanted: NewDataset, ids: Ids): Promise<DatasetFile> {
-  const file = datasetPath(workspace.dir, checkName("dataset", wanted.name));
-  const text = datasetFileText(wanted);
+export async function addDataset(workspace: Workspace, added: NewDataset, ids: Ids): Promise<DatasetFile> {
+  const file = datasetPath(workspace.dir, checkName("dataset", added.name));
+  const text = datasetFileText(added);
   const { dataset, faults } = await parseDataset(new TextEncoder().encode(text), {
     file,
     home: workspace.home,
   });
   if (dataset === undefined) {
-    const lines = faults.map(({ key, message }) => `${optionOf(wanted.type, key)}: ${message}`);
-    const message = `Cannot add the dataset "${wanted.name}": ${
+    const lines = faults.map(({ key, message }) => `${optionOf(added.type, key)}: ${message}`);
+    const message = `Cannot add the dataset "${added.name}": ${
       lines.length === 1 ? lines[0] : `\n${lines.join("\n")}`
     }`;
     throw new GradError("invalid_argument", message, { hint: "Correct the options; nothing was written." });
@@ -43,9 +43,9 @@ export async function addDataset(workspace: Workspace, wanted: NewDataset, ids: 
     if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
     throw new GradError(
       "dataset_exists",
-      `Cannot add the dataset "${wanted.name}": "${file}" exists already`,
+      `Cannot add the dataset "${added.name}": "${file}" exists already`,
       {
-        hint: `Edit the file, or remove it with \`gractl dataset remove ${wanted.name}\` first.`,
+        hint: `Edit the file, or remove it with \`gractl dataset remove ${added.name}\` first.`,
         cause,
       },
     );

@@ -1,10 +1,10 @@
 /** The entry of `known` that `word` is probably a misspelling of, for "did you mean": case and punctuation do not count. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const wanted = plain(word).slice(0, 64);
+  const misspelt = plain(word).slice(0, 64);
   // Fewer edits than the word has characters: otherwise every short word would match.
-  const maxEdits = Math.min(wanted.length - 1, Math.max(1, Math.floor(wanted.length / 3)));
-  const [best] = known.map((each) => ({ each, distance: distance(wanted, plain(each)) }))
+  const maxEdits = Math.min(misspelt.length - 1, Math.max(1, Math.floor(misspelt.length / 3)));
+  const [best] = known.map((each) => ({ each, distance: distance(misspelt, plain(each)) }))
     .filter((each) => each.distance <= maxEdits).sort((a, b) => a.distance - b.distance);
   return best?.each;
 }

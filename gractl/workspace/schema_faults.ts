@@ -60,8 +60,8 @@ function choicesOf(issue: z.core.$ZodIssue): readonly string[] | undefined {
 }
 
 function missing(schema: z.ZodType, yaml: YamlFile, path: Path): string {
-  const wanted = schemaAt(schema, yaml.value, path)?.description;
-  return wanted === undefined ? "is missing; add it" : `is missing; add ${wanted}`;
+  const remedy = schemaAt(schema, yaml.value, path)?.description;
+  return remedy === undefined ? "is missing; add it" : `is missing; add ${remedy}`;
 }
 
 function unknownKey(schema: z.ZodType, at: { value: unknown; path: Path; key: string }): string {

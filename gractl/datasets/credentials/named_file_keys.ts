@@ -20,14 +20,14 @@ const INDIRECT_SETTINGS =
  * @throws {GradError} `credentials_not_found`, `credentials_failed`
  */
 export async function namedFileKeys(
-  wanted: { dataset: string; datasetFile: string; profile: string; file: string },
+  request: { dataset: string; datasetFile: string; profile: string; file: string },
   env: Env,
 ): Promise<Keys> {
-  const { dataset } = wanted;
-  const profile = wanted.profile || env["AWS_PROFILE"] || "default";
-  const path = expandHome(wanted.file, env);
+  const { dataset } = request;
+  const profile = request.profile || env["AWS_PROFILE"] || "default";
+  const path = expandHome(request.file, env);
   const sections = parseIni(
-    await readOutside(path, { dataset, workspace: dirname(dirname(wanted.datasetFile)) }),
+    await readOutside(path, { dataset, workspace: dirname(dirname(request.datasetFile)) }),
   );
   const section = sections.get(profile) ?? sections.get(`profile ${profile}`);
   if (section === undefined) {

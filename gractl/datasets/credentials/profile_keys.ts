@@ -12,11 +12,11 @@ const NAMES = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"
  * @throws {GradError} `credentials_not_found`, `credentials_failed`
  */
 export async function profileKeys(
-  wanted: { dataset: string; profile: string },
+  request: { dataset: string; profile: string },
   env: Env,
 ): Promise<Keys> {
-  const { dataset } = wanted;
-  const profile = wanted.profile || env["AWS_PROFILE"] || "default";
+  const { dataset } = request;
+  const profile = request.profile || env["AWS_PROFILE"] || "default";
   const files = awsFiles(env);
   const profiles = await readProfiles(files);
   const section = profiles.get(profile);

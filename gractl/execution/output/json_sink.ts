@@ -1,6 +1,7 @@
 import type { Event, MimeBundle } from "../../client/executions.ts";
 import type { Output } from "../../ui/output.ts";
 import { artifactFields } from "../../documents/artifact_fields.ts";
+import { executionFields } from "../../documents/execution_document.ts";
 import { BoundedBytes } from "./bounded_bytes.ts";
 import type { EventSink } from "./event_sink.ts";
 import { type MimeFields, mimeFields } from "../../documents/mime_fields.ts";
@@ -66,19 +67,18 @@ export class JsonSink implements EventSink {
   warning(): void {}
 
   end(): Promise<void> {
-    const cut = {
-      stdout: this.#stdout.omitted > 0,
-      stderr: this.#stderr.omitted > 0,
-      results: this.#resultsCut,
-    };
-    const { before, after } = this.#summary.fields(cut);
-    const output = {
+    const fields = executionFields(this.#summary, {
       stdout: this.#stdout.text(),
       stderr: this.#stderr.text(),
       results: this.#results,
       artifacts: this.#artifacts,
-    };
-    this.#out.document("Execution", { ...before, ...output, ...after }, () => "");
+      omitted: {
+        stdout: this.#stdout.omitted > 0,
+        stderr: this.#stderr.omitted > 0,
+        results: this.#resultsCut,
+      },
+    });
+    this.#out.document("Execution", fields, () => "");
     return Promise.resolve();
   }
 }

@@ -1,10 +1,10 @@
 import type { Event } from "../../client/executions.ts";
 import type { Output } from "../../ui/output.ts";
 import { artifactFields } from "../../documents/artifact_fields.ts";
+import { executionErrorFields } from "../../documents/execution_document.ts";
 import type { EventSink } from "./event_sink.ts";
 import { mimeFields } from "../../documents/mime_fields.ts";
 import type { OutputSaver } from "./output_saver.ts";
-import { errorOf } from "./summary.ts";
 
 /** Prints each event as one line of kind Event, as soon as it arrives. */
 export class NdjsonSink implements EventSink {
@@ -44,7 +44,7 @@ export class NdjsonSink implements EventSink {
         return { mime, displayId: displayId === "" ? null : displayId, update };
       }
       case "error":
-        return { error: errorOf(event.error) };
+        return { error: executionErrorFields(event.error) };
       case "artifact":
         return { artifact: artifactFields(event.artifact, await this.#saver.artifact(event.artifact)) };
       case "gap":

@@ -1,131 +1,71 @@
-import { ERROR_CODES, type ExitCode, isErrorCode } from "../../../shared/error_codes.ts";
-import type {
-  Event,
-  Execution,
-  ExecutionError,
-  ExecutionStatus,
-  Gap,
-  Truncated,
-  Usage,
-} from "../../client/executions.ts";
+import type { ExitCode } from "../../../shared/error_codes.ts";
 import { formatSize } from "../../../shared/size.ts";
-import { durationMs } from "../../documents/execution_duration.ts";
-
-const NONE_TRUNCATED: Truncated = { stdout: false, stderr: false, results: false };
+import type { Event, Execution, ExecutionStatus, Gap } from "../../client/executions.ts";
+import { durationMs } from "../../documents/execution_document.ts";
 
 /** The state of an execution without its output, first from the response of grad, then from events. */
 export class Summary {
   #execution: Execution;
-  #status: ExecutionStatus;
-  #startedAt: Date | undefined;
-  #finishedAt: Date | undefined;
   #durationMs: number | undefined;
-  #error: ExecutionError | undefined;
-  #usage: Usage | undefined;
-  #truncated: Truncated;
   readonly #warnings: string[];
 
   constructor(execution: Execution, warnings: readonly string[] = []) {
     this.#execution = execution;
-    this.#status = execution.status;
-    this.#startedAt = execution.startedAt;
-    this.#finishedAt = execution.finishedAt;
     this.#durationMs = durationMs(execution);
-    this.#error = execution.error;
-    this.#usage = execution.usage;
-    this.#truncated = execution.truncated ?? NONE_TRUNCATED;
     this.#warnings = [...warnings];
   }
 
-  get id(): string {
-    return this.#execution.id;
+  /** The execution as of the last event. */
+  get execution(): Execution {
+    return this.#execution;
   }
-  get status(): ExecutionStatus {
-    return this.#status;
-  }
-  get session(): string {
-    return this.#execution.session;
-  }
-  get error(): ExecutionError | undefined {
-    return this.#error;
-  }
+  /** How long the code ran; `undefined` while it has not ended. */
   get durationMs(): number | undefined {
-    return this.#durationMs;
+    return this.finished ? this.#durationMs : undefined;
   }
   get finished(): boolean {
-    return !["queued", "running", "unspecified"].includes(this.#status);
+    return !["queued", "running", "unspecified"].includes(this.#execution.status);
+  }
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Applies an event. Returns the warning that results from it, if any. */
   add(event: Event): string | undefined {
     switch (event.type) {
       case "queued":
-        this.#status = "queued";
+        this.#update({ status: "queued" });
         return undefined;
       case "started":
-        this.#status = "running";
-        this.#startedAt = event.time;
+        this.#update({ status: "running", startedAt: event.time });
         return event.freshKernel && event.previousEnd !== ""
           ? this.warn(lostVariables(event.previousEnd))
           : undefined;
       case "error":
-        this.#error = event.error;
+        this.#update({ error: event.error });
         return undefined;
       case "gap":
         return this.warn(omitted(event.gap));
-      case "finished":
-        this.#status = event.status;
-        this.#finishedAt = event.time;
+      case "finished": {
+        const { usage = this.#execution.usage, truncated = this.#execution.truncated } = event;
+        this.#update({ status: event.status, finishedAt: event.time, usage, truncated });
         this.#durationMs = event.durationMs;
-        this.#usage = event.usage ?? this.#usage;
-        this.#truncated = event.truncated ?? this.#truncated;
         return undefined;
+      }
       default:
         return undefined;
     }
   }
 
+  /** Adds a warning; returns it. */
   warn(text: string): string {
     this.#warnings.push(text);
     return text;
   }
 
-  /** Fields of kind Execution before and after the output. `cut` states which output the document omits. */
-  fields(cut: Truncated): { before: Record<string, unknown>; after: Record<string, unknown> } {
-    const { id, runner, session, kernel, queuedAt, codePath } = this.#execution;
-    const finished = this.finished;
-    return {
-      before: {
-        id,
-        runner: runner.name,
-        session,
-        kernel,
-        status: this.#status,
-        queuedAt: queuedAt ?? null,
-        startedAt: this.#startedAt ?? null,
-        finishedAt: this.#finishedAt ?? null,
-        durationMs: finished ? this.#durationMs ?? null : null,
-      },
-      after: {
-        error: this.#error === undefined ? null : errorOf(this.#error),
-        usage: this.#usage ?? { cpuMs: 0, peakMemoryBytes: 0 },
-        truncated: {
-          stdout: this.#truncated.stdout || cut.stdout,
-          stderr: this.#truncated.stderr || cut.stderr,
-          results: this.#truncated.results || cut.results,
-        },
-        codePath,
-        warnings: this.#warnings,
-      },
-    };
+  #update(changes: Partial<Execution>): void {
+    this.#execution = { ...this.#execution, ...changes };
   }
-}
-
-/** The error, with the hint of the error catalogue where grad sent none. */
-export function errorOf(error: ExecutionError): ExecutionError {
-  const { code, name, message, traceback } = error;
-  const remedy = isErrorCode(code) && code !== "code_raised" ? ERROR_CODES[code].remedy : "";
-  return { code, name, message, traceback, hint: error.hint || remedy };
 }
 
 function lostVariables(previousEnd: string): string {

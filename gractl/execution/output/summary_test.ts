@@ -52,11 +52,3 @@ for (const [name, kind, text] of warnings) {
     else assert.match(warning ?? "", text);
   });
 }
-
-Deno.test("Summary adds the remedy of the error catalogue to a failure of the runner", () => {
-  const summary = new Summary(EXECUTION);
-  const error = { code: "out_of_memory", name: "", message: "m", traceback: [], hint: "" };
-  summary.add(eventsOf({ type: "error", error })[0]!);
-  const { after } = summary.fields({ stdout: false, stderr: false, results: false });
-  assert.match((after["error"] as { hint: string }).hint, /--memory/);
-});

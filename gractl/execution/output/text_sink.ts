@@ -3,11 +3,12 @@ import { ERROR_CODES, isErrorCode } from "../../../shared/error_codes.ts";
 import { formatDuration } from "../../../shared/duration.ts";
 import { formatSize } from "../../../shared/size.ts";
 import type { Artifact, Event, ExecutionError, MimeBundle, MimePart } from "../../client/executions.ts";
+import { executionErrorFields } from "../../documents/execution_document.ts";
 import type { Output } from "../../ui/output.ts";
 import { printable, printableLines } from "../../ui/printable.ts";
 import type { EventSink } from "./event_sink.ts";
 import type { OutputSaver } from "./output_saver.ts";
-import { errorOf, type Summary } from "./summary.ts";
+import type { Summary } from "./summary.ts";
 
 /** Further files are counted, not listed. */
 const MAX_LISTED = 20;
@@ -106,7 +107,7 @@ export class TextSink implements EventSink {
   }
 
   async #error({ error: raw }: Extract<Event, { type: "error" }>): Promise<void> {
-    const error = errorOf(raw);
+    const error = executionErrorFields(raw);
     if (this.#midLine) await this.#line("");
     const { red, cyan } = this.#out.errorStyle;
     const lines = error.traceback.map(printableLines);
@@ -133,10 +134,12 @@ export class TextSink implements EventSink {
       );
     }
     if (files.length > MAX_LISTED) {
-      this.#out.note(`and ${files.length - MAX_LISTED} more: \`gractl execution get ${this.#summary.id}\``);
+      this.#out.note(
+        `and ${files.length - MAX_LISTED} more: \`gractl execution get ${this.#summary.execution.id}\``,
+      );
     }
     if (this.#out.interactive && this.#summary.finished) {
-      const { id, session, status, durationMs = 0 } = this.#summary;
+      const { execution: { id, session, status }, durationMs = 0 } = this.#summary;
       const ended = status.replaceAll("_", " ");
       this.#out.note(dim(`${ended} after ${formatDuration(durationMs)} · session ${session} · ${id}`));
     }

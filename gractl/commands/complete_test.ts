@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { FILES_LINE } from "../completion/scripts.ts";
+import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
+import { runCommand } from "./testing/run_command.ts";
+
+/** The values that completion proposes for the last word of a command line. */
+async function proposed(words: readonly string[]): Promise<readonly string[]> {
+  await using dir = await tempWorkspace({ "datasets/flights.yaml": "", "datasets/weather.yaml": "" });
+  const { exit, stdout } = await runCommand(["complete", "--", ...words], { cwd: dir.path });
+  assert.equal(exit, 0);
+  return stdout.trimEnd().split("\n").map((line) => line.split("\t")[0]!);
+}
+
+const cases: [words: string[], values: string[]][] = [
+  [["execute-code", "--dataset", ""], ["flights", "weather"]],
+  [["execute-code", "--file", ""], [FILES_LINE]],
+  [["dataset", "get", ""], ["flights", "weather"]],
+  [["dataset", "check", "w"], ["weather"]],
+  [["dataset", "remove", "f"], ["flights"]],
+  [["dataset", "add", "x", ""], [FILES_LINE]],
+  [["file", "put", ""], [FILES_LINE]],
+  [["file", "get", "outputs/x", ""], [FILES_LINE]],
+  [["workspace", "init", ""], [FILES_LINE]],
+  [["config", "set", ""], ["grad", "runner", "session"]],
+  [["runner", "create", "x", "--network", ""], ["none", "full"]],
+  [["version", "--output", ""], ["text", "json", "ndjson"]],
+];
+for (const [words, values] of cases) {
+  Deno.test(`gractl complete -- ${words.join(" ")} proposes ${values.join(", ")}`, async () => {
+    assert.deepEqual(await proposed(words), values);
+  });
+}
