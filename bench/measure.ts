@@ -12,8 +12,12 @@ export type Figure = Readonly<{
   baselineName?: string;
   /** ours / baseline. */
   ratio?: number;
-  /** "<= 1.5" or ">= 10", for the ratio where there is a baseline, else for the value; absent where nothing was promised. */
+  /**
+   * "<= 1.5" or ">= 10"; absent where nothing was promised. For the ratio where there is a baseline, unless
+   * `targetIsOfValue`, else for the value.
+   */
   target?: string;
+  targetIsOfValue?: true;
   met?: boolean;
   runs: number;
   notes?: string;

@@ -3,6 +3,7 @@
  * writes results.json beside this file. Not part of CI: figures are for people to read.
  */
 import { type Figure, table } from "./measure.ts";
+import { idleFigures } from "./idle.ts";
 import { outputFigures } from "./output.ts";
 import { processFigures } from "./process.ts";
 import { sessionFigures } from "./sessions.ts";
@@ -15,6 +16,7 @@ const all = {
   process: processFigures,
   output: outputFigures,
   sessions: sessionFigures,
+  idle: idleFigures,
 };
 const only = Deno.args.length > 0 ? Deno.args : Object.keys(all);
 const figures: Figure[] = [];

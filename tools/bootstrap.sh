@@ -155,7 +155,7 @@ PYTHON
 
 install_runtime() {
   local want
-  want="$(find_python) $(hash_of "$ROOT/runner/pyproject.toml" "$ROOT/runner/uv.lock" "$ROOT/runner/grad_runner") $BOOTSTRAP_HASH"
+  want="$(find_python) $(hash_of "$ROOT/deno.json" "$ROOT/runner/pyproject.toml" "$ROOT/runner/uv.lock" "$ROOT/runner/grad_runner") $BOOTSTRAP_HASH"
   if done_before venv "$want" && [ -x "$VENV/bin/python" ]; then return 0; fi
   step "The runner's Python environment" furnish_runtime
   mark venv "$want"

@@ -8,7 +8,7 @@ def _installed() -> str:
     try:
         return version("grad-runner")
     except PackageNotFoundError:  # run from the source tree
-        return "0.1.0"
+        return "0.0.0+source"
 
 
 VERSION: Final = _installed()

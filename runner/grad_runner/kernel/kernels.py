@@ -1,15 +1,17 @@
 """What the supervisor knows about one kernel."""
 
 import signal
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from grad_runner.kernel.activity import Activity, Growth
 from grad_runner.kernel.watchdog import Cause
 
 PORTS: Final[Mapping[str, int]] = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
-"""Of every kernel; its sockets are `z-1` to `z-5` in its folder."""
+"""Port numbers, the same for every kernel; its sockets are `z-1` to `z-5` in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Exit:
     signal: str | None
     out_of_memory: bool = False
     too_many_tasks: bool = False
+    evicted: bool = False
+    """It was idle, and its memory was needed."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -27,27 +31,34 @@ class Exit:
             "signal": self.signal,
             "outOfMemory": self.out_of_memory,
             "tooManyTasks": self.too_many_tasks,
+            "evicted": self.evicted,
         }
 
 
 LOST: Final = Exit(None, "KILL")
-"""Of the kernels of an earlier supervisor: they end with it, by SIGKILL."""
+"""Of kernels that an earlier supervisor started: they ended with it, by SIGKILL."""
 
 
-def exit_of(exit_code: int, *, out_of_memory: bool, too_many_tasks: bool) -> Exit:
-    """From `os.waitstatus_to_exitcode`: negative for a signal."""
+def exit_of(exit_code: int, cause: Cause | None) -> Exit:
+    """`exit_code` is as `os.waitstatus_to_exitcode` gives it: negative for a signal."""
+    causes = (cause == "memory", cause == "tasks", cause == "eviction")
     if exit_code >= 0:
-        return Exit(exit_code, None, out_of_memory, too_many_tasks)
+        return Exit(exit_code, None, *causes)
     try:
         name = signal.Signals(-exit_code).name.removeprefix("SIG")
     except ValueError:
         name = str(-exit_code)
-    return Exit(None, name, out_of_memory, too_many_tasks)
+    return Exit(None, name, *causes)
 
 
 @dataclass(slots=True)
 class Kernel:
-    """From the request to start it until its removal. `pid` is None until it runs, and stays after its end."""
+    """From the request to start it until its removal. `pid` is None until it runs, and stays after its end.
+
+    `bound`: its sockets are; `ended_for`: why the watchdog ended it; `asked_to_end`: a client has; `baseline_bytes`: the
+    launcher's resident size when the kernel was forked, most of which it shares; `cpu_ms` and `peak_bytes`: of its whole
+    process tree.
+    """
 
     name: str
     spec: str
@@ -62,7 +73,9 @@ class Kernel:
     baseline_bytes: int = 0
     cpu_ms: int = 0
     peak_bytes: int = 0
-    peak_is_exact: bool = True  # until a `mark` that the system refused
+    activity: Activity = field(default_factory=lambda: Activity(time.monotonic()))
+    growth: Growth = field(default_factory=Growth)
+    peak_is_exact: bool = True  # False from a `reset_peak` that the system refused
 
     @property
     def alive(self) -> bool:

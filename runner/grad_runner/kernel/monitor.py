@@ -1,4 +1,4 @@
-"""Measures the kernels' process trees, and ends the one that the watchdog names."""
+"""Measures the kernels' process trees, and ends those that the watchdog names."""
 
 import asyncio
 import logging
@@ -11,53 +11,61 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from grad_runner.kernel.kernels import Kernel
+from grad_runner.kernel.memory_usage import MemoryUsage
+from grad_runner.kernel.pace import BUSY_PAUSE_S, Glance, Pace
+from grad_runner.kernel.process_memory import read_machine_used_bytes, read_peak, reset_peak
 from grad_runner.kernel.process_table import (
     STRAY,
     Process,
     attribute,
     marked_kernel,
     newest_pid,
-    proportional_bytes,
     read_descendants,
-    read_peak,
     read_process,
     read_processes,
-    reset_peak,
 )
-from grad_runner.kernel.watchdog import Cause, End, Limits, Usage, judge
+from grad_runner.kernel.watchdog import End, Tree, end_for_memory, end_for_tasks
 
-_BUSY_S: Final = 0.05
-_IDLE_S: Final = 0.25
-_IDLE_AFTER_S: Final = 2.0
 _ENDING_S: Final = 5.0
-"""How long an ended tree may take to give its memory back before another one is looked for."""
+"""How long the processes of an ended kernel may take to give their memory back before another kernel is ended."""
 
 _log = logging.getLogger("grad.kernel")
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The processes of one moment by whose they are."""
+    """The processes of one moment: by the kernel that they belong to, and `base`, which are supervisor and launcher."""
 
-    members: Mapping[str, list[Process]]
+    trees: Mapping[str, list[Process]]
     base: list[Process]
+
+    def memory_marks(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """By process: what changes when it takes or gives back memory."""
+        return {
+            process.identity: (process.faults, process.rss_bytes)
+            for tree in self.trees.values()
+            for process in tree
+        }
 
 
 @dataclass(slots=True)
 class Monitor:
-    """`kernels` is the supervisor's own table; `launcher` tells the launcher's pid, or 0."""
+    """`kernels` is the supervisor's own table; `launcher` returns the launcher's pid, or 0."""
 
     kernels: Mapping[str, Kernel]
     launcher: Callable[[], int]
-    limits: Limits
+    memory: MemoryUsage
+    max_tasks: int
     _remembered: dict[tuple[int, int], str] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _pace: Pace = field(default_factory=Pace)
     _ending_until: float = 0.0
     _last: Snapshot = field(default_factory=lambda: Snapshot({}, []))
-    _newest: bytes = b""  # before the last look
+    _newest_at_probe: bytes = b""
 
-    def look(self) -> Snapshot:
-        self._newest = newest_pid()
+    def probe(self) -> Snapshot:
+        """Reads the whole table of processes and brings every kernel's figures up to date."""
+        self._newest_at_probe = newest_pid()
         table = read_processes()
         ours = (os.getpid(), self.launcher())
         leaders = {kernel.pid: kernel.name for kernel in self.kernels.values() if kernel.pid is not None}
@@ -67,60 +75,44 @@ class Monitor:
         self._remembered = {
             table[pid].identity: owner for pid, owner in owners.items() if owner in self.kernels
         }
-        members: dict[str, list[Process]] = {}
+        trees: dict[str, list[Process]] = {}
         for pid, owner in owners.items():
-            members.setdefault(owner, []).append(table[pid])
-        for name, processes in members.items():
+            trees.setdefault(owner, []).append(table[pid])
+        now = time.monotonic()
+        for name, processes in trees.items():
             if (kernel := self.kernels.get(name)) is not None:
-                _count(kernel, processes)
-        self._last = Snapshot(members, [table[pid] for pid in ours if pid in table])
+                _count(kernel, processes, now)
+        self._last = Snapshot(trees, [table[pid] for pid in ours if pid in table])
         return self._last
 
-    def _look_at(self, kernel: Kernel) -> int:
-        """Brings one kernel's figures up to date and returns its resident bytes. Somebody waits for it: what `look` found
-        is read again, and new processes are looked for below the kernel, if there can be any."""
-        known = self._last.members.get(kernel.name)
-        if known is None or not kernel.alive or kernel.pid is None:
-            return _rss(self.look().members.get(kernel.name, []))
-        processes = {
-            again.pid: again
-            for one in known
-            if (again := read_process(one.pid)) is not None and again.identity == one.identity
-        }
-        if newest_pid() != self._newest:
-            try:
-                processes |= {process.pid: process for process in read_descendants(kernel.pid)}
-            except OSError:
-                return _rss(self.look().members.get(kernel.name, []))
-        _count(kernel, processes.values())
-        return _rss(processes.values())
-
-    def _marked(self, process: Process) -> str:
-        name = marked_kernel(process.pid)
-        return name if name in self.kernels else STRAY
-
     def stat(self, kernel: Kernel) -> tuple[int, int, int]:
-        """CPU milliseconds, resident bytes, and the highest resident bytes since the last `mark`."""
-        rss_bytes = self._look_at(kernel)
+        """CPU milliseconds, resident bytes, and the highest resident bytes since the last execution ended."""
+        rss_bytes = self._probe_kernel(kernel)
         if kernel.peak_is_exact and kernel.alive and kernel.pid is not None:
-            # A peak between two looks counts too; the system knows that of the kernel's own process.
+            # A peak between two probes counts too; the system records that of the kernel's own process.
             kernel.peak_bytes = max(kernel.peak_bytes, read_peak(kernel.pid))
         return kernel.cpu_ms, rss_bytes, kernel.peak_bytes
 
-    def mark(self, kernel: Kernel) -> None:
+    def execution_started(self, kernel: Kernel) -> None:
+        kernel.activity.execution_started(time.monotonic())
+        self._wake.set()
+
+    def execution_ended(self, kernel: Kernel) -> None:
+        """The peak of the next execution counts from now on."""
+        kernel.activity.execution_ended(time.monotonic())
         kernel.peak_is_exact = kernel.alive and kernel.pid is not None and reset_peak(kernel.pid)
         kernel.peak_bytes = 0
-        kernel.peak_bytes = self._look_at(kernel)
+        kernel.peak_bytes = self._probe_kernel(kernel)
         self._wake.set()
 
     def end_tree(self, name: str) -> bool:
-        """SIGKILLs all that descends from a kernel; False if there was nothing any more.
+        """SIGKILLs every process of a kernel's tree; False if there was none any more.
 
-        Stopped first, in rounds, so that nothing forks away in between; what still gets away is met by the next call.
+        They are stopped first, in rounds, so that none forks meanwhile; what still escapes is met by the next call.
         """
         stopped: dict[int, Process] = {}
         for _ in range(20):
-            new = [process for process in self.look().members.get(name, []) if process.pid not in stopped]
+            new = [process for process in self.probe().trees.get(name, []) if process.pid not in stopped]
             if not new:
                 break
             for process in new:
@@ -131,76 +123,116 @@ class Monitor:
         return bool(stopped)
 
     async def run(self) -> None:
-        """Watches until cancelled: often while some kernel works, seldom otherwise."""
-        busy_until = 0.0
-        seen_cpu_ms = 0
+        """Watches until cancelled, at the pace that `pace.py` gives."""
+        woken = False
         while True:
             began = time.monotonic()
-            snapshot = self.look()
-            self._leave_no_remains(snapshot)
-            self._enforce(snapshot, began)
-            cpu_ms = sum(process.cpu_ms for group in snapshot.members.values() for process in group)
-            if cpu_ms != seen_cpu_ms or self._wake.is_set():
-                busy_until = began + _IDLE_AFTER_S
-            seen_cpu_ms = cpu_ms
+            glance = self._glance()
+            if woken or self._pace.is_due(glance, began):
+                before = self._last.memory_marks()
+                snapshot = self.probe()
+                self._end_leftovers(snapshot)
+                self._enforce(snapshot, began)
+                changed = woken or not snapshot.memory_marks().items() <= before.items()
+                self._pace.probed(glance, began=began, ended=time.monotonic(), changed=changed)
             self._wake.clear()
-            pause = _BUSY_S if began < busy_until else _IDLE_S
-            # About a tenth of one core, however many processes there are; yet a fork bomb is to be seen soon.
-            pause = max(pause, min(_IDLE_S, 10 * (time.monotonic() - began)))
             try:
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(self._pace.pause_s(time.monotonic())):
+                    await self._wake.wait()
+                woken = True
+                await asyncio.sleep(BUSY_PAUSE_S)
             except TimeoutError:
-                pass
-            else:
-                await asyncio.sleep(_BUSY_S)
+                woken = False
 
-    def _leave_no_remains(self, snapshot: Snapshot) -> None:
-        """What a kernel leaves running behind ends with it."""
+    def _glance(self) -> Glance:
+        used = None if self.memory.cgroup is None else self.memory.cgroup.used_bytes()
+        return Glance(newest_pid(), read_machine_used_bytes() if used is None else used)
+
+    def _probe_kernel(self, kernel: Kernel) -> int:
+        """Brings one kernel's figures up to date and returns its resident bytes. A caller waits for it, so only the processes
+        that the last probe found are read again, and new ones are searched below the kernel if there can be any."""
+        known = self._last.trees.get(kernel.name)
+        if known is None or not kernel.alive or kernel.pid is None:
+            return _rss(self.probe().trees.get(kernel.name, []))
+        processes = {
+            again.pid: again
+            for one in known
+            if (again := read_process(one.pid)) is not None and again.identity == one.identity
+        }
+        if newest_pid() != self._newest_at_probe:
+            try:
+                processes |= {process.pid: process for process in read_descendants(kernel.pid)}
+            except OSError:
+                return _rss(self.probe().trees.get(kernel.name, []))
+        _count(kernel, processes.values(), time.monotonic())
+        return _rss(processes.values())
+
+    def _marked(self, process: Process) -> str:
+        name = marked_kernel(process.pid)
+        return name if name in self.kernels else STRAY
+
+    def _end_leftovers(self, snapshot: Snapshot) -> None:
+        """Processes that an ended kernel has left running end, too."""
         for kernel in self.kernels.values():
-            if kernel.exit is not None and kernel.name in snapshot.members:
+            if kernel.exit is not None and kernel.name in snapshot.trees:
                 self.end_tree(kernel.name)
 
     def _enforce(self, snapshot: Snapshot, now: float) -> None:
         if now < self._ending_until and any(
-            name in snapshot.members and kernel.ended_for for name, kernel in self.kernels.items()
+            name in snapshot.trees and kernel.ended_for for name, kernel in self.kernels.items()
         ):
             return
-        base_bytes, base_tasks = _rss(snapshot.base), sum(process.threads for process in snapshot.base)
-        verdict = judge(self._usages(snapshot, exact=False), base_bytes, base_tasks, self.limits)
-        if verdict == "measure":
-            base_bytes = sum(proportional_bytes(process.pid) for process in snapshot.base)
-            verdict = judge(self._usages(snapshot, exact=True), base_bytes, base_tasks, self.limits)
-        if isinstance(verdict, End):
+        for end in self._ends(snapshot, now):
             self._ending_until = now + _ENDING_S
-            self._end_for(verdict.kernel, verdict.cause)
+            self._end_for(end)
 
-    def _end_for(self, name: str, cause: Cause) -> None:
-        _log.warning("kernel.ended_by_watchdog kernel=%s cause=%s", name or "(stray processes)", cause)
-        kernel = self.kernels.get(name)
-        if kernel is not None and kernel.alive:
-            kernel.ended_for = cause
-        self.end_tree(name)
-
-    def _usages(self, snapshot: Snapshot, *, exact: bool) -> list[Usage]:
-        return [self._usage(name, processes, exact=exact) for name, processes in snapshot.members.items()]
-
-    def _usage(self, name: str, processes: list[Process], *, exact: bool) -> Usage:
-        kernel = self.kernels.get(name)
-        baseline_bytes = 0 if kernel is None else kernel.baseline_bytes
-        return Usage(
-            kernel=name,
-            # Children of a fork share with their parent, so for certain only the largest of them counts.
-            lower_bytes=max(max(0, process.rss_bytes - baseline_bytes) for process in processes),
-            upper_bytes=_rss(processes),
-            exact_bytes=sum(proportional_bytes(process.pid) for process in processes) if exact else None,
-            tasks=sum(process.threads for process in processes),
+    def _ends(self, snapshot: Snapshot, now: float) -> list[End]:
+        base_tasks = sum(process.threads for process in snapshot.base)
+        trees = [self._tree(name, processes, 0, now) for name, processes in snapshot.trees.items()]
+        if ends := end_for_tasks(trees, base_tasks, self.max_tasks):
+            return ends
+        least = {name: _least_bytes(self.kernels.get(name), tree) for name, tree in snapshot.trees.items()}
+        excess_bytes = self.memory.excess_bytes(snapshot.trees, snapshot.base, least)
+        if not excess_bytes:
+            return []
+        sizes = self.memory.tree_bytes(snapshot.trees, snapshot.base, least)
+        return end_for_memory(
+            [self._tree(name, tree, sizes[name], now) for name, tree in snapshot.trees.items()], excess_bytes
         )
 
+    def _tree(self, name: str, processes: list[Process], memory_bytes: int, now: float) -> Tree:
+        kernel = self.kernels.get(name)
+        return Tree(
+            name,
+            memory_bytes,
+            tasks=sum(process.threads for process in processes),
+            idle_seconds=0.0 if kernel is None else kernel.activity.idle_seconds(now),
+            grown_bytes=0 if kernel is None else kernel.growth.bytes,
+        )
 
-def _count(kernel: Kernel, processes: Iterable[Process]) -> None:
+    def _end_for(self, end: End) -> None:
+        _log.warning(
+            "kernel.ended_by_watchdog kernel=%s cause=%s", end.kernel or "(stray processes)", end.cause
+        )
+        kernel = self.kernels.get(end.kernel)
+        if kernel is not None and kernel.alive:
+            kernel.ended_for = end.cause
+        self.end_tree(end.kernel)
+
+
+def _count(kernel: Kernel, processes: Iterable[Process], now: float) -> None:
     processes = list(processes)
+    rss_bytes = _rss(processes)
     kernel.cpu_ms = max(kernel.cpu_ms, sum(process.cpu_ms for process in processes))
-    kernel.peak_bytes = max(kernel.peak_bytes, _rss(processes))
+    kernel.peak_bytes = max(kernel.peak_bytes, rss_bytes)
+    kernel.activity.used_cpu(kernel.cpu_ms, now)
+    kernel.growth.sampled(_least_bytes(kernel, processes), now)
+
+
+def _least_bytes(kernel: Kernel | None, processes: Iterable[Process]) -> int:
+    """What a tree uses for certain. Children of a fork share with their parent, so only the largest process counts."""
+    baseline_bytes = 0 if kernel is None else kernel.baseline_bytes
+    return max((max(0, process.rss_bytes - baseline_bytes) for process in processes), default=0)
 
 
 def _rss(processes: Iterable[Process]) -> int:

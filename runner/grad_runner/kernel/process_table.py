@@ -17,7 +17,7 @@ STRAY: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One line of the table. `cpu_ms` includes ended children that were waited for."""
+    """One process. `cpu_ms` includes children that have ended and were waited for; `faults` are its page faults so far."""
 
     pid: int
     parent: int
@@ -27,6 +27,7 @@ class Process:
     cpu_ms: int
     rss_bytes: int
     zombie: bool
+    faults: int
 
     @property
     def identity(self) -> tuple[int, int]:
@@ -47,6 +48,7 @@ def parse_stat(line: bytes) -> Process:
         cpu_ms=sum(int(ticks) for ticks in field[11:15]) * _TICK_MS,
         rss_bytes=int(field[21]) * _PAGE_BYTES,
         zombie=field[0] in (b"Z", b"X"),
+        faults=int(field[7]) + int(field[9]),
     )
 
 
@@ -134,37 +136,3 @@ def marked_kernel(pid: int) -> str:
     mark = f"{MARK}=".encode()
     names = (variable.removeprefix(mark) for variable in variables if variable.startswith(mark))
     return next(names, b"").decode("ascii", "replace")
-
-
-def proportional_bytes(pid: int) -> int:
-    """Resident memory with shared pages divided among their users; slow for large processes. 0 for an ended one."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
-            for line in file:
-                if line.startswith(b"Pss:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
-
-
-def reset_peak(pid: int) -> bool:
-    """Begins the system's own exact record of the highest resident size anew; False where that is not allowed."""
-    try:
-        with open(f"/proc/{pid}/clear_refs", "wb", buffering=0) as file:
-            file.write(b"5")
-        return True
-    except OSError:
-        return False
-
-
-def read_peak(pid: int) -> int:
-    """Highest resident size since the start or `reset_peak`; 0 for an ended process."""
-    try:
-        with open(f"/proc/{pid}/status", "rb") as file:
-            for line in file:
-                if line.startswith(b"VmHWM:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0

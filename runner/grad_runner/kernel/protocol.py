@@ -58,14 +58,21 @@ class SendSignal:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """Asks for what a kernel's process tree has used."""
+    """Asks for what a kernel's process tree has used, and since when the kernel has been idle."""
 
     kernel: str
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Begins to measure the peak of memory anew."""
+class ExecutionStarted:
+    """Reports that a kernel was given code: it is not idle until it has ended."""
+
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionEnded:
+    """Reports that a kernel's execution has ended; the peak of memory counts from now on."""
 
     kernel: str
 
@@ -77,7 +84,9 @@ class Remove:
     kernel: str
 
 
-Request: TypeAlias = Hello | ListKernels | Start | SendSignal | Stat | Mark | Remove
+Request: TypeAlias = (
+    Hello | ListKernels | Start | SendSignal | Stat | ExecutionStarted | ExecutionEnded | Remove
+)
 Answer: TypeAlias = dict[str, Any]
 """The members of an answer besides `id` and `ok`; JSON values only."""
 
@@ -128,8 +137,10 @@ def _operation(message: Mapping[str, object]) -> Request:
             return SendSignal(_matching(message, "kernel", _KERNEL), signal)  # type: ignore[arg-type]  # checked above
         case "stat":
             return Stat(_matching(message, "kernel", _KERNEL))
-        case "mark":
-            return Mark(_matching(message, "kernel", _KERNEL))
+        case "executionStarted":
+            return ExecutionStarted(_matching(message, "kernel", _KERNEL))
+        case "executionEnded":
+            return ExecutionEnded(_matching(message, "kernel", _KERNEL))
         case "remove":
             return Remove(_matching(message, "kernel", _KERNEL))
         case other:

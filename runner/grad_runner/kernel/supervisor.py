@@ -12,25 +12,28 @@ import os
 import secrets
 import shutil
 import signal
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from grad_runner.kernel import cgroup
+from grad_runner.kernel.cgroup import memory_cgroup, own_memory_cgroup
 from grad_runner.kernel.kernels import LOST, PORTS, Kernel, exit_of
 from grad_runner.kernel.kernelspecs import Spec, find_specs
 from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
+from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.monitor import Monitor
 from grad_runner.kernel.prctl import adopt_orphans
 from grad_runner.kernel.process_table import MARK, STRAY, read_process
 from grad_runner.kernel.protocol import (
     VERSION,
     Answer,
+    ExecutionEnded,
+    ExecutionStarted,
     Hello,
     ListKernels,
-    Mark,
     Remove,
     Request,
     RequestError,
@@ -41,7 +44,7 @@ from grad_runner.kernel.protocol import (
     render_event,
 )
 from grad_runner.kernel.spawn import spawn
-from grad_runner.kernel.watchdog import Limits, blame_cgroup
+from grad_runner.kernel.watchdog import Limits, ended_by_system
 
 _START_S: Final = 60.0
 _END_S: Final = 5.0
@@ -62,8 +65,10 @@ class Supervisor:
         self._publish = publish
         self._kernels: dict[str, Kernel] = {}
         self._link = LauncherLink(workspace, folder / ".launcher", self._on_ready, self._on_forked)
-        self._monitor = Monitor(self._kernels, lambda: self._link.pid, limits)
-        self._oom_kills = cgroup.oom_kills()
+        self._cgroup = memory_cgroup()
+        memory = MemoryUsage(limits.memory_bytes, own_memory_cgroup(self._cgroup))
+        self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)
+        self._oom_kills = self._count_oom_kills()
         # Ends that were seen before we knew whose pid it is, newest last.
         self._unclaimed: OrderedDict[int, int] = OrderedDict()
         self._find_lost_kernels()
@@ -99,9 +104,18 @@ class Supervisor:
             case Stat(name):
                 kernel = self._find(name)
                 cpu_ms, rss, peak = self._monitor.stat(kernel)
-                return {"alive": kernel.alive, "cpuMs": cpu_ms, "rssBytes": rss, "peakRssBytes": peak}
-            case Mark(name):
-                self._monitor.mark(self._find(name))
+                return {
+                    "alive": kernel.alive,
+                    "cpuMs": cpu_ms,
+                    "rssBytes": rss,
+                    "peakRssBytes": peak,
+                    "idleMs": int(1000 * kernel.activity.idle_seconds(time.monotonic())),
+                }
+            case ExecutionStarted(name):
+                self._monitor.execution_started(self._find(name))
+                return {}
+            case ExecutionEnded(name):
+                self._monitor.execution_ended(self._find(name))
                 return {}
             case Remove(name):
                 return await self._remove(self._find(name))
@@ -255,16 +269,15 @@ class Supervisor:
                 while len(self._unclaimed) > 100:
                     self._unclaimed.popitem(last=False)
 
+    def _count_oom_kills(self) -> int | None:
+        return None if self._cgroup is None else self._cgroup.oom_kills()
+
     def _ended(self, kernel: Kernel, exit_code: int) -> None:
         by_signal = "KILL" if exit_code == -signal.SIGKILL else None
-        kills = cgroup.oom_kills()
-        by_system = blame_cgroup(by_signal, kernel.asked_to_end, self._oom_kills, kills)
+        kills = self._count_oom_kills()
+        by_system = ended_by_system(by_signal, kernel.asked_to_end, self._oom_kills, kills)
         self._oom_kills = kills
-        kernel.exit = exit_of(
-            exit_code,
-            out_of_memory=by_system or kernel.ended_for == "memory",
-            too_many_tasks=kernel.ended_for == "tasks",
-        )
+        kernel.exit = exit_of(exit_code, kernel.ended_for or ("memory" if by_system else None))
         _log.info("kernel.ended kernel=%s exit=%s", kernel.name, kernel.exit)
         self._monitor.end_tree(kernel.name)
         self._link.kernel_ended(kernel.name)

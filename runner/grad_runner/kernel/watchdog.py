@@ -1,36 +1,37 @@
-"""Whom to end when the component's memory or its tasks run out. Decisions only; `monitor.py` measures and acts.
-
-Kernels share the launcher's pages, so the sum of their resident sizes says up to 10x too much and only the
-proportional size is right; that one costs milliseconds per GB to read. So a cheap lower and upper bound come first, and
-the exact figure is asked for only when the limit lies between them.
-"""
+"""Which kernels to end when the component's memory or its tasks run out. Decisions only; `monitor.py` measures and acts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 _MIB: Final = 1024 * 1024
+MIN_IDLE_SECONDS: Final = 5.0
+"""A kernel that was busy more recently counts as running: it may be between two executions of one program."""
+GROWTH_WINDOW_SECONDS: Final = 2.0
+"""Over which `Tree.grown_bytes` is taken."""
 
-Cause: TypeAlias = Literal["memory", "tasks"]
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one kernel's tree uses; `exact_bytes` is None until it was measured."""
-
-    kernel: str
-    lower_bytes: int
-    upper_bytes: int
-    exact_bytes: int | None
-    tasks: int
+Cause: TypeAlias = Literal["memory", "tasks", "eviction"]
+"""Why a kernel was ended: it took the memory; it took the tasks; it was idle and somebody else needed the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """0 means none."""
+    """Of the whole component; 0 means none."""
 
     memory_bytes: int = 0
     max_tasks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What the processes of one kernel use. `idle_seconds` is 0 while it runs an execution; `grown_bytes` is by how much it
+    has grown in the last GROWTH_WINDOW_SECONDS."""
+
+    kernel: str
+    memory_bytes: int
+    tasks: int
+    idle_seconds: float = 0.0
+    grown_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +42,49 @@ class End:
     cause: Cause
 
 
-Verdict: TypeAlias = Literal["fine", "measure"] | End
-
-
 def threshold_bytes(limit_bytes: int) -> int:
-    """Where the watchdog steps in: below the limit by what a kernel can take between two looks."""
+    """Where the watchdog steps in: below the limit by what a kernel can take between two probes."""
     return limit_bytes - max(16 * _MIB, min(256 * _MIB, limit_bytes // 32))
 
 
-def judge(trees: Sequence[Usage], base_bytes: int, base_tasks: int, limits: Limits) -> Verdict:
-    """`base_*` is what supervisor and launcher use themselves: it counts, and cannot be ended."""
-    tasks = base_tasks + sum(tree.tasks for tree in trees)
-    if limits.max_tasks and trees and tasks > limits.max_tasks:
-        return End(max(trees, key=lambda tree: tree.tasks).kernel, "tasks")
-    if not limits.memory_bytes or not trees:
-        return "fine"
-    component = threshold_bytes(limits.memory_bytes) - base_bytes
-    # Cases: surely under; surely over; unknown, to be measured; measured.
-    if sum(tree.upper_bytes for tree in trees) <= component:
-        return "fine"
-    if sum(tree.lower_bytes for tree in trees) > component:
-        return End(_largest(trees), "memory")
-    if any(tree.exact_bytes is None for tree in trees):
-        return "measure"
-    if sum(tree.exact_bytes or 0 for tree in trees) <= component:
-        return "fine"
-    return End(_largest(trees), "memory")
+def end_for_tasks(trees: Sequence[Tree], base_tasks: int, max_tasks: int) -> list[End]:
+    """The kernel with the most tasks when there are more than `max_tasks` (0: any number) in all. `base_tasks` are those of
+    supervisor and launcher, which count, and cannot be ended."""
+    if not max_tasks or not trees or base_tasks + sum(tree.tasks for tree in trees) <= max_tasks:
+        return []
+    return [End(max(trees, key=lambda tree: tree.tasks).kernel, "tasks")]
 
 
-def _largest(trees: Sequence[Usage]) -> str:
-    return max(
-        trees, key=lambda tree: tree.lower_bytes if tree.exact_bytes is None else tree.exact_bytes
-    ).kernel
+def end_for_memory(trees: Sequence[Tree], excess_bytes: int) -> list[End]:
+    """Whom to end so that `excess_bytes` (above 0) come back: idle kernels, the longest idle first, as many as it takes;
+    else the largest one that runs.
+
+    Idle ones are spared where ending them would be in vain: they hold less than `excess_bytes` together, or a running kernel
+    has grown by more than that in the last GROWTH_WINDOW_SECONDS and would soon have taken their memory, too.
+    """
+    idle = [tree for tree in trees if tree.idle_seconds >= MIN_IDLE_SECONDS]
+    running = [tree for tree in trees if tree.idle_seconds < MIN_IDLE_SECONDS]
+    growth_bytes = max((tree.grown_bytes for tree in running), default=0)
+    if idle and (not running or max(excess_bytes, growth_bytes) <= sum(tree.memory_bytes for tree in idle)):
+        return _longest_idle(idle, excess_bytes)
+    if not running:
+        return []
+    return [End(max(running, key=lambda tree: tree.memory_bytes).kernel, "memory")]
 
 
-def blame_cgroup(signal_name: str | None, asked_for: bool, before: int | None, after: int | None) -> bool:
-    """Whether a death was the system's out-of-memory killer, by its cgroup's count of kills before and after."""
+def _longest_idle(idle: Sequence[Tree], excess_bytes: int) -> list[End]:
+    ends = []
+    freed_bytes = 0
+    for tree in sorted(idle, key=lambda tree: -tree.idle_seconds):
+        if freed_bytes >= excess_bytes:
+            break
+        ends.append(End(tree.kernel, "eviction"))
+        freed_bytes += tree.memory_bytes
+    return ends
+
+
+def ended_by_system(signal_name: str | None, asked_for: bool, before: int | None, after: int | None) -> bool:
+    """Whether a kernel's end was the system's out-of-memory killer, by its control group's count of kills before and after."""
     return (
         signal_name == "KILL"
         and not asked_for

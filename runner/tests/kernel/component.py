@@ -1,7 +1,6 @@
 """A real kernel component for tests: the supervisor as a process, and clients of its socket and of its kernels."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from typing import Any
 import zmq
 from jupyter_client.session import Session
 
+from grad_runner.kernel.process_table import read_processes
 from grad_runner.kernel.spool import Record, SpoolReader
 
 _RUNNER = Path(__file__).parents[2]
@@ -243,16 +243,8 @@ def wait_until(condition: Any, timeout_s: float) -> None:
 
 def processes_of_session(pid: int) -> list[int]:
     """Living processes whose session `pid` leads or led."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == pid and fields[0] not in "ZX":
-                found.append(int(name))
-    return found
+    processes = read_processes().values()
+    return [process.pid for process in processes if process.session == pid and not process.zombie]
 
 
 def pid_of(kernel: KernelClient) -> int:

@@ -45,7 +45,13 @@ def test_a_killed_kernel_has_lost_nothing_that_it_printed(
     kernel = component.kernel(client)
     kernel.send("import os\nfor i in range(300): print(i); display(i)\nprint('end'); os.kill(os.getpid(), 9)")
     exited = client.wait_for("exited", kernel=kernel.name)
-    assert exited["exit"] == {"code": None, "signal": "KILL", "outOfMemory": False, "tooManyTasks": False}
+    assert exited["exit"] == {
+        "code": None,
+        "signal": "KILL",
+        "outOfMemory": False,
+        "tooManyTasks": False,
+        "evicted": False,
+    }
     assert kernel.output("stdout") == "".join(f"{i}\n" for i in range(300)) + "end\n"
     shown = [r for r in read_spool(kernel.folder) if json.loads(r.frames[0])["msg_type"] == "display_data"]
     assert [json.loads(r.frames[3])["data"]["text/plain"] for r in shown] == [str(i) for i in range(300)]

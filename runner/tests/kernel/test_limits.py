@@ -6,9 +6,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from .component import Component, component_in
+from .component import Component, component_in, wait_until
 
-LIMIT_BYTES = 600 * 1024 * 1024
+MIB = 1024 * 1024
+LIMIT_BYTES = 600 * MIB
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +28,83 @@ def test_the_kernel_that_takes_the_memory_is_ended_and_no_other(small: Component
     good.run("x = b'x' * 50_000_000")
     greedy.send(GROWS)
     exited = client.wait_for("exited", kernel=greedy.name)
-    assert exited["exit"] == {"code": None, "signal": "KILL", "outOfMemory": True, "tooManyTasks": False}
+    assert exited["exit"] == {
+        "code": None,
+        "signal": "KILL",
+        "outOfMemory": True,
+        "tooManyTasks": False,
+        "evicted": False,
+    }
     assert greedy.output("stdout") == "on\n"
     assert client.ask("stat", kernel=greedy.name)["peakRssBytes"] < LIMIT_BYTES * 1.5
     assert good.run("len(x)").text == "50000000"
     for kernel in (good, greedy):
+        client.ask("remove", kernel=kernel.name)
+
+
+def test_a_kernel_that_takes_memory_as_fast_as_the_machine_gives_it_is_ended_in_time(
+    small: Component,
+) -> None:
+    client = small.client()
+    kernel = small.kernel(client)
+    # Two threads that fault in pages without holding the interpreter's lock: some GB a second.
+    kernel.send(
+        "import mmap, numpy, threading\n"
+        "def take():\n"
+        "    while True: blocks.append(numpy.ones(4_000_000))\n"
+        "blocks = []\n"
+        "for _ in range(2): threading.Thread(target=take).start()\n"
+    )
+    assert client.wait_for("exited", kernel=kernel.name)["exit"]["outOfMemory"] is True
+    assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] < LIMIT_BYTES + 2048 * MIB
+    client.ask("remove", kernel=kernel.name)
+
+
+def test_a_thread_that_takes_memory_while_the_kernel_is_idle_is_ended_in_time(small: Component) -> None:
+    client = small.client()
+    kernel = small.kernel(client)
+    kernel.run(
+        "import os, threading, time\n"
+        "def take():\n"
+        "    while not os.path.exists('begin'): time.sleep(0.05)\n"
+        "    while True: blocks.append(b'x' * 5_000_000)\n"
+        "blocks = []\n"
+        "threading.Thread(target=take).start()"
+    )
+    # The supervisor probes seldom by then.
+    wait_until(lambda: client.ask("stat", kernel=kernel.name)["idleMs"] > 3000, 20)
+    (small.workspace / "begin").touch()
+    assert client.wait_for("exited", kernel=kernel.name)["exit"]["outOfMemory"] is True
+    assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] < LIMIT_BYTES * 2
+    client.ask("remove", kernel=kernel.name)
+
+
+def test_the_longest_idle_kernel_is_ended_before_one_that_runs(small: Component) -> None:
+    client = small.client()
+    first, second = small.kernel(client), small.kernel(client)
+    for kernel in (first, second):
+        client.ask("executionStarted", kernel=kernel.name)
+        kernel.run("x = b'x' * 150_000_000")
+        client.ask("executionEnded", kernel=kernel.name)
+    wait_until(lambda: client.ask("stat", kernel=second.name)["idleMs"] > 5000, 20)
+    needy = small.kernel(client)
+    client.ask("executionStarted", kernel=needy.name)
+    # Slowly: what grows faster than idle kernels can give is ended itself.
+    needy.send(
+        "import time\nblocks = []\nfor _ in range(26):\n    blocks.append(b'x' * 10_000_000)\n    time.sleep(0.2)"
+    )
+    exited = client.wait_for("exited")
+    assert exited["kernel"] == first.name
+    assert exited["exit"] == {
+        "code": None,
+        "signal": "KILL",
+        "outOfMemory": False,
+        "tooManyTasks": False,
+        "evicted": True,
+    }
+    assert needy.run("len(blocks)").text == "26"
+    assert second.run("len(x)").text == "150000000"
+    for kernel in (first, second, needy):
         client.ask("remove", kernel=kernel.name)
 
 

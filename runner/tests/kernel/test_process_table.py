@@ -22,7 +22,7 @@ STAT = b"123 (a) b (c) S 7 8 9 0 -1 4194560 1 2 3 4 50 25 10 15 20 0 6 0 777 100
 def process(
     pid: int, parent: int, session: int | None = None, *, zombie: bool = False, started: int = 1
 ) -> Process:
-    return Process(pid, parent, pid if session is None else session, started, 1, 0, 0, zombie)
+    return Process(pid, parent, pid if session is None else session, started, 1, 0, 0, zombie, 0)
 
 
 def owners(*processes: Process, remembered: dict[tuple[int, int], str] | None = None) -> dict[int, str]:
@@ -37,6 +37,7 @@ def test_parse_stat_survives_any_command_name() -> None:
     assert parsed.cpu_ms == 100 * (1000 // os.sysconf("SC_CLK_TCK"))
     assert parsed.rss_bytes == 88 * os.sysconf("SC_PAGE_SIZE")
     assert parsed.identity == (123, 777)
+    assert parsed.faults == 1 + 3
     assert not parsed.zombie
 
 

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from grad_runner.kernel.kernels import exit_of
 from grad_runner.kernel.protocol import (
+    ExecutionEnded,
+    ExecutionStarted,
     Hello,
     ListKernels,
-    Mark,
     Remove,
     Request,
     RequestError,
@@ -27,7 +28,8 @@ GOOD: list[tuple[dict[str, object], Request]] = [
     ({"op": "start", "kernel": "a-1", "spec": "python3"}, Start("a-1", "python3")),
     ({"op": "signal", "kernel": "a", "signal": "INT"}, SendSignal("a", "INT")),
     ({"op": "stat", "kernel": "a"}, Stat("a")),
-    ({"op": "mark", "kernel": "a"}, Mark("a")),
+    ({"op": "executionStarted", "kernel": "a"}, ExecutionStarted("a")),
+    ({"op": "executionEnded", "kernel": "a"}, ExecutionEnded("a")),
     ({"op": "remove", "kernel": "a"}, Remove("a")),
 ]
 
@@ -85,6 +87,6 @@ def test_is_kernel_name_refuses_folders_of_our_own() -> None:
     ("exit_code", "want"), [(0, (0, None)), (3, (3, None)), (-9, (None, "KILL")), (-99, (None, "99"))]
 )
 def test_exit_of_names_the_signal(exit_code: int, want: tuple[int | None, str | None]) -> None:
-    ended = exit_of(exit_code, out_of_memory=True, too_many_tasks=False)
+    ended = exit_of(exit_code, "memory")
     assert (ended.code, ended.signal) == want
     assert ended.to_json()["outOfMemory"] is True

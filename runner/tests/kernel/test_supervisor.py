@@ -58,7 +58,7 @@ def test_stat_counts_the_tree_and_mark_begins_anew(kernel: KernelClient, client:
     kernel.run("x = b'x' * 300_000_000; del x")
     high = client.ask("stat", kernel=kernel.name)
     assert high["alive"] and high["peakRssBytes"] > high["rssBytes"] + 250_000_000
-    client.ask("mark", kernel=kernel.name)
+    client.ask("executionEnded", kernel=kernel.name)
     assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] < high["peakRssBytes"] - 250_000_000
     kernel.run("x = b'x' * 200_000_000; del x")  # gone again before anybody could look
     assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] > high["rssBytes"] + 150_000_000
@@ -85,7 +85,7 @@ def test_list_tells_a_new_client_all_that_it_needs(component: Component, client:
     same = component.connect(kernel.name, listed["key"])
     assert same.run("x").text == "5"
     same.send("import os; os._exit(3)")
-    exit = {"code": 3, "signal": None, "outOfMemory": False, "tooManyTasks": False}
+    exit = {"code": 3, "signal": None, "outOfMemory": False, "tooManyTasks": False, "evicted": False}
     assert again.wait_for("exited", kernel=kernel.name)["exit"] == exit
     assert [each["exit"] for each in again.ask("list")["kernels"] if each["kernel"] == kernel.name] == [exit]
     assert again.ask("signal", kernel=kernel.name, signal="INT")["error"]["code"] == "kernel_ended"

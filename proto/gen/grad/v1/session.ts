@@ -90,7 +90,10 @@ export interface Session {
     | undefined;
   /** How many kernels it has had, from 1: variables do not outlive a generation. */
   generation: number;
-  /** Why the kernel before this one ended ("reset", "out_of_memory", "crashed", "lost"); empty in the first. */
+  /**
+   * Why the kernel before this one ended; empty in the first. "reset", "crashed", "lost" (with the runner), "out_of_memory",
+   * "evicted" (it was idle while other sessions of the runner needed its memory), "interrupted", "deadline_exceeded" (by force).
+   */
   previousEnd: string;
   executions: number;
   /** Empty when idle. */

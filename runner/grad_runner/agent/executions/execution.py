@@ -158,7 +158,9 @@ class Execution:
         elif self._cause is not None or end.reason == "reset":
             self._stop(self._cause or "interrupted", "The kernel was ended")
         else:
-            status: Status = end.reason if end.reason in ("out_of_memory", "lost") else "crashed"
+            # Evicted: the code came just when the kernel, idle until then, was ended for its memory.
+            reason = "out_of_memory" if end.reason == "evicted" else end.reason
+            status: Status = reason if reason in ("out_of_memory", "lost") else "crashed"
             self.outcome = Outcome(status, Failure(_END_CODES[status], "", end.detail or _END_TEXTS[status]))
 
     def on_invalid_output(self, reason: str) -> None:

@@ -109,6 +109,7 @@ class Run:
             if code:
                 # A reply means that the code has ended: usage is measured while the last output is on its way.
                 self._link.on_reply = self._measure_usage
+                self._component.execution_started(self._link.address.kernel)
                 self._save_code()  # the kernel is at work meanwhile
             outcome = await self._follow()
             measured = self._measure_usage()
@@ -116,7 +117,7 @@ class Run:
             usage = await measured
             await self._finish(outcome, artifacts, usage)
             await asyncio.sleep(0)  # whoever waits for the end is answered first
-            self._component.mark(self._link.address.kernel)  # the peak of the next execution counts from here
+            self._component.execution_ended(self._link.address.kernel)
         return outcome
 
     def _save_code(self) -> None:

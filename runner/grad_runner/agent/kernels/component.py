@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 class KernelEnd:
     """How a kernel ended: as the supervisor reports it, "lost" together with the kernel component, or by a reset."""
 
-    reason: Literal["crashed", "out_of_memory", "lost", "reset"]
+    reason: Literal["crashed", "out_of_memory", "evicted", "lost", "reset"]
     detail: str = ""
 
 
@@ -35,7 +35,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """Of the kernel's whole process tree. CPU time since its start; peak memory since the last `mark`."""
+    """Of the kernel's whole process tree. CPU time since its start; peak memory since the last `execution_ended`."""
 
     cpu_ms: int
     peak_bytes: int
@@ -67,8 +67,12 @@ class KernelComponent(Protocol):
         """INT to the kernel, KILL to its whole process tree; no effect on one that has ended."""
 
     async def stat(self, kernel: str) -> Stat: ...
-    def mark(self, kernel: str) -> None:
-        """Measures the peak memory from now on. Never waits and never fails: at worst the next peak is too high."""
+    def execution_started(self, kernel: str) -> None:
+        """Reports that the kernel was given code, so that it is not idle. Never waits and never fails."""
+
+    def execution_ended(self, kernel: str) -> None:
+        """Reports that the kernel has run its code: peak memory is measured from now on. Never waits and never fails: at
+        worst the next peak is too high."""
 
     async def remove(self, kernel: str) -> None:
         """Kills the kernel if it lives and deletes its folder; succeeds if there is none."""

@@ -90,10 +90,16 @@ class SupervisorClient:
         answer = await self._call("stat", kernel=kernel)
         return Stat(_number(answer, "cpuMs"), _number(answer, "peakRssBytes"))
 
-    def mark(self, kernel: str) -> None:
+    def execution_started(self, kernel: str) -> None:
+        self._report("executionStarted", kernel)
+
+    def execution_ended(self, kernel: str) -> None:
+        self._report("executionEnded", kernel)
+
+    def _report(self, op: str, kernel: str) -> None:
         if self._writer is not None:
             self._last_id += 1
-            line = {"id": self._last_id, "op": "mark", "kernel": kernel}
+            line = {"id": self._last_id, "op": op, "kernel": kernel}
             self._writer.write(json.dumps(line).encode() + b"\n")
 
     async def remove(self, kernel: str) -> None:
@@ -214,6 +220,8 @@ def _end(exit_status: Any) -> KernelEnd:
         return KernelEnd("crashed")
     if exit_status.get("outOfMemory") is True:
         return KernelEnd("out_of_memory")
+    if exit_status.get("evicted") is True:
+        return KernelEnd("evicted", "The kernel was idle and was ended because the runner's memory was short")
     if name := exit_status.get("signal"):
         return KernelEnd("crashed", f"The kernel was ended by SIG{str(name).removeprefix('SIG')[:20]}")
     return KernelEnd("crashed", f"The kernel process ended with exit code {exit_status.get('code')}")

@@ -127,6 +127,7 @@ def test_an_exception_of_an_interrupt_carries_its_cause() -> None:
     [
         (KernelEnd("crashed"), "crashed", "kernel_crashed"),
         (KernelEnd("out_of_memory"), "out_of_memory", "out_of_memory"),
+        (KernelEnd("evicted"), "out_of_memory", "out_of_memory"),
         (KernelEnd("lost"), "lost", "execution_lost"),
         (KernelEnd("reset"), "interrupted", "interrupted"),
     ],

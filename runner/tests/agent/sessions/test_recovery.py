@@ -132,6 +132,24 @@ async def test_running_out_of_memory_ends_the_kernel_only(own_components: Compon
         assert after.started.previous_end == "out_of_memory"
 
 
+async def test_an_idle_session_is_ended_for_one_that_needs_its_memory(own_components: Components) -> None:
+    own_components.start_kernel_component("--memory-bytes", str(1024 * 1024 * 1024))
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
+        await client.run("x = b'x' * 500_000_000", session="idle")
+        # Idle begins after some seconds; slowly, because what grows faster than idle sessions can give is ended itself.
+        ran = await client.run(
+            "import time\ntime.sleep(5.5)\nblocks = []\n"
+            "for _ in range(25):\n    blocks.append(b'x' * 20_000_000)\n    time.sleep(0.1)\n"
+            "len(blocks)",
+            session="needy",
+        )
+        assert (ran.status, ran.result) == ("succeeded", "25")
+        after = await client.run("1 + 1", session="idle")
+        assert (after.result, after.started.generation) == ("2", 2)
+        assert after.started.previous_end == "evicted"
+
+
 async def test_finished_executions_are_there_after_a_restart(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent("--keep-executions", "3")

@@ -1,0 +1,53 @@
+import pytest
+
+from grad_runner.kernel.pace import BUSY_PAUSE_S, GROWTH_BYTES, IDLE_PAUSE_S, Glance, Pace
+
+QUIET = Glance(b"7", 1000)
+
+
+def probed(*, changed: bool, cost_s: float = 0.001) -> Pace:
+    """One that has probed at 100.0."""
+    pace = Pace()
+    pace.probed(QUIET, began=100.0, ended=100.0 + cost_s, changed=changed)
+    return pace
+
+
+def test_a_new_pace_probes_at_once() -> None:
+    assert Pace().is_due(QUIET, 100.0)
+
+
+def test_a_change_makes_probes_frequent_for_two_seconds() -> None:
+    pace = probed(changed=True)
+    assert (pace.pause_s(101.9), pace.is_due(QUIET, 101.9)) == (BUSY_PAUSE_S, True)
+    pace.probed(QUIET, began=101.9, ended=101.9, changed=False)
+    assert (pace.pause_s(102.0), pace.is_due(QUIET, 102.0)) == (IDLE_PAUSE_S, False)
+
+
+@pytest.mark.parametrize(
+    ("glance", "now", "due"),
+    [
+        (QUIET, 101.9, False),
+        (QUIET, 102.0, True),
+        (Glance(b"8", 1000), 100.3, True),
+        (Glance(b"7", 1000 + GROWTH_BYTES - 1), 100.3, False),
+        (Glance(b"7", 1000 + GROWTH_BYTES), 100.3, True),
+        (Glance(b"7", 0), 100.3, False),
+    ],
+    ids=["nothing", "two seconds", "a new process", "little growth", "growth", "less memory"],
+)
+def test_is_due_while_nothing_changes(glance: Glance, now: float, due: bool) -> None:
+    assert probed(changed=False).is_due(glance, now) is due
+
+
+def test_growth_counts_from_the_last_probe_and_not_from_the_last_glance() -> None:
+    pace = probed(changed=False)
+    step = GROWTH_BYTES // 2
+    assert not pace.is_due(Glance(b"7", 1000 + step), 100.25)
+    assert pace.is_due(Glance(b"7", 1000 + 2 * step), 100.5)
+
+
+@pytest.mark.parametrize(("cost_s", "pause_s"), [(0.005, 0.05), (0.01, 0.1), (0.5, 0.25)])
+def test_pause_s_bounds_the_cost_of_probes_but_never_exceeds_the_idle_pause(
+    cost_s: float, pause_s: float
+) -> None:
+    assert probed(changed=True, cost_s=cost_s).pause_s(100.5) == pytest.approx(pause_s)
