@@ -1,7 +1,6 @@
 import type { Clock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
-import type { Processes } from "../shared/process.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import type { LocalGrad } from "./local_grad/local_grad.ts";
 import type { Output } from "./ui/output.ts";
@@ -30,7 +29,6 @@ export type Deps = Readonly<{
   address(): Promise<string>;
   /** The local grad. @throws {GradError} `invalid_argument` where its folders are unusable */
   localGrad(): LocalGrad;
-  processes: Pick<Processes, "run">;
   /** Calls `handler` on Ctrl-C until the result is disposed. */
   onInterrupt(handler: () => void): Disposable;
   /** Reads standard input to its end. @throws {GradError} `invalid_argument` above `maxBytes` */

@@ -68,7 +68,6 @@ const deps: Deps = {
   ids: systemIds,
   out,
   signal: stop.signal,
-  processes: systemProcesses,
   options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
   address: async () => deps.options().address ?? (await deps.workspace()).grad,

@@ -9,6 +9,7 @@ import {
   RunnerStage,
 } from "../../proto/gen/grad/v1/runner.ts";
 import { SessionState } from "../../proto/gen/grad/v1/session.ts";
+import { DiagnosticCheck_State } from "../../proto/gen/grad/v1/system.ts";
 import { enumNames } from "../../shared/enum_names.ts";
 import type { Dataset } from "./datasets.ts";
 import type { Network } from "./runners.ts";
@@ -21,6 +22,7 @@ export const stageOf = enumNames(RunnerStage, "RUNNER_STAGE_");
 export const reasonOf = enumNames(RunnerReason, "RUNNER_REASON_");
 export const attachStateOf = enumNames(AttachState, "ATTACH_STATE_");
 export const sessionStateOf = enumNames(SessionState, "SESSION_STATE_");
+export const diagnosticStateOf = enumNames(DiagnosticCheck_State, "STATE_");
 export const fileTypeOf = enumNames(FileEntry_Type, "TYPE_");
 
 /** An unset network means none, as runner.proto states. */

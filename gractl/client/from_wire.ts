@@ -3,10 +3,12 @@ import type * as execution from "../../proto/gen/grad/v1/execution.ts";
 import type * as file from "../../proto/gen/grad/v1/file.ts";
 import type * as runner from "../../proto/gen/grad/v1/runner.ts";
 import type * as session from "../../proto/gen/grad/v1/session.ts";
+import type * as system from "../../proto/gen/grad/v1/system.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { DatasetCheck } from "./datasets.ts";
 import {
   attachStateOf,
+  diagnosticStateOf,
   fileTypeOf,
   networkOf,
   phaseOf,
@@ -19,6 +21,7 @@ import type { Event, EventKind, Execution, MimeBundle, Usage } from "./execution
 import type { FileEntry } from "./files.ts";
 import type { AttachedDataset, Runner, RunnerRef, RunnerSpec } from "./runners.ts";
 import type { Session } from "./sessions.ts";
+import type { DiagnosticCheck } from "./system.ts";
 
 // Messages of the wire as the rest of gractl knows them: enumerations as strings, counts as numbers (below 2^53), required fields
 // checked.
@@ -155,4 +158,8 @@ export function toCheck(wire: dataset.CheckDatasetResponse): DatasetCheck {
     tables: wire.tables.map((table) => ({ ...table, files: Number(table.files), rows: Number(table.rows) })),
     samplePaths: wire.samplePaths,
   };
+}
+
+export function toDiagnosticCheck(wire: system.DiagnosticCheck): DiagnosticCheck {
+  return { ...wire, state: diagnosticStateOf(wire.state) };
 }

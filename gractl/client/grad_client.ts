@@ -3,6 +3,7 @@ import type { ExecutionCalls } from "./executions.ts";
 import type { FileCalls } from "./files.ts";
 import type { RunnerCalls } from "./runners.ts";
 import type { SessionCalls } from "./sessions.ts";
+import type { SystemCalls } from "./system.ts";
 
 /** Grad's description of itself. */
 export type GradInfo = Readonly<{
@@ -24,6 +25,7 @@ export type GradInfo = Readonly<{
 export interface GradClient extends AsyncDisposable {
   /** From the handshake of the connection. */
   readonly info: GradInfo;
+  readonly system: SystemCalls;
   readonly runners: RunnerCalls;
   readonly sessions: SessionCalls;
   readonly executions: ExecutionCalls;

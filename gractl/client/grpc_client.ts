@@ -10,7 +10,15 @@ import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import { API, VERSION } from "../../shared/version.ts";
 import { fromStatus } from "./from_status.ts";
-import { toCheck, toEvent, toExecution, toFileEntry, toRunner, toSession } from "./from_wire.ts";
+import {
+  toCheck,
+  toDiagnosticCheck,
+  toEvent,
+  toExecution,
+  toFileEntry,
+  toRunner,
+  toSession,
+} from "./from_wire.ts";
 import type { GradClient } from "./grad_client.ts";
 import { fromDataset, fromExecute, fromSpec } from "./to_wire.ts";
 
@@ -18,6 +26,8 @@ import { fromDataset, fromExecute, fromSpec } from "./to_wire.ts";
 const CONNECT_MS = 5_000;
 /** Timeout of calls that only read or change stored state. */
 const QUICK_MS = 30_000;
+/** grad promises an answer to Diagnose within 30 s. */
+const DIAGNOSE_MS = 40_000;
 /** Timeout of calls that may create a runner, mount datasets or list a large bucket. */
 const SLOW_MS = 10 * 60_000;
 /** Above the largest response: 4 MiB of events or file data and their envelope. */
@@ -115,6 +125,10 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
         (await call(runners.listRunners, options, quick(signal))).runners.map(toRunner),
       destroy: async (ref, { force }, signal) =>
         toRunner((await call(runners.destroyRunner, { ref, force }, slow(signal))).runner),
+    },
+    system: {
+      diagnose: async (signal) =>
+        (await call(system.diagnose, {}, { signal, withinMs: DIAGNOSE_MS })).checks.map(toDiagnosticCheck),
     },
     sessions: {
       list: async (runner, signal) =>

@@ -91,6 +91,7 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
     get info() {
       return info;
     },
+    system: { diagnose: (signal) => simple(signal, (client) => client.system.diagnose(signal)) },
     runners: {
       create: (ref, spec, signal) => simple(signal, (client) => client.runners.create(ref, spec, signal)),
       get: (ref, signal) => simple(signal, (client) => client.runners.get(ref, signal)),

@@ -5,7 +5,7 @@ import { cli, tree } from "../cli.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import { DATASET_FILES, exampleGrad, FILES, GRAD_STATUS, KEYS } from "../testing/examples.ts";
 import { type Circumstances, fakeDeps } from "../testing/fake_deps.ts";
-import { eventsOf, EXECUTION, fakeGrad, scripted, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
+import { eventsOf, EXECUTION, INFO, scripted, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
 import { CONFIG, tempDir } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
 
@@ -28,13 +28,10 @@ function storingGrad(): GradClient {
 }
 
 const localGrad: NonNullable<Circumstances["localGrad"]> = {
-  connect: () => Promise.resolve(fakeGrad()),
+  connect: () => Promise.resolve({ ...exampleGrad(), info: { ...INFO, version: VERSION } }),
   status: () => Promise.resolve(GRAD_STATUS),
   start: () => Promise.resolve({ ...GRAD_STATUS, started: true }),
   stop: () => Promise.resolve({ stopped: true }),
-};
-const processes: NonNullable<Circumstances["processes"]> = {
-  run: () => Promise.resolve({ exitCode: 0, stdout: "1.2.3\n", stderr: "" }),
 };
 
 /** A command line; DIR is a folder with a workspace in `DIR/w`. Its golden file is named after its command and `variant`. */
@@ -96,7 +93,6 @@ async function printed(
     cwd: `${dir.path}/w`,
     env: { ...KEYS, HOME: "/home/ann" },
     localGrad,
-    processes,
   });
   assert.equal(exit, 0, stdout + stderr);
   if (options.format === "json") assert.equal(stderr, "");

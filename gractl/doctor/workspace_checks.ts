@@ -5,23 +5,23 @@ import type { DatasetFile } from "../workspace/dataset_file.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import type { Check } from "./check.ts";
 
-export type WorkspaceLooks = Readonly<{
+export type WorkspaceSources = Readonly<{
   workspace(): Promise<Workspace>;
   datasets(workspace: Workspace): Promise<readonly DatasetFile[]>;
-  /** Keys of a dataset, `undefined` for none needed; only when they expire is told. */
+  /** Keys of a dataset, `undefined` for none needed; only their expiry is used. */
   keys(dataset: DatasetFile): Promise<{ expiresAtSeconds: number } | undefined>;
   clock: Clock;
 }>;
 
 /** The workspace, its files, and whether each dataset's keys are on this machine. */
-export async function workspaceChecks(looks: WorkspaceLooks): Promise<readonly Check[]> {
-  const checks: Check[] = [{ name: "workspace", look: async () => (await looks.workspace()).dir }];
-  const workspace = await looks.workspace().catch(() => undefined);
+export async function workspaceChecks(sources: WorkspaceSources): Promise<readonly Check[]> {
+  const checks: Check[] = [{ name: "workspace", run: async () => (await sources.workspace()).dir }];
+  const workspace = await sources.workspace().catch(() => undefined);
   if (workspace === undefined) return checks;
-  const files = looks.datasets(workspace);
+  const files = sources.datasets(workspace);
   checks.push({
     name: "datasets",
-    async look() {
+    async run() {
       const names = (await files).map(({ name }) => name);
       return names.length === 0 ? "none described" : names.join(", ");
     },
@@ -29,7 +29,7 @@ export async function workspaceChecks(looks: WorkspaceLooks): Promise<readonly C
   for (const dataset of await files.catch(() => [])) {
     checks.push({
       name: `keys of ${dataset.name}`,
-      look: async () => describeKeys(await looks.keys(dataset), looks.clock),
+      run: async () => describeKeys(await sources.keys(dataset), sources.clock),
     });
   }
   return checks;

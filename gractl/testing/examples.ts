@@ -4,6 +4,7 @@ import type { FileEntry } from "../client/files.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import type { Runner } from "../client/runners.ts";
 import type { Session } from "../client/sessions.ts";
+import type { DiagnosticCheck } from "../client/system.ts";
 import { EXECUTION, fakeGrad, INFO } from "./fake_grad.ts";
 
 // One example of everything that grad answers with, for tests of what commands print.
@@ -147,9 +148,21 @@ s3: {bucket: nyc, prefix: flights, endpoint: "http://127.0.0.1:9000", pathStyle:
     "apiVersion: gractl/v1\nkind: Dataset\nname: shelf\ntype: directory\ndirectory: {path: /srv/shelf}\n",
 } as const;
 
+export const DIAGNOSIS: readonly DiagnosticCheck[] = [
+  {
+    id: "disk",
+    title: "disk space",
+    state: "warning",
+    message: "only 1.5 GiB are free for /home/ann/.local/state/grad",
+    hint: "Delete files.",
+  },
+  { id: "sandbox", title: "sandbox for code", state: "ok", message: "bubblewrap 0.8.0 starts", hint: "" },
+];
+
 /** A grad that answers calls about the examples. */
 export function exampleGrad(calls: Parameters<typeof fakeGrad>[0] = {}): GradClient & { disposed: number } {
   return fakeGrad({
+    system: { diagnose: () => Promise.resolve(DIAGNOSIS), ...calls.system },
     runners: {
       create: () => Promise.resolve({ runner: RUNNER, created: true }),
       get: ({ name }) => Promise.resolve(name === "ended" ? ENDED_RUNNER : RUNNER),

@@ -1,4 +1,3 @@
-import type { Processes } from "../../shared/process.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import { type GivenOptions, globalOptions } from "../commands/global_options.ts";
@@ -16,8 +15,6 @@ export type Circumstances = Readonly<{
   client?: GradClient;
   /** The grad of this machine; without it asking for it fails the test. */
   localGrad?: Partial<LocalGrad>;
-  /** Answers for programs that are run; without it every program is missing. */
-  processes?: Pick<Processes, "run">;
   /** Standard output and error are terminals. */
   terminal?: boolean;
   stdin?: Uint8Array;
@@ -37,7 +34,7 @@ export type FakeDeps = Deps & {
 /** Dependencies of commands in memory, except files: output is collected, the clock is a fake, grad is a fake. */
 export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
   const { cwd = "/nowhere", env = {}, client = fakeGrad(), terminal = false, stdin } = circumstances;
-  const { localGrad, processes } = circumstances;
+  const { localGrad } = circumstances;
   const text = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => {
     const decoder = new TextDecoder();
@@ -71,9 +68,6 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
     localGrad: () => {
       if (localGrad !== undefined) return localGrad as LocalGrad;
       throw new Error("Asked for the local grad, which this test does not expect");
-    },
-    processes: processes ?? {
-      run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found" }),
     },
     onInterrupt(handler) {
       handlers.push(handler);

@@ -4,6 +4,7 @@ import type { FileCalls } from "../client/files.ts";
 import type { GradClient, GradInfo } from "../client/grad_client.ts";
 import type { RunnerCalls } from "../client/runners.ts";
 import type { SessionCalls } from "../client/sessions.ts";
+import type { SystemCalls } from "../client/system.ts";
 
 export const INFO: GradInfo = {
   version: "1.2.3",
@@ -15,6 +16,7 @@ export const INFO: GradInfo = {
 };
 
 type Calls = Readonly<{
+  system: Partial<SystemCalls>;
   runners: Partial<RunnerCalls>;
   sessions: Partial<SessionCalls>;
   executions: Partial<ExecutionCalls>;
@@ -35,6 +37,7 @@ export function fakeGrad(calls: Partial<Calls> = {}): GradClient & { disposed: n
     }) as Port;
   return {
     info: INFO,
+    system: only<SystemCalls>("system", calls.system),
     runners: only<RunnerCalls>("runners", calls.runners),
     sessions: only<SessionCalls>("sessions", calls.sessions),
     executions: only<ExecutionCalls>("executions", calls.executions),
