@@ -23,7 +23,7 @@ shellcheck_all() { shell_scripts | xargs "$VENV_DEV/bin/shellcheck"; }
 
 # The slowest first, so that short ones fill the other cores.
 stage "TypeScript: types, with the lock file as it is" deno check --frozen shared grad gractl tools tests bench
-stage "Python: types, tests included" in_runner mypy --cache-dir "$GRAD_CACHE/mypy" -p grad_runner -p tests
+stage "Python: types, tests included" in_runner mypy --cache-dir "$GRAD_CACHE/mypy"
 stage "Generated code is current" deno task --quiet generate --check
 stage "Generated documents are current" deno task --quiet docs --check
 stage "TypeScript: format" deno fmt --check

@@ -73,8 +73,8 @@ def test_from_s3_tells_code_dataset_and_next_step(error: Exception, code: str, h
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("UnsupportedAlgorithm", 400)])
 def test_from_s3_tells_an_anonymous_reader_to_name_credentials(code: str, status: int) -> None:
-    status = from_s3(ANONYMOUS, refusal(code, status))
-    assert status.code == "dataset_access_denied" and "credentials" in status.hint
+    error = from_s3(ANONYMOUS, refusal(code, status))
+    assert error.code == "dataset_access_denied" and "credentials" in error.hint
 
 
 @pytest.mark.parametrize(
