@@ -77,7 +77,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.over.append(action)
         self.take(self.finish(action, error, succeeds))
 
-    @precondition(lambda self: [one for one in self.over if not isinstance(one, Mount | Unmount)])
+    @precondition(lambda self: any(not isinstance(one, Mount | Unmount) for one in self.over))
     @rule(data=st.data(), error=ERRORS, succeeds=st.booleans())
     def an_answer_comes_twice_or_late(self, data: st.DataObject, error: GradError, succeeds: bool) -> None:
         waits = [one for one in self.over if not isinstance(one, Mount | Unmount)]
