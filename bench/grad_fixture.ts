@@ -7,9 +7,10 @@ import {
   type ReadEventsResponse,
 } from "../proto/gen/grad/v1/execution.ts";
 import { ExecuteRequest as ExecuteRequests } from "../proto/gen/grad/v1/execution.ts";
+import { cacheFolder } from "../shared/local_paths.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
-export const CACHE = `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/grad`;
+export const CACHE = cacheFolder(Deno.env.toObject());
 
 /** A grad of the benchmark's own, in folders of its own. */
 export type GradUnderTest =

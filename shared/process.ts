@@ -1,3 +1,5 @@
+import { messageOf } from "./errors.ts";
+
 /** Child processes as a dependency: argument arrays only, never a shell's text. */
 export type Finished = Readonly<{ exitCode: number; stdout: string; stderr: string }>;
 
@@ -31,7 +33,7 @@ export const systemProcesses: Processes = {
       return { exitCode: code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
     } catch (thrown) {
       if (signal?.aborted) throw signal.reason;
-      return { exitCode: 127, stdout: "", stderr: thrown instanceof Error ? thrown.message : String(thrown) };
+      return { exitCode: 127, stdout: "", stderr: messageOf(thrown) };
     }
   },
   async startDetached(argv, { env, log }) {

@@ -1,4 +1,4 @@
-import { GradError } from "../../shared/errors.ts";
+import { GradError, messageOf } from "../../shared/errors.ts";
 import type { ExecutionCalls } from "../client/executions.ts";
 
 /** A hint how to show an execution that continues to run. */
@@ -55,7 +55,7 @@ export class Interrupts {
     this.#note("Interrupting the code. Press Ctrl-C again to leave it running.");
     this.#pending = this.#executions.interrupt(executionId, this.signal).then(() => {}, (thrown) => {
       if (!this.signal.aborted) {
-        this.#note(`Cannot interrupt: ${thrown instanceof Error ? thrown.message : thrown}`);
+        this.#note(`Cannot interrupt: ${messageOf(thrown)}`);
       }
     });
   }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { GradError } from "../../shared/errors.ts";
+import { GradError, messageOf } from "../../shared/errors.ts";
 import { PATH_VARIABLES, runnerPython, runtimeFolder, stateFolder } from "../../shared/local_paths.ts";
 import type { Level } from "../../shared/log.ts";
 import type { Environments } from "../runners/environments.ts";
@@ -133,8 +133,7 @@ function parseCommand(args: readonly string[]) {
     }
     return { command, options } as const;
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new GradError("usage", `Cannot read grad's command line: ${said}`, {
+    throw new GradError("usage", `Cannot read grad's command line: ${messageOf(cause)}`, {
       hint: "Read `grad --help`.",
       cause,
     });

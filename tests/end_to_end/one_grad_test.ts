@@ -2,18 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Backend } from "../support/backend.ts";
 import { execute } from "../support/execution_document.ts";
-import { localBackend } from "../support/local_backend.ts";
-import { withBackend } from "../support/with_backend.ts";
+import { machine } from "../support/machine.ts";
 
-/** One state folder, whatever environment gractl is called from: a terminal, CI, an MCP client. */
-function machine(name: string, body: (backend: Backend) => Promise<void>): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: () => withBackend(localBackend(), body),
-  });
-}
+// One state folder, whatever environment gractl is called from: a terminal, CI, an MCP client.
 
 /** What a login shell has, and what a program that was started by something else has. */
 async function environments(backend: Backend) {
@@ -29,7 +20,7 @@ async function environments(backend: Backend) {
 }
 
 function grads(backend: Backend): number {
-  // A launcher may be a shell with the same arguments: processes are counted by their sockets' owner, grad itself.
+  // Parents are counted: while gractl starts grad, a shell with the same arguments may run.
   const found = backend.processes().filter((info) => /(main\.ts|grad|grad\.js) serve/.test(info.argv));
   return new Set(found.map((info) => info.parent)).size;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { runnerPython } from "../../shared/local_paths.ts";
 import { execute } from "../support/execution_document.ts";
 import { environOf } from "../support/proc.ts";
 import { run } from "../support/process.ts";
-import { runnerPython } from "../support/scratch_home.ts";
 import { suite, type World } from "../support/suite.ts";
 import { writeS3Dataset } from "../support/workspace_files.ts";
 
@@ -12,7 +12,7 @@ const scenario = suite();
 /** Runs the same code on the bare machine, to show that it would succeed. */
 async function unprotected(world: World, code: string): Promise<string> {
   const env = { ...world.backend.env, ...world.s3.env };
-  const ended = await run([runnerPython(), "-c", code], { env, cwd: world.backend.dir });
+  const ended = await run([runnerPython(Deno.env.toObject()), "-c", code], { env, cwd: world.backend.dir });
   assert.equal(ended.code, 0, ended.stderr);
   return ended.stdout;
 }

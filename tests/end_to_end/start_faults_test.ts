@@ -2,18 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Backend } from "../support/backend.ts";
 import { execute, executeCall } from "../support/execution_document.ts";
-import { localBackend } from "../support/local_backend.ts";
-import { withBackend } from "../support/with_backend.ts";
-
-/** Each of these needs a machine of its own: a home in which something is wrong from the start. */
-function machine(name: string, body: (backend: Backend) => Promise<void>): void {
-  Deno.test({
-    name,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: () => withBackend(localBackend(), body),
-  });
-}
+import { machine } from "../support/machine.ts";
 
 /** A folder that has every program of this machine's PATH but `missing`. */
 async function pathWithout(backend: Backend, missing: string): Promise<string> {

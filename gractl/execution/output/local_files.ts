@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { GradError } from "../../../shared/errors.ts";
+import { messageOf } from "../../../shared/errors.ts";
 
 /**
  * The local path for a file of the runner, below `folder`, which belongs to one execution. Files of `outputs/` and of
@@ -25,6 +25,5 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 
 /** The text of a warning about a file that could not be saved on this machine. */
 export function saveFailure(path: string, thrown: unknown): string {
-  const why = thrown instanceof GradError || thrown instanceof Error ? thrown.message : String(thrown);
-  return `Cannot save ${path} on this machine: ${why}`;
+  return `Cannot save ${path} on this machine: ${messageOf(thrown)}`;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../shared/clock.ts";
 import { systemIds } from "../../../shared/ids.ts";
+import { runnerPython } from "../../../shared/local_paths.ts";
 import { silentLogger } from "../../../shared/log.ts";
 import { systemProcesses } from "../../../shared/process.ts";
 import { agentClient } from "../../agent/grpc/agent_client.ts";
@@ -13,8 +14,7 @@ import { foldersIn } from "./runner_folders.ts";
 import { isAlive, kill, type ProcessId } from "../../../shared/process_stat.ts";
 import { fileStore } from "./file_store.ts";
 
-const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");
-const PYTHON = Deno.env.get("GRAD_RUNNER_PYTHON") ?? join(CACHE, "grad/venv/bin/python");
+const PYTHON = runnerPython(Deno.env.toObject());
 const PATH = Deno.env.get("PATH") ?? "/usr/bin:/bin";
 
 /** Real inits and components on this machine, in folders of their own; what is left at the end is a failure. */
