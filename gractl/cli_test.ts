@@ -17,12 +17,17 @@ const usage: [name: string, args: string[], message: RegExp, hint: RegExp][] = [
   ["a misspelt command", ["execute-cod"], /unknown command/, /Did you mean execute-code\?/],
   ["a misspelt command of a group", ["runner", "lst"], /unknown command/, /Did you mean list\?/],
   ["an unknown option", ["runner", "list", "--al"], /unknown option '--al'/, /gractl runner list --help/],
-  ["a missing operand", ["runner", "get"], /missing required argument 'name'/, /gractl runner get --help/],
-  ["too many operands", ["runner", "get", "a", "b"], /too many arguments/, /--help/],
-  ["a group by itself", ["runner"], /its commands are create, list, get, destroy/, /gractl runner --help/],
-  ["nothing at all", [], /its commands are execute-code/, /gractl --help/],
+  ["a missing argument", ["runner", "get"], /missing required argument 'name'/, /gractl runner get --help/],
+  ["too many arguments", ["runner", "get", "a", "b"], /too many arguments/, /--help/],
+  [
+    "a group without a command",
+    ["runner"],
+    /its commands are create, list, get, destroy/,
+    /gractl runner --help/,
+  ],
+  ["an empty command line", [], /its commands are execute-code/, /gractl --help/],
   ["an unknown format", ["version", "--output", "yaml"], /the formats of this command are text, json$/m, /./],
-  ["a number that is none", ["execution", "attach", "x", "--from-seq", "zero"], /"zero"/, /./],
+  ["an invalid number", ["execution", "attach", "x", "--from-seq", "zero"], /"zero"/, /./],
 ];
 for (const [name, args, message, hint] of usage) {
   Deno.test(`run() reports ${name} as text`, async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-/** Modules whose import takes longer than all that `gractl --help` does; they are imported in actions. */
+/** Modules that take longer to load than `gractl --help` takes to run. They are imported in actions. */
 const SLOW = /^(@grpc\/grpc-js|yaml|zod|@aws-sdk\/.*|@bufbuild\/.*|string-width)$/;
 
-/** Specifiers that a module imports at its start; types are nothing at run time. */
+/** Specifiers that a module imports statically. Type imports do not count, since they are erased. */
 async function staticImports(file: URL): Promise<string[]> {
   const text = await Deno.readTextFile(file);
   const found = text.matchAll(
@@ -26,5 +26,5 @@ Deno.test("main.ts imports no module that is slow to load before a command runs"
     }
   };
   await visit(new URL("main.ts", import.meta.url), "main.ts");
-  assert.ok(seen.size > 50, `only ${seen.size} modules were looked at`);
+  assert.ok(seen.size > 50, `only ${seen.size} modules were checked`);
 });

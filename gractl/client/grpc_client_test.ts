@@ -23,7 +23,7 @@ import { encodeError, STATUS_DETAILS } from "../../shared/wire_error.ts";
 import { dialGrad } from "./grpc_client.ts";
 import { DEFAULT_SPEC } from "./runners.ts";
 
-// A real server on a real socket: what is tested is how grpc-js behaves, and that nothing is lost between the two kinds of types.
+// Runs a real server on a real socket, to test the behaviour of grpc-js and the conversion of messages.
 
 type Handler = (request: unknown, callback: sendUnaryData<unknown>) => void;
 type Handlers = Readonly<Record<string, Handler>>;
@@ -71,14 +71,14 @@ async function withGrad(
   }
 }
 
-/** Told when `interruptExecution`, which never answers, is called. */
+/** Called when `interruptExecution` is called, which never responds. */
 let waiting = () => {};
 
 const signal = new AbortController().signal;
 const dial = (address: string) => dialGrad(address, { clock: systemClock, signal });
 const REF = { workspaceId: "ws-abcdefgh12345678", name: "runner-1" };
 
-/** Sockets and timers of grpc-js outlive the calls by a moment. */
+/** Without leak checks: grpc-js closes sockets and timers a moment after a call. */
 function adapterTest(name: string, body: () => Promise<void>): void {
   Deno.test({ name, fn: body, sanitizeOps: false, sanitizeResources: false });
 }

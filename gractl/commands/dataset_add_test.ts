@@ -25,7 +25,7 @@ const added: { name: string; args: string[] }[] = [
   { name: "profile", args: ["s3://nyc/flights", "--profile", "grad-demo", "--credentials-file", "/keys"] },
   { name: "anonymous", args: ["s3://nyc", "--credentials", "anonymous"] },
   { name: "folder", args: ["--path", "/srv/data"] },
-  { name: "place", args: ["/srv/../srv/data", "--description", "true"] },
+  { name: "location", args: ["/srv/../srv/data", "--description", "true"] },
 ];
 
 for (const { name, args } of added) {

@@ -15,7 +15,7 @@ function runningGrad(): GradClient {
   return exampleGrad({ executions: scripted(events) });
 }
 
-/** A grad to which files are sent and which sends back four bytes. */
+/** A grad that accepts uploads and has a file of four bytes. */
 function storingGrad(): GradClient {
   return exampleGrad({
     files: {
@@ -71,7 +71,7 @@ const examples: readonly Example[] = [
   { args: ["version"] },
 ];
 
-/** Command lines whose output is for a shell, with a part of it. */
+/** Command lines whose output is for a shell, with a pattern of the output. */
 const forShells: readonly (readonly [args: readonly string[], output: RegExp])[] = [
   [["completion", "bash"], /^complete .*gractl$/m],
   [["completion", "zsh"], /^compdef _gractl gractl$/m],
@@ -79,7 +79,7 @@ const forShells: readonly (readonly [args: readonly string[], output: RegExp])[]
   [["complete", "--", "run"], /^runner\t/m],
 ];
 
-/** What a command line that must succeed prints, in a workspace of its own: some commands change it. */
+/** The output of a command line that must succeed. Each call has a new workspace, because some commands change it. */
 async function printed(
   args: readonly string[],
   options: { client: GradClient; format?: "json" },

@@ -23,9 +23,9 @@ for (const [name, options, code] of accepted) {
 }
 
 const refused: [name: string, options: Partial<CodeOptions>, code: string][] = [
-  ["nothing", {}, "usage"],
+  ["no source", {}, "usage"],
   ["two sources", { code: "1", file: "a.py" }, "usage"],
-  ["a bare word", { operand: "print(1)" }, "usage"],
+  ["an argument other than -", { operand: "print(1)" }, "usage"],
   ["a missing file", { file: "b.py" }, "file_not_found"],
   ["empty code", { code: " \n" }, "invalid_code"],
   ["a NUL byte", { code: "a\0b" }, "invalid_code"],

@@ -20,12 +20,12 @@ const REQUEST: Omit<ExecuteRequest, "waitMs"> = {
 };
 const OPTIONS = { request: REQUEST, workspaceDir: "/nowhere", detach: false, artifacts: true, warnings: [] };
 
-/** Lets what waits for promises go on. */
+/** Runs pending promise callbacks. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-/** An execution whose end the test decides: reading waits for `finish`. */
+/** An execution that the test ends: `readEvents` waits for `end()`. */
 function endless() {
   const interrupted: string[] = [];
   const finish = Promise.withResolvers<EventBatch>();

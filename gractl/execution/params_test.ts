@@ -14,8 +14,8 @@ const cases: [name: string, pairs: string[], json: string][] = [
     '{"a":"hello","b":"","c":"1=2","d":"NaN"}',
   ],
   ["keeps every digit", ["n=12345678901234567890"], '{"n":12345678901234567890}'],
-  ["lets the last of a name win", ["a=1", "a=2"], '{"a":2}'],
-  ["sends nothing for none", [], ""],
+  ["uses the last value of a name", ["a=1", "a=2"], '{"a":2}'],
+  ["is empty without parameters", [], ""],
 ];
 for (const [name, pairs, json] of cases) {
   Deno.test(`parsePairs() ${name}`, () => assert.equal(toParamsJson(parsePairs(pairs)), json));

@@ -9,7 +9,7 @@ import { showExecution } from "./show_execution.ts";
 
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
 
-/** Everything that an execution can say. */
+/** One event of every type. */
 const EVERYTHING = eventsOf(
   { type: "queued", ahead: 1 },
   { type: "started", generation: 2, freshKernel: true, previousEnd: "out_of_memory" },

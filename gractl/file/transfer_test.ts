@@ -20,7 +20,7 @@ async function withFolder(use: (dir: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** A runner's file, given out in parts of at most 1,000 bytes; fails after `parts` of them. */
+/** A file in a runner, returned in parts of at most 1,000 bytes; fails after `parts` of them. */
 function remote(file: { bytes: Uint8Array; revision: string }, parts = Infinity) {
   const offsets: number[] = [];
   const files: Pick<FileCalls, "read"> = {
@@ -105,11 +105,11 @@ Deno.test("download() deletes a file with another checksum than the expected one
     assert.deepEqual([...Deno.readDirSync(dir)], []);
   }));
 
-/** A runner that takes uploads; `lostAnswers` parts arrive without an answer. */
-function target(options: { there?: number; lostAnswers?: number } = {}) {
+/** A runner that accepts uploads; the responses to `lostResponses` parts are lost. */
+function target(options: { there?: number; lostResponses?: number } = {}) {
   const received = new Uint8Array(10 * 2 ** 20);
   let end = options.there ?? 0;
-  let lost = options.lostAnswers ?? 0;
+  let lost = options.lostResponses ?? 0;
   const begins: Record<string, unknown>[] = [];
   const files: Pick<FileCalls, "beginUpload" | "writeUpload" | "finishUpload"> = {
     beginUpload(request) {
@@ -163,7 +163,7 @@ Deno.test("upload() asks for the offset again where the response to a part was l
   withFolder(async (dir) => {
     const bytes = noise(5_000_000);
     await Deno.writeFile(join(dir, "in"), bytes);
-    const { files, begins, received } = target({ lostAnswers: 2 });
+    const { files, begins, received } = target({ lostResponses: 2 });
     await upload({ files, signal }, { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } });
     assert.equal(begins.length, 3);
     assert.deepEqual(received(), bytes);

@@ -48,7 +48,7 @@ Deno.test("initWorkspace() refuses an existing workspace, unless ifMissing is se
 
 for (
   const [name, obstacle] of [
-    ["a file stands where a folder is to be", "workspace/runners"],
+    ["a file has the name of a folder", "workspace/runners"],
     ["the folder is a file", "workspace"],
   ] as const
 ) {

@@ -15,9 +15,14 @@ const cases: { name: string; text: string; value: string; want: string | undefin
     want: "a: 1\r\nrunner: y\r\n",
   },
   { name: "replaces a quoted value", text: `runner: "x # y"   # c\n`, value: "z", want: "runner: z   # c\n" },
-  { name: "quotes what needs it", text: "runner: x\n", value: "true", want: 'runner: "true"\n' },
-  { name: "quotes what would begin a comment", text: "runner: x\n", value: "a #b", want: 'runner: "a #b"\n' },
-  { name: "gives an empty value one", text: "runner:\nb: 1\n", value: "y", want: "runner: y\nb: 1\n" },
+  {
+    name: "quotes a value that YAML would read as another type",
+    text: "runner: x\n",
+    value: "true",
+    want: 'runner: "true"\n',
+  },
+  { name: 'quotes a value that contains " #"', text: "runner: x\n", value: "a #b", want: 'runner: "a #b"\n' },
+  { name: "sets an empty value", text: "runner:\nb: 1\n", value: "y", want: "runner: y\nb: 1\n" },
   {
     name: "gives an empty value before a comment one",
     text: "runner: # c\nb: 1\n",
@@ -25,9 +30,19 @@ const cases: { name: string; text: string; value: string; want: string | undefin
     want: "runner: y # c\nb: 1\n",
   },
   { name: "adds a missing key at the end", text: "a: 1 # c\n", value: "y", want: "a: 1 # c\nrunner: y\n" },
-  { name: "adds behind a line without an end", text: "a: 1", value: "y", want: "a: 1\nrunner: y\n" },
-  { name: "does not touch a group", text: "runner:\n  a: 1\n", value: "y", want: undefined },
-  { name: "does not touch what is no mapping", text: "- a\n", value: "y", want: undefined },
+  {
+    name: "adds a key after a last line without a line break",
+    text: "a: 1",
+    value: "y",
+    want: "a: 1\nrunner: y\n",
+  },
+  {
+    name: "returns undefined for a value that is a mapping",
+    text: "runner:\n  a: 1\n",
+    value: "y",
+    want: undefined,
+  },
+  { name: "returns undefined for a text that is not a mapping", text: "- a\n", value: "y", want: undefined },
 ];
 
 for (const { name, text, value, want } of cases) {

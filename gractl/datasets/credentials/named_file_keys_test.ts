@@ -60,7 +60,7 @@ Deno.test("namedFileKeys() reads no file in the workspace, also not through a li
 
 for (
   const [name, file, code, want] of [
-    ["a file that is not there", "/nowhere/keys", "credentials_not_found", /does not exist/],
+    ["a missing file", "/nowhere/keys", "credentials_not_found", /does not exist/],
     ["a folder", "/tmp", "credentials_failed", /not a credentials file/],
     ["a device", "/dev/zero", "credentials_failed", /not a credentials file/],
   ] as const

@@ -78,8 +78,8 @@ Deno.test("resolveCredentials() reads the AWS files that the environment names",
 
 for (
   const [name, files, want] of [
-    ["names the profiles that there are", { credentials: `[work]\n${KEYS}` }, /Known profiles: work\./],
-    ["says that there are no AWS files", {}, /run `aws configure`/],
+    ["names the known profiles", { credentials: `[work]\n${KEYS}` }, /Known profiles: work\./],
+    ["reports missing AWS files", {}, /run `aws configure`/],
   ] as const
 ) {
   Deno.test(`resolveCredentials() ${name} where the wanted one is missing`, async () => {

@@ -43,7 +43,7 @@ const OLD = new Date(0).toISOString();
 for (
   const [name, body, want] of [
     ["fails", `echo "no luck: ${SECRET}" >&2; exit 7`, /credential_process failed/],
-    ["is not there", undefined, /credential_process failed/],
+    ["does not exist", undefined, /credential_process failed/],
     ["prints no JSON", `echo "${SECRET}"`, /printed no JSON/],
     ["prints another version", `echo '{"Version":2}'`, /no "Version": 1/],
     ["prints no keys", `echo '{"Version":1,"SecretAccessKey":"${SECRET}"}'`, /printed no keys/],
@@ -65,7 +65,7 @@ for (
   });
 }
 
-/** What AWS would answer, on loopback. */
+/** A server on loopback that responds like AWS. */
 function awsStub(answer: (request: Request) => Response | Promise<Response>) {
   const requests: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -129,7 +129,7 @@ for (
   const [name, expiresAt, status, want] of [
     ["nobody has logged in", undefined, 200, /no SSO login/],
     ["the login has expired", OLD, 200, /login has expired|no SSO login/],
-    ["the portal takes the login no longer", LATER.toISOString(), 401, /no longer valid/],
+    ["the portal rejects the login", LATER.toISOString(), 401, /no longer valid/],
   ] as const
 ) {
   Deno.test(`sdkKeys() hints how to log in when ${name}`, async () => {
