@@ -72,6 +72,7 @@ function lostVariables(previousEnd: string): string {
   const why: Readonly<Record<string, string>> = {
     reset: "it was reset",
     out_of_memory: "the previous kernel ran out of memory",
+    idle: "nobody used it for a long time",
     evicted: "it was idle, and other sessions needed its memory",
     crashed: "the previous kernel crashed",
     lost: "the runner was restarted",

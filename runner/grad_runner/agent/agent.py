@@ -190,7 +190,7 @@ class Agent:
             ahead = session.queued + (session.running is not None)
             record.add(pb.Event(queued=pb.Queued(ahead=ahead)))
         except OSError as error:
-            raise GradError("storage_full", f"Cannot keep the execution: {error.strerror}") from error
+            raise GradError("storage_full", f"Cannot store the execution: {error.strerror}") from error
         self._records[name] = record
         self.activity.note("execution")
         session.submit(record)

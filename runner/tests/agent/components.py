@@ -1,4 +1,4 @@
-"""A real kernel component and a real agent as processes, and a client of the agent; for tests."""
+"""For tests: a real kernel component and a real agent as processes, and a client of the agent."""
 
 import asyncio
 import itertools
@@ -29,7 +29,7 @@ _keys = (f"test-key-{os.getpid()}-{n:08d}" for n in itertools.count())
 
 
 class Components:
-    """Folders, kernel component and agent; `stop` ends what was started."""
+    """The folders of a runner; starts its kernel component and agent. `stop` ends both and deletes the folders."""
 
     def __init__(self) -> None:
         # A path of a few characters: sockets' paths are bounded.
@@ -76,7 +76,7 @@ class Components:
         self.agent = self._spawn([*command, *arguments], "agent.log")
 
     def kill_agent(self) -> None:
-        """As a crash would: no chance to tidy up."""
+        """Ends it as a crash would, without a chance to clean up."""
         assert self.agent is not None
         self.agent.kill()
         self.agent.wait()
@@ -108,7 +108,7 @@ class Components:
 
 
 class Ran:
-    """What an execution left, put together from its events."""
+    """A finished execution and its events."""
 
     def __init__(self, execution: pb.Execution, events: Sequence[pb.Event]) -> None:
         self.execution = execution

@@ -1,4 +1,4 @@
-"""Health, readiness and refusals at the edge."""
+"""Health, readiness and the socket."""
 
 import asyncio
 import subprocess
@@ -18,7 +18,7 @@ from tests.agent.components import RUNNER_ID, Client, Components
 pytestmark = pytest.mark.asyncio
 
 
-async def test_health_says_serving(components: Components, client: Client) -> None:
+async def test_health_is_serving_once_the_agent_has_recovered(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
     async with grpc.aio.insecure_channel(components.address) as channel:
         stub: Any = HealthStub(channel)
@@ -29,7 +29,7 @@ async def test_health_says_serving(components: Components, client: Client) -> No
         assert unknown.value.code() == grpc.StatusCode.NOT_FOUND
 
 
-async def test_health_is_not_serving_before_kernels_can_be_asked_for_and_while_it_stops(
+async def test_health_is_not_serving_before_recovery_and_while_the_agent_stops(
     own_components: Components,
 ) -> None:
     own_components.start_agent()
@@ -45,7 +45,7 @@ async def test_health_is_not_serving_before_kernels_can_be_asked_for_and_while_i
         assert await asyncio.to_thread(own_components.agent.wait, 20) == 0
 
 
-async def test_get_info_tells_kernels_once_ready(client: Client) -> None:
+async def test_get_info_lists_kernelspecs_once_ready(client: Client) -> None:
     info = await client.rpc.GetInfo(rpb.GetInfoRequest(wait_ms=30_000))
     assert info.ready
     assert (info.runner_id, info.api) == (RUNNER_ID, 1)
@@ -55,7 +55,7 @@ async def test_get_info_tells_kernels_once_ready(client: Client) -> None:
     assert (info.active_executions, info.last_activity) == (0, "execution")
 
 
-async def test_the_socket_is_its_owners_only(components: Components, client: Client) -> None:
+async def test_only_its_owner_can_open_the_socket(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
     assert Path(components.address.removeprefix("unix:")).stat().st_mode & 0o077 == 0
 
@@ -86,8 +86,8 @@ async def test_a_second_agent_on_the_socket_is_refused(components: Components, c
     assert b"another process serves it" in ended.stderr
 
 
-async def test_a_new_session_is_not_told_as_one_that_could_not_be_taken_up(
+async def test_a_new_session_is_not_logged_as_one_that_could_not_be_recovered(
     components: Components, client: Client
 ) -> None:
     assert (await client.run("1", session="brand-new")).status == "succeeded"
-    assert "session.not_taken_up" not in components.log("agent.log")
+    assert "session.not_recovered" not in components.log("agent.log")

@@ -92,7 +92,8 @@ export interface Session {
   generation: number;
   /**
    * Why the kernel before this one ended; empty in the first. "reset", "crashed", "lost" (with the runner), "out_of_memory",
-   * "evicted" (it was idle while other sessions of the runner needed its memory), "interrupted", "deadline_exceeded" (by force).
+   * "idle" (nobody used it for long), "evicted" (it was idle while other sessions of the runner needed its memory),
+   * "interrupted", "deadline_exceeded" (by force).
    */
   previousEnd: string;
   executions: number;

@@ -1,2 +1,2 @@
-"""One execution: what is asked for, how it runs on a kernel, and how it ends. `execution.py` decides, without I/O; `run.py`
+"""One execution: what is submitted, how it runs on a kernel, and how it ends. `execution.py` decides, without I/O; `run.py`
 acts. Imports `files`, `kernels` and `storage`."""

@@ -24,7 +24,7 @@ _HINTS: Final = {
     "deadline_exceeded": "Give more time with `--timeout`, or make the code do less.",
     "out_of_memory": "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`. The session's "
     "variables are gone.",
-    "kernel_crashed": "Look at the last output; the session begins afresh with the next execution.",
+    "kernel_crashed": "Look at the last output; the next execution gets a fresh kernel.",
     "execution_lost": "Look at `outputs/`, then run it again if that is safe.",
     "storage_full": "Delete files below code/ or outputs/.",
 }
@@ -42,8 +42,8 @@ def error_message(failure: Failure, hint: str = "") -> pb.ExecutionError:
 
 
 async def finish(record: Record, events: Sequence[pb.Event]) -> None:
-    """Journals and shows the last events. Where the disk does not take them, the execution is shown as lost instead: nobody
-    is told of a success that a restart would not remember."""
+    """Journals and shows the last events. If the disk does not take them, the execution is shown as lost instead: a client must
+    not see a success that a restart of the agent would forget."""
     try:
         await record.finish(*events)
     except OSError as error:
@@ -52,7 +52,7 @@ async def finish(record: Record, events: Sequence[pb.Event]) -> None:
         failure = Failure(
             "storage_full" if is_full else "execution_lost",
             "",
-            f"Cannot keep how the execution ended: {error.strerror}",
+            f"Cannot store the end of the execution: {error.strerror}",
         )
         record.finish_unjournaled(
             pb.Event(error=error_message(failure)),

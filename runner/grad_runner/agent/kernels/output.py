@@ -36,7 +36,7 @@ class KernelOutput(Protocol):
         """What is there now. The caller may stop at any item and call `take` again. Raises BadMessage: kill the kernel."""
 
     def arm(self) -> None:
-        """From now on the kernel's `wake` is set once there is more than what was taken."""
+        """From now on the kernel's `wake` is set when there is more output than was taken."""
 
     def positions(self) -> Positions: ...
     def close(self) -> None: ...

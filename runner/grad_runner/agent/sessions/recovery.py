@@ -18,7 +18,7 @@ def plan_recovery(
     """`owned`: session to the kernel that it had when the last agent ended. `interrupted`: session to the kernel that its
     unfinished execution was sent to. `existing`: ids of the kernels that the supervisor lists.
 
-    A session does not adopt a kernel other than its unfinished execution's: nobody could tell what that kernel has done.
+    A session does not adopt a kernel other than its unfinished execution's: what that kernel has done would be unknown.
     """
     adopt = {
         session: kernel

@@ -50,7 +50,9 @@ class SessionRegistry:
         if session is None:
             names = ", ".join(sorted(self._sessions)) or "none"
             raise GradError(
-                "session_not_found", f'Cannot find the session "{name[:80]}"', f"Sessions there are: {names}."
+                "session_not_found",
+                f'Cannot find the session "{name[:80]}"',
+                f"The runner has these sessions: {names}.",
             )
         return session
 

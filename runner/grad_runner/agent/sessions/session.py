@@ -264,13 +264,13 @@ class Session:
         """Goes on where an earlier agent ended.
 
         Cases: the session is new; an execution goes on, or its output is read to its kernel's end; a kernel goes on
-        without an execution; the kernel is gone.
+        without an execution; the kernel has ended.
         """
         if kernel is None and unfinished is None and not self.state.alive:
             return
         try:
             if kernel is None or (unfinished is not None and not kernel.address.forked):
-                # A kernel that was not forked keeps no output: nobody knows what it has done meanwhile.
+                # A kernel that was not forked stores no output: what it has done meanwhile is unknown.
                 raise GradError("runner_unavailable", "The agent or the kernel component ended meanwhile")
             if unfinished is not None:
                 await self._resume(kernel, *unfinished)

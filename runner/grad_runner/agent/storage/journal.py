@@ -132,7 +132,9 @@ class Journal:
         was written. So after a failure everything since the last good sync is written again first.
         Safe in another thread while nobody calls `cut` or `close`.
         """
-        with self._sync_lock:  # a failure that one thread was told of must not look like success to another
+        with (
+            self._sync_lock
+        ):  # Linux reports a failure to one caller only; the others must not take it for success
             end = self._starts[-1]
             if self._fd is None or end == self._synced_bytes:
                 return
@@ -153,7 +155,7 @@ class Journal:
             self._fd = None
 
     def _write_again(self, fd: int, begin: int, end: int) -> None:
-        """Makes the pages dirty. Raises OSError where the file does not hold whole records any more."""
+        """Makes the pages dirty again. Raises OSError if the file does not hold the records any more."""
         while begin < end:
             data = os.pread(fd, min(_CHUNK_BYTES, end - begin), begin)
             whole = max((behind for _, behind in journal_format.decode(data)), default=0)

@@ -113,7 +113,7 @@ class Store:
             _write(temporary, record.execution.SerializeToString())
             os.rename(
                 temporary, record.folder / "summary"
-            )  # never half-written: it could not be told from a whole one
+            )  # by a rename: a half-written summary would look complete
         except OSError as error:
             log("warn", "execution.summary_not_written", execution=record.id, error=str(error))
 

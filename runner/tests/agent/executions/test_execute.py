@@ -1,4 +1,4 @@
-"""Executions on real kernels: what they show and how they end."""
+"""Executions on real kernels: their events and how they end."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,7 @@ from tests.support_errors import code_of, error_of
 pytestmark = pytest.mark.asyncio
 
 
-async def test_execute_shows_everything_in_order(client: Client) -> None:
+async def test_events_are_in_the_order_of_the_output(client: Client) -> None:
     ran = await client.run(
         "import os, sys\n"
         "print('one')\n"
@@ -40,7 +40,7 @@ async def test_execute_shows_everything_in_order(client: Client) -> None:
     assert ran.execution.finished_at.seconds > 0
 
 
-async def test_execute_keeps_variables_and_the_code(client: Client, components: Components) -> None:
+async def test_variables_and_the_submitted_code_are_kept(client: Client, components: Components) -> None:
     first = await client.run("kept = 41")
     second = await client.run("kept + 1")
     assert second.result == "42"
@@ -50,7 +50,7 @@ async def test_execute_keeps_variables_and_the_code(client: Client, components: 
     assert (components.workspace / second.execution.code_path).read_text() == "kept + 1"
 
 
-async def test_execute_answers_whole_within_its_wait(client: Client) -> None:
+async def test_execute_answers_with_all_events_of_code_that_ends_within_its_wait(client: Client) -> None:
     answer = await client.submit("x = 1", wait_ms=20_000)
     assert answer.done
     assert [event.WhichOneof("kind") for event in answer.events][-1] == "finished"
@@ -75,20 +75,20 @@ async def test_a_syntax_error_fails_with_a_hint(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "expected"),
     [
         ("import not_there_at_all", "not_there_at_all"),
         ("open('/workspace/data/nothing/a.csv')", "dataset"),
         ("input('name? ')", "--param"),
     ],
 )
-async def test_a_hint_tells_the_next_step(client: Client, code: str, told: str) -> None:
+async def test_an_exception_has_a_hint(client: Client, code: str, expected: str) -> None:
     ran = await client.run(code)
     assert ran.status == "failed"
-    assert told in ran.error.hint
+    assert expected in ran.error.hint
 
 
-async def test_output_that_is_not_utf8_arrives_as_it_is(client: Client) -> None:
+async def test_output_that_is_not_utf8_arrives_unchanged(client: Client) -> None:
     ran = await client.run("import os\n_ = os.write(1, bytes(range(256)))")
     assert ran.stdout == bytes(range(256))
 
@@ -208,7 +208,7 @@ async def test_output_is_shown_live(client: Client) -> None:
     await client.follow(answer.execution.id)
 
 
-async def test_a_slow_reader_holds_up_nobody(client: Client) -> None:
+async def test_slow_readers_delay_nobody(client: Client) -> None:
     answer = await client.submit("import time\nfor n in range(20):\n    print(n)\n    time.sleep(0.02)")
     waiting = [
         asyncio.ensure_future(
@@ -241,7 +241,7 @@ async def test_artifacts_are_what_the_execution_wrote(client: Client) -> None:
     assert sorted(changed.artifacts) == ["outputs/deep/table.csv"]
 
 
-async def test_a_plot_is_a_file_too(client: Client, components: Components) -> None:
+async def test_a_plot_is_also_a_file(client: Client, components: Components) -> None:
     ran = await client.run("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2, 3])\nplt.show()")
     display = next(event.display for event in ran.events if event.HasField("display"))
     image = next(part for part in display.parts if part.media_type == "image/png")
@@ -251,7 +251,7 @@ async def test_a_plot_is_a_file_too(client: Client, components: Components) -> N
     assert image.path in ran.artifacts
 
 
-async def test_text_that_is_no_unicode_breaks_nothing(client: Client) -> None:
+async def test_text_with_lone_surrogates_is_accepted(client: Client) -> None:
     ran = await client.run("print('\\ud800')\nraise ValueError('\\ud802')")
     assert ran.status == "failed"
     assert (await client.run("1")).started.generation == ran.started.generation
@@ -265,28 +265,28 @@ async def test_a_large_result_is_a_file(client: Client, components: Components) 
     assert (components.workspace / part.path).stat().st_size == 2_000_003
 
 
-async def test_more_results_than_are_kept_leave_a_gap(client: Client) -> None:
+async def test_results_over_the_bound_leave_a_gap(client: Client) -> None:
     ran = await client.run("for n in range(1100):\n    display(n)")
     assert ran.kinds.count("display") == 1000
     assert ran.gaps["results"].amount == 100
     assert ran.execution.truncated.results
 
 
-async def test_parameters_are_variables_of_python(client: Client) -> None:
+async def test_parameters_become_variables_in_python(client: Client) -> None:
     params = '{"text": "a\'b\\"c\\\\ \\u00e9", "number": 1.5, "many": [1, null, true]}'
     ran = await client.run("text, number, many", params_json=params)
     assert ran.result == "('a\\'b\"c\\\\ é', 1.5, [1, None, True])"
     assert "execute_input" not in ran.kinds
 
 
-async def test_parameters_are_variables_of_bash(client: Client) -> None:
+async def test_parameters_become_variables_in_bash(client: Client) -> None:
     params = '{"text": "it\'s $HOME `id`", "number": 7}'
     ran = await client.run('echo "$text|$number"', session="shell", kernel="bash", params_json=params)
     assert ran.stdout.decode().strip() == "it's $HOME `id`|7"
     assert ran.execution.code_path.endswith(".sh")
 
 
-async def test_a_plain_kernelspec_streams_and_fails(client: Client) -> None:
+async def test_a_kernel_that_is_not_forked_streams_its_output(client: Client) -> None:
     ran = await client.run("echo out; echo err >&2; cat /does-not-exist", session="shell", kernel="bash")
     assert b"out" in ran.stdout
     assert ran.status in ("succeeded", "failed")

@@ -1,4 +1,4 @@
-"""The life of an execution, without I/O."""
+"""The state machine of an execution."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def started(deadline_ms: int | None = None, *, needs_reply: bool = True) -> Exec
 
 
 @pytest.mark.parametrize("reply_first", [True, False])
-def test_the_end_is_reply_and_idle_in_any_order(reply_first: bool) -> None:
+def test_an_execution_ends_with_reply_and_idle_in_any_order(reply_first: bool) -> None:
     execution = started()
     execution.on_message(BUSY)
     if reply_first:
@@ -45,13 +45,13 @@ def test_the_end_is_reply_and_idle_in_any_order(reply_first: bool) -> None:
     assert execution.outcome == Outcome("succeeded")
 
 
-def test_idle_alone_is_the_end_where_no_reply_can_come() -> None:
+def test_a_resumed_execution_ends_with_idle_alone() -> None:
     execution = started(needs_reply=False)
     execution.on_message(IDLE)
     assert execution.outcome == Outcome("succeeded")
 
 
-def test_said_tells_an_exception_once_without_colours() -> None:
+def test_on_message_returns_an_exception_once_and_without_colours() -> None:
     execution = started()
     assert execution.on_message(ERROR) == Failure("code_raised", "ValueError", "bad", ("one", "two"))
     assert execution.on_message(ERROR) is None
@@ -60,14 +60,14 @@ def test_said_tells_an_exception_once_without_colours() -> None:
     assert execution.outcome == Outcome("failed")
 
 
-def test_replied_tells_an_exception_that_was_not_said() -> None:
+def test_on_reply_takes_an_exception_that_no_message_had() -> None:
     execution = started()
     execution.on_message(IDLE)
     execution.on_reply({"status": "error", "ename": "E", "evalue": "v", "traceback": ["t"]})
     assert execution.outcome == Outcome("failed", Failure("code_raised", "E", "v", ("t",)))
 
 
-def test_said_tells_results_displays_and_text() -> None:
+def test_on_message_returns_results_displays_and_text() -> None:
     execution = started()
     data = {"text/plain": "1"}
     assert execution.on_message(message("execute_result", data=data)) == RichOutput("result", data)
@@ -77,7 +77,7 @@ def test_said_tells_results_displays_and_text() -> None:
     assert execution.on_message(message("comm_open", data={})) is None
 
 
-def test_passed_interrupts_at_the_deadline_and_escalates() -> None:
+def test_due_actions_interrupt_at_the_deadline_and_escalate() -> None:
     execution = started(500)
     execution.on_message(INPUT)
     assert execution.wakes_at() == 1500
@@ -93,7 +93,7 @@ def test_passed_interrupts_at_the_deadline_and_escalates() -> None:
     assert execution.outcome.status == "deadline_exceeded"
 
 
-def test_interrupt_signals_again_where_the_code_has_not_begun() -> None:
+def test_interrupt_signals_again_if_the_code_has_not_begun() -> None:
     execution = started()
     assert execution.interrupt(2000) == ("signal",)
     assert execution.wakes_at() == 2100
@@ -101,7 +101,7 @@ def test_interrupt_signals_again_where_the_code_has_not_begun() -> None:
     assert execution.interrupt(2200) == ()
 
 
-def test_an_interrupted_execution_says_so_even_if_it_ended_well() -> None:
+def test_an_interrupted_execution_is_interrupted_even_if_the_code_ended_well() -> None:
     execution = started()
     execution.interrupt(2000)
     execution.on_message(IDLE)
@@ -111,12 +111,12 @@ def test_an_interrupted_execution_says_so_even_if_it_ended_well() -> None:
     assert execution.outcome.failure is not None
 
 
-def test_an_exception_of_an_interrupt_carries_its_cause() -> None:
+def test_an_exception_after_an_interrupt_has_the_interrupts_code() -> None:
     execution = started()
     execution.interrupt(2000)
-    said = execution.on_message(message("error", ename="KeyboardInterrupt", evalue="", traceback=[]))
-    assert isinstance(said, Failure)
-    assert said.code == "interrupted"
+    output = execution.on_message(message("error", ename="KeyboardInterrupt", evalue="", traceback=[]))
+    assert isinstance(output, Failure)
+    assert output.code == "interrupted"
     execution.on_message(IDLE)
     execution.on_reply({"status": "error"})
     assert execution.outcome == Outcome("interrupted")
@@ -132,7 +132,7 @@ def test_an_exception_of_an_interrupt_carries_its_cause() -> None:
         (KernelEnd("reset"), "interrupted", "interrupted"),
     ],
 )
-def test_kernel_ended_tells_why(end: KernelEnd, status: str, code: str) -> None:
+def test_on_kernel_ended_sets_status_and_code(end: KernelEnd, status: str, code: str) -> None:
     execution = started()
     execution.on_kernel_ended(end)
     assert execution.outcome is not None
@@ -140,7 +140,7 @@ def test_kernel_ended_tells_why(end: KernelEnd, status: str, code: str) -> None:
     assert (execution.outcome.status, execution.outcome.failure.code) == (status, code)
 
 
-def test_kernel_ended_changes_nothing_after_the_last_word() -> None:
+def test_on_kernel_ended_changes_nothing_after_the_code_has_ended() -> None:
     execution = started()
     execution.on_message(IDLE)
     execution.on_kernel_ended(KernelEnd("crashed"))

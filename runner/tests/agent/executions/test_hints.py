@@ -5,20 +5,20 @@ import pytest
 from grad_runner.agent.executions.hints import hint
 
 
-def test_hint_of_a_dataset_that_s3_refuses_is_to_check_it() -> None:
-    for words in ("[Errno 5] Input/output error", "[Errno 1] Operation not permitted"):
-        told = hint("OSError", f"{words}: '/workspace/data/airlines'", lambda: ["airlines"])
-        assert "gractl dataset check airlines" in told
+def test_hint_for_a_dataset_that_s3_refuses_is_to_check_it() -> None:
+    for error in ("[Errno 5] Input/output error", "[Errno 1] Operation not permitted"):
+        text = hint("OSError", f"{error}: '/workspace/data/airlines'", lambda: ["airlines"])
+        assert "gractl dataset check airlines" in text
     gone = hint("FileNotFoundError", "No such file: '/workspace/data/away/x'", lambda: ["airlines"])
     assert "gractl dataset check away" in gone and "airlines" in gone
 
 
-def test_hint_of_a_write_that_a_dataset_does_not_take_names_both_ways_out() -> None:
-    told = hint("OSError", "[Errno 30] Read-only file system: '/workspace/data/airlines/x'", list)
-    assert "/workspace/outputs" in told and "access: read-write" in told
+def test_hint_for_a_write_to_a_read_only_dataset_names_both_remedies() -> None:
+    text = hint("OSError", "[Errno 30] Read-only file system: '/workspace/data/airlines/x'", list)
+    assert "/workspace/outputs" in text and "access: read-write" in text
 
 
-def test_hint_names_the_datasets_that_are_there() -> None:
+def test_hint_names_the_mounted_datasets() -> None:
     text = "[Errno 2] No such file or directory: '/workspace/data/flihgts/a.parquet'"
     assert "flights" in hint("FileNotFoundError", text, lambda: ["flights", "planes"])
     assert hint("ValueError", "bad", list) == ""
@@ -37,7 +37,7 @@ def test_hint_names_the_datasets_that_are_there() -> None:
         ("FileNotFoundError", "data/flights/a.parquet"),  # as pandas' read_parquet says it
     ],
 )
-def test_hint_of_a_missing_file_tells_whether_its_dataset_is_mounted(name: str, message: str) -> None:
+def test_hint_for_a_missing_file_says_whether_its_dataset_is_mounted(name: str, message: str) -> None:
     away = hint(name, message, lambda: ["airlines", "planes"])
     assert '"flights" is not mounted: `gractl dataset check flights`' in away
     assert "airlines, planes" in away
@@ -47,7 +47,7 @@ def test_hint_of_a_missing_file_tells_whether_its_dataset_is_mounted(name: str, 
 
 
 @pytest.mark.parametrize("table", ["flights", "data/flights", "/workspace/data/flights/", '"data.flights"'])
-def test_hint_of_a_table_that_is_none_tells_how_datasets_are_read(table: str) -> None:
+def test_hint_for_a_missing_table_shows_how_datasets_are_read(table: str) -> None:
     message = f'Catalog Error: Table with name {table} does not exist!\nDid you mean "pg_depend"?'
     there = hint("CatalogException", message, lambda: ["flights"])
     assert "FROM '/workspace/data/flights/**/*.parquet'" in there
@@ -66,8 +66,8 @@ def test_hint_of_a_table_that_is_none_tells_how_datasets_are_read(table: str) ->
         ("ArrowInvalid", "No match for FieldRef.Name(carier) in carrier: int32"),
     ],
 )
-def test_hint_of_a_column_that_is_none_tells_where_columns_are_listed(name: str, message: str) -> None:
-    told = hint(name, message, lambda: ["airlines"])
-    assert "DESCRIBE" in told and "gractl dataset check NAME" in told and "airlines" in told
+def test_hint_for_a_missing_column_says_where_columns_are_listed(name: str, message: str) -> None:
+    text = hint(name, message, lambda: ["airlines"])
+    assert "DESCRIBE" in text and "gractl dataset check NAME" in text and "airlines" in text
     with_path = f"{message}\nLINE 1: select carier from 'data/airlines/*.parquet'"
     assert "gractl dataset check airlines" in hint(name, with_path, lambda: ["airlines"])

@@ -1,4 +1,4 @@
-"""Text of kernels made plain and bounded."""
+"""Text from kernels is plain and bounded."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -72,11 +72,11 @@ async def test_interrupt_reaches_a_query_of_duckdb(client: Client) -> None:
     assert time.monotonic() - began < 5
 
 
-async def test_a_kernel_that_kills_itself_crashes_the_execution_only(client: Client) -> None:
+async def test_a_kernel_that_kills_itself_crashes_only_its_execution(client: Client) -> None:
     first = await client.run("lost = 1", session="dies")
-    ran = await client.run("import os\nprint('last words')\nos.kill(os.getpid(), 9)", session="dies")
+    ran = await client.run("import os\nprint('last output')\nos.kill(os.getpid(), 9)", session="dies")
     assert (ran.status, ran.error.code) == ("crashed", "kernel_crashed")
-    assert ran.stdout == b"last words\n"
+    assert ran.stdout == b"last output\n"
     after = await client.run("'lost' in globals()", session="dies")
     assert after.result == "False"
     assert (first.started.generation, after.started.generation) == (1, 2)
@@ -93,7 +93,7 @@ async def test_executions_queued_behind_a_crash_still_run(client: Client) -> Non
     assert (await client.follow(behind.execution.id)).stdout == b"here\n"
 
 
-async def test_reset_interrupts_cancels_and_begins_afresh(client: Client) -> None:
+async def test_reset_interrupts_cancels_and_starts_a_fresh_kernel(client: Client) -> None:
     running = await client.submit("import time\ntime.sleep(60)", session="again")
     waiting = await client.submit("1", session="again")
     await client.rpc.ReadEvents(
@@ -113,7 +113,7 @@ async def test_reset_changes_the_kernel(client: Client) -> None:
     assert (await client.run("echo $((6 * 7))", session="changed")).stdout.strip() == b"42"
 
 
-async def test_output_over_the_bound_is_a_whole_file(client: Client, components: Components) -> None:
+async def test_output_over_the_limit_is_complete_in_a_file(client: Client, components: Components) -> None:
     line = "x" * 99
     lines = 3_000_000  # 300 MB, over the 8 MiB that these components keep
     code = f"import sys\nfor n in range({lines // 10000}):\n    print(('{line}\\n' * 10000), end='')\nprint('e', file=sys.stderr)"
@@ -135,7 +135,7 @@ async def test_output_over_the_bound_is_a_whole_file(client: Client, components:
     assert peak_kib < 250_000
 
 
-async def test_a_kernel_that_writes_nonsense_into_its_spool_is_replaced(client: Client) -> None:
+async def test_a_kernel_with_a_damaged_spool_is_replaced(client: Client) -> None:
     ran = await client.run(
         "import os, time\n"
         "for fd in os.listdir('/proc/self/fd'):\n"

@@ -1,4 +1,4 @@
-"""stdout and stderr within their bound."""
+"""stdout and stderr within their limit."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from grad_runner.gen.grad.v1 import execution_pb2 as pb
     ),
     st.integers(0, 200),
 )
-def test_streams_lose_nothing_whatever_the_bound(
+def test_events_and_file_hold_the_whole_stream_for_any_limit(
     tmp_path_factory: pytest.TempPathFactory, written: list[tuple[Any, bytes]], limit: int
 ) -> None:
     folder = tmp_path_factory.mktemp("w")

@@ -38,7 +38,7 @@ async def put(client: Client, path: str, content: bytes) -> pb.FileEntry:
     return entry
 
 
-async def test_an_upload_goes_on_where_it_was_cut(client: Client, components: Components) -> None:
+async def test_an_upload_goes_on_where_it_stopped(client: Client, components: Components) -> None:
     begun = await begin(client, "code/deep/er/big.bin")
     assert begun.offset == 0
     await client.rpc.WriteUpload(
@@ -60,15 +60,13 @@ async def test_an_upload_goes_on_where_it_was_cut(client: Client, components: Co
     assert put_there.stat().st_mode & 0o777 == 0o640
 
 
-async def test_a_file_that_was_put_is_no_artifact(client: Client) -> None:
+async def test_an_uploaded_file_is_no_artifact(client: Client) -> None:
     await client.run("1")
     await put(client, "outputs/given.txt", b"given")
     assert (await client.run("1")).artifacts == {}
 
 
-async def test_content_that_is_not_the_one_promised_is_refused(
-    client: Client, components: Components
-) -> None:
+async def test_content_with_another_checksum_is_refused(client: Client, components: Components) -> None:
     begun = await begin(client, "code/wrong.bin", b"abc", sha256="0" * 64)
     await client.rpc.WriteUpload(rpb.WriteUploadRequest(upload_id=begun.upload_id, data=b"abc"))
     with pytest.raises(grpc.aio.AioRpcError) as refused:
@@ -96,7 +94,7 @@ async def test_a_download_goes_on_and_notices_a_change(client: Client, component
 
 @pytest.fixture
 def traps(components: Components) -> Path:
-    """What user code may have laid."""
+    """Links and a FIFO that user code may have created."""
     outputs: Path = components.workspace / "outputs"
     for name, target in (("link", "/etc"), ("up", ".."), ("passwd", "/etc/passwd")):
         if not (outputs / name).is_symlink():

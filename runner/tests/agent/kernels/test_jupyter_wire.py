@@ -9,7 +9,7 @@ from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message, pack, un
 KEY = b"secret"
 
 
-def test_unpack_takes_what_pack_made() -> None:
+def test_unpack_reads_what_pack_wrote() -> None:
     frames = pack(KEY, "execute_request", {"code": "é"}, "m1", session="s")
     assert unpack(KEY, frames) == Message("execute_request", "", {"code": "é"})
     assert unpack(KEY, [b"topic", *frames]).kind == "execute_request"
@@ -25,6 +25,6 @@ def test_unpack_refuses_what_was_changed(index: int, noise: bytes) -> None:
 
 
 @given(st.lists(st.binary(max_size=20), max_size=8))
-def test_unpack_never_fails_otherwise(frames: list[bytes]) -> None:
+def test_unpack_raises_nothing_but_bad_message(frames: list[bytes]) -> None:
     with pytest.raises(BadMessage):
         unpack(KEY, frames)

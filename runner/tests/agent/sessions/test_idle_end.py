@@ -32,7 +32,7 @@ async def ended(client: Client, name: str) -> spb.Session:
     return found
 
 
-async def test_an_idle_kernel_ends_and_the_next_execution_says_so(own_components: Components) -> None:
+async def test_an_idle_kernel_ends_and_the_next_execution_reports_it(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent("--session-idle-seconds", "0.5")
     async with Client(own_components.address) as client:
@@ -73,7 +73,7 @@ async def test_an_idle_kernel_of_an_earlier_agent_ends(own_components: Component
         assert (await ended(client, "default")).previous_end == "idle"
 
 
-async def test_idle_kernels_stay_where_that_is_switched_off(own_components: Components) -> None:
+async def test_idle_kernels_stay_if_the_limit_is_0(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent("--session-idle-seconds", "0")
     async with Client(own_components.address) as client:

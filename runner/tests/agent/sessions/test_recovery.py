@@ -1,16 +1,19 @@
-"""An agent that is killed in the middle of a cell: nothing is lost, nothing doubled."""
+"""An agent that is killed in the middle of an execution: no event is lost, none is duplicated."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import pytest
 
+from grad_runner.agent.storage.journal_format import decode
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from tests.agent.components import Client, Components
 
 pytestmark = pytest.mark.asyncio
 
 
-async def test_a_killed_agent_loses_and_doubles_nothing(own_components: Components) -> None:
+async def test_a_killed_agent_loses_and_duplicates_nothing(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -34,12 +37,14 @@ async def test_a_killed_agent_loses_and_doubles_nothing(own_components: Componen
     assert (after.result, after.started.generation) == ("'kept'", 1)
 
 
-async def test_a_run_that_ended_while_no_agent_was_there_is_told_whole(own_components: Components) -> None:
+async def test_an_execution_that_ends_while_no_agent_runs_has_all_its_events(
+    own_components: Components,
+) -> None:
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
         await client.run("1")
-        answer = await client.submit("import time\ntime.sleep(0.5)\nprint('told')\n1 / 0")
+        answer = await client.submit("import time\ntime.sleep(0.5)\nprint('late')\n1 / 0")
         await asyncio.sleep(0.2)
     own_components.kill_agent()
     await asyncio.sleep(1)
@@ -47,10 +52,10 @@ async def test_a_run_that_ended_while_no_agent_was_there_is_told_whole(own_compo
     async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
         assert (await client.run("2")).started.generation == 1
-    assert (ran.stdout, ran.status, ran.error.name) == (b"told\n", "failed", "ZeroDivisionError")
+    assert (ran.stdout, ran.status, ran.error.name) == (b"late\n", "failed", "ZeroDivisionError")
 
 
-async def test_a_kernel_that_died_while_no_agent_was_there_is_told(own_components: Components) -> None:
+async def test_a_kernel_that_crashes_while_no_agent_runs_is_reported(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -68,7 +73,9 @@ async def test_a_kernel_that_died_while_no_agent_was_there_is_told(own_component
         assert (await client.run("2")).started.previous_end == "crashed"
 
 
-async def test_a_plain_kernels_run_is_lost_with_the_agent(own_components: Components) -> None:
+async def test_an_execution_on_a_kernel_that_was_not_forked_is_lost_with_the_agent(
+    own_components: Components,
+) -> None:
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -83,7 +90,7 @@ async def test_a_plain_kernels_run_is_lost_with_the_agent(own_components: Compon
         assert (await client.run("echo again")).stdout.strip() == b"again"
 
 
-async def test_an_agent_that_is_stopped_leaves_kernels_alone(own_components: Components) -> None:
+async def test_kernels_go_on_when_the_agent_is_stopped(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -101,7 +108,7 @@ async def test_an_agent_that_is_stopped_leaves_kernels_alone(own_components: Com
         assert (session.executions, session.generation) == (3, 1)
 
 
-async def test_a_kernel_component_that_ends_loses_what_ran(own_components: Components) -> None:
+async def test_executions_are_lost_with_the_kernel_component(own_components: Components) -> None:
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -121,7 +128,7 @@ async def test_a_kernel_component_that_ends_loses_what_ran(own_components: Compo
         assert after.started.generation == 2
 
 
-async def test_running_out_of_memory_ends_the_kernel_only(own_components: Components) -> None:
+async def test_running_out_of_memory_ends_only_the_kernel(own_components: Components) -> None:
     own_components.start_kernel_component("--memory-bytes", str(1024 * 1024 * 1024))
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -164,3 +171,49 @@ async def test_finished_executions_are_there_after_a_restart(own_components: Com
         assert [event.seq for event in again.events] == [event.seq for event in ran[4].events]
         assert again.stdout == b"4\n"
         assert again.execution == ran[4].execution
+
+
+async def test_an_execution_whose_end_was_not_stored_is_lost_when_the_kernel_went_on(
+    own_components: Components,
+) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
+        await client.run("1")
+        unstored = await client.run("print('first')\nkept = 7")
+        last = await client.run("print('second')")
+    own_components.kill_agent()
+    drop_last_event(own_components.state / "executions" / unstored.id / "journal")
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
+        ran = await client.follow(unstored.id)
+        assert (ran.stdout, ran.status, ran.error.code) == (b"first\n", "lost", "execution_lost")
+        assert (await client.follow(last.id)).stdout == b"second\n"
+        after = await client.run("print(kept)")
+        assert (after.stdout, after.started.generation) == (b"7\n", 1)
+
+
+async def test_an_execution_whose_end_was_not_stored_is_read_again_from_its_kernel(
+    own_components: Components,
+) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
+        await client.run("1")
+        unstored = await client.run("print('first')\nkept = 7\nkept")
+    own_components.kill_agent()
+    drop_last_event(own_components.state / "executions" / unstored.id / "journal")
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
+        ran = await client.follow(unstored.id)
+        assert (ran.stdout, ran.result, ran.status) == (b"first\n", "7", "succeeded")
+        assert ran.kinds == unstored.kinds
+        assert (await client.run("print(kept)")).stdout == b"7\n"
+
+
+def drop_last_event(journal: Path) -> None:
+    """What is left when the disk did not take the end of an execution."""
+    data = journal.read_bytes()
+    ends = [0, *(behind for _, behind in decode(data))]
+    assert ends[-1] == len(data)
+    os.truncate(journal, ends[-2])

@@ -1,3 +1,5 @@
+"""Folders that are created ahead of executions."""
+
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,7 @@ import pytest
 from grad_runner.agent.storage.execution_dir_pool import ExecutionDirPool
 
 
-def test_take_gives_a_folder_that_was_made_ahead_and_makes_one_where_there_is_none(tmp_path: Path) -> None:
+def test_take_returns_a_pooled_folder_or_creates_one(tmp_path: Path) -> None:
     pool = ExecutionDirPool(tmp_path)
     for name in ("without", "with"):
         files = pool.take(tmp_path / name)
@@ -17,11 +19,11 @@ def test_take_gives_a_folder_that_was_made_ahead_and_makes_one_where_there_is_no
     assert sorted(path.name for path in tmp_path.iterdir()) == ["with", "without"]
 
 
-@pytest.mark.parametrize("spare", [False, True])
-def test_take_refuses_a_folder_that_is_there(tmp_path: Path, spare: bool) -> None:
+@pytest.mark.parametrize("pooled", [False, True])
+def test_take_refuses_a_name_that_exists(tmp_path: Path, pooled: bool) -> None:
     pool = ExecutionDirPool(tmp_path)
     pool.take(tmp_path / "x").close()
-    if spare:
+    if pooled:
         pool.refill()
     with pytest.raises(FileExistsError):
         pool.take(tmp_path / "x")

@@ -55,7 +55,7 @@ def test_recover_cuts_a_torn_end_and_appends_behind_it(payloads: list[bytes], da
     assert [e.seq for e in found] == list(range(1, kept + 2))
 
 
-def test_read_answers_with_a_bounded_batch_from_the_cursor(tmp_path: Path) -> None:
+def test_read_returns_a_bounded_batch_from_the_cursor(tmp_path: Path) -> None:
     journal = Journal.recover(tmp_path / "journal")
     journal.append([event(seq, b"x" * 1000) for seq in range(1, 11)])
     assert [e.seq for e in journal.read(1, 2500)] == [1, 2]
@@ -66,7 +66,7 @@ def test_read_answers_with_a_bounded_batch_from_the_cursor(tmp_path: Path) -> No
     assert [e.seq for e in Journal.open_finished(tmp_path / "journal").read(9, 100_000)] == [9, 10]
 
 
-def test_recover_makes_a_missing_journal(tmp_path: Path) -> None:
+def test_recover_creates_a_missing_journal(tmp_path: Path) -> None:
     journal = Journal.recover(tmp_path / "journal")
     assert journal.next_seq == 1
     journal.close()

@@ -1,4 +1,4 @@
-"""Journals on a disk that fails: nothing is reported as kept that is not."""
+"""Journals on a disk that fails: an event counts as durable only when it is."""
 
 import asyncio
 import os
@@ -40,7 +40,7 @@ def finished() -> list[pb.Event]:
     return [pb.Event(finished=pb.Finished(status=pb.EXECUTION_STATUS_SUCCEEDED))]
 
 
-def test_sync_reports_a_failure_and_is_not_done_by_the_next_call_alone(tmp_path: Path) -> None:
+def test_sync_fails_until_the_disk_has_taken_what_was_written_again(tmp_path: Path) -> None:
     disk = FailingDisk(failures=2)
     journal = journal_on(disk, tmp_path)
     journal.append([output(1)])
@@ -73,7 +73,7 @@ def test_sync_writes_again_everything_since_the_last_good_one(tmp_path: Path) ->
     journal.close()
 
 
-def test_sync_fails_where_the_file_has_lost_what_was_appended(tmp_path: Path) -> None:
+def test_sync_fails_if_the_file_has_lost_what_was_appended(tmp_path: Path) -> None:
     disk = FailingDisk(failures=1)
     journal = journal_on(disk, tmp_path)
     journal.append([output(1)])
@@ -95,7 +95,7 @@ async def test_finish_shows_nothing_before_it_is_on_the_disk(tmp_path: Path) -> 
     record.close()
 
 
-async def test_finish_succeeds_where_the_disk_takes_the_end_when_it_is_written_again(tmp_path: Path) -> None:
+async def test_finish_succeeds_if_the_disk_takes_the_second_write(tmp_path: Path) -> None:
     disk = FailingDisk(failures=1)
     record = record_on(disk, tmp_path)
     await finish(record, finished())
@@ -104,7 +104,7 @@ async def test_finish_succeeds_where_the_disk_takes_the_end_when_it_is_written_a
     record.close()
 
 
-async def test_a_failed_sync_while_it_runs_is_made_good_at_the_end(tmp_path: Path) -> None:
+async def test_finish_writes_again_what_an_earlier_sync_could_not(tmp_path: Path) -> None:
     disk = FailingDisk(failures=1)
     record = record_on(disk, tmp_path)
     record.add(output(0))
@@ -115,7 +115,7 @@ async def test_a_failed_sync_while_it_runs_is_made_good_at_the_end(tmp_path: Pat
     record.close()
 
 
-async def test_an_end_that_the_disk_does_not_take_is_shown_as_lost(tmp_path: Path) -> None:
+async def test_an_execution_whose_end_the_disk_does_not_take_is_shown_as_lost(tmp_path: Path) -> None:
     disk = FailingDisk(failures=100)
     record = record_on(disk, tmp_path)
     record.add(output(0))
