@@ -165,7 +165,6 @@ export class Reconciler {
         await backend.apply(claim.record, signal);
         const report = (stage: RunnerStatus["stage"]) => claim.update({ stage });
         await waitUntilReady(backend, claim.record, { clock, signal, report });
-        await claim.prove();
       } catch (thrown) {
         if (signal.aborted) throw signal.reason;
         if (thrown instanceof ClaimLost) throw thrown;

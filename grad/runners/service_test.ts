@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { RunnerBackend } from "./backend.ts";
-import { dropClaims } from "./reconciler.ts";
 import { machine, memoryBackend } from "./testing/memory_backend.ts";
 import { memoryStore } from "./testing/memory_store.ts";
 import { aRecord, WORKSPACE } from "./testing/records.ts";
@@ -132,79 +131,6 @@ Deno.test("RunnerService.ensure() takes over from an instance that died, once it
   assert.equal(on.starts, 1);
 });
 
-Deno.test("dropClaims() takes away what would be waited for", async () => {
-  const { service, store } = setUp();
-  const dead = { holder: "dead", attempt: "x", untilMs: Date.now() + 3_600_000 };
-  const record = aRecord({ status: { phase: "destroying" }, spec: { desired: "destroyed" }, claim: dead });
-  await store.create(record);
-  await dropClaims(store);
-  await service.reconciler.sweep();
-  assert.equal((await store.get(record.id))?.record.status.phase, "destroyed");
-});
-
-Deno.test("Reconciler gives its claim back when its instance ends, and another goes on at once", async () => {
-  const stopping = new AbortController();
-  const [on, store] = [machine(), memoryStore()];
-  const base = memoryBackend(on);
-  const applying = Promise.withResolvers<void>();
-  const hangs: RunnerBackend = {
-    ...base,
-    apply(_, signal) {
-      applying.resolve();
-      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    },
-  };
-  const ending = aService({ store, backend: hangs, instance: "ending", stopping: stopping.signal });
-  const call = ending.ensure(context, ref("handed"), undefined);
-  call.catch(() => {});
-  await applying.promise;
-  stopping.abort(new Error("grad is stopping"));
-  await assert.rejects(call, /grad is stopping/);
-  const { record } = await aService({ store, backend: base }).ensure(context, ref("handed"), undefined);
-  assert.equal(record.status.phase, "ready");
-});
-
-Deno.test("Reconciler pauses a runner that is wanted paused, and a request resumes it over the same volume", async () => {
-  const { service, store, on } = setUp();
-  const { record } = await service.ensure(context, ref("rests"), undefined);
-  const volume = on.volumes.get(record.id);
-  const { version } = (await store.get(record.id))!;
-  await store.update(record.id, version, { spec: { ...record.spec, desired: "paused" } });
-  await service.reconciler.reconcile(record.id);
-  assert.equal((await store.get(record.id))?.record.status.phase, "paused");
-  assert.equal(on.up.size, 0);
-  assert.equal((await service.ensure(context, ref("rests"), undefined)).record.status.phase, "ready");
-  assert.equal(on.volumes.get(record.id), volume);
-});
-
-Deno.test("Reconciler.run() records a loss that the backend reports, and ends with its instance", async () => {
-  const stopping = new AbortController();
-  const [on, store] = [machine(), memoryStore()];
-  const backend = memoryBackend(on);
-  const service = aService({ store, backend, stopping: stopping.signal });
-  const { record } = await service.ensure(context, ref("watched"), undefined);
-  const running = service.reconciler.run();
-  while (on.watchers.size === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  await backend.crash(record.id);
-  while ((await store.get(record.id))?.record.status.phase !== "lost") {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  stopping.abort();
-  await running;
-});
-
-Deno.test("Reconciler records a loss, and starts nothing before it is asked", async () => {
-  const { service, store, on } = setUp();
-  const { record } = await service.ensure(context, ref("lost"), undefined);
-  on.up.clear();
-  await service.reconciler.sweep();
-  const { status } = (await store.get(record.id))!.record;
-  assert.deepEqual([status.phase, status.reason], ["lost", "components_ended"]);
-  assert.equal(on.starts, 1);
-  assert.equal((await service.ensure(context, ref("lost"), undefined)).created, false);
-  assert.equal(on.starts, 2);
-});
-
 Deno.test("RunnerService shows and changes nothing of another owner's runner", async () => {
   const { service, store } = setUp();
   await store.create(aRecord({ owner: "somebody" }));
@@ -227,12 +153,4 @@ Deno.test("RunnerFinder.list() sorts by name and keeps to one workspace when ask
   assert.deepEqual(await list(""), ["a", "b"]);
   assert.deepEqual(await list(WORKSPACE), ["a", "b"]);
   assert.deepEqual(await list("ws-zzzzzzzzzzzzzzzz"), []);
-});
-
-Deno.test("Reconciler.sweep() forgets a tombstone after seven days", async () => {
-  const { service, store } = setUp();
-  const tombstone = { endedAtMs: 0, endedBy: "local", reason: "destroyed", message: "" } as const;
-  await store.create(aRecord({ spec: { desired: "destroyed" }, status: { phase: "destroyed", tombstone } }));
-  await service.reconciler.sweep();
-  assert.deepEqual(await store.list(), []);
 });
