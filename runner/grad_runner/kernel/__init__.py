@@ -1,5 +1,5 @@
 """The kernel component: a supervisor, below it a warm launcher, below that the user's kernels.
 
-What runs here is untrusted as a whole: the component (sandbox or container) is the boundary, and nothing in this
-package guards one kernel of a user from another one of the same user.
+Everything that runs here is untrusted: the component (a sandbox or a container) is the security boundary, and nothing in
+this package protects one kernel of a user from another kernel of the same user.
 """

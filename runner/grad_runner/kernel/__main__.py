@@ -1,4 +1,4 @@
-"""`python -m grad_runner.kernel --dir DIR --workspace PATH [--memory-bytes N] [--max-tasks N]`: the kernel component."""
+"""The kernel component: `python -m grad_runner.kernel --dir DIR --workspace PATH [--memory-bytes N] [--max-tasks N]`."""
 
 import argparse
 import asyncio
@@ -20,10 +20,13 @@ def main() -> None:
     )
     parser.add_argument("--workspace", type=Path, required=True, help="working directory of the kernels")
     parser.add_argument(
-        "--memory-bytes", type=int, default=0, help="end the largest kernel near this (0: never)"
+        "--memory-bytes",
+        type=int,
+        default=0,
+        help="limit of all kernels together; idle kernels are ended shortly below it, then the largest one (0: no limit)",
     )
     parser.add_argument(
-        "--max-tasks", type=int, default=0, help="threads and processes of all kernels (0: any)"
+        "--max-tasks", type=int, default=0, help="threads and processes of all kernels together (0: no limit)"
     )
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

@@ -7,7 +7,7 @@ from typing import Final
 from grad_runner.kernel.watchdog import GROWTH_WINDOW_SECONDS
 
 BUSY_CPU_SHARE: Final = 0.05
-"""A kernel whose processes use at least this share of one core works, also between executions: a thread may go on."""
+"""A kernel whose processes use at least this share of one core is busy, also between executions: threads may work on."""
 CPU_WINDOW_SECONDS: Final = 2.0
 """The share is taken over windows of at least this length, since the system counts CPU time in steps of 10 ms."""
 

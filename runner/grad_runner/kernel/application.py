@@ -1,4 +1,4 @@
-"""An ipykernel in two halves: what can be done before a fork, and what needs threads and sockets and comes after it."""
+"""An ipykernel that starts in two steps: what can be done before a fork, and what needs threads and sockets after it."""
 
 import asyncio
 import atexit
@@ -36,7 +36,7 @@ INLINE = "module://matplotlib_inline.backend_inline"
 
 CONFIG = Config(
     {
-        "HistoryManager": {"enabled": False},  # else sqlite and a thread
+        "HistoryManager": {"enabled": False},  # or it opens a database and starts a thread
         "IPKernelApp": {"log_level": "ERROR", "connection_dir": os.devnull},
         "InteractiveShell": {"colors": "nocolor"},
     }
@@ -44,14 +44,14 @@ CONFIG = Config(
 
 
 class ForkedApp(IPKernelApp):
-    """`prepare` once in the launcher, `attach` and `run` in each fork of it."""
+    """Call `prepare` once in the launcher, then `attach` and `run` in each kernel that is forked from it."""
 
     kernel_class = Type(ForkedKernel)
     _spool: SpoolWriter
     _main_loop: ioloop.IOLoop
 
     def prepare(self) -> None:
-        """All that needs neither socket nor thread; ends with no thread running."""
+        """Does everything that needs neither a socket nor a thread; no thread may be running afterwards, because of the fork."""
         BaseIPythonApplication.initialize(self, [])
         self.init_pdb()
         self.session.pack = _pack
@@ -67,19 +67,20 @@ class ForkedApp(IPKernelApp):
         self.init_path()
         self.init_shell()
         assert self.shell is not None
-        # Before the inline figures, which are shown at the end of a cell too: text that C code holds comes first.
+        # Registered before the inline figures are, so that text which C code has buffered comes before the cell's figures.
         self.shell.events.register("post_execute", flush_c_streams)
         self.init_gui_pylab()
         self.init_extensions()
         self.patch_io()
 
     def attach(self, folder: Path, key: str, ports: Mapping[str, int]) -> None:
-        """Everything after the fork, up to the bound sockets. Descriptors 1 and 2 are the kernel's files already."""
+        """Does the rest after the fork, and binds the sockets in `folder`. Descriptors 1 and 2 must be the kernel's files
+        already."""
         self.transport, self.ip = "ipc", str(folder / "z")
         self.shell_port, self.iopub_port, self.stdin_port = ports["shell"], ports["iopub"], ports["stdin"]
         self.control_port, self.hb_port = ports["control"], ports["hb"]
         self.connection_file = str(folder / "connection.json")
-        # Ids and random numbers would be those of every other fork.
+        # Without this, ids and random numbers would be the same in every kernel.
         session = self.session
         session.key, session.session, session.message_count, session.pid = (
             key.encode(),
@@ -98,13 +99,15 @@ class ForkedApp(IPKernelApp):
         self.init_sockets()
         self.heartbeat = Heartbeat(zmq.Context(), ("ipc", self.ip, self.hb_port))
         self.heartbeat.start()
-        self._plug_outputs()
-        self._plug_kernel()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # between cells; ipykernel listens while one runs
+        self._connect_outputs()
+        self._connect_kernel()
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # between cells; ipykernel installs a handler while one runs
         self.kernel.start()
 
     def run(self) -> None:
-        """Until the kernel is told to end; never returns."""
+        """Serves requests until the kernel is shut down, then ends the process: never returns."""
         self._main_loop.start()
         try:
             atexit._run_exitfuncs()
@@ -113,7 +116,7 @@ class ForkedApp(IPKernelApp):
             os._exit(0)
 
     def init_control(self, context: zmq.Context[Any]) -> None:
-        """Without ipykernel's debugger: a stream, a socket and a polling task less."""
+        """As ipykernel does, but without its debugger, which has a stream, a socket and a polling task."""
         self.control_socket = context.socket(zmq.ROUTER)
         self.control_socket.linger = 1000
         self.control_port = self._bind_socket(self.control_socket, self.control_port)
@@ -124,22 +127,22 @@ class ForkedApp(IPKernelApp):
     def init_iopub(self, context: zmq.Context[Any]) -> None:
         socket = context.socket(zmq.XPUB)
         socket.linger = 1000
-        socket.sndhwm = 0  # a slow reader must not lose messages; the spool bounds nothing either
+        socket.sndhwm = 0  # no bound: a slow reader must not lose messages
         self.iopub_port = self._bind_socket(socket, self.iopub_port)
         self.iopub_thread = SpoolingIOPubThread(socket, self.session, self._spool)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
 
-    def _plug_outputs(self) -> None:
+    def _connect_outputs(self) -> None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for the process's life
         sys.stdout = sys.__stdout__ = self.kernel._stdout = FileOutput(STDOUT)  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.kernel._stderr = FileOutput(STDERR)  # type: ignore[misc]
-        faulthandler.enable(sys.stderr)  # a crash in C code then says where it was
+        faulthandler.enable(sys.stderr)  # a crash in C code then writes a traceback
         self.displayhook.pub_socket = self.iopub_socket
         sys.displayhook = self.displayhook
 
-    def _plug_kernel(self) -> None:
-        """What IPythonKernel's constructor would have been given."""
+    def _connect_kernel(self) -> None:
+        """Sets what IPythonKernel's constructor takes as arguments, which did not exist before the fork."""
         kernel, shell = self.kernel, self.shell
         assert shell is not None
         kernel.ident = str(uuid.uuid4())
@@ -157,7 +160,7 @@ class ForkedApp(IPKernelApp):
 
 
 def _pack(value: Any) -> bytes:
-    """As jupyter_client does, except for text that UTF-8 cannot hold: a lone surrogate goes as JSON's escape of it."""
+    """As jupyter_client's own, but a lone surrogate, which UTF-8 cannot encode, is written as its JSON escape."""
     try:
         text = json.dumps(value, default=json_default, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError):

@@ -49,7 +49,7 @@ class MemoryCgroup:
         return limit if limit < _NO_LIMIT_BYTES else 0
 
     def oom_kills(self) -> int | None:
-        """How often the system has killed a process of the group because its memory was full; None where nobody counts."""
+        """How many processes of the group the system has killed for lack of memory; None where that is not counted."""
         try:
             file = "memory.events" if self.version == 2 else "memory.oom_control"
             return _read_counts(self.folder / file).get("oom_kill")
@@ -72,8 +72,8 @@ def memory_cgroup(root: Path = _ROOT, memberships: Path = _MEMBERSHIPS) -> Memor
 
 
 def own_memory_cgroup(group: MemoryCgroup | None) -> MemoryCgroup | None:
-    """`group`, if its members are this process and its ancestors only, as for the first process of a container; else its
-    figures would be those of strangers as well. To be asked before this process starts others."""
+    """`group`, if its members are this process and its ancestors only, as for the first process of a container: otherwise its
+    figures include other programs. To be called before this process starts others."""
     if group is None:
         return None
     members = group.process_ids()

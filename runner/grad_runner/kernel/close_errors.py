@@ -1,25 +1,27 @@
-"""A file that nobody closes is closed by Python, and on a dataset that is to be written to, close is when S3 says no.
+"""Makes Python report errors of files that it closes itself, when their last reference is gone.
 
-`open(path, "w").write(text)` drops its file at once. Up to 3.12 the error of such a close is told in development mode only
-(from 3.13 on always), so that the commonest way to write a file would lose it without a word.
+`open(path, "w").write(text)` is such a file, and on a writable dataset S3 may refuse the data only when the file is closed.
+Up to 3.12 Python reports such an error in development mode only (from 3.13 on always), so that the most common way to write a
+file would lose it without a message.
 """
 
 import ctypes
 import sys
 from collections.abc import Sequence
 
-_TOLD_ALWAYS = (3, 13)
+_ALWAYS_REPORTED_FROM = (3, 13)
 _ISOLATED, _USE_ENVIRONMENT, _DEV_MODE = 1, 2, 3
-"""Places of the first fields of PyConfig, all of them int, behind `_config_init`; the same from 3.9 to 3.12."""
+"""Indexes of the first fields of PyConfig, all of them int, after `_config_init`; the same from 3.9 to 3.12."""
 
 
-def tell_close_errors() -> bool:
-    """From now on "Exception ignored in …" on stderr tells of them; answers whether that is so.
+def report_close_errors() -> bool:
+    """From now on Python writes "Exception ignored in …" to stderr for them. False where that could not be achieved.
 
-    Switches development mode on behind Python's back where only this, and checks of the names of encodings, look at it: not
-    its allocators, warnings, or asyncio's debugging, which go by `sys.flags`. Not where the fields are not as we know them.
+    Sets the development mode in Python's configuration after the start, where only this report and checks of the names of
+    encodings use it: allocators, warnings and asyncio's debugging go by `sys.flags`. Nothing is set unless the fields around
+    it have the values that this version of Python is known to have there.
     """
-    if sys.version_info >= _TOLD_ALWAYS or sys.flags.dev_mode:
+    if sys.version_info >= _ALWAYS_REPORTED_FROM or sys.flags.dev_mode:
         return True
     if sys.implementation.name != "cpython":
         return False
@@ -33,5 +35,5 @@ def tell_close_errors() -> bool:
 
 
 def _is_known(fields: Sequence[int]) -> bool:
-    told = (sys.flags.isolated, 1 - sys.flags.ignore_environment)
-    return (fields[_ISOLATED], fields[_USE_ENVIRONMENT]) == told and fields[_DEV_MODE] in (0, 1)
+    expected = (sys.flags.isolated, 1 - sys.flags.ignore_environment)
+    return (fields[_ISOLATED], fields[_USE_ENVIRONMENT]) == expected and fields[_DEV_MODE] in (0, 1)

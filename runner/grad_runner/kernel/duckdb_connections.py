@@ -1,4 +1,4 @@
-"""Which DuckDB connections live, so that a long query can be interrupted from another thread."""
+"""The open DuckDB connections, so that a long query can be interrupted from another thread."""
 
 import weakref
 from collections.abc import Callable
@@ -8,28 +8,28 @@ import duckdb
 
 
 class DuckDBConnections:
-    """Remembers connections weakly. DuckDB keeps no list that we could ask."""
+    """Weak references to connections; DuckDB itself has no list of them."""
 
     def __init__(self) -> None:
         self._seen: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def watch(self) -> None:
-        """From now on every new connection and cursor is remembered."""
+        """Adds every connection and cursor that is made from now on."""
         self._wrap(duckdb, "connect")
         for method in ("cursor", "duplicate"):
             self._wrap(duckdb.DuckDBPyConnection, method)
 
     def interrupt(self) -> int:
-        """Interrupts what runs on any of them, the default connection too; returns how many were told."""
+        """Interrupts the queries of all connections, also of the default one; returns the number of connections."""
         connections = [*self._seen, duckdb.default_connection()]
-        told = 0
+        interrupted = 0
         for connection in connections:
             try:
                 connection.interrupt()
-                told += 1
-            except duckdb.Error:  # closed meanwhile
+                interrupted += 1
+            except duckdb.Error:  # it has been closed
                 continue
-        return told
+        return interrupted
 
     def _wrap(self, holder: Any, name: str) -> None:
         original: Callable[..., Any] = getattr(holder, name)

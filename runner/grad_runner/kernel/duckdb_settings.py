@@ -1,4 +1,4 @@
-"""How DuckDB is imported here, and how its default connection is left after a cell that raised."""
+"""How DuckDB is imported, and what happens to its default connection after a cell that raised."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -7,9 +7,10 @@ from typing import Any
 
 
 def import_duckdb() -> None:
-    """DuckDB draws progress bars, on stdout, where it takes its process for a person's: where `__main__` has no
-    `__file__`, looked at once, at import. For all connections, those that are yet to be made too; who wants a bar sets
-    `enable_progress_bar`."""
+    """Imports DuckDB so that no connection draws progress bars on stdout. `enable_progress_bar` turns them on.
+
+    DuckDB draws them where it believes to be interactive: if `__main__` has no `__file__` when it is imported.
+    """
     main = sys.modules["__main__"]
     if hasattr(main, "__file__"):
         import duckdb
@@ -23,12 +24,14 @@ def import_duckdb() -> None:
 
 
 def leave_aborted_transaction(raised: BaseException, namespace: Mapping[str, Any]) -> bool:
-    """Rolls the default connection back when its transaction is aborted, and only then; answers whether. All of a
-    session share that connection, and every later query would fail until somebody says ROLLBACK."""
+    """Rolls back the default connection if its transaction is aborted; returns whether it did.
+
+    All code of a session shares that connection, and every later query would fail until a ROLLBACK.
+    """
     duckdb = sys.modules.get("duckdb")
     if duckdb is None:
         return False
-    # Asking for the default connection makes it, with threads: not where nobody has used DuckDB.
+    # The call that returns the default connection creates it, with threads: avoided if the code has not used DuckDB.
     used = any(isinstance(one, duckdb.Error) for one in _chain(raised)) or any(
         value is duckdb for value in list(namespace.values())
     )
@@ -36,22 +39,22 @@ def leave_aborted_transaction(raised: BaseException, namespace: Mapping[str, Any
         return False
     try:
         connection = duckdb.default_connection()
-        # Bound, not run: results that are being fetched from the connection stay as they are.
+        # The query is bound, not run, so that results which are being fetched from the connection stay valid.
         connection.query("SELECT 1")
     except duckdb.TransactionException as error:
         if "transaction is aborted" not in str(error):
             return False
-        with suppress(duckdb.Error):  # an error here would be printed behind the user's own
+        with suppress(duckdb.Error):  # an error here would be printed after the user's own
             connection.rollback()
             return True
         return False
     except duckdb.Error:
-        return False  # closed, or its database is beyond repair: the next query tells
+        return False  # closed, or its database is invalid: the next query reports it
     return False
 
 
 def _chain(raised: BaseException) -> Iterator[BaseException]:
-    """It, and what it came from."""
+    """The exception and all its causes and contexts."""
     seen: set[int] = set()
     left: list[BaseException | None] = [raised]
     while left:

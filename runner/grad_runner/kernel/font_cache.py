@@ -1,7 +1,7 @@
-"""Matplotlib's list of fonts, which costs up to seconds to build and must not be built at each start.
+"""Matplotlib's list of fonts, which takes up to seconds to build and must not be built at each start.
 
-`python -m grad_runner.kernel.font_cache` builds it into the environment (`<prefix>/share/grad/mpl`), once, when the
-environment is made; a launcher copies it to a writable folder, or builds it there if it is not to be had.
+`python -m grad_runner.kernel.font_cache` builds it once, when the environment is made, in `<prefix>/share/grad/mpl`. A
+launcher copies it to a writable folder, where Matplotlib builds it if the environment has none.
 """
 
 import os
@@ -14,12 +14,12 @@ _LISTS = "fontlist-*.json"
 
 
 def shipped() -> Path:
-    """Where the environment keeps its list."""
+    """The environment's folder with the list."""
     return Path(sys.prefix) / "share/grad/mpl"
 
 
 def use_font_cache(folder: Path) -> None:
-    """Makes `folder` Matplotlib's own for this process and its children. Before Matplotlib is imported."""
+    """Makes `folder` Matplotlib's configuration folder for this process and its children. Call it before the import."""
     folder.mkdir(parents=True, exist_ok=True)
     for source in shipped().glob(_LISTS):
         if not (folder / source.name).exists():

@@ -1,4 +1,4 @@
-"""ipykernel's publishing thread, with every message appended to the spool before anybody can see it."""
+"""ipykernel's publishing thread, which appends every message to the spool before it publishes it."""
 
 import errno
 import json
@@ -19,7 +19,7 @@ _FULL_DISK_TRIES = 300
 
 
 class SpoolingIOPubThread(IOPubThread):
-    """Messages come from the kernel's own process only: children of a fork write to the files, not here."""
+    """Publishes messages of the kernel's own process only; processes that user code forks write to stdout and stderr."""
 
     def __init__(self, socket: zmq.Socket[bytes], session: Session, spool: SpoolWriter) -> None:
         super().__init__(socket, pipe=False, session=session)
@@ -28,10 +28,10 @@ class SpoolingIOPubThread(IOPubThread):
 
     def send_multipart(self, message: Sequence[Any], *args: Any, **kwargs: Any) -> None:
         if os.getpid() == self._master_pid:
-            super().send_multipart(self._keep(message), *args, **kwargs)
+            super().send_multipart(self._spool_message(message), *args, **kwargs)
 
-    def _keep(self, message: Sequence[Any]) -> Sequence[Any]:
-        """Spools a message; returns what is to be published, which is shorter if it was too large."""
+    def _spool_message(self, message: Sequence[Any]) -> Sequence[Any]:
+        """Appends a message to the spool; returns what is to be published, which is a shorter message if it was too large."""
         begin = message.index(DELIM) + 2
         frames = [bytes(frame) for frame in message[begin:]]
         try:
@@ -50,24 +50,24 @@ class SpoolingIOPubThread(IOPubThread):
             except OSError as error:
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                     raise
-                # The agent makes component behind itself: waiting for it loses nothing.
+                # The agent deletes what it has read; until then the kernel waits, and nothing is lost.
                 time.sleep(_FULL_DISK_PAUSE_S)
-        # A kernel that cannot say what it does must not go on as if it could.
-        sys.stderr.write("The disk of the kernel component is full: the kernel ends\n")
+        # Going on would lose output without a message.
+        sys.stderr.write("The kernel ends because its disk is full\n")
         os._exit(74)
 
     def _really_send(self, msg: Sequence[Any], *args: Any, **kwargs: Any) -> None:
         super()._really_send(msg, *args, **kwargs)
-        # Sending drains the socket's edge-triggered descriptor; a subscription that came meanwhile would never be
-        # read, and its client would wait for its welcome for ever.
+        # Sending resets the socket's edge-triggered descriptor: without this a subscription that came meanwhile would never be
+        # read, and its client would never get its welcome message.
         if not self.closed and self.socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
             self.io_loop.add_callback(self._xpub_stream._handle_events, self.socket, zmq.POLLIN)
 
 
 def shorten(frames: Sequence[bytes]) -> list[bytes]:
-    """The same message without what made it too large, and a word about it."""
+    """The same message with a note in place of its content, which made it too large."""
     size = sum(map(len, frames))
-    note = f"<{size:,} bytes left out: more than one message can hold. Write it to a file under outputs/ instead.>"
+    note = f"<{size:,} bytes omitted: a message cannot be larger than 64 MiB. Write them to a file under outputs/ instead.>"
     header, parent, _, content = frames[:4]
     kind = json.loads(header).get("msg_type")
     short: dict[str, Any]

@@ -1,4 +1,4 @@
-"""What the supervisor knows about one kernel."""
+"""The supervisor's record of one kernel, and of how it ended."""
 
 import signal
 import time
@@ -16,14 +16,14 @@ PORTS: Final[Mapping[str, int]] = {"shell": 1, "iopub": 2, "stdin": 3, "control"
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a kernel ended: `code`, or the name of a signal; both None when nobody could see it."""
+    """How a kernel ended: an exit code, or the name of a signal without SIG; both None where it is not known."""
 
     code: int | None
     signal: str | None
     out_of_memory: bool = False
     too_many_tasks: bool = False
     evicted: bool = False
-    """It was idle, and its memory was needed."""
+    """It was idle, and it was ended for its memory."""
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
-"""Which kernels there are: the forked `python3`, Jupyter kernelspecs of the environment, and our own resource folder.
+"""Finds the kernelspecs: the forked `python3`, those of the Jupyter environment, and those that come with this package.
 
-The files are read as jupyter_client would, without importing it: the supervisor is to be there in milliseconds. Specs
-in a home are not looked at, since a home here is temporary and the user's code writes to it.
+The files are read as jupyter_client would read them, without importing it, so that the supervisor starts in milliseconds.
+Kernelspecs in the home folder are ignored: it is temporary, and the user's code can write to it.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ _OWN = Path(__file__).parent / "kernelspecs"
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """How a kernel is started: by forking the launcher (`argv` is empty then), or by `argv` the plain way."""
+    """How a kernel is started: by forking the launcher (`argv` is empty then), or by running `argv`."""
 
     name: str
     display_name: str
@@ -34,7 +34,7 @@ class Spec:
         return not self.argv
 
     def command(self, connection_file: Path) -> tuple[str, ...]:
-        """`argv` with its placeholders filled in; Python kernels run in our own interpreter."""
+        """`argv` with its placeholders filled in; Python kernels run in this interpreter."""
         names = {
             "connection_file": str(connection_file),
             "prefix": sys.prefix,
@@ -47,7 +47,7 @@ class Spec:
 
 
 def find_specs(env: Mapping[str, str]) -> dict[str, Spec]:
-    """Every kernel that can be started now, by name. Earlier folders win; unreadable specs are passed over."""
+    """Every kernelspec that can be started now, by name. Earlier folders take precedence; invalid files are skipped."""
     specs = {FORKED: Spec(FORKED, "Python 3", "python", (), {}, None, "signal")}
     for folder in (*_jupyter_folders(env), _OWN):
         for file in sorted(folder.glob("*/kernel.json")):
@@ -73,7 +73,7 @@ def _read(file: Path) -> Spec | None:
 
 
 def parse_spec(name: str, value: object, resource_dir: Path) -> Spec | None:
-    """The spec in a kernel.json's value; None if it is none, or if the Python module that it needs is missing."""
+    """The kernelspec in the value of a kernel.json; None if it is invalid, or if a Python module that it needs is missing."""
     if not isinstance(value, dict):
         return None
     argv, env = value.get("argv"), value.get("env", {})
@@ -95,7 +95,7 @@ def parse_spec(name: str, value: object, resource_dir: Path) -> Spec | None:
 
 
 def _needed_module(argv: Sequence[str], metadata: object) -> str | None:
-    """A top-level module without which the kernel cannot start; importing finds out nothing sooner."""
+    """The top-level module without which the kernel cannot start, as the kernelspec's metadata names it."""
     grad = metadata.get("grad") if isinstance(metadata, dict) else None
     if isinstance(grad, dict) and isinstance(grad.get("module"), str):
         return str(grad["module"])

@@ -1,7 +1,7 @@
-"""The warm process: imports everything once, then forks a kernel for each request that comes over its link.
+"""The launcher: imports the libraries once, then forks a kernel for each request that comes over its link.
 
-It stays single-threaded and never runs user code. Each kernel is forked through a go-between that ends at once, so that
-kernels are the supervisor's children: they outlive this process, and the supervisor learns of their end from the system.
+It stays single-threaded and never runs user code. Each kernel is forked through an intermediate process that ends at once, so
+that the supervisor adopts it: kernels survive this process, and the system notifies the supervisor when they end.
 """
 
 import argparse
@@ -17,12 +17,12 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grad_runner.kernel.close_errors import tell_close_errors
+from grad_runner.kernel.close_errors import report_close_errors
 from grad_runner.kernel.kernels import PORTS
 from grad_runner.kernel.launcher_link import MAX_MESSAGE_BYTES
 from grad_runner.kernel.outputs import redirect_to_files
 from grad_runner.kernel.prctl import die_with_parent, line_buffer_c_stdout
-from grad_runner.kernel.process_table import MARK
+from grad_runner.kernel.process_table import KERNEL_VARIABLE
 
 if TYPE_CHECKING:
     from grad_runner.kernel.application import ForkedApp
@@ -43,18 +43,18 @@ def main() -> None:
     sys.stderr.write(f"launcher.ready ms={1000 * (time.monotonic() - began):.0f}\n")
     with socket.socket(fileno=options.fd) as link:
         os.set_inheritable(link.fileno(), False)
-        _say(link, event="ready")
+        _send(link, event="ready")
         while data := link.recv(MAX_MESSAGE_BYTES):
             _fork_kernel(app, link, json.loads(data), options.supervisor, options.workspace)
 
 
 def warm_app(scratch: Path) -> "ForkedApp":
-    """Everything before the fork."""
+    """Does everything that can be done once, before the forks."""
     os.environ.update(
         IPYTHONDIR=str(scratch / "ipython"), MPLBACKEND="module://matplotlib_inline.backend_inline"
     )
     line_buffer_c_stdout()
-    tell_close_errors()
+    report_close_errors()
     from grad_runner.kernel import warm_up
 
     warm_up.import_libraries(scratch / "mpl")
@@ -69,21 +69,21 @@ def warm_app(scratch: Path) -> "ForkedApp":
     if threading.active_count() != 1:
         raise RuntimeError(f"Cannot fork safely: {threading.enumerate()}")
     gc.collect()
-    gc.freeze()  # the collector of a kernel then does not touch, and so copy, our pages
+    gc.freeze()  # the garbage collector of a kernel then does not write to, and so copy, the shared pages
     return app
 
 
 def _fork_kernel(
     app: "ForkedApp", link: socket.socket, request: dict[str, Any], supervisor: int, workspace: Path
 ) -> None:
-    between = os.fork()
-    if between == 0:
+    intermediate = os.fork()
+    if intermediate == 0:
         try:
             if os.fork() == 0:
                 _become_kernel(app, link, request, supervisor, workspace)
         finally:
             os._exit(0)
-    os.waitpid(between, 0)
+    os.waitpid(intermediate, 0)
 
 
 def _become_kernel(
@@ -94,26 +94,26 @@ def _become_kernel(
     try:
         os.setsid()
         die_with_parent(supervisor)
-        _say(link, event="forked", kernel=kernel, pid=os.getpid())
+        _send(link, event="forked", kernel=kernel, pid=os.getpid())
         folder = Path(request["folder"])
         redirect_to_files(folder)
-        os.environ[MARK] = kernel
+        os.environ[KERNEL_VARIABLE] = kernel
         os.chdir(workspace)
         sys.argv = [""]
-        sys.path.insert(0, "")  # now the user's own modules count, as in any notebook
+        sys.path.insert(0, "")  # the user's own modules can be imported, as in any notebook
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app.attach(folder, request["key"], PORTS)
-        _say(link, event="bound", kernel=kernel)
+        _send(link, event="bound", kernel=kernel)
         link.close()  # before any user code runs
-    except BaseException:  # noqa: BLE001  # also SystemExit: nothing may run on as a second launcher
+    except BaseException:  # noqa: BLE001  # also SystemExit: this process must never continue as a second launcher
         reason = traceback.format_exc()
         os.write(2, reason.encode())
-        _say(link, event="failed", kernel=kernel, message=reason[-2000:])
+        _send(link, event="failed", kernel=kernel, message=reason[-2000:])
         os._exit(1)
     app.run()
 
 
-def _say(link: socket.socket, **message: Any) -> None:
+def _send(link: socket.socket, **message: Any) -> None:
     link.send(json.dumps(message).encode())
 
 

@@ -1,8 +1,8 @@
-"""The supervisor's end of the launcher: starts it, starts it again, and asks it for kernels.
+"""The supervisor's side of the launcher: starts it, restarts it, and requests kernels from it.
 
-The link is a SEQPACKET pair, so a message is whole or not there. The launcher's children hold it until they are bound,
-and user code never does; but a hostile kernel can ptrace the launcher (same uid, same component), so messages from it are
-bounded and checked, and all that a false one does is to spoil a start.
+The link is a SEQPACKET socket pair, so messages arrive whole. The launcher's children have it open until their sockets are
+bound, and user code never does. But a hostile kernel can ptrace the launcher (same uid, same component), so messages from it
+are bounded and checked, and a false one can do no more than make a start fail.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ _log = logging.getLogger("grad.kernel")
 
 
 class LauncherFailed(Exception):
-    """This start came to nothing; another one may succeed."""
+    """The launcher could not start this kernel; another try may succeed."""
 
 
 @dataclass(slots=True)
 class LauncherLink:
     """`on_ready` is called whenever a launcher can fork; `on_forked(kernel, pid)` as soon as a kernel has a pid.
 
-    `trouble` is what to add to the message of a start that has waited in vain.
+    `trouble` is a possible reason to add to the message of a start that timed out.
     """
 
     workspace: Path
@@ -60,7 +60,7 @@ class LauncherLink:
         return 0 if process is None else process.rss_bytes
 
     async def run(self) -> None:
-        """Keeps a launcher alive until cancelled."""
+        """Starts a launcher, and restarts it whenever it ends, until cancelled."""
         backoff = Backoff(_FIRST_BACKOFF_S, _MAX_BACKOFF_S)
         clock = asyncio.get_running_loop().time
         async with asyncio.TaskGroup() as readers:
@@ -86,16 +86,16 @@ class LauncherLink:
             self._waiting.pop(kernel, None)
 
     def ended(self, exit_code: int) -> None:
-        """The reaper's word that the launcher's process is gone. Kernels that it has forked live on."""
+        """To be called when the launcher's process has been reaped. The kernels that it forked go on running."""
         _log.warning("launcher.ended exit_code=%d", exit_code)
         self.pid = 0
-        self.trouble = f"; the last launcher ended with {exit_code}, see kernel.log"
+        self.trouble = f"; the previous launcher ended with exit code {exit_code}, see kernel.log"
         self._ready.clear()
         self._ended.set()
         self._socket = None
 
     def kernel_ended(self, kernel: str) -> None:
-        self._fail(kernel, "Cannot start the kernel: it ended while it was starting")
+        self._fail(kernel, "Cannot start the kernel: it ended during the start")
 
     def _start(self) -> socket.socket:
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -107,15 +107,15 @@ class LauncherLink:
                 cwd=Path("/"),
                 stdout=1,
                 stderr=2,
-                keep=[theirs.fileno()],
+                inherit=[theirs.fileno()],
             )
         self._ended.clear()
         self._socket = mine
         return mine
 
     def _argv(self, fd: int) -> Sequence[str]:
-        # -P and an explicit root: neither the working directory nor the user's files are ever on this path, or a file
-        # `pandas.py` in the workspace would become part of every kernel.
+        # -P and an explicit root: neither the working directory nor the user's files may be on sys.path, or a file
+        # `pandas.py` in the workspace would be imported into every kernel.
         root = str(Path(__file__).parents[2])
         code = f"import sys; sys.path.append({root!r}); from grad_runner.kernel.launcher import main; main()"
         options = ["--fd", str(fd), "--supervisor", str(os.getpid())]
@@ -132,14 +132,14 @@ class LauncherLink:
         ]
 
     async def _read(self, source: socket.socket) -> None:
-        """Until the launcher and all its starting kernels have let go of the link."""
+        """Takes messages until the launcher and all kernels that it is starting have closed the link."""
         kernels: set[str] = set()
         with source:
             while data := await self._receive(source):
                 try:
-                    self._take(json.loads(data), kernels)
+                    self._handle(json.loads(data), kernels)
                 except (ValueError, KeyError, TypeError) as error:
-                    _log.error("launcher.bad_message error=%s", error)
+                    _log.error("launcher.invalid_message error=%s", error)
                     if self._socket is source and self.pid:
                         os.kill(self.pid, signal.SIGKILL)
         for kernel in list(self._waiting):
@@ -152,7 +152,7 @@ class LauncherLink:
         except OSError:
             return b""
 
-    def _take(self, message: dict[str, Any], kernels: set[str]) -> None:
+    def _handle(self, message: dict[str, Any], kernels: set[str]) -> None:
         match message["event"]:
             case "ready":
                 self._ready.set()

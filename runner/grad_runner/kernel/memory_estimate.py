@@ -1,9 +1,9 @@
 """How much physical memory processes use together, at little cost. Pure: what is read of /proc comes in as values.
 
-Forked kernels share pages, so the sum of resident sizes says up to ten times too much. The proportional size (PSS: each shared
-page divided by the number of processes that map it) adds up to the truth, but reading it takes about a millisecond per kernel
-or per GB. A process that has had no page fault since it was measured cannot have taken more memory, so its old figure
-serves again, and only what changed is measured.
+Forked kernels share pages, so the sum of resident sizes is up to ten times too high. Proportional sizes (PSS: each shared page
+divided by the number of processes that map it) add up to the memory in use, but reading one takes about a millisecond per
+kernel or per GB. A process that has had no page fault since it was measured cannot have taken more memory, so its old figure
+is used again, and only what changed is measured.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,11 +40,10 @@ class _Measured:
 
 @dataclass(slots=True)
 class MemoryEstimate:
-    """An upper bound of the memory that all processes use together: never below the truth, equal to it after everything
-    was measured.
+    """An upper bound of the memory that all processes use together: never too low, and exact after everything was measured.
 
-    Between two measurements of everything, other processes may have to bear pages whose sharers have let go of them. Such a
-    page was in the shared part of the sharer's last footprint, so `_released_bytes` collects those parts.
+    Between two measurements of everything, the share of a page that one process no longer maps is added to the others that
+    do. It was in the shared part of that process's last footprint, so `_released_bytes` adds up those parts.
     """
 
     _measured: dict[tuple[int, int], _Measured] = field(default_factory=dict)

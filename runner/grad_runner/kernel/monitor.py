@@ -18,7 +18,7 @@ from grad_runner.kernel.process_table import (
     STRAY,
     Process,
     attribute,
-    marked_kernel,
+    kernel_in_environment,
     newest_pid,
     read_descendants,
     read_process,
@@ -39,7 +39,7 @@ class Snapshot:
     trees: Mapping[str, list[Process]]
     base: list[Process]
 
-    def memory_marks(self) -> dict[tuple[int, int], tuple[int, int]]:
+    def memory_figures(self) -> dict[tuple[int, int], tuple[int, int]]:
         """By process: what changes when it takes or gives back memory."""
         return {
             process.identity: (process.faults, process.rss_bytes)
@@ -71,7 +71,7 @@ class Monitor:
         leaders = {kernel.pid: kernel.name for kernel in self.kernels.values() if kernel.pid is not None}
         owners = attribute(table, leaders, ours, self._remembered)
         if STRAY in owners.values():
-            owners = {pid: owner or self._marked(table[pid]) for pid, owner in owners.items()}
+            owners = {pid: owner or self._kernel_of_stray(table[pid]) for pid, owner in owners.items()}
         self._remembered = {
             table[pid].identity: owner for pid, owner in owners.items() if owner in self.kernels
         }
@@ -108,7 +108,7 @@ class Monitor:
     def end_tree(self, name: str) -> bool:
         """SIGKILLs every process of a kernel's tree; False if there was none any more.
 
-        They are stopped first, in rounds, so that none forks meanwhile; what still escapes is met by the next call.
+        They are stopped first, in rounds, so that none forks meanwhile; the next call finds what still escaped.
         """
         stopped: dict[int, Process] = {}
         for _ in range(20):
@@ -123,17 +123,17 @@ class Monitor:
         return bool(stopped)
 
     async def run(self) -> None:
-        """Watches until cancelled, at the pace that `pace.py` gives."""
+        """Probes and enforces the limits until cancelled, as often as `pace.py` decides."""
         woken = False
         while True:
             began = time.monotonic()
             glance = self._glance()
             if woken or self._pace.is_due(glance, began):
-                before = self._last.memory_marks()
+                before = self._last.memory_figures()
                 snapshot = self.probe()
                 self._end_leftovers(snapshot)
                 self._enforce(snapshot, began)
-                changed = woken or not snapshot.memory_marks().items() <= before.items()
+                changed = woken or not snapshot.memory_figures().items() <= before.items()
                 self._pace.probed(glance, began=began, ended=time.monotonic(), changed=changed)
             self._wake.clear()
             try:
@@ -167,8 +167,8 @@ class Monitor:
         _count(kernel, processes.values(), time.monotonic())
         return _rss(processes.values())
 
-    def _marked(self, process: Process) -> str:
-        name = marked_kernel(process.pid)
+    def _kernel_of_stray(self, process: Process) -> str:
+        name = kernel_in_environment(process.pid)
         return name if name in self.kernels else STRAY
 
     def _end_leftovers(self, snapshot: Snapshot) -> None:

@@ -12,8 +12,8 @@ STDERR: Final = 2
 class FileOutput(io.TextIOWrapper):
     """`sys.stdout` and `sys.stderr`: each write is in the file when it returns.
 
-    Nothing is buffered, so text keeps its place among what C code and child processes write, and a kernel that is
-    killed has lost nothing. What UTF-8 cannot hold (lone surrogates) is written as an escape, never an exception.
+    Nothing is buffered, so that text has the right order relative to what C code and child processes write, and nothing is
+    lost when the kernel is killed. Lone surrogates, which UTF-8 cannot encode, are written as escapes.
     """
 
     def __init__(self, fd: int) -> None:
@@ -30,15 +30,15 @@ class FileOutput(io.TextIOWrapper):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         data = text.encode("utf-8", "backslashreplace")
         written = os.write(self._fd, data)
-        while written < len(data):  # a signal or a nearly full disk
+        while written < len(data):  # a write may be partial: a signal, or a disk that is nearly full
             written += os.write(self._fd, memoryview(data)[written:])
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Has no effect: nothing is buffered."""
 
     def set_parent(self, parent: dict[str, Any]) -> None:
-        """ipykernel tells its own streams which request runs; the spool's offsets tell it here."""
+        """Has no effect. ipykernel calls it to label text with the request that runs; here the spool's offsets do that."""
 
 
 def redirect_to_files(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The three Linux process controls that Python has no name for."""
+"""Linux process controls and C library calls for which Python has no functions."""
 
 import contextlib
 import ctypes
@@ -12,15 +12,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def adopt_orphans() -> None:
-    """Descendants whose parent ends become children of this process, so that their end is told to us."""
+    """Makes this process the parent of descendants whose own parent ends, so that it is notified when they end."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def die_with_parent(parent: int) -> None:
-    """SIGKILLs this process when `parent` ends; waits (at most 5 s) until it is our parent. Raises OSError.
+    """Makes the system SIGKILL this process when `parent` ends. Waits for at most 5 s until it is the parent. Raises OSError.
 
-    The signal comes at the end of whoever is the parent then, so it must not be asked for while a go-between that
-    is about to exit still is.
+    The system sends the signal when the parent at the time of the request ends: it must not be requested while the parent is
+    still the intermediate process of a fork, which is about to exit.
     """
     give_up_at = time.monotonic() + 5
     while os.getppid() != parent:
@@ -28,25 +28,25 @@ def die_with_parent(parent: int) -> None:
             raise OSError(f"Cannot bind this process to {parent}: its parent is {os.getppid()}")
         time.sleep(0.0002)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended in between, and no signal will come
+    if os.getppid() != parent:  # it has just ended, and no signal will come
         raise OSError(f"Cannot bind this process to {parent}: it has ended")
 
 
 def prefer_as_victim() -> None:
-    """Should the whole machine run out of memory, this process and its children end before supervisor and agent."""
+    """Makes the system end this process and its children before supervisor and agent when the machine runs out of memory."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("500")
 
 
 def flush_c_streams() -> None:
-    """fflush(NULL): what C code has printed and still holds."""
+    """fflush(NULL): writes out what C code has printed and its library still buffers."""
     _libc.fflush(None)
 
 
 def line_buffer_c_stdout() -> None:
-    """C's stdout goes out line by line although it is a file, so that it keeps its place among our own writes.
+    """Makes C's stdout line-buffered although it is a file, so that its text has the right order relative to Python's.
 
-    To be called before anything has used it, as C demands.
+    C requires that this is called before stdout is used.
     """
     _libc.setvbuf(ctypes.c_void_p.in_dll(_libc, "stdout"), None, 1, 0)
 

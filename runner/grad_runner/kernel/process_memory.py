@@ -1,4 +1,4 @@
-"""What /proc says of the memory of one process, and of the machine."""
+"""The memory of one process and of the machine, read from /proc."""
 
 import re
 from typing import Final
@@ -46,7 +46,7 @@ def read_peak(pid: int) -> int:
 
 
 def read_machine_used_bytes() -> int:
-    """Memory of the machine that could not be had for a new process; 0 where /proc does not say."""
+    """Memory of the machine that is not available to a new process; 0 where /proc does not have the figure."""
     try:
         with open("/proc/meminfo", "rb", buffering=0) as file:
             found = _MEMINFO.search(file.read(8192))

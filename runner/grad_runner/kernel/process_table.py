@@ -1,4 +1,4 @@
-"""Which processes run and to which kernel they belong, read from /proc without a library for speed."""
+"""The processes that run, and to which kernel each belongs; read from /proc without a library, for speed."""
 
 import os
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ from typing import Final
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _TICK_MS: Final = 1000 // os.sysconf("SC_CLK_TCK")
 
-MARK: Final = "GRAD_KERNEL"
-"""Environment variable that names the kernel in every program that it starts."""
+KERNEL_VARIABLE: Final = "GRAD_KERNEL"
+"""Environment variable with the name of the kernel, inherited by every program that the kernel starts."""
 
 STRAY: Final = ""
-"""Whom a process belongs to that fled from its kernel (daemonised) and was never seen below it."""
+"""Stands for the kernel of a process that left its kernel's tree (a daemon) before it was seen there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Process:
 
     @property
     def identity(self) -> tuple[int, int]:
-        """Unlike a pid, never used twice."""
+        """Unlike a pid, this is never used for another process."""
         return (self.pid, self.started_ticks)
 
 
 def parse_stat(line: bytes) -> Process:
-    """One /proc/PID/stat. The command's name may hold anything, so fields count from its last parenthesis."""
+    """Parses one /proc/PID/stat. The command's name can contain anything, so fields are counted from the last parenthesis."""
     pid, _, rest = line.partition(b" ")
     field = rest[rest.rindex(b")") + 2 :].split()
     return Process(
@@ -53,18 +53,18 @@ def parse_stat(line: bytes) -> Process:
 
 
 def read_processes() -> dict[int, Process]:
-    """All that we can see, by pid."""
+    """All processes of this pid namespace, by pid."""
     table: dict[int, Process] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             process = read_process(int(name))
-            if process is not None:  # else it has ended meanwhile
+            if process is not None:  # None: it has just ended
                 table[process.pid] = process
     return table
 
 
 def read_process(pid: int) -> Process | None:
-    """None for one that has ended."""
+    """None for a process that has ended."""
     try:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
             return parse_stat(file.read(4096))
@@ -73,13 +73,13 @@ def read_process(pid: int) -> Process | None:
 
 
 def newest_pid() -> bytes:
-    """The pid that was given last in our namespace: while it stays the same, no process and no thread is new."""
+    """The pid that was assigned last in this namespace: while it stays the same, no process and no thread is new."""
     with open("/proc/loadavg", "rb", buffering=0) as file:
         return file.read(200).rpartition(b" ")[2]
 
 
 def read_descendants(pid: int) -> list[Process]:
-    """What runs below a process, in a look at its threads only. Raises OSError where the system does not tell."""
+    """The descendants of one process, without reading the whole table. Raises OSError where /proc has no `children` files."""
     found: list[Process] = []
     for task in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{task}/children", "rb", buffering=0) as file:
@@ -96,10 +96,11 @@ def attribute(
     ours: tuple[int, int],
     remembered: Mapping[tuple[int, int], str],
 ) -> dict[int, str]:
-    """Kernel's name (or STRAY) by pid, for each living process that descends from a kernel.
+    """The kernel's name (or STRAY) by pid, for each running process that a kernel has started, directly or not.
 
-    `leaders` are the kernels by pid; `ours` are the pids of supervisor and launcher. Orphans become the supervisor's
-    children, so three signs tell whose a process is: an ancestor, its session, or that it was seen below a kernel before.
+    `leaders` are the kernels' names by pid; `ours` are the pids of supervisor and launcher. Orphans become the supervisor's
+    children, so a process belongs to a kernel if an ancestor is the kernel, if it is in the kernel's session, or if it was
+    attributed to the kernel before (`remembered`).
     """
     supervisor, launcher = ours
     owners: dict[int, str] = {}
@@ -108,7 +109,7 @@ def attribute(
             continue
         at: Process | None = process
         steps = 0
-        while at is not None and steps < 1000:  # a table read while it changes may hold a circle
+        while at is not None and steps < 1000:  # a table that changes while it is read can contain a cycle
             if at.pid in leaders:
                 owners[process.pid] = leaders[at.pid]
                 break
@@ -117,7 +118,7 @@ def attribute(
                 owners[process.pid] = owner
                 break
             if at.parent in (launcher, supervisor):
-                # Below the launcher: a go-between on its way to fork a kernel.
+                # A child of the launcher is the intermediate process of a fork.
                 if at.parent == supervisor:
                     owners[process.pid] = STRAY
                 break
@@ -126,13 +127,13 @@ def attribute(
     return owners
 
 
-def marked_kernel(pid: int) -> str:
-    """Whose program this says it is; STRAY where it says nothing."""
+def kernel_in_environment(pid: int) -> str:
+    """The kernel that a process names in its environment; STRAY if there is none."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             variables = file.read(1024 * 1024).split(b"\0")
     except OSError:
         return STRAY
-    mark = f"{MARK}=".encode()
-    names = (variable.removeprefix(mark) for variable in variables if variable.startswith(mark))
+    prefix = f"{KERNEL_VARIABLE}=".encode()
+    names = (variable.removeprefix(prefix) for variable in variables if variable.startswith(prefix))
     return next(names, b"").decode("ascii", "replace")

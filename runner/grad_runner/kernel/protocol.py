@@ -1,7 +1,7 @@
-"""What is said on the supervisor's socket: JSON lines. Parsing and rendering only, no I/O.
+"""The protocol of the supervisor's socket: requests, answers and events as JSON lines. Parsing and rendering only, no I/O.
 
-Everyone in the component can connect, the user's code too, so a line is held to a closed grammar. What a hostile kernel
-gains by speaking here is what it can do anyway: start and end processes of its own component.
+Every process of the component can connect, also the user's code, so a request must match a closed grammar. A hostile kernel
+gains nothing by it: it can start and end processes of its own component anyway.
 """
 
 import json
@@ -37,7 +37,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class ListKernels:
-    """Asks for every kernel that was not removed yet, the ended ones too."""
+    """Asks for every kernel that was not removed yet, also those that have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class ExecutionEnded:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Ends a kernel if it lives and deletes its folder."""
+    """Ends a kernel if it runs, and deletes its folder."""
 
     kernel: str
 
@@ -92,7 +92,7 @@ Answer: TypeAlias = dict[str, Any]
 
 
 class RequestError(Exception):
-    """What the caller asked for cannot be; it becomes the answer's `error`."""
+    """The request cannot be carried out; this becomes the answer's `error`."""
 
     def __init__(self, code: ErrorCode, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -102,7 +102,7 @@ class RequestError(Exception):
 
 
 def parse_request(line: bytes) -> tuple[RequestId, Request | RequestError]:
-    """The request in one line with its id. A bad request comes back as the error to answer with, never raised."""
+    """The request in one line, with its id. For an invalid request, the error to answer with is returned, not raised."""
     try:
         message = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -132,7 +132,7 @@ def _operation(message: Mapping[str, object]) -> Request:
             signal = message.get("signal")
             if signal not in get_args(SignalName):
                 raise RequestError(
-                    "invalid_argument", f"Cannot send the signal {signal!r}", "INT, TERM or KILL"
+                    "invalid_argument", f"Cannot send the signal {signal!r}", "Use INT, TERM or KILL."
                 )
             return SendSignal(_matching(message, "kernel", _KERNEL), signal)  # type: ignore[arg-type]  # checked above
         case "stat":
@@ -144,15 +144,13 @@ def _operation(message: Mapping[str, object]) -> Request:
         case "remove":
             return Remove(_matching(message, "kernel", _KERNEL))
         case other:
-            raise RequestError("invalid_argument", f"Cannot do {other!r}: there is no such operation")
+            raise RequestError("invalid_argument", f"Cannot carry out {other!r}: there is no such operation")
 
 
 def _matching(message: Mapping[str, object], key: str, pattern: re.Pattern[str]) -> str:
     value = message.get(key)
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise RequestError(
-            "invalid_argument", f"Cannot take {value!r} as {key}: it must match {pattern.pattern}"
-        )
+        raise RequestError("invalid_argument", f"Invalid {key} {value!r}: it must match {pattern.pattern}")
     return value
 
 

@@ -19,7 +19,7 @@ from grad_runner.kernel.protocol import (
 _MAX_CONNECTIONS: Final = 64
 _MAX_AT_ONCE: Final = 128
 _MAX_UNREAD_BYTES: Final = 4 * 1024 * 1024
-"""A connection that does not read its events is dropped."""
+"""Of events that a connection has not read; above it the connection is closed."""
 
 _log = logging.getLogger("grad.kernel")
 
@@ -39,7 +39,7 @@ class Server:
                 writer.write(line)
 
     async def run(self, handle: Callable[[Request], Awaitable[Answer]]) -> None:
-        """Until cancelled. Requests under way when their connection closes are still carried out."""
+        """Runs until cancelled. Requests that are under way when their connection closes are still carried out."""
         self._path.unlink(missing_ok=True)
         async with asyncio.TaskGroup() as tasks:
 
@@ -66,7 +66,7 @@ class Server:
 
             server = await asyncio.start_unix_server(accept, self._path, limit=MAX_LINE_BYTES)
             try:
-                await asyncio.get_running_loop().create_future()  # for ever
+                await asyncio.get_running_loop().create_future()  # until cancelled
             finally:
                 server.close()
                 self._path.unlink(missing_ok=True)
@@ -88,8 +88,10 @@ async def _answer(
         return await handle(request)
     except RequestError as error:
         return error
-    except Exception:  # noqa: BLE001  # a fault in one request is not the end of the component
+    except Exception:  # noqa: BLE001  # a bug in one request must not end the component
         _log.exception("request.failed id=%s", request_id)
         return RequestError(
-            "internal", "Cannot do that: the kernel component met a fault of its own", "See kernel.log."
+            "internal",
+            "Cannot carry out the request: internal error of the kernel component",
+            "See kernel.log.",
         )

@@ -1,4 +1,4 @@
-"""IPython's shell as a kernel of ours has it: no colours, no pager, no terminal, nobody who could answer questions."""
+"""IPython's shell without a terminal: no colours, no pager, and no input from the user."""
 
 import os
 from typing import Any
@@ -14,9 +14,9 @@ from grad_runner.kernel.duckdb_settings import leave_aborted_transaction
 
 
 class PlainShell(ZMQInteractiveShell):
-    """Output goes to files and is read by programs as often as by people."""
+    """A shell whose output goes to files, for programs and people."""
 
-    # With the parent's pty version the output of `!ls` would come late, and coloured.
+    # The parent class uses a pty, with which the output of `!ls` comes late and with colours.
     system = InteractiveShell.system_raw
 
     def init_events(self) -> None:
@@ -29,23 +29,23 @@ class PlainShell(ZMQInteractiveShell):
             leave_aborted_transaction(raised, self.user_ns)
 
     def init_environment(self) -> None:
-        """Child processes use no colour either; ipykernel would force it."""
+        """Turns colours off for child processes, too; ipykernel would turn them on."""
         os.environ.update(TERM="dumb", NO_COLOR="1", PAGER="cat", GIT_PAGER="cat")
 
     def payloadpage_page(
         self, strg: Any, start: int = 0, screen_lines: int = 0, pager_cmd: Any = None
     ) -> None:
-        """Prints what would be paged, e.g. the answer to `name?`."""
+        """Prints what would be shown in a pager, for example the answer to `name?`."""
         print(  # noqa: T201
             strg.get("text/plain", "") if isinstance(strg, dict) else strg
         )
 
 
 class ForkedKernel(IPythonKernel):
-    """ipykernel's kernel, plus what a request on the control channel may ask of it here."""
+    """ipykernel's kernel with one more request on its control channel, which interrupts DuckDB."""
 
     shell_class = Type(PlainShell)
-    # The sleep hides races of ipykernel's own streams, which we do not use.
+    # ipykernel sleeps because of races in its own output streams, which are not used here.
     _execute_sleep = 0.0
     duckdb = DuckDBConnections()
 
@@ -55,19 +55,17 @@ class ForkedKernel(IPythonKernel):
     ]
 
     async def grad_interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
-        """Interrupts DuckDB's queries, which can be deaf to SIGINT; answers from the control thread."""
-        told = self.duckdb.interrupt()
-        content = {"status": "ok", "interrupted": told}
+        """Interrupts DuckDB's queries, which may not react to SIGINT. Runs in the control thread."""
+        interrupted = self.duckdb.interrupt()
+        content = {"status": "ok", "interrupted": interrupted}
         assert self.session is not None
         self.session.send(stream, "grad_interrupt_reply", content, parent, ident=ident)
 
     def raw_input(self, prompt: str = "") -> str:
-        raise StdinNotImplementedError(_NOBODY_ANSWERS.format("input"))
+        raise StdinNotImplementedError(_NO_INPUT.format("input"))
 
     def getpass(self, prompt: str = "", stream: Any = None, *, echo_char: str | None = None) -> str:
-        raise StdinNotImplementedError(_NOBODY_ANSWERS.format("getpass"))
+        raise StdinNotImplementedError(_NO_INPUT.format("getpass"))
 
 
-_NOBODY_ANSWERS = (
-    "{}() cannot be answered here: code runs without a terminal. Pass values as parameters instead."
-)
+_NO_INPUT = "{}() cannot be used: code runs without a terminal. Pass values as parameters instead."

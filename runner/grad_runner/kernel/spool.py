@@ -1,17 +1,17 @@
 """The append-only file to which a forked kernel writes each message before it is published.
 
-An agent that is killed in the middle of a cell finds here everything that it has missed. One record:
+An agent that is killed while code runs finds here, after its restart, every message that it has missed. One record:
 
     u32 length of payload | u32 crc32 of payload | payload
     payload = u64 seq | u64 time_ns | u64 stdout_offset | u64 stderr_offset
               | u16 n | u32 length x n | n frames
 
-All integers are little-endian; the frames are header, parent_header, metadata and content as JSON bytes, then
-binary buffers. The offsets say how long the kernel's stdout and stderr files were at that moment, which orders
-text and messages.
+All integers are little-endian. The frames are header, parent_header, metadata and content as JSON bytes, then binary
+buffers. The offsets are the lengths of the kernel's stdout and stderr files at that moment, which gives the order of text and
+messages.
 
-A kernel can write anything into its own spool: a reader takes a record's checksum as a guard against torn and
-damaged files, never as proof of honesty, and a record's length is bounded before memory is taken for it.
+A kernel can write anything to its own spool. The checksum protects against torn and damaged files, not against a hostile
+kernel, and a record's length is checked before memory is allocated for it.
 """
 
 import os
@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Self
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
-"""Longest payload. A writer refuses more (`RecordTooLarge`), a reader takes more for damage."""
+"""The longest payload. A writer refuses more (`RecordTooLarge`); a reader treats more as damage."""
 
 _PREFIX = struct.Struct("<II")
 _HEAD = struct.Struct("<QQQQH")
@@ -34,7 +34,7 @@ _READ_BYTES = 1024 * 1024
 
 
 class SpoolCorrupt(Exception):
-    """The file holds something that no whole writer has written; `position` is where that record begins."""
+    """The file does not contain valid records; `position` is where the first invalid one begins."""
 
     def __init__(self, position: int, reason: str) -> None:
         super().__init__(f"Cannot read the spool at byte {position}: {reason}")
@@ -42,7 +42,7 @@ class SpoolCorrupt(Exception):
 
 
 class RecordTooLarge(ValueError):
-    """The caller's message does not fit into one record; nothing was written."""
+    """The message does not fit into one record; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +68,22 @@ def encode(record: Record) -> bytes:
 
 
 def decode(data: bytes | bytearray, position: int = 0) -> Iterator[tuple[Record, int]]:
-    """The whole records at the start of `data`, each with the offset in `data` behind it.
+    """The complete records at the start of `data`, each with the offset in `data` at which it ends.
 
-    A torn tail ends the iteration in silence: it may still grow. `position` is where `data` begins in its file
-    and serves error texts only. Raises SpoolCorrupt.
+    An incomplete record at the end is ignored, because the rest of it may follow. `position` is where `data` begins in its
+    file, for messages of errors only. Raises SpoolCorrupt.
     """
     at = 0
     while at + _PREFIX.size <= len(data):
         length, crc = _PREFIX.unpack_from(data, at)
         if not _HEAD.size <= length <= MAX_RECORD_BYTES:
-            raise SpoolCorrupt(position + at, f"a record of {length} bytes")
+            raise SpoolCorrupt(position + at, f"a record has an invalid length of {length} bytes")
         end = at + _PREFIX.size + length
         if end > len(data):
             return
         payload = bytes(data[at + _PREFIX.size : end])
         if zlib.crc32(payload) != crc:
-            raise SpoolCorrupt(position + at, "the checksum does not match")
+            raise SpoolCorrupt(position + at, "the checksum of a record does not match")
         yield _parse(payload, position + at), end
         at = end
 
@@ -92,10 +92,10 @@ def _parse(payload: bytes, position: int) -> Record:
     seq, time_ns, stdout_offset, stderr_offset, count = _HEAD.unpack_from(payload)
     at = _HEAD.size + _LENGTH_BYTES * count
     if at > len(payload):
-        raise SpoolCorrupt(position, f"{count} frames in {len(payload)} bytes")
+        raise SpoolCorrupt(position, f"a record has {count} frames in {len(payload)} bytes")
     lengths: tuple[int, ...] = struct.unpack_from(f"<{count}I", payload, _HEAD.size)
     if at + sum(lengths) != len(payload):
-        raise SpoolCorrupt(position, "the lengths of the frames do not add up")
+        raise SpoolCorrupt(position, "the lengths of a record's frames do not add up to its own")
     frames: list[bytes] = []
     for length in lengths:
         frames.append(payload[at : at + length])
@@ -104,9 +104,9 @@ def _parse(payload: bytes, position: int) -> Record:
 
 
 class SpoolWriter:
-    """Appends records; any thread may call it, but no second writer may have the file.
+    """Appends records. Any thread may call it, but a file must have one writer only.
 
-    `stdout` and `stderr` are descriptors whose length goes into each record.
+    `stdout` and `stderr` are descriptors of the files whose lengths go into each record.
     """
 
     def __init__(self, path: Path, stdout: int, stderr: int) -> None:
@@ -116,9 +116,9 @@ class SpoolWriter:
         self._seq = 0
 
     def append(self, frames: Sequence[bytes], time_ns: int) -> int:
-        """Writes one record and returns its `seq`; it is in the file then, not yet on the disk.
+        """Writes one record and returns its `seq`. It survives the end of the process, but was not synced to the disk.
 
-        Raises RecordTooLarge and OSError (a full disk); the file then is as it was before.
+        Raises RecordTooLarge, and OSError for a full disk; the file is then unchanged.
         """
         with self._lock:
             seq, begin = self._seq + 1, os.fstat(self._fd).st_size
@@ -129,7 +129,9 @@ class SpoolWriter:
                 while written < len(data):
                     written += os.write(self._fd, memoryview(data)[written:])
                 self._seq = seq
-            except BaseException:  # also a KeyboardInterrupt between two writes: half a record is damage
+            except (
+                BaseException
+            ):  # also a KeyboardInterrupt between two writes: an incomplete record would be damage
                 os.ftruncate(self._fd, begin)
                 self._seq = seq - 1
                 raise
@@ -140,9 +142,9 @@ class SpoolWriter:
 
 
 class SpoolReader:
-    """Reads a spool that is still written to, from `position` on.
+    """Reads a spool from `position` on, also while it is being written. Not safe for use by several threads.
 
-    `position` is always a record's boundary: store it and pass it to a later reader. Not safe for threads.
+    `position` is always the beginning of a record: store it and pass it to a later reader.
     """
 
     def __init__(self, path: Path, position: int = 0) -> None:
@@ -155,12 +157,13 @@ class SpoolReader:
         return self._position
 
     def read(self, max_bytes: int = 4 * _READ_BYTES) -> list[Record]:
-        """The next whole records, about `max_bytes` of them (one at least, if it is there); [] for nothing new.
+        """The next complete records: at least one if there is one, and about `max_bytes` at most. Empty for nothing new.
 
-        A torn tail stays for the next call. Raises SpoolCorrupt; the reader then stays before the damage.
+        An incomplete record at the end is left for the next call. Raises SpoolCorrupt; the position then stays before the
+        damage.
         """
         records: list[Record] = []
-        # Not kept between calls: a writer that met a full disk takes its torn tail back.
+        # Not reused by the next call: a writer removes an incomplete record when the disk is full.
         buffer = bytearray()
         taken = 0
         while taken < max_bytes:
@@ -174,7 +177,7 @@ class SpoolReader:
             except SpoolCorrupt:
                 if not records:
                     raise
-                chunk = b""  # the good ones first: the next call meets the damage as its first record
+                chunk = b""  # returns the valid ones; the next call raises
             del buffer[:used]
             self._position += used
             taken += used

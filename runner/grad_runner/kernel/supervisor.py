@@ -1,8 +1,8 @@
-"""The component's first process: keeps the table of kernels, starts, signals, measures and removes them.
+"""The component's first process: it starts, signals, measures and removes kernels.
 
-It reads nothing that a kernel writes. All processes of the component have one uid, so a kernel can end this process, its
-launcher or another kernel, and can say anything on the socket: the component is the boundary, and who harms his own component
-gets a new one.
+It reads nothing that a kernel writes. All processes of the component have one uid, so a kernel can end this process, the
+launcher or another kernel, and can send any request to the socket. That is accepted: the component is the security boundary,
+and one whose supervisor has ended is restarted.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
 from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.monitor import Monitor
 from grad_runner.kernel.prctl import adopt_orphans
-from grad_runner.kernel.process_table import MARK, STRAY, read_process
+from grad_runner.kernel.process_table import KERNEL_VARIABLE, STRAY, read_process
 from grad_runner.kernel.protocol import (
     VERSION,
     Answer,
@@ -69,12 +69,12 @@ class Supervisor:
         memory = MemoryUsage(limits.memory_bytes, own_memory_cgroup(self._cgroup))
         self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)
         self._oom_kills = self._count_oom_kills()
-        # Ends that were seen before we knew whose pid it is, newest last.
+        # Exit codes by pid of children that no kernel has (yet): the launcher may report a fork after the child's end.
         self._unclaimed: OrderedDict[int, int] = OrderedDict()
-        self._find_lost_kernels()
+        self._list_lost_kernels()
 
     async def run(self) -> None:
-        """Until cancelled; then every kernel is gone."""
+        """Runs until cancelled; then ends every kernel."""
         adopt_orphans()
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
         try:
@@ -88,15 +88,15 @@ class Supervisor:
                 os.kill(self._link.pid, signal.SIGKILL)
 
     async def handle(self, request: Request) -> Answer:
-        """Does what is asked. Raises RequestError."""
+        """Carries out one request. Raises RequestError."""
         match request:
             case Hello():
                 return {"version": VERSION, "ready": self._link.ready, "specs": self._specs()}
             case ListKernels():
-                done = [
+                started = [
                     kernel for kernel in self._kernels.values() if kernel.bound or kernel.exit is not None
                 ]
-                return {"kernels": [kernel.to_json() for kernel in done]}
+                return {"kernels": [kernel.to_json() for kernel in started]}
             case Start(name, spec):
                 return await self._start(name, spec)
             case SendSignal(name, what):
@@ -143,27 +143,32 @@ class Supervisor:
         if spec is None:
             known = ", ".join(find_specs(os.environ))
             raise RequestError(
-                "kernelspec_not_found", f'Cannot find the kernelspec "{spec_name}"', f"There are: {known}."
+                "kernelspec_not_found",
+                f'Cannot find the kernelspec "{spec_name}"',
+                f"Installed kernelspecs: {known}.",
             )
         if name in self._kernels:
             raise RequestError(
-                "kernel_exists", f'Cannot start "{name}": there is one', "Remove it or take another name."
+                "kernel_exists",
+                f'Cannot start the kernel "{name}": the name is in use',
+                "Remove that kernel first, or choose another name.",
             )
         if len(self._kernels) >= _MAX_KERNELS:
             raise RequestError(
-                "too_many_kernels", f"Cannot start more than {_MAX_KERNELS} kernels", "Remove some."
+                "too_many_kernels", f"Cannot start more than {_MAX_KERNELS} kernels", "Remove a kernel first."
             )
         kernel = Kernel(name, spec_name, spec.forked, self._folder / name, secrets.token_hex(16))
         if len(os.fsencode(kernel.folder / "z-1")) > _MAX_SOCKET_PATH_BYTES:
             raise RequestError(
-                "invalid_argument", f"Cannot start a kernel in {kernel.folder}: sockets need shorter paths"
+                "invalid_argument",
+                f"Cannot start a kernel in {kernel.folder}: paths of its sockets exceed {_MAX_SOCKET_PATH_BYTES} bytes",
             )
         self._kernels[name] = kernel
         try:
             await asyncio.wait_for(self._bring_up(kernel, spec), _START_S)
         except (LauncherFailed, TimeoutError, OSError) as error:
-            late = f"no answer in {_START_S:.0f} s{self._link.trouble}"
-            reason = late if isinstance(error, TimeoutError) else str(error)
+            timed_out = f"it was not ready within {_START_S:.0f} s{self._link.trouble}"
+            reason = timed_out if isinstance(error, TimeoutError) else str(error)
             if self._kernels.get(name) is kernel:
                 await self._remove(kernel)
             raise RequestError(
@@ -182,8 +187,8 @@ class Supervisor:
         with (kernel.folder / "stdout").open("ab") as out, (kernel.folder / "stderr").open("ab") as err:
             env = {
                 **os.environ,
-                MARK: kernel.name,
-                # Without it ipykernel prints advice for a person at a terminal.
+                KERNEL_VARIABLE: kernel.name,
+                # Without this ipykernel prints advice for people at a terminal.
                 "JPY_PARENT_PID": str(os.getpid()),
                 "IPYTHONDIR": str(self._folder / ".launcher/ipython"),
                 **spec.env,
@@ -194,7 +199,7 @@ class Supervisor:
         while not all(path.exists() for path in sockets):
             if kernel.exit is not None:
                 raise LauncherFailed(
-                    f"it ended with {kernel.exit.signal or kernel.exit.code}; see its stderr in the log"
+                    f"its process ended with {kernel.exit.signal or kernel.exit.code}; see its stderr file"
                 )
             await asyncio.sleep(0.005)
 
@@ -205,7 +210,7 @@ class Supervisor:
             kernel.asked_to_end = True
             self._monitor.end_tree(kernel.name)
             return {}
-        # To the group, as jupyter_client does: a cell may be waiting for a program that it has started.
+        # To the process group, as jupyter_client does: a cell may be waiting for a program that it started.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(kernel.pid, signal.Signals[f"SIG{what}"])
         return {}
@@ -220,11 +225,11 @@ class Supervisor:
         shutil.rmtree(kernel.folder, ignore_errors=True)
         self._kernels.pop(kernel.name, None)
         if not any(other.alive for other in self._kernels.values()):
-            self._monitor.end_tree(STRAY)  # whosever they were
+            self._monitor.end_tree(STRAY)  # no kernel is left that they could belong to
         return {}
 
-    def _find_lost_kernels(self) -> None:
-        """Kernels of an earlier supervisor ended with it; their folders stay until they are removed, to be read."""
+    def _list_lost_kernels(self) -> None:
+        """Lists kernels of an earlier supervisor, which ended with it: the agent reads their folders before it removes them."""
         for folder in self._folder.iterdir():
             if not is_kernel_name(folder.name) or not folder.is_dir() or folder.is_symlink():
                 continue
@@ -238,7 +243,7 @@ class Supervisor:
     def _on_forked(self, name: str, pid: int) -> None:
         process = read_process(pid)
         if pid not in self._unclaimed and (process is None or process.parent != os.getpid()):
-            raise ValueError(f"process {pid} is no kernel of ours")
+            raise ValueError(f"process {pid} is not a child of this supervisor")
         kernel = self._kernels.get(name)
         if kernel is None or kernel.asked_to_end:  # removed while it was starting
             with suppress(ProcessLookupError):
@@ -250,7 +255,7 @@ class Supervisor:
             self._ended(kernel, exit_code)
 
     def _reap(self) -> None:
-        """Every ended child: the launcher, kernels, and orphans of kernels that became ours."""
+        """Collects every child that has ended: the launcher, kernels, and orphans that this process has adopted."""
         by_pid = {kernel.pid: kernel for kernel in self._kernels.values() if kernel.alive}
         while True:
             try:
@@ -286,7 +291,7 @@ class Supervisor:
 
 
 def _read_connection(file: Path) -> tuple[str, str]:
-    """Spec and key as we wrote them, or as a kernel overwrote them, which harms nobody but its reader's curiosity."""
+    """Kernelspec and key of a kernel that has ended. It may have overwritten them: they are only listed, never used."""
     try:
         with file.open("rb") as source:
             value = json.loads(source.read(64 * 1024))

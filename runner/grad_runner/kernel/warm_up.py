@@ -1,4 +1,4 @@
-"""Does in the launcher, once, what the first cells of a kernel would else have to do: imports and first uses."""
+"""Does once, in the launcher, what would make the first cells of each kernel slow: imports and first uses of libraries."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from grad_runner.kernel.font_cache import use_font_cache
 
 
 def import_libraries(mpl_folder: Path) -> None:
-    """The libraries that most sessions begin with. None of them may leave a thread behind that a fork would lose."""
+    """Imports the libraries that most sessions use. None of them may leave a thread running, because a fork loses threads."""
     use_font_cache(mpl_folder)
     import_duckdb()
     import matplotlib.backends.backend_agg
@@ -20,7 +20,7 @@ def import_libraries(mpl_folder: Path) -> None:
 
 
 def without_debugger() -> None:
-    """Lets ipykernel believe that debugpy is not installed while it is imported: 0.1 s and a thread less."""
+    """Imports ipykernel as if debugpy were not installed, which saves 0.1 s and a thread."""
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     import ipykernel.debugger  # noqa: F401
 
@@ -37,20 +37,20 @@ _CELLS = (
 )
 
 
-class _Nowhere:
-    """Takes what the warm-up publishes."""
+class _DiscardingSocket:
+    """Stands for the socket on which the warm-up would publish."""
 
     def send_multipart(self, *args: Any, **kwargs: Any) -> None:
-        """Drops it."""
+        """Has no effect."""
 
 
 def run_first_cells(app: Any) -> None:
-    """Runs a result, two errors, a table and a figure, and leaves a namespace in which nothing has happened."""
+    """Runs cells with a result, two errors, a table and a figure, then resets the namespace and the counters."""
     from IPython.utils.capture import capture_output
 
     kernel, shell = app.kernel, app.shell
     for publisher in (shell.displayhook, shell.display_pub):
-        publisher.session, publisher.pub_socket = app.session, _Nowhere()
+        publisher.session, publisher.pub_socket = app.session, _DiscardingSocket()
     with capture_output():
         for cell in _CELLS:
             shell.run_cell(cell, store_history=False)

@@ -11,7 +11,7 @@ GROWTH_WINDOW_SECONDS: Final = 2.0
 """Over which `Tree.grown_bytes` is taken."""
 
 Cause: TypeAlias = Literal["memory", "tasks", "eviction"]
-"""Why a kernel was ended: it took the memory; it took the tasks; it was idle and somebody else needed the memory."""
+"""Why a kernel was ended: it used too much memory; it had too many tasks; it was idle while memory was short."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _RUNNER = Path(__file__).parents[2]
 
 
 class SupervisorClient:
-    """One connection; `events` collects what was pushed meanwhile."""
+    """One connection; `events` collects the events that came meanwhile."""
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
@@ -66,7 +66,7 @@ class SupervisorClient:
 
 @dataclass
 class Cell:
-    """What one execution said: messages by type, the files' growth, and the reply."""
+    """The output of one execution: messages in their order, what it appended to stdout and stderr, and the reply."""
 
     messages: list[tuple[str, dict[str, Any]]]
     stdout: str
@@ -82,7 +82,7 @@ class Cell:
 
 
 class KernelClient:
-    """Raw zmq to one kernel, nothing of jupyter_client but its session."""
+    """One kernel over zmq; of jupyter_client only its session is used."""
 
     def __init__(self, component: "Component", name: str, key: str) -> None:
         self.name = name
@@ -106,7 +106,7 @@ class KernelClient:
 
     def _receive(self, sock: "zmq.Socket[bytes]", timeout_s: float) -> dict[str, Any]:
         if not sock.poll(int(1000 * timeout_s)):
-            raise TimeoutError(f"{self.name} is silent; its stderr: {self.output('stderr')[-2000:]}")
+            raise TimeoutError(f"no message from {self.name}; its stderr: {self.output('stderr')[-2000:]}")
         message = self._session.recv(sock)[1]
         assert message is not None
         return message
@@ -237,12 +237,12 @@ def read_spool(folder: Path) -> list[Record]:
 def wait_until(condition: Any, timeout_s: float) -> None:
     give_up_at = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < give_up_at, "it did not happen in time"
+        assert time.monotonic() < give_up_at, "the condition did not become true in time"
         time.sleep(0.01)
 
 
 def processes_of_session(pid: int) -> list[int]:
-    """Living processes whose session `pid` leads or led."""
+    """Running processes of the session whose leader is or was `pid`."""
     processes = read_processes().values()
     return [process.pid for process in processes if process.session == pid and not process.zombie]
 

@@ -1,4 +1,4 @@
-"""What code in a forked kernel says, and in which order."""
+"""The output of code in a forked kernel, and its order."""
 
 import base64
 import json
@@ -39,7 +39,7 @@ def test_the_spool_orders_text_and_results(kernel: KernelClient) -> None:
     assert "stream" not in [kind for kind, _ in records]
 
 
-def test_a_killed_kernel_has_lost_nothing_that_it_printed(
+def test_a_killed_kernel_has_written_all_of_its_output(
     component: Component, client: SupervisorClient
 ) -> None:
     kernel = component.kernel(client)
@@ -118,7 +118,7 @@ def test_help_is_printed(kernel: KernelClient) -> None:
     assert "\x1b" not in cell.stdout
 
 
-def test_odd_text_is_written_somehow(kernel: KernelClient) -> None:
+def test_text_that_utf8_cannot_encode_is_written_as_escapes(kernel: KernelClient) -> None:
     assert kernel.run(r"print('\udcff \u00fc')").stdout == "\\udcff ü\n"
 
 
@@ -175,7 +175,9 @@ def test_duckdb_is_interrupted_from_the_control_channel(kernel: KernelClient) ->
         assert kernel.collect(request, 5).content("error")["ename"] == "InterruptException"
 
 
-def test_kernels_are_not_copies_of_one_another(component: Component, client: SupervisorClient) -> None:
+def test_kernels_have_different_ids_and_random_numbers(
+    component: Component, client: SupervisorClient
+) -> None:
     code = "import random, numpy, uuid; (random.random(), numpy.random.random(), numpy.random.default_rng().random())"
     kernels = [component.kernel(client) for _ in range(2)]
     values = [eval(kernel.run(code).text) for kernel in kernels]
@@ -194,7 +196,7 @@ def test_exit_ends_the_kernel_with_0_and_runs_atexit(component: Component, clien
     client.ask("remove", kernel=kernel.name)
 
 
-def test_a_crash_in_c_code_is_told_with_its_place(component: Component, client: SupervisorClient) -> None:
+def test_a_crash_in_c_code_writes_a_traceback(component: Component, client: SupervisorClient) -> None:
     kernel = component.kernel(client)
     kernel.send("import ctypes\ndef f(): ctypes.string_at(0)\nf()")
     assert client.wait_for("exited", kernel=kernel.name)["exit"]["signal"] == "SEGV"
@@ -203,14 +205,14 @@ def test_a_crash_in_c_code_is_told_with_its_place(component: Component, client: 
     client.ask("remove", kernel=kernel.name)
 
 
-def test_user_code_finds_no_trace_of_how_it_was_started(kernel: KernelClient) -> None:
+def test_user_code_sees_clean_arguments_and_standard_descriptors(kernel: KernelClient) -> None:
     code = "import os, sys, stat\n[os.fstat(int(f)) for f in os.listdir('/proc/self/fd')[:3]]; sys.argv"
     assert kernel.run(code).text == "['']"
 
 
-def test_a_result_that_no_message_can_hold_is_left_out_with_a_word(kernel: KernelClient) -> None:
+def test_a_result_larger_than_a_message_is_replaced_by_a_note(kernel: KernelClient) -> None:
     cell = kernel.run("class R:\n def _repr_html_(self): return 'x' * 70_000_000\nR()")
-    assert "bytes left out" in cell.text
+    assert "bytes omitted" in cell.text
     assert kernel.run("1").text == "1"
 
 
@@ -220,7 +222,7 @@ def test_silent_cells_see_the_namespace(kernel: KernelClient) -> None:
     assert (cell.text, cell.content("execute_input")["execution_count"]) == ("5", 1)
 
 
-def test_a_kernel_ends_with_everything_that_it_left_running(
+def test_everything_that_a_kernel_started_ends_with_it(
     component: Component, client: SupervisorClient
 ) -> None:
     kernel = component.kernel(client)

@@ -1,4 +1,4 @@
-"""What is told when Python closes a file that nobody closed, and the file system says only then that it has not taken it."""
+"""Errors of a file that Python closes itself, reported by the file system only when it is closed."""
 
 from .component import KernelClient
 
@@ -6,14 +6,14 @@ from .component import KernelClient
 DROPPED = "import os\nf = open('kept.txt', 'w'); f.write('x'); os.close(f.fileno()); del f"
 
 
-def test_a_file_that_cannot_be_closed_is_told_of_even_when_nobody_closes_it(kernel: KernelClient) -> None:
+def test_the_error_of_a_file_that_python_closes_itself_is_reported(kernel: KernelClient) -> None:
     cell = kernel.run(DROPPED)
     assert cell.reply["status"] == "ok"
-    told = kernel.output("stderr")
-    assert "Exception ignored in: <_io.TextIOWrapper name='kept.txt'" in told
-    assert "OSError: [Errno 9] Bad file descriptor" in told
+    reported = kernel.output("stderr")
+    assert "Exception ignored in: <_io.TextIOWrapper name='kept.txt'" in reported
+    assert "OSError: [Errno 9] Bad file descriptor" in reported
 
 
-def test_nothing_else_of_development_mode_is_on(kernel: KernelClient) -> None:
+def test_no_other_part_of_development_mode_is_on(kernel: KernelClient) -> None:
     code = "import asyncio, sys\nsys.flags.dev_mode, asyncio.new_event_loop().get_debug(), sys.warnoptions"
     assert kernel.run(code).text == "(False, False, [])"

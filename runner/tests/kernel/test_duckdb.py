@@ -24,14 +24,14 @@ def test_no_connection_draws_a_progress_bar(kernel: KernelClient) -> None:
     assert kernel.run("duckdb" + SETTING).text == "[(True,)]"
 
 
-def test_a_failed_cell_leaves_no_aborted_transaction_behind(kernel: KernelClient) -> None:
+def test_a_failed_cell_leaves_no_aborted_transaction(kernel: KernelClient) -> None:
     error = kernel.run(ABORT + "duckdb.sql(\"select error('x')\").fetchall()").content("error")
     assert error["ename"] == "InvalidInputException"
     assert kernel.run("duckdb.sql('select 1').fetchall()").text == "[(1,)]"
     assert "does not exist" in kernel.run("duckdb.sql('from t')").content("error")["evalue"]  # rolled back
 
 
-def test_a_failed_cell_leaves_no_aborted_transaction_behind_that_its_code_has_swallowed(
+def test_a_failed_cell_leaves_no_aborted_transaction_whose_error_its_code_caught(
     kernel: KernelClient,
 ) -> None:
     swallow = "try: duckdb.sql(\"select error('x')\").fetchall()\nexcept duckdb.Error: pass\n"
@@ -39,7 +39,7 @@ def test_a_failed_cell_leaves_no_aborted_transaction_behind_that_its_code_has_sw
     assert kernel.run("duckdb.sql('select 1').fetchall()").text == "[(1,)]"
 
 
-def test_a_healthy_open_transaction_survives_a_failed_cell(kernel: KernelClient) -> None:
+def test_an_open_transaction_survives_a_failed_cell(kernel: KernelClient) -> None:
     kernel.run(ABORT)
     assert kernel.run("1/0").content("error")["ename"] == "ZeroDivisionError"
     # Found wrong before it begins, which aborts nothing.
@@ -56,13 +56,13 @@ def test_a_result_that_is_being_fetched_survives_a_failed_cell(kernel: KernelCli
     assert kernel.run("duckdb.fetchone()").text == "(1,)"
 
 
-def test_a_failed_cell_without_duckdb_starts_none(kernel: KernelClient) -> None:
+def test_a_failed_cell_without_duckdb_does_not_start_duckdb(kernel: KernelClient) -> None:
     tasks = "import os\nlen(os.listdir('/proc/self/task'))"
     before = kernel.run(tasks).text
     kernel.run("1/0")
     assert kernel.run(tasks).text == before
 
 
-def test_a_failed_cell_says_nothing_of_its_own(kernel: KernelClient) -> None:
+def test_a_failed_cell_prints_only_its_own_error(kernel: KernelClient) -> None:
     cell = kernel.run(ABORT + "duckdb.sql(\"select error('x')\").fetchall()")
     assert (cell.stdout, cell.stderr) == ("", "")

@@ -13,7 +13,7 @@ from grad_runner.kernel.iopub import shorten
         ("error", {"ename": "E", "evalue": "x", "traceback": ["x"]}, ("evalue",)),
     ],
 )
-def test_shorten_keeps_the_kind_and_says_so(
+def test_shorten_keeps_the_kind_of_message_and_adds_a_note(
     kind: str, content: dict[str, object], place: tuple[str, ...]
 ) -> None:
     frames = [
@@ -30,8 +30,8 @@ def test_shorten_keeps_the_kind_and_says_so(
     assert value.get("execution_count") == content.get("execution_count")
     for key in place:
         value = value[key]
-    assert "bytes left out" in value
+    assert "bytes omitted" in value
 
 
-def test_shorten_empties_what_nobody_reads() -> None:
+def test_shorten_empties_other_messages() -> None:
     assert shorten([b'{"msg_type":"comm_msg"}', b"{}", b"{}", b'{"data":"x"}'])[3] == b"{}"

@@ -13,13 +13,13 @@ SPEC = {
 }
 
 
-def test_find_specs_has_the_forked_python_and_our_own_bash() -> None:
+def test_find_specs_has_the_forked_python_and_the_bash_of_this_package() -> None:
     specs = find_specs({})
     assert specs[FORKED].forked
     assert not specs["bash"].forked
 
 
-def test_find_specs_takes_the_first_folder_and_passes_over_rubbish(tmp_path: Path) -> None:
+def test_find_specs_prefers_the_first_folder_and_skips_invalid_files(tmp_path: Path) -> None:
     for folder, name, text in [
         ("one", "mine", json.dumps(SPEC)),
         ("two", "mine", json.dumps({**SPEC, "display_name": "other"})),
@@ -35,7 +35,7 @@ def test_find_specs_takes_the_first_folder_and_passes_over_rubbish(tmp_path: Pat
     assert specs[FORKED].forked
 
 
-def test_command_fills_in_names_and_takes_our_interpreter(tmp_path: Path) -> None:
+def test_command_fills_in_placeholders_and_uses_this_interpreter(tmp_path: Path) -> None:
     spec = parse_spec("m", SPEC, tmp_path)
     assert spec is not None
     assert spec.command(Path("/c.json")) == (sys.executable, "-m", "m", "-f", "/c.json", f"{tmp_path}/x")
@@ -55,7 +55,7 @@ def test_command_fills_in_names_and_takes_our_interpreter(tmp_path: Path) -> Non
         {"argv": ["sh"], "metadata": {"grad": {"module": "no_such_module_at_all"}}},
     ],
 )
-def test_parse_spec_refuses_what_cannot_start(value: object) -> None:
+def test_parse_spec_refuses_a_kernelspec_that_cannot_start(value: object) -> None:
     assert parse_spec("x", value, Path("/x")) is None
 
 

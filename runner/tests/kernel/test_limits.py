@@ -1,4 +1,4 @@
-"""The component's limits on memory and tasks, met for real."""
+"""The component's limits on memory and tasks, with real kernels that exceed them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ def small() -> Iterator[Component]:
 GROWS = "blocks = []\nprint('on')\nwhile True: blocks.append(b'x' * 5_000_000)"
 
 
-def test_the_kernel_that_takes_the_memory_is_ended_and_no_other(small: Component) -> None:
+def test_only_the_kernel_that_takes_the_memory_is_ended(small: Component) -> None:
     client = small.client()
     good, greedy = small.kernel(client), small.kernel(client)
     good.run("x = b'x' * 50_000_000")
@@ -42,7 +42,7 @@ def test_the_kernel_that_takes_the_memory_is_ended_and_no_other(small: Component
         client.ask("remove", kernel=kernel.name)
 
 
-def test_a_kernel_that_takes_memory_as_fast_as_the_machine_gives_it_is_ended_in_time(
+def test_a_kernel_that_takes_gigabytes_a_second_is_ended_in_time(
     small: Component,
 ) -> None:
     client = small.client()
@@ -91,7 +91,7 @@ def test_the_longest_idle_kernel_is_ended_before_one_that_runs(small: Component)
     client.ask("executionStarted", kernel=needy.name)
     # Slowly: what grows faster than idle kernels can give is ended itself.
     needy.send(
-        "import time\nblocks = []\nfor _ in range(26):\n    blocks.append(b'x' * 10_000_000)\n    time.sleep(0.2)"
+        "import time\nblocks = []\nfor _ in range(20):\n    blocks.append(b'x' * 10_000_000)\n    time.sleep(0.2)"
     )
     exited = client.wait_for("exited")
     assert exited["kernel"] == first.name
@@ -102,7 +102,7 @@ def test_the_longest_idle_kernel_is_ended_before_one_that_runs(small: Component)
         "tooManyTasks": False,
         "evicted": True,
     }
-    assert needy.run("len(blocks)").text == "26"
+    assert needy.run("len(blocks)").text == "20"
     assert second.run("len(x)").text == "150000000"
     for kernel in (first, second, needy):
         client.ask("remove", kernel=kernel.name)

@@ -56,9 +56,9 @@ CASES = [
     ("a child of such an orphan", [process(30, 10, 20), process(31, 30)], {30: "k", 31: "k"}),
     ("an orphan of its own session", [process(30, 10)], {30: STRAY}),
     ("and its child", [process(30, 10), process(31, 30)], {30: STRAY, 31: STRAY}),
-    ("a go-between of the launcher", [process(30, 11, 11)], {}),
+    ("the intermediate process of a fork", [process(30, 11, 11)], {}),
     ("a zombie", [process(20, 10, zombie=True)], {}),
-    ("a process of somebody else", [process(40, 1)], {}),
+    ("a process of another program", [process(40, 1)], {}),
     ("a table that was torn while read", [process(40, 41), process(41, 40)], {}),
 ]
 
@@ -68,12 +68,12 @@ def test_attribute(name: str, processes: list[Process], want: dict[int, str]) ->
     assert owners(*processes) == want
 
 
-def test_attribute_remembers_a_process_but_not_its_pid() -> None:
+def test_attribute_remembers_a_process_by_pid_and_start() -> None:
     assert owners(process(30, 10, started=5), remembered={(30, 5): "k"}) == {30: "k"}
     assert owners(process(30, 10, started=6), remembered={(30, 5): "k"}) == {30: STRAY}
 
 
-def test_read_descendants_finds_children_of_children_and_newest_pid_tells_of_them() -> None:
+def test_read_descendants_finds_children_of_children_and_newest_pid_changes_with_them() -> None:
     before = newest_pid()
     with subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE) as shell:
         assert shell.stdout is not None

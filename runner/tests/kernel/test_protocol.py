@@ -58,7 +58,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("line", "request_id"), BAD)
-def test_parse_request_names_what_is_wrong(line: bytes, request_id: object) -> None:
+def test_parse_request_returns_an_error_for_an_invalid_request(line: bytes, request_id: object) -> None:
     found_id, error = parse_request(line)
     assert found_id == request_id
     assert isinstance(error, RequestError)
@@ -77,7 +77,7 @@ def test_render_answer_is_one_line() -> None:
     assert render_event("exited", kernel="k") == b'{"event":"exited","kernel":"k"}\n'
 
 
-def test_is_kernel_name_refuses_folders_of_our_own() -> None:
+def test_is_kernel_name_refuses_names_of_the_supervisors_own_files() -> None:
     assert is_kernel_name("k-1")
     assert not is_kernel_name(".launcher")
     assert not is_kernel_name("supervisor.sock")

@@ -30,7 +30,9 @@ records = st.builds(
 
 
 @given(st.lists(records, max_size=5), st.data())
-def test_decode_returns_the_whole_records_before_any_cut(wanted: list[Record], data: st.DataObject) -> None:
+def test_decode_returns_the_complete_records_before_any_cut(
+    wanted: list[Record], data: st.DataObject
+) -> None:
     encoded = [encode(record) for record in wanted]
     whole = b"".join(encoded)
     cut = data.draw(st.integers(0, len(whole)))
@@ -41,9 +43,7 @@ def test_decode_returns_the_whole_records_before_any_cut(wanted: list[Record], d
 
 
 @given(st.lists(records, min_size=1, max_size=4), st.data())
-def test_decode_never_hands_out_a_record_with_a_flipped_byte(
-    wanted: list[Record], data: st.DataObject
-) -> None:
+def test_decode_never_returns_a_record_with_a_changed_byte(wanted: list[Record], data: st.DataObject) -> None:
     encoded = [encode(record) for record in wanted]
     whole = bytearray(b"".join(encoded))
     at = data.draw(st.integers(0, len(whole) - 1))
@@ -60,7 +60,7 @@ def test_decode_never_hands_out_a_record_with_a_flipped_byte(
 
 
 @given(st.binary(max_size=200))
-def test_decode_of_anything_with_a_right_checksum_raises_nothing_else(payload: bytes) -> None:
+def test_decode_raises_only_spool_corrupt_for_any_payload_with_a_valid_checksum(payload: bytes) -> None:
     data = len(payload).to_bytes(4, "little") + zlib.crc32(payload).to_bytes(4, "little") + payload
     try:
         assert len(list(decode(data))) == 1
@@ -68,17 +68,17 @@ def test_decode_of_anything_with_a_right_checksum_raises_nothing_else(payload: b
         assert error.position == 0
 
 
-def test_decode_bounds_the_length_before_it_waits_for_the_bytes() -> None:
+def test_decode_checks_the_length_before_the_bytes_have_come() -> None:
     with pytest.raises(SpoolCorrupt):
         list(decode((MAX_RECORD_BYTES + 1).to_bytes(4, "little") + bytes(4)))
 
 
-def test_encode_refuses_what_no_reader_would_take() -> None:
+def test_encode_refuses_a_record_over_the_maximum() -> None:
     with pytest.raises(RecordTooLarge):
         encode(Record(1, 0, 0, 0, (bytes(MAX_RECORD_BYTES),)))
 
 
-def test_reader_follows_a_writer_and_keeps_a_torn_tail(tmp_path: Path) -> None:
+def test_reader_follows_a_writer_and_leaves_an_incomplete_record(tmp_path: Path) -> None:
     path = tmp_path / "spool"
     with (tmp_path / "stdout").open("wb") as out, (tmp_path / "stderr").open("wb") as err:
         writer = SpoolWriter(path, out.fileno(), err.fileno())
@@ -102,7 +102,7 @@ def test_reader_follows_a_writer_and_keeps_a_torn_tail(tmp_path: Path) -> None:
         writer.close()
 
 
-def test_reader_reads_in_bounded_pieces_and_records_longer_than_its_buffer(tmp_path: Path) -> None:
+def test_reader_reads_bounded_batches_and_records_longer_than_its_buffer(tmp_path: Path) -> None:
     path = tmp_path / "spool"
     frames = [bytes([seq]) * size for seq, size in enumerate((3_000_000, 10, 2_000_000, 5))]
     path.write_bytes(b"".join(encode(Record(seq, 0, 0, 0, (frame,))) for seq, frame in enumerate(frames)))
@@ -114,7 +114,7 @@ def test_reader_reads_in_bounded_pieces_and_records_longer_than_its_buffer(tmp_p
     assert [record.frames[0] for piece in pieces for record in piece] == frames
 
 
-def test_reader_hands_out_what_stands_before_damage(tmp_path: Path) -> None:
+def test_reader_returns_the_records_before_damage(tmp_path: Path) -> None:
     path = tmp_path / "spool"
     damaged = bytearray(encode(Record(2, 0, 0, 0, (b"b",))))
     damaged[-1] ^= 1
@@ -127,7 +127,7 @@ def test_reader_hands_out_what_stands_before_damage(tmp_path: Path) -> None:
             reader.read()
 
 
-def test_writer_takes_back_what_a_full_disk_left_half_written(
+def test_writer_removes_an_incomplete_record_when_the_disk_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "spool"

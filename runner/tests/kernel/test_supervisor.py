@@ -18,7 +18,7 @@ from .component import (
 )
 
 
-def test_hello_tells_specs_at_once_and_readiness_later(own_folder: Path) -> None:
+def test_hello_lists_kernelspecs_at_once_and_ready_follows(own_folder: Path) -> None:
     with component_in(own_folder) as component:
         client = component.client()
         hello = client.ask("hello")
@@ -41,7 +41,7 @@ def test_hello_tells_specs_at_once_and_readiness_later(own_folder: Path) -> None
         assert not (component.folder / "supervisor.sock").exists()
 
 
-def test_bad_requests_are_answered_with_a_reason(client: SupervisorClient) -> None:
+def test_invalid_requests_are_answered_with_an_error(client: SupervisorClient) -> None:
     assert client.send_line(b"no json", None)["error"]["code"] == "invalid_argument"
     assert client.ask("start", kernel="../x", spec="python3")["error"]["code"] == "invalid_argument"
     assert client.ask("stat", kernel="nobody")["error"]["code"] == "kernel_not_found"
@@ -50,17 +50,19 @@ def test_bad_requests_are_answered_with_a_reason(client: SupervisorClient) -> No
     assert "python3" in answer["error"]["hint"]
 
 
-def test_a_name_is_used_once(kernel: KernelClient, client: SupervisorClient) -> None:
+def test_start_refuses_a_name_that_is_in_use(kernel: KernelClient, client: SupervisorClient) -> None:
     assert client.ask("start", kernel=kernel.name, spec="python3")["error"]["code"] == "kernel_exists"
 
 
-def test_stat_counts_the_tree_and_mark_begins_anew(kernel: KernelClient, client: SupervisorClient) -> None:
+def test_stat_counts_the_process_tree_and_an_ended_execution_resets_the_peak(
+    kernel: KernelClient, client: SupervisorClient
+) -> None:
     kernel.run("x = b'x' * 300_000_000; del x")
     high = client.ask("stat", kernel=kernel.name)
     assert high["alive"] and high["peakRssBytes"] > high["rssBytes"] + 250_000_000
     client.ask("executionEnded", kernel=kernel.name)
     assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] < high["peakRssBytes"] - 250_000_000
-    kernel.run("x = b'x' * 200_000_000; del x")  # gone again before anybody could look
+    kernel.run("x = b'x' * 200_000_000; del x")  # freed before any probe
     assert client.ask("stat", kernel=kernel.name)["peakRssBytes"] > high["rssBytes"] + 150_000_000
     before = client.ask("stat", kernel=kernel.name)["cpuMs"]
     works = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
@@ -69,7 +71,7 @@ def test_stat_counts_the_tree_and_mark_begins_anew(kernel: KernelClient, client:
     assert 600 <= client.ask("stat", kernel=kernel.name)["cpuMs"] - before < 2000
 
 
-def test_list_tells_a_new_client_all_that_it_needs(component: Component, client: SupervisorClient) -> None:
+def test_list_lets_a_new_client_connect_to_a_kernel(component: Component, client: SupervisorClient) -> None:
     kernel = component.kernel(client)
     kernel.run("x = 5")
     client.close()
@@ -92,7 +94,9 @@ def test_list_tells_a_new_client_all_that_it_needs(component: Component, client:
     again.ask("remove", kernel=kernel.name)
 
 
-def test_remove_leaves_nothing(component: Component, client: SupervisorClient) -> None:
+def test_remove_ends_the_processes_and_deletes_the_folder(
+    component: Component, client: SupervisorClient
+) -> None:
     kernel = component.kernel(client)
     pid = pid_of(kernel)
     kernel.run("import subprocess; subprocess.Popen(['sleep', '300']); !mkdir -p /tmp")
@@ -103,7 +107,7 @@ def test_remove_leaves_nothing(component: Component, client: SupervisorClient) -
     assert kernel.name not in [each["kernel"] for each in client.ask("list")["kernels"]]
 
 
-def test_kill_ends_the_whole_tree(component: Component, client: SupervisorClient) -> None:
+def test_kill_ends_the_whole_process_tree(component: Component, client: SupervisorClient) -> None:
     kernel = component.kernel(client)
     pid = pid_of(kernel)
     kernel.send("!sleep 300")
@@ -114,7 +118,9 @@ def test_kill_ends_the_whole_tree(component: Component, client: SupervisorClient
     client.ask("remove", kernel=kernel.name)
 
 
-def test_a_plain_kernelspec_starts_and_answers(component: Component, client: SupervisorClient) -> None:
+def test_a_kernelspec_that_is_not_forked_starts_and_runs_code(
+    component: Component, client: SupervisorClient
+) -> None:
     kernel = component.kernel(client, "bash")
     cell = kernel.run("echo hello; pwd")
     text = "".join(content["text"] for kind, content in cell.messages if kind == "stream")
@@ -137,7 +143,7 @@ def test_many_kernels_start_at_once(component: Component, client: SupervisorClie
         assert client.ask("remove", kernel=f"m-{index}")["ok"]
 
 
-def test_a_killed_launcher_is_replaced_and_its_kernels_live_on(own_folder: Path) -> None:
+def test_a_killed_launcher_is_restarted_and_its_kernels_go_on(own_folder: Path) -> None:
     with component_in(own_folder) as component:
         client = component.client()
         old = component.kernel(client)
@@ -180,7 +186,7 @@ def test_kernels_end_with_a_killed_supervisor_and_are_listed_as_lost(own_folder:
         assert not kernel.folder.exists()
 
 
-def test_sigterm_ends_everything(own_folder: Path) -> None:
+def test_sigterm_ends_all_processes(own_folder: Path) -> None:
     with component_in(own_folder) as component:
         kernel = component.kernel(component.client())
         pid = pid_of(kernel)

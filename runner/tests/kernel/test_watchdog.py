@@ -158,9 +158,13 @@ def test_threshold_bytes_leaves_a_bounded_reserve(limit: int, reserve: float) ->
     assert threshold_bytes(limit * MIB) == (limit - reserve) * MIB
 
 
-def test_ended_by_system_needs_a_kill_that_nobody_asked_for_and_a_new_count() -> None:
+def test_ended_by_system_needs_a_kill_that_no_client_asked_for_and_a_new_count() -> None:
     assert ended_by_system("KILL", False, 1, 2)
     assert not ended_by_system("KILL", True, 1, 2)
     assert not ended_by_system("SEGV", False, 1, 2)
     assert not ended_by_system("KILL", False, 2, 2)
+    assert ended_by_system("KILL", False, 0, 1)
+    assert not ended_by_system(None, False, 1, 2)
     assert not ended_by_system("KILL", False, None, None)
+    assert not ended_by_system("KILL", False, None, 2)
+    assert not ended_by_system("KILL", False, 1, None)
