@@ -1,6 +1,6 @@
 /**
- * Every failure that this product tells, in one catalogue: programs branch on the code, `docs/errors.md` is printed from it, grad
- * maps `status` to gRPC and gractl maps `exit` to its exit code. The runner's Python raises the same codes.
+ * Every failure that gractl, grad or a runner reports, in one catalogue: programs branch on the code, `docs/errors.md` is generated from
+ * it, `status` is the status of gRPC and `exit` the exit code of gractl. The runner's Python raises the same codes.
  */
 
 /** Names of gRPC status codes that are used. */
@@ -30,55 +30,55 @@ function entry(status: StatusName, exit: ExitCode, cause: string, remedy: string
 }
 
 export const ERROR_CODES = {
-  // What the code itself met; these stand in an execution's `error.code`.
+  // Failures of the user's code: these are in an execution's `error.code`.
   code_raised: entry(
     "UNKNOWN",
     1,
     "The code raised an exception or has a syntax error.",
-    "Read the traceback, mend the code, run it again.",
+    "Read the traceback, correct the code, and run it again.",
   ),
   interrupted: entry(
     "CANCELLED",
     130,
     "The execution was interrupted, by Ctrl-C, `gractl execution interrupt` or a session's reset.",
-    "Run it again if you need its answer; the session keeps its variables.",
+    "Run it again if you need its result; the session still has its variables.",
   ),
   deadline_exceeded: entry(
     "DEADLINE_EXCEEDED",
     4,
     "The code ran longer than its deadline.",
-    "Give more time with `--timeout`, or make the code do less.",
+    "Set a longer deadline with `--timeout`, or process less data.",
   ),
   out_of_memory: entry(
     "RESOURCE_EXHAUSTED",
     5,
-    "The kernel was ended because the runner's memory limit was reached.",
+    "The kernel was killed because the runner reached its memory limit.",
     "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`. The session's variables are gone.",
   ),
   kernel_crashed: entry(
     "UNKNOWN",
     5,
-    "The kernel process ended by itself in the middle of the execution.",
-    "Look at the last output; the session begins afresh with the next execution.",
+    "The kernel process crashed or exited during the execution.",
+    "Read the last output for the cause. The next execution starts a new kernel, without variables.",
   ),
   execution_lost: entry(
     "DATA_LOSS",
     5,
-    "The runner or its agent ended during the execution, and nobody knows how far it came.",
-    "Look at `outputs/`, then run it again if that is safe.",
+    "The runner or its agent ended during the execution, so how much of the code ran is unknown.",
+    "Look at the files in `outputs/`, then run it again if that is safe.",
   ),
 
-  // What was asked is wrong.
+  // The request is wrong.
   usage: entry(
     "INVALID_ARGUMENT",
     2,
-    "The command line is not one that gractl knows.",
+    "The command line has a command, option or argument that gractl does not have.",
     "Read `gractl <command> --help`.",
   ),
   invalid_argument: entry(
     "INVALID_ARGUMENT",
     2,
-    "A value is outside of what is allowed.",
+    "A value is not allowed.",
     "The message names the value and the rule.",
   ),
   invalid_name: entry(
@@ -91,7 +91,7 @@ export const ERROR_CODES = {
     "INVALID_ARGUMENT",
     2,
     "A file of the workspace (config.yaml, datasets/*.yaml) or a parameter file is malformed.",
-    "The message lists each fault as file:line:column.",
+    "The message lists each problem as file:line:column.",
   ),
   invalid_code: entry(
     "INVALID_ARGUMENT",
@@ -102,7 +102,7 @@ export const ERROR_CODES = {
   path_not_allowed: entry(
     "INVALID_ARGUMENT",
     2,
-    "A path is absolute, has `..`, leads through a link out of the workspace, or is not below code/, outputs/ or data/.",
+    "A path is absolute, contains `..`, follows a symbolic link, or is not below code/, outputs/ or data/.",
     "Name a path below code/ or outputs/.",
   ),
   workspace_not_found: entry(
@@ -114,26 +114,26 @@ export const ERROR_CODES = {
   workspace_exists: entry(
     "ALREADY_EXISTS",
     2,
-    "There is a workspace already.",
+    "There already is a workspace in this folder.",
     "Use it, or name another folder.",
   ),
   dataset_not_found: entry(
     "NOT_FOUND",
     2,
-    "No dataset of that name is described in the workspace.",
+    "The workspace has no dataset of that name.",
     "See `gractl dataset list`.",
   ),
   dataset_exists: entry(
     "ALREADY_EXISTS",
     2,
-    "A dataset of that name is described already.",
+    "The workspace already has a dataset of that name.",
     "Choose another name or remove it first.",
   ),
   runner_not_found: entry(
     "NOT_FOUND",
     2,
     "There is no runner of that name in this workspace.",
-    "See `gractl runner list`; `gractl execute-code` makes one by itself.",
+    "See `gractl runner list`; `gractl execute-code` creates one.",
   ),
   runner_exists: entry(
     "ALREADY_EXISTS",
@@ -150,7 +150,7 @@ export const ERROR_CODES = {
   execution_not_found: entry(
     "NOT_FOUND",
     2,
-    "There is no such execution, or its runner is gone or has cleaned it up.",
+    "There is no such execution, its runner was destroyed, or the runner has deleted it as too old.",
     "See `gractl execution list`.",
   ),
   kernel_not_found: entry(
@@ -162,8 +162,8 @@ export const ERROR_CODES = {
   kernel_conflict: entry(
     "FAILED_PRECONDITION",
     2,
-    "The session runs another kernel than the one asked for.",
-    "Use another session, or `gractl session reset` with that kernel.",
+    "The session runs another kernel than the requested one.",
+    "Use another session, or reset this one with `gractl session reset --kernel`.",
   ),
   environment_not_found: entry(
     "NOT_FOUND",
@@ -172,7 +172,7 @@ export const ERROR_CODES = {
     "The hint lists those it has.",
   ),
   file_not_found: entry("NOT_FOUND", 2, "There is no file at that path.", "See `gractl file list`."),
-  file_changed: entry("FAILED_PRECONDITION", 2, "The file was changed while it was read.", "Get it again."),
+  file_changed: entry("FAILED_PRECONDITION", 2, "The file changed while it was read.", "Get it again."),
   idempotency_conflict: entry(
     "ALREADY_EXISTS",
     2,
@@ -183,13 +183,13 @@ export const ERROR_CODES = {
     "FAILED_PRECONDITION",
     2,
     "A part of an upload does not begin where the upload ends.",
-    "Begin the upload again: it goes on from where it is.",
+    "Start the upload again: it continues where it ended.",
   ),
   checksum_mismatch: entry(
     "DATA_LOSS",
     2,
-    "What arrived is not what was promised.",
-    "Put the file again; nothing was replaced.",
+    "The uploaded bytes do not have the announced checksum or size.",
+    "Put the file again; the old file was not replaced.",
   ),
   credentials_not_found: entry(
     "FAILED_PRECONDITION",
@@ -200,23 +200,28 @@ export const ERROR_CODES = {
   credentials_failed: entry(
     "FAILED_PRECONDITION",
     2,
-    "The AWS profile, SSO session or credential_process did not give keys.",
+    "The AWS profile, SSO session or credential_process returned no keys.",
     "Log in again (`aws sso login`) or run the process by hand.",
   ),
 
-  // What is asked for cannot be reached or made.
+  // Something cannot be reached or created.
   grad_unavailable: entry(
     "UNAVAILABLE",
     3,
     "grad does not answer at its address, or could not be started.",
     "Run `gractl grad status` and `gractl doctor`.",
   ),
-  grad_busy: entry("RESOURCE_EXHAUSTED", 3, "grad serves as many calls as it can.", "Try again in a moment."),
+  grad_busy: entry(
+    "RESOURCE_EXHAUSTED",
+    3,
+    "grad is serving as many calls as it may.",
+    "Try again in a moment.",
+  ),
   version_mismatch: entry(
     "FAILED_PRECONDITION",
     3,
-    "gractl and grad, or grad and a runner, are of versions that do not fit.",
-    "Install the same version; `gractl grad stop` ends an old local grad.",
+    "The versions of gractl and grad, or of grad and a runner, are not compatible.",
+    "Install the same version of both; `gractl grad stop` ends an old local grad.",
   ),
   unauthenticated: entry("UNAUTHENTICATED", 3, "The call carries no valid identity.", "Log in again."),
   permission_denied: entry(
@@ -229,13 +234,13 @@ export const ERROR_CODES = {
     "UNAVAILABLE",
     3,
     "The runner's components do not answer.",
-    "Try again; `gractl runner get` shows its phase, and `gractl runner destroy` ends it in any phase.",
+    "Try again; `gractl runner get` shows its phase, and `gractl runner destroy` removes it in any phase.",
   ),
   runner_failed: entry(
     "UNAVAILABLE",
     3,
-    "The runner could not be made.",
-    "The message says which step failed; `gractl doctor` looks for the cause.",
+    "The runner could not be started.",
+    "The message says which step failed; `gractl doctor` checks what runners need.",
   ),
   runner_busy: entry(
     "FAILED_PRECONDITION",
@@ -247,7 +252,7 @@ export const ERROR_CODES = {
     "UNAVAILABLE",
     3,
     "bubblewrap cannot start a sandbox on this machine.",
-    "The message says what the machine refuses; `--unsafe-no-sandbox` runs the code without one.",
+    "The message says what the machine refuses; `gractl grad start --unsafe-no-sandbox` runs code without a sandbox.",
   ),
   queue_full: entry(
     "RESOURCE_EXHAUSTED",
@@ -288,8 +293,8 @@ export const ERROR_CODES = {
   dataset_access_denied: entry(
     "FAILED_PRECONDITION",
     3,
-    "The keys are valid but may not list or read the bucket or prefix, or not write where access is read-write.",
-    "Ask for s3:ListBucket and s3:GetObject on it, for read-write also s3:PutObject and s3:DeleteObject.",
+    "The keys are valid, but do not permit listing or reading the bucket or prefix, or writing where access is read-write.",
+    "Request the permissions s3:ListBucket and s3:GetObject; for read-write also s3:PutObject and s3:DeleteObject.",
   ),
   dataset_bucket_not_found: entry(
     "FAILED_PRECONDITION",
@@ -300,8 +305,8 @@ export const ERROR_CODES = {
   dataset_prefix_not_found: entry(
     "FAILED_PRECONDITION",
     3,
-    "Nothing lies under the prefix.",
-    "Check the prefix; the hint names what is near.",
+    "There are no objects below the prefix.",
+    "Check the prefix; the hint names prefixes that exist.",
   ),
   dataset_invalid: entry(
     "INVALID_ARGUMENT",
@@ -312,35 +317,35 @@ export const ERROR_CODES = {
   dataset_mount_failed: entry(
     "FAILED_PRECONDITION",
     3,
-    "The dataset lists, but s3fs could not mount it.",
-    "Run `gractl doctor`; the message has s3fs' own words.",
+    "The objects can be listed, but s3fs could not mount them.",
+    "Read the message, which quotes s3fs; `gractl doctor` checks s3fs and FUSE.",
   ),
   datasets_changed: entry(
     "FAILED_PRECONDITION",
     3,
-    "Another call kept on attaching other datasets to the runner before this code could start.",
+    "Other calls repeatedly attached other datasets to the runner before this code could start.",
     "Run it again, or use another runner: all sessions of a runner see the same datasets.",
   ),
   dataset_type_unsupported: entry(
     "FAILED_PRECONDITION",
     2,
-    "grad's backend has no data source of that type.",
-    "`directory` works with the local backend only.",
+    "The backend of grad does not support that type of data source.",
+    "Use a data source in S3: `directory` works with the local backend only.",
   ),
 
-  // What is not known.
+  // The outcome is unknown, or the call was cancelled.
   outcome_unknown: entry(
     "UNAVAILABLE",
     6,
-    "The call may have reached grad, and no answer came.",
-    "Ask with `gractl execution list`, or repeat the command with the same `--idempotency-key`: it never runs twice.",
+    "grad may have received the call, but did not answer.",
+    "See `gractl execution list`, or repeat the command with the same `--idempotency-key`: its code never runs twice.",
   ),
   cancelled: entry("CANCELLED", 130, "The command was cancelled.", "Run it again."),
   internal: entry(
     "INTERNAL",
     3,
-    "A bug of ours, or a machine in a state that we did not foresee.",
-    "Report it with the log line that has the same id.",
+    "A bug in gractl, grad or the runner, or an unexpected state of the machine.",
+    "Report it, with the line of grad's log that has the id of the message.",
   ),
 } as const satisfies Record<string, ErrorEntry>;
 

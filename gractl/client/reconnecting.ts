@@ -5,25 +5,25 @@ import type { ExecutionCalls } from "./executions.ts";
 import type { GradClient } from "./grad_client.ts";
 
 export type ReconnectOptions = Readonly<{
-  /** Connects anew, starting a local grad where it has ended. */
+  /** Makes a new connection; starts the local grad if it has ended. */
   dial(signal: AbortSignal): Promise<GradClient>;
   clock: Clock;
-  /** How long one call is tried before its failure is told. */
+  /** How long a call is repeated before its error is thrown. */
   patienceMs: number;
-  /** Told once for each call that is tried again. */
+  /** Called once for each call that is repeated. */
   onLost(error: GradError): void;
 }>;
 
-/** No answer came; whether the call arrived is unknown. Every call of grad may be made twice. */
+/** No answer came, so whether grad handled the call is unknown. Every call of grad may be repeated. */
 const LOST: readonly ErrorCode[] = ["grad_unavailable", "grad_busy"];
-/** While an agent is started again, its executions go on; and a key never runs twice. */
+/** Executions continue while their agent restarts, so reading them is repeated as well. */
 const LOST_READ: readonly ErrorCode[] = [...LOST, "runner_unavailable"];
 const LOST_EXECUTE: readonly ErrorCode[] = [...LOST, "outcome_unknown"];
 
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 2_000;
 
-/** Makes calls again, on a new connection, when grad was restarted or the connection was cut in the middle of one. */
+/** Repeats calls, on a new connection, when grad was restarted or the connection was cut during a call. */
 export function reconnecting(first: GradClient, options: ReconnectOptions): GradClient {
   const { clock, patienceMs, onLost } = options;
   let current: Promise<GradClient> | undefined = Promise.resolve(first);
@@ -42,7 +42,7 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
     }
   }
 
-  /** Two calls may lose the same connection: only the first drops it. */
+  /** Closes a lost connection, unless another call that lost it has done so. */
   async function drop(lost: GradClient): Promise<void> {
     if (await current?.catch(() => undefined) !== lost) return;
     current = undefined;

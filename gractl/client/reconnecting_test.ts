@@ -36,7 +36,7 @@ function setUp(...answers: (ErrorCode | "ok")[]) {
   const { client, made } = scriptedCalls(...answers);
   const clock = fakeClock();
   const first = client();
-  const told: string[] = [];
+  const reported: string[] = [];
   let dials = 0;
   const dial = (): Promise<GradClient> => {
     dials++;
@@ -46,9 +46,9 @@ function setUp(...answers: (ErrorCode | "ok")[]) {
     dial,
     clock,
     patienceMs: 30_000,
-    onLost: (error) => told.push(error.code),
+    onLost: (error) => reported.push(error.code),
   });
-  return { grad, made, clock, first, told, dials: () => dials };
+  return { grad, made, clock, first, reported, dials: () => dials };
 }
 
 /** Lets time pass until the call has ended. */
@@ -66,13 +66,13 @@ async function pass<T>(clock: ReturnType<typeof fakeClock>, call: Promise<T>): P
 const EXECUTE = { idempotencyKey: "the-one-key-of-it" } as unknown as ExecuteRequest;
 
 Deno.test("reconnecting() makes a lost call again on a new connection", async () => {
-  const { grad, made, clock, first, told, dials } = setUp("grad_unavailable", "ok");
+  const { grad, made, clock, first, reported, dials } = setUp("grad_unavailable", "ok");
   assert.deepEqual(
     await pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal)),
     [],
   );
   assert.deepEqual(made, ["list", "list"]);
-  assert.deepEqual([first.disposed, dials(), told], [1, 1, ["grad_unavailable"]]);
+  assert.deepEqual([first.disposed, dials(), reported], [1, 1, ["grad_unavailable"]]);
 });
 
 Deno.test("reconnecting() reads on from the same cursor", async () => {

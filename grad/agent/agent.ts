@@ -44,7 +44,7 @@ export interface ReadRequest {
 
 /**
  * Executions of one runner. Every method may be called again with the same arguments: `execute` runs code once for one key.
- * Failures that the agent tells come as its GradError; when it cannot be reached, `runner_unavailable`.
+ * Rejects with the GradError that the agent sent, or with `runner_unavailable` when it cannot be reached.
  */
 export interface ExecutionAgent {
   /** @throws {GradError} `datasets_changed` when others are attached than the request is for; then the code was not accepted */
@@ -56,8 +56,8 @@ export interface ExecutionAgent {
   interruptExecution(id: string, signal: AbortSignal): Promise<Execution>;
 }
 
-/** The trusted component of a runner, from grad's side. */
+/** The trusted component of a runner, as grad calls it. */
 export interface Agent extends ExecutionAgent, SessionAgent, FileAgent {
-  /** Answers as soon as kernels can be started, or after `waitMs` with `ready` false. Also waits for the agent's socket. */
+  /** Resolves as soon as kernels can be started, or after `waitMs` with `ready` false. Also waits for the agent's socket to exist. */
   getInfo(waitMs: number, signal: AbortSignal): Promise<AgentInfo>;
 }

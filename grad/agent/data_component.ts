@@ -6,7 +6,7 @@ export type AppliedDatasets = Readonly<{
   version: string;
 }>;
 
-/** The only holder of S3 keys, from grad's side. @throws {GradError} `runner_unavailable` when it cannot be reached */
+/** The component that holds the S3 keys, as grad calls it. @throws {GradError} `runner_unavailable` when it cannot be reached */
 export interface DataComponent {
   /**
    * Makes the mounts equal to the set. Answers when each is mounted or has failed, or after `waitMs`; at once when the set is
@@ -14,6 +14,6 @@ export interface DataComponent {
    */
   apply(request: { datasets: Dataset[]; waitMs: number }, signal: AbortSignal): Promise<AppliedDatasets>;
   getStatus(signal: AbortSignal): Promise<AttachedDataset[]>;
-  /** Attaches one dataset and really lists it. @throws {GradError} `dataset_*` */
+  /** Attaches one dataset and lists its files in S3. @throws {GradError} `dataset_*` */
   check(request: { dataset: Dataset; maxFiles: number }, signal: AbortSignal): Promise<DatasetCheck>;
 }

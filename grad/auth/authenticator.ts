@@ -1,13 +1,13 @@
 import type { Caller } from "./call_context.ts";
 
-/** What a call shows of who makes it, before anyone has checked it. */
+/** What a call says about its caller, not verified yet. */
 export type Credentials = Readonly<{
   /** The `authorization` header, `undefined` where there is none. */
   authorization: string | undefined;
 }>;
 
-/** Finds out who makes a call. */
+/** Verifies who makes a call. */
 export interface Authenticator {
-  /** @throws {GradError} `unauthenticated` when the credentials prove nobody's identity, or the signal's reason */
+  /** @throws {GradError} `unauthenticated` when the credentials are missing or not valid, or the signal's reason */
   authenticate(credentials: Credentials, signal: AbortSignal): Promise<Caller>;
 }

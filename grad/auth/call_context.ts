@@ -1,16 +1,16 @@
 import type { Fields } from "../../shared/log.ts";
 
-/** Who makes a call, once authenticated. */
+/** Who makes a call, verified by an Authenticator. */
 export type Caller = Readonly<{
   /** Owner of the runners that this caller may use: `local` on a unix socket that only its user can open. */
   owner: string;
 }>;
 
-/** What travels with one call from the server's edge through the use cases. */
+/** What belongs to one call. The server's edge creates it, and every use case takes it first. */
 export type CallContext = Readonly<{
   caller: Caller;
   /** Aborts when the client leaves or grad stops; its reason is a GradError. */
   signal: AbortSignal;
-  /** Adds fields to the call's one log line. Never code, parameters or keys. */
+  /** Adds fields to the call's line in the log. Must not be given code, parameters or keys. */
   note(fields: Fields): void;
 }>;

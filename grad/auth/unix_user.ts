@@ -4,7 +4,7 @@ import type { Caller } from "./call_context.ts";
 const LOCAL: Caller = { owner: "local" };
 
 /**
- * Everybody is `local`: for a unix socket that only its user can open, where the file system has checked the caller already.
- * Never for a socket of the network.
+ * Every caller is `local`. Only for a unix socket that its user alone can open, where the permissions of the file system have verified
+ * the caller; never for a network listener.
  */
 export const unixUser: Authenticator = { authenticate: () => Promise.resolve(LOCAL) };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ERROR_CODES } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
 import { aContext } from "../auth/testing/contexts.ts";
@@ -29,7 +30,7 @@ Deno.test("Diagnose.run() reports every check in order, whatever some of them th
       title: "the e",
       state: "failed",
       message: "Cannot find it",
-      hint: "The message says which step failed; `gractl doctor` looks for the cause.",
+      hint: ERROR_CODES.runner_failed.remedy,
     },
   ]);
 });

@@ -8,13 +8,16 @@ import { claimSocket } from "./socket_claim.ts";
 
 const MIB = 1 << 20;
 
-/** A stop waits this long for calls to end by themselves, and then this long for their errors to be sent. */
+/** When grad stops, calls under way have this long to end by themselves. */
 const DRAIN_MS = 2_000;
-const LAST_WORDS_MS = 1_000;
-/** From the last answer to its being written. */
+/** Calls that are still under way are then aborted, and have this long to answer with an error. */
+const ABORT_MS = 1_000;
+/** grpc-js does not say when an answer has been written to the socket: this long after the last one it has. */
 const FLUSH_MS = 50;
+/** How often the number of calls under way is checked. */
 const POLL_MS = 10;
 
+/** Of one message. Answers hold up to 4 MiB of events or of a file, requests up to 4 MiB of code or of a file. */
 const LIMITS = {
   "grpc.max_send_message_length": 64 * MIB,
   "grpc.max_receive_message_length": 8 * MIB,
@@ -23,9 +26,9 @@ const LIMITS = {
 export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock; probe: Probe }>;
 
 /**
- * Serves on a unix socket that only its user can open. Disposing drains: runners are left alone. The process is to end then, which
- * closes the connections: HTTP/2's own farewell (GOAWAY, by `tryShutdown` or `forceShutdown`) kills clients that run on Deno 2.9
- * (denoland/deno#36788, a crash in nghttp2 that no code can catch).
+ * Serves on a unix socket that only its user can open. Disposing the result reports NOT_SERVING, waits for calls under way, then aborts
+ * them; runners are not affected. The process must exit afterwards, which closes the connections: GOAWAY frames, which `tryShutdown`
+ * and `forceShutdown` send, crash clients that run on Deno 2.9 (denoland/deno#36788, in nghttp2, where no code can catch it).
  */
 export async function serve(socket: string, options: ServerOptions): Promise<AsyncDisposable> {
   const claim = await claimSocket(socket);
@@ -47,10 +50,10 @@ export async function serve(socket: string, options: ServerOptions): Promise<Asy
       await idle(DRAIN_MS);
       stopping.abort(
         new GradError("grad_unavailable", "Cannot finish the call: grad is stopping", {
-          hint: "Call again.",
+          hint: "Repeat the call.",
         }),
       );
-      await idle(LAST_WORDS_MS);
+      await idle(ABORT_MS);
       await clock.sleep(FLUSH_MS);
       await Deno.remove(socket).catch(() => {});
       claim[Symbol.dispose]();

@@ -21,7 +21,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "serve() keeps its socket to its user and refuses a message that is too large",
+  name: "serve() gives nobody else access to its socket, and refuses a message that is too large",
   ...unsanitized,
   fn: async () => {
     await using grad = await served();
@@ -53,9 +53,9 @@ Deno.test("claimSocket() refuses a socket that is served, and takes over a stale
     first[Symbol.dispose]();
     const dead = Deno.listen({ transport: "unix", path });
     // Closing removes the path, which a killed process does not.
-    await Deno.link(path, `${path}.kept`);
+    await Deno.link(path, `${path}.saved`);
     dead.close();
-    await Deno.rename(`${path}.kept`, path);
+    await Deno.rename(`${path}.saved`, path);
     (await claimSocket(path))[Symbol.dispose]();
     await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
   }));

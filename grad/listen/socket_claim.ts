@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 
-/** Longest path that a unix socket can have, less its terminating zero. */
+/** Longest path of a unix socket: sun_path has 108 bytes, and its last one is zero. */
 const MAX_SOCKET_BYTES = 107;
 
 /**
- * Makes the place for our socket: its folder, a lock that says that we serve it, and no stale socket. The lock ends with us,
- * however we end.
+ * Prepares the path of grad's socket: creates its folder, locks the path, and removes the socket of a grad that has ended. The lock is
+ * released when the result is disposed, or when the process ends in any way.
  * @throws {GradError} `grad_unavailable` when another grad serves it, `invalid_argument` for a path that is too long
  */
 export async function claimSocket(path: string): Promise<Disposable> {
@@ -15,7 +15,7 @@ export async function claimSocket(path: string): Promise<Disposable> {
       "invalid_argument",
       `Cannot listen on "${path}": a socket's path has at most ${MAX_SOCKET_BYTES} bytes`,
       {
-        hint: "Set GRAD_RUNTIME_DIR or --listen to a shorter one.",
+        hint: "Set GRAD_RUNTIME_DIR or `--listen` to a shorter path.",
       },
     );
   }
@@ -31,13 +31,13 @@ export async function claimSocket(path: string): Promise<Disposable> {
       },
     );
   }
-  // Nobody holds the lock, so nobody serves what lies there.
+  // We hold the lock, so a socket that exists is not served by anyone.
   const old = await Deno.lstat(path).catch(() => undefined);
   if (old !== undefined && !old.isSocket) {
     lock.close();
     throw new GradError(
       "invalid_argument",
-      `Cannot listen on "${path}": there is something that is not a socket`,
+      `Cannot listen on "${path}": it exists and is not a socket`,
     );
   }
   if (old !== undefined) await Deno.remove(path);

@@ -18,11 +18,11 @@ export function healthService(services: ReadonlySet<string>, readiness: Readines
       readiness.check().then((ready) => respond(null, { status: servingStatus(ready) }));
     },
     watch(call) {
-      // The protocol wants the stream to stay open: the service may be registered later.
-      if (!known(call.request.service)) call.write({ status: Serving.SERVICE_UNKNOWN });
-      const tells = known(call.request.service);
+      // The protocol demands that the stream of an unknown service stays open.
+      const isKnown = known(call.request.service);
+      if (!isKnown) call.write({ status: Serving.SERVICE_UNKNOWN });
       const watching = readiness.watch({
-        changed: (ready) => tells && call.write({ status: servingStatus(ready) }),
+        changed: (ready) => isKnown && call.write({ status: servingStatus(ready) }),
         ended: () => call.end(),
       });
       call.on("cancelled", () => watching[Symbol.dispose]());

@@ -8,7 +8,7 @@ function setUp(probe: Probe) {
   return { clock, readiness: new Readiness({ probe, clock, log: silentLogger }) };
 }
 
-/** Collects what a watcher is told. */
+/** A watcher that collects what is reported to it. */
 function watcher() {
   const seen: (boolean | "ended")[] = [];
   return { seen, changed: (ready: boolean) => void seen.push(ready), ended: () => void seen.push("ended") };

@@ -13,7 +13,7 @@ type FileRegistry = ReturnType<typeof createFileRegistry>;
 
 /** The standard reflection protocol, so that grpcurl and its like can call us without our proto files. */
 export function reflectionService(services: ReadonlySet<string>): ServerReflectionServer {
-  // Decoded when first asked for: hardly anyone does.
+  // Decoded on first use, because few clients use it.
   let registry: FileRegistry | undefined;
   return {
     serverReflectionInfo(call) {
@@ -29,7 +29,7 @@ export function reflectionService(services: ReadonlySet<string>): ServerReflecti
   };
 }
 
-/** Answers one question. Pure. */
+/** The answer to one request. Pure. */
 export function reflect(
   registry: FileRegistry,
   services: ReadonlySet<string>,
@@ -47,9 +47,9 @@ export function reflect(
       return describe(fileOf(registry, asked.value), asked.value);
     case "fileContainingExtension":
     case "allExtensionNumbersOfType":
-      return failure(status.NOT_FOUND, "there are no extensions in proto3");
+      return failure(status.NOT_FOUND, "grad's API has no extensions");
     default:
-      return failure(status.UNIMPLEMENTED, "unknown question");
+      return failure(status.UNIMPLEMENTED, "unknown kind of request");
   }
 }
 

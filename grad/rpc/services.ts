@@ -43,7 +43,7 @@ export type UseCases = Readonly<{
   files: Files;
 }>;
 
-/** Names of our own services, as health and reflection tell them. */
+/** Names of grad's own services, for health and reflection. */
 const SERVICES: ReadonlySet<string> = new Set(
   ["System", "Runner", "Execution", "Session", "Dataset", "File"].map((name) => `grad.v1.${name}Service`),
 );

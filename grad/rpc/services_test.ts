@@ -44,7 +44,7 @@ function scenario(name: string, body: (clients: Clients, grad: Served) => Promis
   });
 }
 
-scenario("Handshake tells what this grad is, and refuses clients of another API", async ({ system }) => {
+scenario("Handshake says which grad answers, and refuses clients of another API", async ({ system }) => {
   const handshake = (api: number) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api });
   const { owner, backend, environments, instance } = await handshake(1);
   assert.deepEqual({ owner, backend, environments, instance }, {
@@ -89,7 +89,7 @@ scenario(
       ["idempotency_conflict", "info"],
     ]);
     assert.equal(lines[0]?.runner, aRecord().id);
-    assert.ok(!JSON.stringify(log).includes("secret"), "the code stands in the log");
+    assert.ok(!JSON.stringify(log).includes("secret"), "the code is in the log");
   },
 );
 
@@ -156,7 +156,7 @@ scenario("runners are created, shown, listed and destroyed", async ({ runner }) 
 });
 
 scenario(
-  "a bug of ours tells the client an id that stands in the log, and nothing else",
+  "an unexpected error gives the client the id of its line in the log, and nothing else",
   async ({ runner }, grad) => {
     grad.store.list = () => Promise.reject(new Error("private words"));
     const failed = call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: false });
@@ -217,12 +217,12 @@ for (const method of Object.keys(CALLS)) {
   });
 }
 
-scenario("CheckDataset makes the runner and tells what is there", async (all) => {
+scenario("CheckDataset makes the runner and says what the dataset contains", async (all) => {
   const { files, samplePaths } = await CALLS.CheckDataset!(all) as { files: bigint; samplePaths: string[] };
   assert.deepEqual([files, samplePaths], [1n, ["a"]]);
 });
 
 scenario("BeginUpload makes the runner: files may come before code", async (all, { store }) => {
-  await CALLS.BeginUpload!(all).catch(() => {}); // the fake agent may know nothing of uploads
+  await CALLS.BeginUpload!(all).catch(() => {}); // the fake agent has no uploads
   assert.deepEqual((await store.list()).map(({ record }) => record.ref.name), [ref.name]);
 });

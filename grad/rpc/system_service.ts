@@ -31,7 +31,7 @@ function checkApi(api: number, clientVersion: string): void {
     "version_mismatch",
     `Cannot serve client ${
       JSON.stringify(clientVersion.slice(0, 40))
-    }: it speaks API ${api}, grad ${VERSION} speaks ${API}`,
+    }: it uses API ${api}, and grad ${VERSION} has API ${API}`,
     { hint: `Update ${older}; \`gractl grad stop\` ends an old local grad.` },
   );
 }

@@ -14,9 +14,9 @@ function failed(code: status, trailer?: Uint8Array): ServiceError {
 }
 
 Deno.test("fromStatus() passes on the error that the component sent", () => {
-  const told = new GradError("kernel_not_found", "Cannot find “x”", { hint: "See those." });
-  const got = fromStatus(failed(status.NOT_FOUND, encodeError(told).details));
-  assert.deepEqual([got.code, got.message, got.hint], [told.code, told.message, told.hint]);
+  const sent = new GradError("kernel_not_found", "Cannot find “x”", { hint: "See those." });
+  const got = fromStatus(failed(status.NOT_FOUND, encodeError(sent).details));
+  assert.deepEqual([got.code, got.message, got.hint], [sent.code, sent.message, sent.hint]);
 });
 
 for (

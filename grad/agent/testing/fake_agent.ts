@@ -4,7 +4,7 @@ import type { Event } from "../event.ts";
 import type { Execution } from "../execution.ts";
 import { executionId } from "../../runners/names.ts";
 
-/** What an agent keeps on its volume: outlives its process. */
+/** What an agent stores on its volume. */
 export type AgentVolume = {
   executions: Map<string, { code: string; execution: Execution; events: Event[]; datasets: string }>;
   files: Map<string, string>;
@@ -15,8 +15,8 @@ export function agentVolume(): AgentVolume {
 }
 
 /**
- * An agent whose "kernel" prints its code: `1+1` is answered by events queued, started, stdout "1+1", finished. `isUp` tells
- * whether its components are; when they are not it is unavailable, as a real one is. `attached` is the version of the datasets that
+ * An agent whose "kernel" prints its code: `1+1` is answered by events queued, started, stdout "1+1", finished. `isUp` says
+ * whether its components run; when they do not, every call is `runner_unavailable`. `attached` is the version of the datasets that
  * are attached now.
  */
 export function fakeAgent(

@@ -2,7 +2,7 @@ import type { Authenticator } from "../../auth/authenticator.ts";
 import type { CallContext } from "../../auth/call_context.ts";
 import type { Call } from "./middleware.ts";
 
-/** Authenticates a call and runs its handler as that caller. It comes last, so that the others also see calls that are refused here. */
+/** Authenticates a call and runs its handler as that caller. It comes after all middleware, so that calls that are refused here are logged and counted, too. */
 export async function identified<T>(
   authenticator: Authenticator,
   call: Call,

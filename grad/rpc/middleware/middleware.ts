@@ -2,13 +2,13 @@ import type { Credentials } from "../../auth/authenticator.ts";
 import type { Fields } from "../../../shared/log.ts";
 import type { Method } from "../methods.ts";
 
-/** One call as the server received it. */
+/** One call as the server received it, before its caller is known. */
 export type Call = Readonly<{
   method: Method;
   credentials: Credentials;
   /** Aborts when the client leaves or grad stops; its reason is a GradError. */
   signal: AbortSignal;
-  /** Adds fields to the call's one log line. Never code, parameters or keys. */
+  /** Adds fields to the call's line in the log. Must not be given code, parameters or keys. */
   note(fields: Fields): void;
   /** What has been noted so far. */
   noted(): Fields;

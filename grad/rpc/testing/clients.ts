@@ -46,12 +46,12 @@ export function call<Request, Response>(
       request,
       new Metadata(),
       {},
-      (error, response) => error === null ? resolve(response) : reject(told(error)),
+      (error, response) => error === null ? resolve(response) : reject(failureOf(error)),
     )
   );
 }
 
-function told(error: ServiceError) {
+function failureOf(error: ServiceError) {
   const [trailer] = error.metadata.get(STATUS_DETAILS);
   const known = decodeError(trailer instanceof Uint8Array ? trailer : undefined);
   return Object.assign(new Error(error.details), {
