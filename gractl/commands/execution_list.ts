@@ -7,7 +7,7 @@ import { printable } from "../ui/printable.ts";
 import { wholeNumber } from "./numbers.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
-/** Longer errors are cut: `execution get` shows them whole. */
+/** Longest error text in the table; `execution get` shows all of it. */
 const MAX_ERROR_COLUMNS = 60;
 
 /** `gractl execution list`. */

@@ -7,7 +7,7 @@ import { fileFields } from "../documents/file_document.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 import { transferProgress } from "./transfer_progress.ts";
 
-/** `gractl file put`: a file of this machine into a runner. */
+/** `gractl file put`: uploads a file. */
 export function filePut(deps: Deps) {
   return new Command("put").description("Copy a file to a runner; an interrupted copy is continued")
     .argument("<source>", "file on this machine")

@@ -72,7 +72,7 @@ export function globalOptions(given: GivenOptions, env: Env): GlobalOptions {
   };
 }
 
-/** How output is written; whether a stream is a terminal is decided there. */
+/** The format of output, and whether it may have colours and notes. */
 export function outputOptions(given: GivenOptions): OutputOptions {
   return { format: given.output ?? "text", color: given.color ?? true, quiet: given.quiet ?? false };
 }

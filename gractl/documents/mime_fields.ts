@@ -5,7 +5,7 @@ const MAX_TEXT_CHARACTERS = 64 * 1_024;
 
 export type MimeFields = Readonly<Record<string, unknown>>;
 
-/** Saves a part of a result on this machine; answers with its path, or `undefined` where it was not saved. */
+/** Saves a part of a result on this machine; returns its path, or `undefined` where it was not saved. */
 export type SavePart = (part: MimePart) => Promise<string | undefined>;
 
 const isText = (type: string) =>

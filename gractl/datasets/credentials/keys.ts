@@ -11,8 +11,8 @@ export type Keys = Readonly<{
 }>;
 
 /**
- * Returns the keys unchanged if they are printable ASCII without spaces. Anything else is a copying mistake, and s3fs would write it
- * into its password file.
+ * Returns the keys unchanged if they are printable ASCII without spaces. Anything else is a copying mistake, and a line break would
+ * break the format of files and headers that contain the keys.
  *
  * @param from the names of the three parts in their source, for the message
  * @throws {GradError} `credentials_failed`; its message never contains a value

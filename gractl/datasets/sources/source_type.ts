@@ -34,7 +34,8 @@ export interface SourceSchema<Source> {
 
 /**
  * A kind of storage that a dataset can be in. To add one, write `<type>.ts` and `<type>_schema.ts` beside this file and list it in
- * `source_registry.ts`: reading and writing of dataset files, command-line options, help, faults and rendering need no change.
+ * `source_registry.ts`: reading and writing of dataset files, command-line options, help, faults and rendering need no change. For
+ * grad, add the source to proto/grad/v1/dataset.proto, `client/datasets.ts` and `client/to_wire.ts`.
  */
 export interface SourceType<Source extends Readonly<{ type: string }>> {
   readonly type: Source["type"];
