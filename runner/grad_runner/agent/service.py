@@ -14,7 +14,7 @@ from grad_runner.agent.names import kernel_spec_name, session_name
 from grad_runner.agent.sessions.session import Session
 from grad_runner.agent.storage.record import Record
 from grad_runner.agent.version import VERSION
-from grad_runner.common.rpc import answers
+from grad_runner.common.rpc import rpc_method
 from grad_runner.gen.grad.v1 import session_pb2 as spb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
@@ -32,7 +32,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         self._files = WorkspaceFiles(agent.config.workspace, agent.config.data)
         self._uploads = Uploads(agent.config.state, agent.config.workspace)
 
-    @answers
+    @rpc_method
     async def GetInfo(self, request: rpb.GetInfoRequest) -> rpb.GetInfoResponse:
         agent = self._agent
         ready = agent.component.ready or await agent.component.wait_ready(
@@ -52,7 +52,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             last_activity=agent.activity.what,
         )
 
-    @answers
+    @rpc_method
     async def Execute(self, request: rpb.ExecuteRequest) -> rpb.ExecuteResponse:
         submission = Submission(
             request.idempotency_key,
@@ -70,7 +70,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         done = record.done and next_seq >= record.visible
         return rpb.ExecuteResponse(execution=record.execution, events=events, next_seq=next_seq, done=done)
 
-    @answers
+    @rpc_method
     async def ReadEvents(self, request: rpb.ReadEventsRequest) -> rpb.ReadEventsResponse:
         record = self._agent.record(request.execution_id)
         from_seq = max(1, request.from_seq)
@@ -84,54 +84,54 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             events=events, next_seq=next_seq, done=record.done and next_seq >= record.visible
         )
 
-    @answers
+    @rpc_method
     async def GetExecution(self, request: rpb.GetExecutionRequest) -> rpb.GetExecutionResponse:
         return rpb.GetExecutionResponse(execution=self._agent.record(request.execution_id).execution)
 
-    @answers
+    @rpc_method
     async def ListExecutions(self, request: rpb.ListExecutionsRequest) -> rpb.ListExecutionsResponse:
         session = session_name(request.session) if request.session else ""
         records = self._agent.records(session, min(request.limit or _DEFAULT_LISTED, _MAX_LISTED))
         return rpb.ListExecutionsResponse(executions=[record.execution for record in records])
 
-    @answers
+    @rpc_method
     async def InterruptExecution(
         self, request: rpb.InterruptExecutionRequest
     ) -> rpb.InterruptExecutionResponse:
         record = await self._agent.interrupt(request.execution_id)
         return rpb.InterruptExecutionResponse(execution=record.execution)
 
-    @answers
+    @rpc_method
     async def ListSessions(self, _request: rpb.ListSessionsRequest) -> rpb.ListSessionsResponse:
         sessions = sorted(self._agent.sessions, key=lambda session: session.state.name)
         return rpb.ListSessionsResponse(sessions=[self._session(session) for session in sessions])
 
-    @answers
+    @rpc_method
     async def GetSession(self, request: rpb.GetSessionRequest) -> rpb.GetSessionResponse:
         return rpb.GetSessionResponse(
             session=self._session(self._agent.sessions.find(session_name(request.name)))
         )
 
-    @answers
+    @rpc_method
     async def ResetSession(self, request: rpb.ResetSessionRequest) -> rpb.ResetSessionResponse:
         session = await self._agent.reset(session_name(request.name), kernel_spec_name(request.kernel))
         return rpb.ResetSessionResponse(session=self._session(session))
 
-    @answers
+    @rpc_method
     async def ListFiles(self, request: rpb.ListFilesRequest) -> rpb.ListFilesResponse:
         entries, truncated = await asyncio.to_thread(
             self._files.entries, request.path, recursive=request.recursive
         )
         return rpb.ListFilesResponse(entries=entries, truncated=truncated)
 
-    @answers
+    @rpc_method
     async def ReadFile(self, request: rpb.ReadFileRequest) -> rpb.ReadFileResponse:
         self._agent.activity.note("files")
         return await asyncio.to_thread(
             self._files.read, request.path, request.offset, request.max_bytes, request.revision
         )
 
-    @answers
+    @rpc_method
     async def BeginUpload(self, request: rpb.BeginUploadRequest) -> rpb.BeginUploadResponse:
         self._agent.activity.note("files")
         upload, offset = await asyncio.to_thread(
@@ -139,13 +139,13 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         )
         return rpb.BeginUploadResponse(upload_id=upload, offset=offset)
 
-    @answers
+    @rpc_method
     async def WriteUpload(self, request: rpb.WriteUploadRequest) -> rpb.WriteUploadResponse:
         self._agent.activity.note("files")
         offset = await asyncio.to_thread(self._uploads.write, request.upload_id, request.offset, request.data)
         return rpb.WriteUploadResponse(offset=offset)
 
-    @answers
+    @rpc_method
     async def FinishUpload(self, request: rpb.FinishUploadRequest) -> rpb.FinishUploadResponse:
         entry = await asyncio.to_thread(self._uploads.finish, request.upload_id)
         self._agent.on_uploaded(entry.path)

@@ -34,7 +34,7 @@ STATUS: Final[dict[str, str]] = {
     "cancelled": "CANCELLED",
     "internal": "INTERNAL",
 }
-"""gRPC status of every code that a component raises; a code that is not here is a bug and becomes `internal`."""
+"""gRPC status of every code that a component raises; clients get `internal` for a code that is missing here."""
 
 
 class GradError(Exception):

@@ -1,5 +1,4 @@
-"""Logs are events with fields: a constant `noun.verb` name, one JSON object a line on stderr, as
-shared/log.ts writes them."""
+"""Structured logs, in the format of shared/log.ts: one JSON object per line on stderr, with a constant event name and fields."""
 
 import json
 import sys
@@ -12,7 +11,8 @@ Field = str | int | float | bool | None | Sequence[str]
 
 
 def log(level: Level, event: str, **fields: Field) -> None:
-    """Info is for changes of state only. No field ever holds a key or what a user's code wrote."""
+    """Writes one line. `event` is a constant `noun.verb`; "info" is for changes of state only. Fields must hold no key and no
+    output of user code."""
     time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     sys.stderr.write(json.dumps({"time": time, "level": level, "event": event, **fields}) + "\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""mount(2) and its kin, inside a runner's own mount namespace; the components that mount are the only callers."""
+"""mount(2), umount2(2) and mount_setattr(2), for use inside a runner's own mount namespace."""
 
 import ctypes
 import os
@@ -8,7 +8,7 @@ _MS_MOVE = 0x2000
 _MS_REC = 0x4000
 _MS_SHARED = 0x100000
 _MNT_DETACH = 2
-_SYS_MOUNT_SETATTR = 442  # the same number on every architecture; Linux 5.12
+_SYS_MOUNT_SETATTR = 442  # the same on every architecture; since Linux 5.12, not in every libc
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 _ATTR_READ_ONLY = 0x1
@@ -29,14 +29,15 @@ class _MountAttr(ctypes.Structure):
 
 
 def share_folder(folder: str) -> None:
-    """Makes `folder` a mount of its own whose later mounts reach every sandbox that was bound to it. Raises
+    """Makes `folder` a shared mount: what is mounted below it later appears also where `folder` was bound before. Raises
     OSError."""
     _mount(folder, folder, _MS_BIND)
     _mount(None, folder, _MS_REC | _MS_SHARED)
 
 
 def bind_folder(source: str, target: str, *, writable: bool) -> None:
-    """Shows `source`, with what is mounted below it, at `target`; writable where it is so itself. Raises OSError."""
+    """Binds `source` and what is mounted below it to `target`, nosuid and nodev. With `writable` it can be written where `source`
+    can, else it is read-only. Raises OSError."""
     _mount(source, target, _MS_BIND | _MS_REC)
     wanted = _MountAttr(attr_set=_ATTR_NOSUID_NODEV | (0 if writable else _ATTR_READ_ONLY))
     done = _libc.syscall(
@@ -49,35 +50,35 @@ def bind_folder(source: str, target: str, *, writable: bool) -> None:
     )
     if done != 0:
         error = _error(target)
-        detach(target)  # never writable, not even for a moment longer
+        detach(target)  # it may still be writable
         raise error
 
 
 def move_mount(source: str, target: str) -> None:
-    """Takes the mount at `source`, open files and all, to `target`; the parent of `source` must be private.
-    Raises OSError."""
+    """Moves the mount at `source` to `target`; files that are open in it stay open. The mount that `source` lies in must be
+    private. Raises OSError."""
     _mount(source, target, _MS_MOVE)
 
 
 def detach(point: str) -> bool:
-    """Unmounts what is topmost at `point`, lazily: also where a reader hangs. False when nothing was
-    mounted."""
+    """Unmounts the topmost mount at `point`, lazily: also while a reader hangs in it. False when nothing was mounted."""
     return bool(_libc.umount2(os.fsencode(point), _MNT_DETACH) == 0)
 
 
 def detach_below(folder: str) -> None:
-    """Unmounts `folder` and all below it. Never raises: what is left ends with the namespace."""
+    """Unmounts `folder` and everything below it. Never raises: what cannot be unmounted ends with the mount namespace."""
     for point in mounts_below(read_table(), folder):
         detach(point)
 
 
 def read_table() -> str:
+    """The mounts of this process's namespace, as in proc(5), /proc/[pid]/mountinfo."""
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:
         return table.read()
 
 
 def mounts_below(mountinfo: str, folder: str) -> list[str]:
-    """Mount points at or below `folder`, the last mounted first. Pure."""
+    """Mount points at or below `folder`, the one that was mounted last first. Pure."""
     points = [_unescape(line.split(" ")[4]) for line in mountinfo.splitlines()]
     return [point for point in reversed(points) if point == folder or point.startswith(f"{folder}/")]
 
@@ -94,7 +95,7 @@ def _error(path: str) -> OSError:
 
 
 def _unescape(field: str) -> str:
-    r"""mountinfo writes blank, tab, newline and backslash as \ooo."""
-    for written, meant in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        field = field.replace(written, meant)
+    r"""mountinfo has \ooo for blank, tab, newline and backslash; the backslash must be replaced last."""
+    for escaped, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        field = field.replace(escaped, character)
     return field

@@ -1,4 +1,4 @@
-"""The edge of a component's gRPC service: failures become statuses here, and nowhere else; a unix socket is served."""
+"""Serves a component's gRPC service on a unix socket. Only here do failures become gRPC statuses."""
 
 import asyncio
 import os
@@ -24,27 +24,28 @@ Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 _OPTIONS: Final = [
-    # 4 MiB of code or of a file's part, and what is around it
+    # The largest requests hold 4 MiB of code or of a part of a file; the rest is room for their other fields.
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
     ("grpc.max_send_message_length", 64 * 1024 * 1024),
-    # a stale reader must not keep memory for ever
+    # Finds clients that are gone, whose calls would hold memory.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.so_reuseport", 0),
 ]
 
 
-def answers(
+def rpc_method(
     handler: Callable[[Service, Request], Awaitable[Response]],
 ) -> Callable[[Service, Request, Context], Awaitable[Response]]:
-    """Makes a gRPC method of one that takes a request and raises GradError. Texts of unexpected errors stay in our log."""
+    """Decorator: makes a gRPC method of a coroutine that takes the request and may raise GradError. Clients get `internal` for
+    any other exception, whose text goes to the log only."""
 
     async def method(service: Service, request: Request, context: Context) -> Response:
         try:
             return await handler(service, request)
         except GradError as error:
             known = error if error.code in STATUS else GradError("internal", error.message, error.hint)
-        except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected reaches a client
+        except Exception as error:  # noqa: BLE001 - texts of unexpected exceptions must not reach a client
             log(
                 "error",
                 "rpc.failed",
@@ -88,7 +89,7 @@ async def _set_all(health: grpc_health_aio.HealthServicer, services: Sequence[st
 
 
 async def serve(listen: str, services: Sequence[str], register: Callable[[grpc.aio.Server], None]) -> Server:
-    """Starts a server on `listen` ("unix:/path"). A socket that nobody serves any more is removed first.
+    """Starts a server on `listen` ("unix:/path"). A socket file that no process serves is removed first.
 
     `services` are the full names that health knows. Raises GradError.
     """
@@ -98,8 +99,8 @@ async def serve(listen: str, services: Sequence[str], register: Callable[[grpc.a
     await _set_all(health, services, HealthCheckResponse.NOT_SERVING)
     add_HealthServicer_to_server(health, server)
     path = unix_path(listen)
-    clear_stale_socket(path)
-    old = os.umask(0o177)  # only its owner may open the socket
+    remove_stale_socket(path)
+    old = os.umask(0o177)  # only its owner may connect to the socket
     try:
         server.add_insecure_port(listen)
         await server.start()
@@ -118,8 +119,8 @@ def unix_path(listen: str) -> Path:
     return Path(listen.removeprefix("unix:"))
 
 
-def clear_stale_socket(path: Path) -> None:
-    """Removes the socket unless somebody answers on it. Raises GradError `internal` when somebody does."""
+def remove_stale_socket(path: Path) -> None:
+    """Removes a socket file that no process serves. Raises GradError `internal` when one does."""
     if not path.is_socket():
         return
     with socket.socket(socket.AF_UNIX) as probe:
@@ -132,7 +133,7 @@ def clear_stale_socket(path: Path) -> None:
 
 
 def stop_signals() -> asyncio.Event:
-    """Set by SIGTERM or SIGINT."""
+    """An event that SIGTERM and SIGINT set. For the main thread, in a running loop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

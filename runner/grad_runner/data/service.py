@@ -1,4 +1,4 @@
-"""runner.v1.DataService: the edge between the wire and the component."""
+"""runner.v1.DataService: requests become checked values, statuses become messages."""
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 import grpc.aio
 
 from grad_runner.common.errors import GradError
-from grad_runner.common.rpc import answers
+from grad_runner.common.rpc import rpc_method
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.digest import SetDigester
@@ -33,7 +33,7 @@ class DataService(data_pb2_grpc.DataServiceServicer):
         self._allowed = allowed
         self._digester = SetDigester()
 
-    @answers
+    @rpc_method
     async def Apply(self, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:  # noqa: N802 - the proto's name
         if request.wait_ms > MAX_WAIT_MS:
             raise GradError("invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {MAX_WAIT_MS}")
@@ -44,13 +44,13 @@ class DataService(data_pb2_grpc.DataServiceServicer):
             status = await self._component.apply(spec, refused, request.wait_ms / 1_000, version)
         return data_pb2.ApplyResponse(datasets=self._all(status), version=version)
 
-    @answers
+    @rpc_method
     async def GetStatus(  # noqa: N802 - the proto's name
         self, request: data_pb2.GetStatusRequest
     ) -> data_pb2.GetStatusResponse:
         return data_pb2.GetStatusResponse(datasets=self._all(self._component.status()))
 
-    @answers
+    @rpc_method
     async def Check(self, request: data_pb2.CheckRequest) -> data_pb2.CheckResponse:  # noqa: N802 - the proto's name
         spec = parse_dataset(request.dataset, self._allowed)
         status = await self._component.attach(spec, MAX_WAIT_MS / 1_000)
@@ -70,7 +70,7 @@ class DataService(data_pb2_grpc.DataServiceServicer):
     def _parse(
         self, datasets: Iterable[dataset_pb2.Dataset]
     ) -> tuple[list[DatasetSpec], dict[str, GradError]]:
-        """The valid ones, and by name what is wrong with the others."""
+        """The valid datasets, and by name the errors of the others. Raises GradError for a set that is invalid as a whole."""
         spec: list[DatasetSpec] = []
         refused: dict[str, GradError] = {}
         seen: set[str] = set()
@@ -93,7 +93,7 @@ class DataService(data_pb2_grpc.DataServiceServicer):
 
 
 def attached(status: DatasetStatus, shown_at: str) -> runner_pb2.AttachedDataset:
-    """As the wire tells of it. Pure."""
+    """The status as a message. `shown_at` is the folder in which user code sees the datasets. Pure."""
     answer = runner_pb2.AttachedDataset(name=status.name, path=f"{shown_at}/{status.name}")
     match status.state:
         case Mounting():
@@ -109,7 +109,7 @@ def attached(status: DatasetStatus, shown_at: str) -> runner_pb2.AttachedDataset
 def check_response(
     status: DatasetStatus, shown_at: str, checked: Checked
 ) -> dataset_pb2.CheckDatasetResponse:
-    """As the wire tells of it. Pure."""
+    """The result of a check as a message. Pure."""
     return dataset_pb2.CheckDatasetResponse(
         attached=attached(status, shown_at),
         files=checked.listing.files,

@@ -122,7 +122,9 @@ async def test_apply_of_an_unchanged_set_does_no_work_and_waits_for_nothing(
         assert one.work == before
 
 
-async def test_apply_remembers_also_what_was_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_apply_of_an_unchanged_set_with_an_invalid_dataset_does_no_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with served(monkeypatch) as one:
         sets = (A, dataset("b", prefix="/no/"))
         assert await one.apply(*sets) == {"a": MOUNTED, "b": FAILED}
@@ -152,7 +154,7 @@ async def test_apply_of_a_changed_set_changes_the_mounts(
         assert await one.apply(A) == {"a": MOUNTED}  # and the first is not taken for the applied one any more
 
 
-async def test_apply_of_an_unchanged_set_works_where_a_mount_is_not_healthy(
+async def test_apply_of_an_unchanged_set_repairs_mounts_that_are_not_usable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with served(monkeypatch, DENIED) as one:
@@ -165,7 +167,7 @@ async def test_apply_of_an_unchanged_set_works_where_a_mount_is_not_healthy(
         assert await one.apply(A) == {"a": MOUNTED}
 
 
-async def test_apply_of_an_unchanged_set_asks_sources_that_were_not_asked_for_a_while(
+async def test_apply_of_an_unchanged_set_probes_sources_whose_last_probe_is_too_old(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with served(monkeypatch, age=0) as one:
@@ -175,7 +177,7 @@ async def test_apply_of_an_unchanged_set_asks_sources_that_were_not_asked_for_a_
         assert one.mounter.mounts[0].probes >= 1
 
 
-async def test_apply_takes_away_what_a_check_has_attached(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_apply_detaches_what_a_check_has_attached(monkeypatch: pytest.MonkeyPatch) -> None:
     async with served(monkeypatch) as one:
         await one.apply(A)
         await one.component.attach(parse_dataset(B, Allowed(directories=True)), 5)
@@ -188,7 +190,7 @@ def content(file: Path) -> str | None:
     return file.read_text() if file.exists() else None
 
 
-async def test_apply_shows_the_version_while_its_set_is_attached_and_never_another(
+async def test_apply_writes_the_version_of_the_set_that_is_attached_and_no_other(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "version"

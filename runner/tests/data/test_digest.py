@@ -39,7 +39,7 @@ def test_digest_is_the_same_in_any_order(datasets: list[dataset_pb2.Dataset], ra
 
 
 @given(SET, SET)
-def test_digest_tells_different_sets_apart(
+def test_digest_differs_for_different_sets(
     one: list[dataset_pb2.Dataset], other: list[dataset_pb2.Dataset]
 ) -> None:
     def key(datasets: list[dataset_pb2.Dataset]) -> list[bytes]:
@@ -61,7 +61,7 @@ def test_digest_depends_on_every_part_of_the_keys(field: str) -> None:
     assert DIGESTER.digest([with_it]) != DIGESTER.digest([without])
 
 
-def test_digest_tells_anonymous_access_from_empty_keys() -> None:
+def test_digest_differs_between_anonymous_access_and_empty_keys() -> None:
     anonymous = dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="lake"))
     empty = dataset_pb2.Dataset(
         name="d", s3=dataset_pb2.S3Source(bucket="lake", credentials=dataset_pb2.S3Credentials())
@@ -69,6 +69,6 @@ def test_digest_tells_anonymous_access_from_empty_keys() -> None:
     assert DIGESTER.digest([anonymous]) != DIGESTER.digest([empty])
 
 
-def test_digest_means_nothing_to_another_process() -> None:
+def test_digest_differs_between_processes() -> None:
     assert SetDigester().digest([]) != SetDigester().digest([])
     assert len(SetDigester().digest([])) == 64

@@ -25,19 +25,19 @@ def credentials(access: str, secret: str, token: str = "") -> dataset_pb2.S3Cred
     return dataset_pb2.S3Credentials(access_key_id=access, secret_access_key=secret, session_token=token)
 
 
-def test_parse_dataset_fills_the_region_in() -> None:
+def test_parse_dataset_sets_the_default_region() -> None:
     source = dataset_pb2.S3Source(bucket="lake", prefix="a", credentials=credentials("a", "b", "c"))
     spec = parse_dataset(dataset_pb2.Dataset(name="d", s3=source), ALL)
     assert spec == DatasetSpec("d", S3Source("", "us-east-1", "lake", "a", False), Keys("a", "b", "c", 0))
 
 
-def test_parse_dataset_takes_absent_credentials_for_anonymous() -> None:
+def test_parse_dataset_treats_absent_credentials_as_anonymous() -> None:
     assert (
         parse_dataset(dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="lake")), ALL).keys is None
     )
 
 
-def test_parse_dataset_takes_a_folder_where_folders_are_allowed() -> None:
+def test_parse_dataset_accepts_a_folder_where_folders_are_allowed() -> None:
     dataset = dataset_pb2.Dataset(name="d", directory=dataset_pb2.DirectorySource(path="/data/"))
     assert parse_dataset(dataset, ALL).source == DirectorySource("/data")
 
@@ -50,7 +50,7 @@ def test_parse_dataset_takes_a_folder_where_folders_are_allowed() -> None:
         (dataset_pb2.ACCESS_READ_WRITE, True),
     ],
 )
-def test_parse_dataset_lets_write_only_where_that_is_said(access: dataset_pb2.Access, writable: bool) -> None:
+def test_parse_dataset_allows_writing_only_for_read_write(access: dataset_pb2.Access, writable: bool) -> None:
     s3, directory = dataset_pb2.S3Source(bucket="lake"), dataset_pb2.DirectorySource(path="/data")
     for dataset in (
         dataset_pb2.Dataset(name="d", access=access, s3=s3),
@@ -59,7 +59,7 @@ def test_parse_dataset_lets_write_only_where_that_is_said(access: dataset_pb2.Ac
         assert parse_dataset(dataset, ALL).writable is writable
 
 
-def test_parse_dataset_refuses_an_access_of_tomorrow() -> None:
+def test_parse_dataset_refuses_an_unknown_access() -> None:
     dataset = dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="lake"))
     dataset.MergeFromString(b"\x18\x07")  # access = 7
     with pytest.raises(GradError) as raised:
@@ -71,7 +71,7 @@ def test_parse_dataset_refuses_an_access_of_tomorrow() -> None:
     "keys",
     [credentials("", "b"), credentials("a", ""), credentials("a", "b\n"), credentials("a b", "the-secret")],
 )
-def test_parse_dataset_refuses_keys_that_cannot_be_keys_and_does_not_tell_them(
+def test_parse_dataset_refuses_invalid_keys_and_does_not_show_them(
     keys: dataset_pb2.S3Credentials,
 ) -> None:
     with pytest.raises(GradError) as raised:

@@ -1,5 +1,5 @@
-"""A folder of the machine as a mount: bound, and watched, because a bind mount of a folder that was replaced goes on
-showing the old one."""
+"""Mounts a folder of the machine by a bind mount, and watches it: when the folder is replaced, the mount goes on showing the old
+one."""
 
 import asyncio
 import os
@@ -10,12 +10,15 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.mounts import bind_folder
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource
 
-PROBE_EVERY_SECONDS = 2.0
+CHECK_EVERY_SECONDS = 2.0
 
 Identity = tuple[int, int]
+"""Device and inode: another one under the same path is another folder."""
 
 
 class DirectoryMounter:
+    """Mounts datasets of type directory."""
+
     async def mount(self, spec: DatasetSpec, staging: Path) -> "DirectoryMount":
         path = cast(DirectorySource, spec.source).path
         try:
@@ -30,10 +33,12 @@ class DirectoryMounter:
     async def recovered(self, spec: DatasetSpec) -> None:
         path = cast(DirectorySource, spec.source).path
         while await asyncio.to_thread(_identity_or_none, path) is None:
-            await asyncio.sleep(PROBE_EVERY_SECONDS)
+            await asyncio.sleep(CHECK_EVERY_SECONDS)
 
 
 class DirectoryMount:
+    """A folder that is bound. No process serves it, so there is nothing to close."""
+
     def __init__(self, spec: DatasetSpec, identity: Identity) -> None:
         self._spec = spec
         self._identity = identity
@@ -41,7 +46,7 @@ class DirectoryMount:
     async def wait_unusable(self) -> GradError | None:
         path = cast(DirectorySource, self._spec.source).path
         while True:
-            await asyncio.sleep(PROBE_EVERY_SECONDS)
+            await asyncio.sleep(CHECK_EVERY_SECONDS)
             try:
                 if await asyncio.to_thread(_identity, path) != self._identity:
                     return None
@@ -49,14 +54,14 @@ class DirectoryMount:
                 return _not_usable(self._spec.name, path, error)
 
     async def probe(self) -> None:
-        """Nothing of a folder runs out; `wait_unusable` probes often enough."""
+        """Nothing to ask: there are no keys, and `wait_unusable` checks the folder."""
 
     async def close(self) -> None:
         return None
 
 
 def _identity(path: str) -> Identity:
-    found = os.stat(f"{path}/")  # the slash: a file is refused
+    found = os.stat(f"{path}/")  # with the slash, a file is an error
     return found.st_dev, found.st_ino
 
 
@@ -68,7 +73,7 @@ def _identity_or_none(path: str) -> Identity | None:
 
 
 def _require_writable(name: str, path: str) -> None:
-    """DatasetStatus when it is attached, not by the first write. Below the folder, rights are each file's own."""
+    """Raises GradError now and not at the first write. Checks only the folder itself; what is below it has rights of its own."""
     if not os.access(path, os.W_OK | os.X_OK, effective_ids=True):
         raise GradError(
             "dataset_access_denied",

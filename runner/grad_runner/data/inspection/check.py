@@ -1,5 +1,4 @@
-"""ProbeTimes into an attached dataset: its files by S3's own listing, its tables by reading through the mount as
-code will."""
+"""Inspects an attached dataset: its files by S3's own listing, its tables by reading through the mount, as user code does."""
 
 import asyncio
 import contextlib
@@ -26,11 +25,12 @@ class Checked:
     listing: Listing
     tables: list[Table]
     truncated: bool
-    """Whether any of the numbers is a lower bound."""
+    """There are more files or tables than were counted."""
 
 
 async def check(spec: DatasetSpec, mount: Path, max_files: int, executor: Executor) -> Checked:
-    """Of a dataset that is mounted at `mount`. Raises GradError `dataset_*`."""
+    """Inspects `spec`, which is mounted at `mount`. At most `max_files` files are counted (0: DEFAULT_MAX_FILES) and
+    MAX_FOOTERS parquet files are opened. Raises GradError `dataset_*`."""
     loop = asyncio.get_running_loop()
     listing = await loop.run_in_executor(executor, list_dataset, spec, max_files or DEFAULT_MAX_FILES)
     asked = [path for path in listing.parquet[:MAX_FOOTERS] if "\n" not in path]
@@ -40,7 +40,7 @@ async def check(spec: DatasetSpec, mount: Path, max_files: int, executor: Execut
 
 
 async def _footers(mount: Path, paths: list[str]) -> tuple[list[Footer], bool]:
-    """What could be read in time, and whether that is all."""
+    """The footers that could be read within MAX_FOOTERS_SECONDS, and whether these are all."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", read_footers.__module__, str(mount)),
@@ -64,7 +64,7 @@ async def _footers(mount: Path, paths: list[str]) -> tuple[list[Footer], bool]:
             await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()  # and not waited for: it may hang in the mount
+            process.kill()  # without waiting: it may hang in the mount
         return footers, False
     return footers, True
 

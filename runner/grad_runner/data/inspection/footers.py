@@ -1,5 +1,5 @@
-"""`python -m grad_runner.data.inspection.footers ROOT`: paths below ROOT on stdin, one JSON line for each footer on
-stdout. A process of its own, because a reader of a mount may hang beyond any signal."""
+"""`python -m grad_runner.data.inspection.footers ROOT` reads paths below ROOT from stdin and prints one JSON line for each
+parquet footer. It is a process of its own, because a process that reads from a dead mount hangs and cannot be interrupted."""
 
 import json
 import os
@@ -11,8 +11,9 @@ MAX_READERS = 8
 
 
 def read_footers(root: str, paths: Iterable[str]) -> Iterable[str]:
-    """JSON lines in the order of `paths`; what is no parquet is passed over."""
-    import pyarrow.parquet  # half a second, and only here
+    """One JSON line for each path, in their order: `path`, `rows`, `columns` as pairs of name and Arrow type. Files that are
+    not parquet or cannot be read are left out."""
+    import pyarrow.parquet  # takes half a second, and only this process needs it
 
     def read(path: str) -> str | None:
         try:

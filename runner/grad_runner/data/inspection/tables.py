@@ -1,4 +1,4 @@
-"""Which tables lie in a dataset: parquet files with equal columns, named by one file or one glob. Pure."""
+"""Groups parquet files into tables: files with equal columns are one table, named by its path or by a glob. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ Columns = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What the end of a parquet file tells; the columns with Arrow's names of their types."""
+    """The metadata of one parquet file; the columns as pairs of name and Arrow type."""
 
     path: str
     rows: int
@@ -29,7 +29,7 @@ class Table:
 
 
 def tables_of(footers: Iterable[Footer]) -> list[Table]:
-    """One for each distinct set of columns, in order of path, at most MAX_TABLES."""
+    """One table for each distinct list of columns, sorted by path; the first MAX_TABLES of them."""
     groups: dict[Columns, list[Footer]] = {}
     for footer in footers:
         groups.setdefault(footer.columns, []).append(footer)
@@ -43,8 +43,8 @@ def tables_of(footers: Iterable[Footer]) -> list[Table]:
 
 
 def glob_of(paths: Sequence[str], others: Sequence[str]) -> str:
-    """A glob (as DuckDB reads it: * within a folder, ** over folders) that matches all of `paths`, and where
-    that can be had none of `others`; a single path stands for itself."""
+    """A glob that matches all of `paths` and, if one of the two candidates does so, none of `others`. A single path is its own
+    glob. As in DuckDB, * matches within a folder and ** any number of folders."""
     if len(paths) == 1:
         return paths[0]
     candidates = [_glob(paths, _wide), _glob(paths, _narrow)]
@@ -55,7 +55,7 @@ def glob_of(paths: Sequence[str], others: Sequence[str]) -> str:
 
 
 def matches(glob: str, path: str) -> bool:
-    """For globs of `glob_of`: nothing but * and ** is special."""
+    """Whether the glob matches the whole path. Only * and ** are special, as in the globs of `glob_of`."""
     tokens = {"**/": "(.*/)?", "*": "[^/]*"}
     pattern = "".join(tokens.get(token) or re.escape(token) for token in re.split(r"(\*\*/|\*)", glob))
     return re.fullmatch(pattern, path, re.DOTALL) is not None
@@ -82,7 +82,7 @@ def _wide(parts: list[str]) -> str:
 
 
 def _narrow(parts: list[str]) -> str:
-    """What they have in common at both ends."""
+    """Their common beginning and end around a *."""
     if len(parts) == 1:
         return parts[0]
     begin = _shared_start(parts)
@@ -91,6 +91,6 @@ def _narrow(parts: list[str]) -> str:
 
 
 def _shared_start(sequences: Sequence[S]) -> S:
-    first, last = min(sequences), max(sequences)  # what these two share, all between them share
+    first, last = min(sequences), max(sequences)  # what the smallest and the largest share, all share
     length = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), None)
     return first[: min(len(first), len(last)) if length is None else length]

@@ -20,15 +20,15 @@ CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 6
 ATTEMPTS = 2
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-"""What s3fs trusts; botocore's own bundle knows no private authority."""
+"""What s3fs trusts. botocore's own bundle lacks certificate authorities that an administrator has added to the system."""
 
 Client = Any
 S3_FAILURES = (BotoCoreError, ClientError, ResponseParserError)
-"""What a call may raise: not reached, refused, and answered by something that is not S3."""
+"""What a call may raise: S3 was not reached, S3 refused, or something answered that is not S3."""
 
 
 def open_client(source: S3Source, keys: Keys | None) -> Client:
-    """A client for calls from any thread; the caller closes it."""
+    """A client for calls from any thread; anonymous without keys. The caller closes it."""
     given = (
         {}
         if keys is None
@@ -66,20 +66,20 @@ def opened_client(source: S3Source, keys: Keys | None) -> Iterator[Client]:
 
 
 def warm_up() -> None:
-    """Loads what the first call would wait for."""
+    """Loads what the first call would otherwise load: about half a second of modules and service descriptions."""
     with opened_client(S3Source("http://127.0.0.1:9", "us-east-1", "none", "", True), None):
         pass
 
 
 def _certificates() -> str | None:
-    """None means botocore's own."""
+    """The bundle of trusted certificates; None for botocore's own."""
     named = os.environ.get("SSL_CERT_FILE")
     return named or (str(SYSTEM_CERTIFICATES) if SYSTEM_CERTIFICATES.exists() else None)
 
 
 @cache
 def _session() -> botocore.session.Session:
-    # One session: it keeps the service's description, a fifth of a second to read.
+    # One session for all clients: it caches the service's description, which takes a fifth of a second to read.
     session = botocore.session.Session()
     session.set_config_variable("config_file", "/dev/null")
     session.set_config_variable("credentials_file", "/dev/null")

@@ -1,5 +1,5 @@
-"""Whether an S3 endpoint answers at all. The mount is never asked: with a dead server its readers hang beyond
-any signal."""
+"""Whether an S3 endpoint answers at all. The mount cannot be asked: when the server is dead, a process that reads from it
+hangs and cannot be interrupted."""
 
 import asyncio
 import ssl
@@ -11,20 +11,22 @@ from urllib.parse import urlsplit
 from grad_runner.common.log import log
 
 INTERVAL_SECONDS = 2.0
+"""Between two probes of an endpoint that answers."""
 AFTER_FAILURE_SECONDS = 0.3
-ANSWER_SECONDS = 4.0
+"""Between two probes of one that does not."""
+MAX_ANSWER_SECONDS = 4.0
 FAILURES_TO_BE_DOWN = 3
-"""In a row until it counts as down: a refused connection then shows within a second, a frozen server within
-13."""
+"""Failed probes in a row after which an endpoint counts as down: one that refuses connections after about a second, one that
+accepts and is silent after about 13."""
 
 
-async def answers(url: str) -> bool:
-    """Whether something speaks HTTP there, whatever it says: no request here is signed."""
+async def speaks_http(url: str) -> bool:
+    """Whether a server there answers an unsigned request by HTTP, with any status."""
     there = urlsplit(url)
     secure = there.scheme == "https"
     host = there.hostname or ""
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(MAX_ANSWER_SECONDS):
             reader, writer = await asyncio.open_connection(
                 host, there.port or (443 if secure else 80), ssl=_unverified() if secure else None
             )
@@ -39,15 +41,15 @@ async def answers(url: str) -> bool:
 
 @dataclass(slots=True)
 class Health:
-    """Of one endpoint; believed to be up until found down."""
+    """Of one endpoint; it counts as up until probes have failed."""
 
     down: asyncio.Event = field(default_factory=asyncio.Event)
     users: int = 0
+    """Datasets that are mounted from it."""
 
 
 class Endpoints:
-    """Watches each endpoint once, however many datasets use it, while one does. `run` is to be a task beside
-    the users."""
+    """Probes each endpoint that mounted datasets use, once for all of them. `run` must be running as a task."""
 
     def __init__(self) -> None:
         self._watched: dict[str, Health] = {}
@@ -66,6 +68,7 @@ class Endpoints:
             health.users -= 1
 
     async def run(self) -> None:
+        """Until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             while True:
                 tasks.create_task(self._watch(await self._new.get()))
@@ -74,7 +77,7 @@ class Endpoints:
         health = self._watched[url]
         failures = 0
         while health.users > 0:
-            failures = 0 if await answers(url) else failures + 1
+            failures = 0 if await speaks_http(url) else failures + 1
             if failures == 0 and health.down.is_set():
                 log("info", "endpoint.up", url=url)
                 health.down.clear()

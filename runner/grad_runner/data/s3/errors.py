@@ -1,4 +1,4 @@
-"""What S3 or the way to it refused, as one of our codes. Pure: the only place that knows S3's error codes."""
+"""Turns failures of S3 and of the connection to it into our codes. Pure; the only module that knows S3's error codes."""
 
 from typing import Any, Final, cast
 
@@ -41,7 +41,7 @@ _DENIED: Final = frozenset(
 
 
 def from_s3(spec: DatasetSpec, error: Exception) -> GradError:
-    """The failure to tell; `error` is what botocore raised for a request of this dataset."""
+    """The failure to report; `error` is one of S3_FAILURES, raised by a request for this dataset."""
     source = cast(S3Source, spec.source)
     if isinstance(error, exceptions.ClientError):
         return _refused(spec, source, cast(dict[str, Any], error.response))
@@ -59,7 +59,7 @@ def _refused(spec: DatasetSpec, source: S3Source, response: dict[str, Any]) -> G
         return GradError(
             "dataset_credentials_invalid",
             f"{begin} {source.url} refused the signature, because this machine's clock differs from its own ({code})",
-            "Set the clock right (`timedatectl` shows whether it is synchronised).",
+            "Correct the clock (`timedatectl` shows whether it is synchronised).",
         )
     if code in _REGION:
         there = meta.get("HTTPHeaders", {}).get("x-amz-bucket-region") or response.get("Error", {}).get(
@@ -70,7 +70,7 @@ def _refused(spec: DatasetSpec, source: S3Source, response: dict[str, Any]) -> G
         return GradError(
             "dataset_credentials_invalid",
             f"{begin} {source.url} refused its keys ({code})",
-            "Check the credentials that the dataset names; a key of another account or endpoint probes the same.",
+            "Check the credentials that the dataset names; a key of another account or endpoint gives the same error.",
         )
     if code in _BUCKET or (status == 404 and not code):
         return GradError(
@@ -78,13 +78,13 @@ def _refused(spec: DatasetSpec, source: S3Source, response: dict[str, Any]) -> G
             f'{begin} there is no bucket "{source.bucket}" at {source.url} ({code or status})',
             "Check bucket, endpoint and region.",
         )
-    unsigned = spec.keys is None and status == 400  # how some servers say that a signature is missing
+    unsigned = spec.keys is None and status == 400  # what some servers answer when a signature is missing
     if code in _DENIED or status in (401, 403) or unsigned:
         return _denied(spec, source, code or str(status))
     return GradError(
         "dataset_unreachable",
         f"{begin} {source.url} answered {status}{f' {code}' if code and code != str(status) else ''}",
-        "It is in wait_unusable, or it is not an S3 endpoint."
+        "The server has a problem, or it is not an S3 endpoint."
         if status >= 500
         else "Check that it is an S3 endpoint.",
     )
@@ -105,7 +105,7 @@ def _denied(spec: DatasetSpec, source: S3Source, code: str) -> GradError:
 
 
 def wrong_region(spec: DatasetSpec, there: str) -> GradError:
-    """`there` is where the bucket is, empty where S3 did not say."""
+    """`there` is the bucket's region, empty when S3 did not name it."""
     source = cast(S3Source, spec.source)
     return GradError(
         "dataset_bucket_not_found",
@@ -115,12 +115,12 @@ def wrong_region(spec: DatasetSpec, there: str) -> GradError:
 
 
 def may_not_read(spec: DatasetSpec) -> GradError:
-    """For keys that list but do not get."""
+    """For keys that may list but not get."""
     return _denied(spec, cast(S3Source, spec.source), "AccessDenied")
 
 
 def may_not_write(spec: DatasetSpec, code: str) -> GradError:
-    """For keys that read a dataset which is to be written to."""
+    """For keys that may read a dataset but not write it; `code` is S3's."""
     source = cast(S3Source, spec.source)
     if spec.keys is None:
         who, hint = "anonymous requests", "Name credentials in the dataset's file"
@@ -138,12 +138,12 @@ def unreachable(spec: DatasetSpec, why: str, hint: str = "") -> GradError:
     return GradError(
         "dataset_unreachable",
         f'Cannot reach the S3 endpoint of dataset "{spec.name}": {source.url} {why}',
-        hint or "Check endpoint and network; it is attached again by itself when the endpoint answers.",
+        hint or "Check endpoint and network; the dataset is attached as soon as the endpoint answers.",
     )
 
 
 def _not_reached(spec: DatasetSpec, source: S3Source, error: Exception) -> GradError:
-    # SSLError before ConnectionError, and timeouts before HTTPClientError: each is a kind of the later one.
+    # The order matters: SSLError is a ConnectionError, and timeouts are HTTPClientErrors.
     if isinstance(error, exceptions.SSLError):
         return unreachable(
             spec,
@@ -153,8 +153,8 @@ def _not_reached(spec: DatasetSpec, source: S3Source, error: Exception) -> GradE
     if isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError):
         return unreachable(spec, "did not answer in time")
     if isinstance(error, exceptions.EndpointConnectionError):
-        words = str(error.kwargs.get("error", ""))
-        if "Name or service not known" in words or "name resolution" in words or "resolve" in words:
+        cause = str(error.kwargs.get("error", ""))
+        if "Name or service not known" in cause or "name resolution" in cause or "resolve" in cause:
             return unreachable(spec, "has a name that cannot be resolved", "Check the endpoint's spelling.")
         return unreachable(spec, "refused the connection")
     if isinstance(
@@ -163,5 +163,5 @@ def _not_reached(spec: DatasetSpec, source: S3Source, error: Exception) -> GradE
         return unreachable(
             spec, "closed the connection", "Check that it is an S3 endpoint, and http or https."
         )
-    # What is left: an answer that is no S3's.
+    # Otherwise there was an answer, but not one of S3.
     return unreachable(spec, "does not answer as S3 does", "Check that it is an S3 endpoint.")

@@ -35,7 +35,7 @@ def bucket_fault(bucket: str) -> str | None:
         return rule
     if any(part in bucket for part in ("..", ".-", "-.")):
         return f"{rule}, dots not beside each other or a hyphen"
-    return "bucket probes like an IP address" if _is_ipv4(bucket) else None
+    return "bucket looks like an IP address" if _is_ipv4(bucket) else None
 
 
 def prefix_fault(prefix: str) -> str | None:

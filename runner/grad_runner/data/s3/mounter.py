@@ -1,21 +1,21 @@
-"""S3 as a mount: asked first, mounted by s3fs, watched by its process and by its endpoint.
+"""Mounts S3: asks S3 first, starts s3fs, then watches the process and the endpoint.
 
-Which errors a writer sees (read-write; found with s3fs 1.90, pandas 3, DuckDB 1.5). s3fs keeps what is written in a file of its
-own and sends it at fsync or close, which answer when S3 has it: a close without an error means that the object is there.
+Which errors a writer sees (read-write; observed with s3fs 1.90, pandas 3, DuckDB 1.5). s3fs stores what is written in a file of
+its own and sends it at fsync or close, which return when S3 has it: a close without an error means that the object is stored.
 
-- S3 refuses the key: overwriting, mkdir, rename, remove fail with EPERM at once or at close, a new file at close. So Python's
-  `close`, also that of a `with`, raises PermissionError, `to_parquet` raises OSError "error closing file". A file that is
-  never closed, as in `open(path, "w").write(text)`, is closed by Python, which up to 3.12 tells nobody how that went:
-  kernels are made to say it on stderr (kernel/close_errors.py), programs that code starts are not.
-- The server is gone: EIO, or ECONNABORTED and ENOTCONN from when the probe has noticed and s3fs has been killed (about
-  2 s); what was not closed by then is lost, with the same exceptions.
-- **DuckDB's COPY does not look at what close says** (since duckdb#12371 it makes no fsync either). Overwriting fails all the
-  same, because it writes staging and renames, and what is not there cannot be renamed; a *new* file that S3 refuses is not. No
-  option of s3fs makes a refusal come before close. `COPY … TO … (USE_TMP_FILE true)` makes it an error for new files too.
-  That the keys may not write at all is found before anything is mounted (write_probe.py), so what is left is policies that
-  tell keys below a prefix apart, and a server that goes away between the last write and close.
-- The same holds for a shell's `>`: `cp`, `tee`, `sort -o` and others look at what close says, a redirection does not.
-- Bytes written by mmap after the last close of the file are sent by nobody.
+- S3 refuses the key: overwriting, mkdir, rename and remove fail with EPERM at once or at close, a new file at close. So Python's
+  `close`, also that of a `with`, raises PermissionError, and `to_parquet` raises OSError "error closing file". A file that the
+  code never closes, as in `open(path, "w").write(text)`, is closed by Python, which up to 3.12 drops the error: kernels print it
+  to stderr (kernel/close_errors.py), programs that the code starts do not.
+- The server is gone: EIO; after about 2 s, when the probe has noticed and s3fs has been killed, ECONNABORTED and ENOTCONN. Files
+  that were not closed by then are lost, with the same exceptions.
+- **DuckDB's COPY ignores the error of close** (and since duckdb#12371 it makes no fsync). Overwriting still fails, because COPY
+  writes a temporary file and renames it, and the file that was refused cannot be renamed; a *new* file that S3 refuses is lost
+  without an error. No option of s3fs makes the refusal come before close. `COPY ... TO ... (USE_TMP_FILE true)` makes it an error
+  for new files too. Keys that may not write at all are found before anything is mounted (write_probe.py); what remains are
+  policies that treat keys below one prefix differently, and a server that goes away between the last write and close.
+- The same holds for a shell's `>`: `cp`, `tee`, `sort -o` and others check close, a redirection does not.
+- Bytes that are written by mmap after the last close of the file are never sent.
 """
 
 import asyncio
@@ -29,31 +29,33 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.s3.client import Client, open_client
-from grad_runner.data.s3.endpoint import AFTER_FAILURE_SECONDS, Endpoints, answers
+from grad_runner.data.s3.endpoint import AFTER_FAILURE_SECONDS, Endpoints, speaks_http
 from grad_runner.data.s3.errors import unreachable
 from grad_runner.data.s3.preflight import Found, preflight, probe_access
 from grad_runner.data.s3.s3fs import S3fs, not_installed, s3fs_version, start_s3fs, wait_ready
 from grad_runner.data.s3.s3fs_args import Settings
 
-RECOVERY_SECONDS = 30.0
-"""After which trying again makes sense even if the probe has no answer."""
+MAX_RECOVERY_SECONDS = 30.0
+"""After so long another try makes sense even if the endpoint has not answered a probe."""
 
 
 class S3Mounter:
-    """`settings.version` is asked at the first mount, so that s3fs may be installed while the component runs."""
+    """Mounts datasets of type S3. The version of s3fs is read at the first mount, so that s3fs may be installed while the
+    component runs."""
 
     def __init__(
-        self, settings: Settings, endpoints: Endpoints, executor: Executor, probing: Executor
+        self, settings: Settings, endpoints: Endpoints, executor: Executor, probe_executor: Executor
     ) -> None:
-        """`probing` is for mounts that are there: with a frozen server they wait, and mounting must not wait for them."""
+        """`executor` runs the requests before a mount, `probe_executor` those of mounted datasets: with a frozen server those
+        wait, and mounting must not wait for them."""
         self._settings = settings
         self._endpoints = endpoints
         self._executor = executor
-        self._looking = probing
-        self._asked = False
+        self._probe_executor = probe_executor
+        self._is_version_known = False
 
     async def mount(self, spec: DatasetSpec, staging: Path) -> "S3Mount":
-        found, client = await asyncio.get_running_loop().run_in_executor(self._executor, _ask, spec)
+        found, client = await asyncio.get_running_loop().run_in_executor(self._executor, _preflight, spec)
         try:
             s3fs, probed = await self._mount(spec, staging, found)
         except BaseException:
@@ -61,7 +63,7 @@ class S3Mounter:
             raise
         log("info", "s3fs.ready", dataset=spec.name, pid=s3fs.pid, probed=probed)
         return S3Mount(
-            spec, s3fs, self._endpoints if probed else None, AccessProbe(spec, client, self._looking)
+            spec, s3fs, self._endpoints if probed else None, AccessProbe(spec, client, self._probe_executor)
         )
 
     async def _mount(self, spec: DatasetSpec, staging: Path, found: Found) -> tuple[S3fs, bool]:
@@ -69,28 +71,29 @@ class S3Mounter:
         s3fs = await start_s3fs(spec, staging, settings)
         try:
             await wait_ready(s3fs, spec, staging, found.key)
-            return s3fs, await answers(cast(S3Source, spec.source).url)
+            return s3fs, await speaks_http(cast(S3Source, spec.source).url)
         except BaseException:
             await asyncio.shield(s3fs.kill())
             raise
 
     async def recovered(self, spec: DatasetSpec) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(RECOVERY_SECONDS):
-                while not await answers(cast(S3Source, spec.source).url):
+            async with asyncio.timeout(MAX_RECOVERY_SECONDS):
+                while not await speaks_http(cast(S3Source, spec.source).url):
                     await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
     async def _known_settings(self, name: str) -> Settings:
-        if not self._asked:
+        if not self._is_version_known:
             version = await s3fs_version()
             if version is None:
                 raise not_installed(name)
             self._settings = replace(self._settings, version=version)
-            self._asked = True
+            self._is_version_known = True
         return self._settings
 
 
-def _ask(spec: DatasetSpec) -> tuple[Found, Client]:
+def _preflight(spec: DatasetSpec) -> tuple[Found, Client]:
+    """Blocks. The client is the caller's to close."""
     client = open_client(cast(S3Source, spec.source), spec.keys)
     try:
         return preflight(spec, client), client
@@ -100,8 +103,8 @@ def _ask(spec: DatasetSpec) -> tuple[Found, Client]:
 
 
 class AccessProbe:
-    """The signed look at a mounted dataset, by the client that has asked first: its connection is open, and making
-    another would take longer than the look."""
+    """Signed requests that show whether S3 still accepts a dataset's keys. They use the client of the preflight, whose
+    connection is open: making another takes longer than the requests."""
 
     def __init__(self, spec: DatasetSpec, client: Client, executor: Executor) -> None:
         self._spec = spec
@@ -118,8 +121,8 @@ class AccessProbe:
 
 
 class S3Mount:
-    """Without `endpoints` only s3fs is watched: S3 has just listed, and yet the probe had no answer (a proxy,
-    a gateway that is particular), so no answer would mean nothing."""
+    """A prefix that s3fs has mounted. Without `endpoints` only the process is watched: that is for a server that has answered
+    signed requests but no probe, as some proxies do, so that failed probes mean nothing."""
 
     def __init__(
         self, spec: DatasetSpec, s3fs: S3fs, endpoints: Endpoints | None, probe: AccessProbe
@@ -132,11 +135,12 @@ class S3Mount:
     async def wait_unusable(self) -> GradError | None:
         if self._endpoints is not None and await self._down_before_end(self._endpoints):
             return unreachable(self._spec, "does not answer any more")
-        words = await self._s3fs.ended()
-        log("warn", "s3fs.ended", dataset=self._spec.name, words=words)
+        log_tail = await self._s3fs.ended()
+        log("warn", "s3fs.ended", dataset=self._spec.name, log_tail=log_tail)
         return None
 
     async def _down_before_end(self, endpoints: Endpoints) -> bool:
+        """True when the endpoint went down, False when s3fs ended first."""
         with endpoints.watching(cast(S3Source, self._spec.source).url) as health:
             async with asyncio.TaskGroup() as tasks:
                 ended = tasks.create_task(self._s3fs.ended())

@@ -1,5 +1,5 @@
-"""Asks S3 what s3fs would not tell: it mounts a missing prefix in silence and calls every refusal the same. Before
-mounting, and in short again and again while mounted."""
+"""Asks S3 before mounting, because s3fs mounts a missing prefix without an error and reports every refusal in the same way;
+and, with fewer requests, from time to time while mounted."""
 
 import difflib
 from collections.abc import Mapping
@@ -16,24 +16,27 @@ from grad_runner.data.s3.write_probe import require_writable
 
 MAX_SUGGESTIONS = 3
 MAX_NAME_BYTES = 255
+"""Of a file or folder, on Linux."""
 MAX_SEARCH_DEPTH = 8
+"""How many levels up from a missing prefix folders are looked for, for the hint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One key below the prefix, relative to it, to try the mount with; None where there is none (an empty
-    bucket)."""
+    """`key` is one object below the prefix, relative to it, to try the mount with; None when there is none, as in an empty
+    bucket."""
 
     key: str | None
 
 
 def preflight(spec: DatasetSpec, client: Client) -> Found:
-    """Blocks for a few seconds at most. Raises GradError `dataset_*`."""
+    """Checks that the dataset can be listed, read and, if it is to be writable, written. Blocks, for some seconds at most. Raises
+    GradError `dataset_*`."""
     source = cast(S3Source, spec.source)
     try:
         listed = _list(source, client)
         require_region(spec, listed["ResponseMetadata"]["HTTPHeaders"])
-        # A prefix that is to be written to may be new; s3fs mounts it as an empty folder.
+        # A writable dataset may begin empty: s3fs mounts a new prefix as an empty folder.
         if (
             not listed.get("Contents")
             and source.prefix
@@ -51,10 +54,10 @@ def preflight(spec: DatasetSpec, client: Client) -> Found:
 
 
 def probe_access(spec: DatasetSpec, client: Client) -> GradError | None:
-    """Whether keys and bucket of a mounted dataset still hold; two small requests, blocks for a few seconds at most.
+    """Why a mounted dataset may not be read any more, or None. Two small requests; blocks, for some seconds at most.
 
-    None also where S3 does not say: whether it answers at all is the endpoint's probe to tell, a prefix that became
-    empty is an empty folder, and the right to write is not asked again, because asking begins an upload.
+    None also when S3 does not answer, which the endpoint's probe finds out, and for a prefix that has become empty, which is an
+    empty folder. The right to write is not checked again: that would begin an upload.
     """
     source = cast(S3Source, spec.source)
     try:
@@ -85,13 +88,13 @@ def _first_file(source: S3Source, listed: dict[str, Any]) -> str | None:
 
 
 def is_file_path(key: str) -> bool:
-    """Whether a key names a file that a mount can show: not a folder's marker, nor `a//b` or `./a`. Pure."""
+    """Whether a mount can show the key as a file: not a folder's marker, nor a key like `a//b` or `./a`. Pure."""
     parts = key.split("/")
     return not {"", ".", ".."} & set(parts) and all(len(part.encode()) <= MAX_NAME_BYTES for part in parts)
 
 
 def require_region(spec: DatasetSpec, headers: Mapping[str, str]) -> None:
-    """botocore follows AWS to the bucket's region by itself; s3fs, given another region, would not."""
+    """Raises GradError when the bucket is in another region: botocore follows AWS's redirect by itself, s3fs does not."""
     source = cast(S3Source, spec.source)
     there = headers.get("x-amz-bucket-region", source.region)
     if not source.endpoint and there != source.region:
@@ -99,14 +102,15 @@ def require_region(spec: DatasetSpec, headers: Mapping[str, str]) -> None:
 
 
 def _require_readable(spec: DatasetSpec, client: Client, key: str) -> None:
-    """Keys that list but do not get would show files that fail with words of s3fs' own."""
+    """Raises GradError for keys that may list but not get: s3fs would mount, and every file would fail with a message of its
+    own."""
     source = cast(S3Source, spec.source)
     try:
         client.head_object(Bucket=source.bucket, Key=key)
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 403:
             raise may_not_read(spec) from error
-        # Anything else is that object's own matter: gone meanwhile, or in an archive.
+        # Any other failure concerns this object only: it was deleted since it was listed, or is in an archive.
 
 
 def _prefix_not_found(spec: DatasetSpec, client: Client) -> GradError:
@@ -119,8 +123,7 @@ def _prefix_not_found(spec: DatasetSpec, client: Client) -> GradError:
 
 
 def _suggestion(client: Client, source: S3Source) -> str:
-    """The sentence about what exists: the folders most alike beside the first part of the prefix that is
-    missing."""
+    """The hint for a missing prefix: which folders there are instead of its first missing part, the most similar ones first."""
     if _is_object(client, source):
         folder = source.prefix.rpartition("/")[0]
         return f"{source.prefix} is one object; set prefix: {folder or '(none)'}."
@@ -129,8 +132,8 @@ def _suggestion(client: Client, source: S3Source) -> str:
         above = "".join(f"{part}/" for part in parts[:depth])
         page = client.list_objects_v2(Bucket=source.bucket, Prefix=above, Delimiter="/", MaxKeys=1_000)
         if folders := _folders(page, above):
-            near = most_alike(parts[depth], folders)
-            return f"Near it are: {', '.join(above + folder for folder in near)}."
+            near = most_similar(parts[depth], folders)
+            return f"Similar names: {', '.join(above + folder for folder in near)}."
         if page.get("Contents"):
             return f"There are only objects under {above or 'the bucket'}, no folders."
     return "The bucket is empty."
@@ -146,6 +149,6 @@ def _folders(page: dict[str, Any], above: str) -> list[str]:
     return [entry["Prefix"].removeprefix(above).rstrip("/") for entry in page.get("CommonPrefixes", ())]
 
 
-def most_alike(name: str, names: list[str]) -> list[str]:
-    """Up to three of `names`, the most alike first. Pure."""
+def most_similar(name: str, names: list[str]) -> list[str]:
+    """Up to MAX_SUGGESTIONS of `names`, the most similar first. Pure."""
     return difflib.get_close_matches(name, names, n=MAX_SUGGESTIONS, cutoff=0.0)

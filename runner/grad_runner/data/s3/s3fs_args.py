@@ -1,5 +1,5 @@
-"""How s3fs is started. Pure; everything in it has passed the grammar, and keys are in the environment
-only."""
+"""The arguments and the environment of s3fs. Pure. Every text here has passed the grammar; keys are in the environment only,
+where other users cannot read them."""
 
 import re
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
 RETRIES = 2
 STAT_CACHE_SECONDS = 60
-"""How long a changed object may be taken for the old one."""
+"""For so long the attributes of an object that has changed may still be the old ones."""
 PARALLEL_READS = 8
 KEEP_FREE_MIB = 512
-"""Free space that s3fs leaves when it keeps parts of open files."""
+"""Free space that s3fs leaves on the disk on which it stores parts of open files."""
 
 PROXY_NAMES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
 
@@ -25,7 +25,7 @@ Version = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is the same for every dataset of a component."""
+    """What is the same for all datasets of a component."""
 
     version: Version
     uid: int
@@ -34,7 +34,7 @@ class Settings:
 
 
 def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
-    """Its keys decide which options stand there, and never stand there themselves."""
+    """The command line that mounts `spec` on the folder `at`. It depends on which keys there are but contains none."""
     source, keys = cast(S3Source, spec.source), spec.keys
     umask = "0022" if spec.writable else "0222"
     bucket = f"{source.bucket}:/{source.prefix}" if source.prefix else source.bucket
@@ -53,9 +53,8 @@ def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
         f"readwrite_timeout={READ_TIMEOUT_SECONDS}",
         f"parallel_count={PARALLEL_READS}",
         f"stat_cache_expire={STAT_CACHE_SECONDS}",
-        # The kernel's pages are the cache: as fast as kernel_cache, and those of a changed object are dropped. Not
-        # use_cache: it goes on with the old bytes of an object that was replaced by one of the same size, and mixes
-        # the prefixes of one bucket up.
+        # Reads are cached in the kernel's page cache, and pages of an object that has changed are dropped. Not use_cache: it
+        # serves the old bytes of an object that was replaced by one of the same size, and confuses two prefixes of one bucket.
         "auto_cache",
         f"tmpdir={_escape(settings.cache_dir)}",
         f"ensure_diskfree={KEEP_FREE_MIB}",
@@ -67,14 +66,14 @@ def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
     elif keys.session_token:
         options.append("use_session_token")
     if settings.version >= (1, 92):
-        # Folders that exist only as a part of keys: always shown up to 1.91, which does not know the option.
+        # Shows folders that exist only as a part of keys; up to 1.91 s3fs always does, and does not know the option.
         options.append("compat_dir")
     return ["s3fs", "-f", bucket, at, "-o", ",".join(options)]
 
 
 def s3fs_env(keys: Keys | None, ours: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of s3fs; of `ours` only the way to the network. HOME leads nowhere: no key file
-    of anybody is found there."""
+    """The whole environment of s3fs. Of `ours` it gets only proxies and certificates; HOME is a folder that does not exist, so
+    that s3fs reads no user's key files."""
     env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
     env |= {name: ours[name] for name in PROXY_NAMES if name in ours}
     if "SSL_CERT_FILE" in ours:
@@ -89,11 +88,11 @@ def s3fs_env(keys: Keys | None, ours: Mapping[str, str]) -> dict[str, str]:
 
 
 def _escape(path: str) -> str:
-    """libfuse splits options at commas that no backslash precedes."""
+    """libfuse splits options at commas, unless a backslash precedes."""
     return path.replace("\\", "\\\\").replace(",", "\\,")
 
 
-def parse_version(said: str) -> Version | None:
-    """From the first line of `s3fs --version`."""
-    found = re.search(r"\bV(\d+)\.(\d+)", said)
+def parse_version(output: str) -> Version | None:
+    """From the output of `s3fs --version`; None when it has no version."""
+    found = re.search(r"\bV(\d+)\.(\d+)", output)
     return (int(found[1]), int(found[2])) if found else None

@@ -1,12 +1,12 @@
-"""Whether keys may write below a prefix, asked without leaving an object there.
+"""Whether keys may write below a prefix, found out without leaving an object there.
 
-Asked is by beginning a multipart upload and giving it up: that takes the right to put objects, makes none on any server,
-and every server that s3fs can write large files to has it. (A put that must fail, by a wrong digest or an If-Match that
-nothing fulfils, makes an object where a server does not look at those headers.)
+The probe begins a multipart upload and aborts it: that needs the right to put objects, creates none on any server, and every
+server on which s3fs can write large files supports it. (A put that must fail, because of a wrong digest or an If-Match that
+nothing fulfils, creates an object on servers that ignore those headers.)
 
-What stays unknown: the right to delete (s3:DeleteObject), which removing and renaming need; a delete of a key that does not
-exist leaves a marker in a bucket with versions, so it is not tried. And the right to write some keys below the prefix, where
-a policy tells them apart. Both show as errors of the file operation; see s3_mounter.py.
+Not found out: the right to delete (s3:DeleteObject), which removing and renaming need, because the delete of a key that does not
+exist leaves a marker in a bucket with versions; and the right to write certain keys below the prefix, where a policy treats them
+differently. Both show as errors of the file operation; see mounter.py.
 """
 
 from typing import cast
@@ -22,8 +22,8 @@ PROBE_NAME = ".grad-write-check"
 
 
 def require_writable(spec: DatasetSpec, client: Client) -> None:
-    """Raises GradError `dataset_access_denied` when S3 says no; says nothing when it does not say (a server without
-    multipart uploads). For a dataset that has listed already. Raises what botocore raises when S3 is not reached."""
+    """Raises GradError `dataset_access_denied` when S3 refuses. Returns also when that stays unknown, as with a server that
+    has no multipart uploads. For a dataset that could be listed. Raises what botocore raises when S3 is not reached."""
     source = cast(S3Source, spec.source)
     at = {"Bucket": source.bucket, "Key": f"{source.prefix}/{PROBE_NAME}".lstrip("/")}
     try:
@@ -31,7 +31,7 @@ def require_writable(spec: DatasetSpec, client: Client) -> None:
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         code = error.response["Error"].get("Code") or str(status)
-        unsigned = spec.keys is None and status == 400  # how some servers say that a signature is missing
+        unsigned = spec.keys is None and status == 400  # what some servers answer when a signature is missing
         if status in (401, 403) or unsigned:
             raise may_not_write(spec, code) from error
         log("info", "write_probe.unknown", dataset=spec.name, status=status, code=code)
@@ -39,5 +39,5 @@ def require_writable(spec: DatasetSpec, client: Client) -> None:
     try:
         client.abort_multipart_upload(**at, UploadId=begun["UploadId"])
     except S3_FAILURES as error:
-        # Who began an upload may give it up, unless a policy denies just that. It is no object and is never listed as one.
+        # Only where a policy denies s3:AbortMultipartUpload. What is left is no object and is not listed as one.
         log("warn", "write_probe.left", dataset=spec.name, upload=begun["UploadId"], error=repr(error))

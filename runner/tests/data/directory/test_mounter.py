@@ -7,7 +7,7 @@ from tests.data.data_component import FAILED, MOUNTED, data_component, directory
 from tests.data.s3.test_supervision import until, until_state
 
 
-async def test_apply_shows_a_folder_and_lets_nobody_write(tmp_path: Path) -> None:
+async def test_apply_mounts_a_folder_read_only(tmp_path: Path) -> None:
     (tmp_path / "a,b c.txt").write_text("hello")
     async with data_component("--allow-directories") as component:
         answer = (await component.apply(directory_dataset("files", tmp_path)))["files"]
@@ -21,7 +21,7 @@ async def test_apply_shows_a_folder_and_lets_nobody_write(tmp_path: Path) -> Non
         assert component.ls() == [] and (tmp_path / "later.txt").exists()
 
 
-async def test_apply_says_when_a_folder_is_missing_or_is_a_file(tmp_path: Path) -> None:
+async def test_apply_reports_a_folder_that_is_missing_or_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("hello")
     async with data_component("--allow-directories") as component:
         answer = await component.apply(
@@ -33,7 +33,7 @@ async def test_apply_says_when_a_folder_is_missing_or_is_a_file(tmp_path: Path) 
         assert component.ls() == []
 
 
-async def test_run_follows_a_folder_that_is_replaced_or_comes_back(tmp_path: Path) -> None:
+async def test_folder_that_is_replaced_or_comes_back_is_mounted_anew(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "x").write_text("old")

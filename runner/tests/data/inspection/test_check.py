@@ -71,7 +71,7 @@ async def test_check_counts_files_and_reads_columns_of_a_directory(tmp_path: Pat
         expect_everything(await check(component, directory_dataset("tables", tmp_path)))
 
 
-async def test_check_says_when_it_stopped_at_the_bound(s3: S3Server) -> None:
+async def test_check_reports_that_it_stopped_at_the_bound(s3: S3Server) -> None:
     async with data_component() as component:
         result = await check(component, s3_dataset(s3, "all"), max_files=2)
         assert (result.files, result.truncated) == (2, True)

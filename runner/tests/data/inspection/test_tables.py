@@ -20,7 +20,9 @@ A, B = (("x", "int64"),), (("y", "string"),)
         (["f/1.pq", "f/2.parquet"], [], "f/*"),
     ],
 )
-def test_glob_of_names_files_as_a_person_would(paths: list[str], others: list[str], glob: str) -> None:
+def test_glob_of_is_the_glob_that_a_person_would_write(
+    paths: list[str], others: list[str], glob: str
+) -> None:
     assert glob_of(paths, others) == glob
 
 
@@ -42,6 +44,6 @@ def test_tables_of_groups_by_columns_and_adds_rows() -> None:
     assert tables_of(footers) == [Table("airlines.parquet", 1, 16, B), Table("f/*.parquet", 2, 12, A)]
 
 
-def test_tables_of_tells_of_twenty_at_most() -> None:
+def test_tables_of_returns_twenty_at_most() -> None:
     footers = [Footer(f"{number:02}.parquet", 1, ((f"c{number}", "int64"),)) for number in range(30)]
     assert [table.path for table in tables_of(footers)] == [f"{number:02}.parquet" for number in range(20)]

@@ -174,7 +174,7 @@ async def test_timer_fires_when_keys_expire() -> None:
         assert not stage.mount_points.shown
 
 
-async def test_bug_of_a_mounter_fails_its_dataset_only_and_is_not_shown() -> None:
+async def test_bug_of_a_mounter_fails_only_its_dataset_and_is_not_shown() -> None:
     async with attaching(RuntimeError("bug")) as stage:
         state = await stage.settled()
         assert isinstance(state, Failed) and state.error.code == "internal"
@@ -182,7 +182,7 @@ async def test_bug_of_a_mounter_fails_its_dataset_only_and_is_not_shown() -> Non
 
 
 @pytest.mark.parametrize("method", ["wait_unusable", "probe"])
-async def test_bug_of_a_mount_fails_its_dataset_only(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bug_of_a_mount_fails_only_its_dataset(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def raises(_: object) -> None:
         raise RuntimeError("bug")
 

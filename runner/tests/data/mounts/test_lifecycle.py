@@ -106,7 +106,7 @@ def test_unmounted_tries_again_by_itself_after_a_mount_failed_with_longer_and_lo
     assert pauses[0] == pytest.approx(FIRST_PAUSE_SECONDS)
 
 
-def test_pauses_have_a_longest_and_begin_anew_after_a_mount_that_lasted() -> None:
+def test_pauses_have_a_maximum_and_are_reset_after_a_mount_that_lasted() -> None:
     def next_pause(life: Lifecycle, attempt: int, at_seconds: float) -> tuple[float, int]:
         life.unmounted(attempt, at(at_seconds))
         wakes_at = life.wakes_at(at(at_seconds))
@@ -156,7 +156,7 @@ def test_renew_while_unmounting_mounts_as_soon_as_that_is_done() -> None:
 # Mounted
 
 
-def test_renew_while_mounted_mounts_anew_and_forgets_what_the_old_mount_says() -> None:
+def test_renew_while_mounted_mounts_anew_and_ignores_events_of_the_old_mount() -> None:
     life = mounted()
     assert life.renew(NEW, at(1)) == [Mount(2, NEW)]
     assert life.state == Mounting()
@@ -194,7 +194,7 @@ def test_tick_probes_at_intervals() -> None:
     assert life.state == Mounted() and life.wakes_at(at(31)) == 61
 
 
-def test_probed_believes_a_refusal_only_when_it_is_confirmed() -> None:
+def test_probed_unmounts_only_after_a_second_refusal() -> None:
     life = mounted()
     life.tick(at(30))
     assert life.probed(1, DENIED, at(31)) == []
@@ -207,7 +207,7 @@ def test_probed_believes_a_refusal_only_when_it_is_confirmed() -> None:
     assert life.state == Failed(DENIED)
 
 
-def test_probed_forgets_a_refusal_that_is_not_confirmed() -> None:
+def test_probed_is_mounted_again_when_a_refusal_is_not_confirmed() -> None:
     life = mounted()
     life.tick(at(30))
     life.probed(1, DENIED, at(31))

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from grad_runner.data.s3 import endpoint as subject
-from grad_runner.data.s3.endpoint import FAILURES_TO_BE_DOWN, Endpoints, answers
+from grad_runner.data.s3.endpoint import FAILURES_TO_BE_DOWN, Endpoints, speaks_http
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -46,7 +46,7 @@ async def speaks_otherwise(_: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(subject, "MAX_ANSWER_SECONDS", 0.1)
     monkeypatch.setattr(subject, "INTERVAL_SECONDS", 0.01)
     monkeypatch.setattr(subject, "AFTER_FAILURE_SECONDS", 0.01)
 
@@ -54,21 +54,21 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("handler", "lives"), [(refuses_politely, True), (says_nothing, False), (speaks_otherwise, False)]
 )
-async def test_answers_is_true_for_whatever_speaks_http(handler: Handler, lives: bool) -> None:
+async def test_speaks_http_is_true_for_any_http_answer(handler: Handler, lives: bool) -> None:
     async with listening(handler) as url:
-        assert await answers(url) is lives
+        assert await speaks_http(url) is lives
 
 
-async def test_answers_is_false_where_nobody_listens_or_no_tls_is_spoken() -> None:
+async def test_speaks_http_is_false_without_a_listener_or_without_tls() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        assert not await answers(f"http://127.0.0.1:{closed.getsockname()[1]}")
-    assert not await answers("http://no-such-host.invalid")
+        assert not await speaks_http(f"http://127.0.0.1:{closed.getsockname()[1]}")
+    assert not await speaks_http("http://no-such-host.invalid")
     async with listening(refuses_politely) as url:
-        assert not await answers(url.replace("http:", "https:"))
+        assert not await speaks_http(url.replace("http:", "https:"))
 
 
-async def test_run_finds_an_endpoint_down_after_some_failures_and_up_again() -> None:
+async def test_endpoint_is_down_after_some_failures_and_up_after_an_answer() -> None:
     calls = 0
     silent = False
 

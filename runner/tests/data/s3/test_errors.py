@@ -39,7 +39,7 @@ URL = "http://s3.test:9000/lake"
             "Set region: eu-west-1.",
         ),
         (refusal("AuthorizationHeaderMalformed", 400), "dataset_bucket_not_found", "Set the region"),
-        (refusal("SlowDown", 503), "dataset_unreachable", "wait_unusable"),
+        (refusal("SlowDown", 503), "dataset_unreachable", "has a problem"),
         (refusal("405", 405), "dataset_unreachable", "S3 endpoint"),
         (
             exceptions.EndpointConnectionError(endpoint_url=URL, error="refused"),
@@ -63,16 +63,16 @@ URL = "http://s3.test:9000/lake"
     ],
     ids=lambda value: value.__class__.__name__ if isinstance(value, Exception) else None,
 )
-def test_from_s3_tells_code_dataset_and_next_step(error: Exception, code: str, hint: str) -> None:
-    status = from_s3(WITH_KEYS, error)
-    assert status.code == code
-    assert '"flights"' in status.message
-    assert hint in status.hint
-    assert "the-secret" not in status.message + status.hint
+def test_from_s3_gives_code_dataset_and_next_step(error: Exception, code: str, hint: str) -> None:
+    found = from_s3(WITH_KEYS, error)
+    assert found.code == code
+    assert '"flights"' in found.message
+    assert hint in found.hint
+    assert "the-secret" not in found.message + found.hint
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("UnsupportedAlgorithm", 400)])
-def test_from_s3_tells_an_anonymous_reader_to_name_credentials(code: str, status: int) -> None:
+def test_from_s3_hints_at_credentials_for_an_anonymous_reader(code: str, status: int) -> None:
     error = from_s3(ANONYMOUS, refusal(code, status))
     assert error.code == "dataset_access_denied" and "credentials" in error.hint
 
@@ -90,7 +90,7 @@ def test_from_s3_tells_an_anonymous_reader_to_name_credentials(code: str, status
         ),  # others call their regions as they like
     ],
 )
-def test_require_region_refuses_a_bucket_that_aws_has_elsewhere(
+def test_require_region_refuses_a_bucket_in_another_region(
     endpoint: str, headers: dict[str, str], refused: bool
 ) -> None:
     spec = DatasetSpec("flights", S3Source(endpoint, "us-east-1", "lake", "", False))
@@ -114,5 +114,5 @@ def test_require_region_refuses_a_bucket_that_aws_has_elsewhere(
         ("ü" * 128, False),
     ],
 )
-def test_is_file_path_takes_what_a_mount_can_show(key: str, is_one: bool) -> None:
+def test_is_file_path_accepts_what_a_mount_can_show(key: str, is_one: bool) -> None:
     assert is_file_path(key) is is_one

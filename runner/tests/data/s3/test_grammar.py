@@ -96,12 +96,12 @@ BAD: list[tuple[Callable[[str], str | None], list[str]]] = [
 
 
 @pytest.mark.parametrize(("fault", "text"), [(fault, text) for fault, texts in GOOD for text in texts])
-def test_faults_are_none_for_what_is_allowed(fault: Callable[[str], str | None], text: str) -> None:
+def test_faults_are_none_for_allowed_texts(fault: Callable[[str], str | None], text: str) -> None:
     assert fault(text) is None
 
 
 @pytest.mark.parametrize(("fault", "text"), [(fault, text) for fault, texts in BAD for text in texts])
-def test_faults_name_what_is_not_allowed(fault: Callable[[str], str | None], text: str) -> None:
+def test_faults_refuse_other_texts(fault: Callable[[str], str | None], text: str) -> None:
     assert fault(text)
 
 
@@ -109,7 +109,7 @@ TEXT = st.text(st.characters(codec=None), max_size=40) | st.text("ahtp:/.[]1-=,\
 
 
 @given(TEXT, TEXT, TEXT)
-def test_what_passes_stays_one_argument_and_adds_no_option(endpoint: str, bucket: str, prefix: str) -> None:
+def test_allowed_texts_stay_one_argument_and_add_no_option(endpoint: str, bucket: str, prefix: str) -> None:
     endpoint = f"http://{endpoint}"
     if grammar.endpoint_fault(endpoint) or grammar.bucket_fault(bucket) or grammar.prefix_fault(prefix):
         return
@@ -124,6 +124,6 @@ def test_what_passes_stays_one_argument_and_adds_no_option(endpoint: str, bucket
 
 
 @given(st.lists(st.text("abc.=-", min_size=1, max_size=5), min_size=1, max_size=4).map("/".join))
-def test_prefix_fault_lets_no_dots_climb(prefix: str) -> None:
+def test_prefix_fault_refuses_parts_of_dots_only(prefix: str) -> None:
     parts = prefix.split("/")
     assert (grammar.prefix_fault(prefix) is None) == (not {".", ".."} & set(parts))

@@ -21,7 +21,7 @@ async def test_apply_mounts_a_prefix_that_has_no_folder_markers(s3: S3Server) ->
         assert component.cat("all", "top.txt") == "top"
 
 
-async def test_apply_takes_away_what_is_not_wanted_any_more(s3: S3Server) -> None:
+async def test_apply_detaches_what_is_not_in_the_set(s3: S3Server) -> None:
     async with data_component() as component:
         await component.apply(
             s3_dataset(s3, "flights", prefix="flights"), s3_dataset(s3, "weather", prefix="weather")
@@ -35,7 +35,7 @@ async def test_apply_takes_away_what_is_not_wanted_any_more(s3: S3Server) -> Non
         assert len(before) == 2 and len(left) == 1 and left[0] in before
 
 
-async def test_apply_shows_files_to_a_sandbox_that_runs_already_and_lets_nobody_write(s3: S3Server) -> None:
+async def test_apply_shows_files_read_only_in_a_sandbox_that_is_already_running(s3: S3Server) -> None:
     async with data_component() as component:
         sandbox = (
             "bwrap --unshare-all --die-with-parent --new-session --ro-bind / / --dev /dev --proc /proc --tmpfs /mnt"
@@ -60,7 +60,7 @@ async def test_apply_mounts_a_prefix_with_every_kind_of_allowed_character(s3: S3
         assert component.cat("odd", "file name.txt") == "found"
 
 
-async def test_apply_keeps_prefixes_of_one_bucket_apart(s3: S3Server) -> None:
+async def test_apply_does_not_confuse_two_prefixes_of_one_bucket(s3: S3Server) -> None:
     """s3fs with a disk cache gives the bytes of one for the other where size and time are equal."""
     s3.put("twins", {"a/x.txt": b"aaaa", "b/x.txt": b"bbbb"})
     async with data_component() as component:
@@ -80,7 +80,7 @@ async def test_apply_shows_new_bytes_of_an_object_that_was_replaced(s3: S3Server
         assert component.cat("changed", "x.txt") == "new!"
 
 
-async def test_apply_mounts_what_begins_with_markers_and_keys_that_are_no_paths(s3: S3Server) -> None:
+async def test_apply_mounts_prefixes_whose_first_keys_are_folder_markers(s3: S3Server) -> None:
     s3.put("marked", {"a/": b"", "a/b.txt": b"b", "only/": b""})
     async with data_component() as component:
         answer = await component.apply(
@@ -107,14 +107,14 @@ async def test_apply_shows_keys_in_no_argument_list_and_no_log(s3: S3Server) -> 
         assert hidden.stdout == ""
 
 
-async def test_apply_says_when_s3fs_is_not_installed(s3: S3Server) -> None:
+async def test_apply_reports_that_s3fs_is_not_installed(s3: S3Server) -> None:
     async with data_component(env={"PATH": "/nonexistent"}) as component:
         answer = (await component.apply(s3_dataset(s3, "weather", prefix="weather")))["weather"]
         assert (answer.state, answer.error_code) == (FAILED, "dataset_mount_failed")
         assert "s3fs is not installed" in answer.error_message and "apt-get install s3fs" in answer.error_hint
 
 
-async def test_apply_says_when_fuse_cannot_be_opened(s3: S3Server) -> None:
+async def test_apply_reports_that_fuse_cannot_be_opened(s3: S3Server) -> None:
     async with data_component() as component:
         assert component.init.inside("mount", "--bind", "/dev/null", "/dev/fuse").returncode == 0
         assert component.init.inside("mount", "-o", "remount,bind,nodev", "/dev/fuse").returncode == 0

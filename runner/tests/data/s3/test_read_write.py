@@ -50,7 +50,7 @@ async def mounted(component: DataComponent, *datasets: dataset_pb2.Dataset) -> N
     assert [(one.state, one.error_message) for one in answer.values()] == [(MOUNTED, "")] * len(datasets)
 
 
-async def test_apply_lets_write_and_all_of_it_lands_in_s3(s3: S3Server) -> None:
+async def test_apply_read_write_stores_everything_that_is_written_in_s3(s3: S3Server) -> None:
     s3.put(
         "written", {"rw/old.txt": b"old", "rw/implicit/a.txt": b"a", "rw/gone.txt": b"x", "other.txt": b"o"}
     )
@@ -86,7 +86,7 @@ async def test_apply_leaves_nothing_in_s3_by_itself(s3: S3Server) -> None:
     assert objects(s3, "untouched") == {"a/x.txt": b"x"} and uploads(s3, "untouched") == []
 
 
-async def test_apply_takes_a_new_prefix_to_write_to_but_not_an_object(s3: S3Server) -> None:
+async def test_apply_read_write_accepts_a_new_prefix_but_not_an_object(s3: S3Server) -> None:
     s3.put("young", {"there.txt": b"x"})
     async with data_component() as component:
         await mounted(component, s3_dataset(s3, "new", "young", "not/yet", access=READ_WRITE))
@@ -99,7 +99,7 @@ async def test_apply_takes_a_new_prefix_to_write_to_but_not_an_object(s3: S3Serv
         assert {one.error_code for one in answer.values()} == {"dataset_prefix_not_found"}
 
 
-async def test_apply_refuses_to_write_with_keys_that_may_only_read(s3: S3Server) -> None:
+async def test_apply_read_write_refuses_keys_that_may_only_read(s3: S3Server) -> None:
     s3.put("guarded", {"a/x.txt": b"x"})
     reader = user(s3, "onlyreads")
     both = {"Resource": ["arn:aws:s3:::guarded", "arn:aws:s3:::guarded/*"], "Action": READ}
@@ -116,7 +116,7 @@ async def test_apply_refuses_to_write_with_keys_that_may_only_read(s3: S3Server)
         assert answer.error_code == "dataset_access_denied" and "credentials" in answer.error_hint
 
 
-async def test_apply_tells_the_writer_of_a_key_that_s3_refuses(s3: S3Server) -> None:
+async def test_writing_an_object_that_s3_refuses_is_an_error_for_the_writer(s3: S3Server) -> None:
     """Keys may write below one folder of the prefix only; what s3_mounter.py says of errors is tried here."""
     s3.put("partly", {"p/open/x.txt": b"x", "p/shut/x.txt": b"x"})
     writer = user(s3, "partwriter")
@@ -143,13 +143,13 @@ async def test_apply_tells_the_writer_of_a_key_that_s3_refuses(s3: S3Server) -> 
             "mv p/shut/x.txt p/shut/z.txt",
         ):
             assert "not permitted" in component.sh(refused), refused
-        for shell in ("sh", "bash"):  # what no one can be status
+        for shell in ("sh", "bash"):  # an error that nobody sees
             assert component.sh(f"{shell} -c 'echo x > p/shut/redirected.txt'; echo $?") == "0\n"
     left = {key for key in objects(s3, "partly") if "shut" in key}
     assert left == {"p/shut/x.txt"}
 
 
-async def test_run_lets_a_writer_fail_whose_server_goes_away() -> None:
+async def test_writing_is_an_error_when_the_server_goes_away() -> None:
     with s3_server() as own:
         own.put("lake", {"a/x.txt": b"x"})
         async with data_component() as component:
@@ -188,7 +188,7 @@ async def test_apply_changes_access_with_the_next_call(
             assert len(component.pids("s3fs")) == 1
 
 
-async def test_apply_shows_one_prefix_with_two_accesses(s3: S3Server) -> None:
+async def test_apply_mounts_one_prefix_read_only_and_read_write_under_two_names(s3: S3Server) -> None:
     s3.put("shared", {"x/x.txt": b"x"})
     async with data_component() as component:
         await mounted(
@@ -211,7 +211,7 @@ async def test_apply_binds_a_folder_to_write_to_without_devices_and_set_user_ids
         assert {"rw", "nosuid", "nodev"} <= set(options)
 
 
-async def test_apply_refuses_to_write_to_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+async def test_apply_read_write_refuses_a_folder_without_the_right_to_write(tmp_path: Path) -> None:
     async with data_component("--allow-directories") as component:
         assert (
             component.init.inside("mount", "-t", "tmpfs", "-o", "ro", "none", str(tmp_path)).returncode == 0

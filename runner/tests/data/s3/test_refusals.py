@@ -1,4 +1,4 @@
-"""What a user is status when S3 says no. Each case: the code, the dataset's name in the message, a hint, nothing left behind."""
+"""What is reported when S3 refuses. Each case: the code, the dataset's name in the message, a hint, nothing left behind."""
 
 import threading
 import time
@@ -51,7 +51,7 @@ async def refusal(component: DataComponent, dataset: dataset_pb2.Dataset) -> tup
     return answer.error_code, answer.error_message, answer.error_hint
 
 
-async def test_apply_tells_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3: S3Server) -> None:
+async def test_apply_reports_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3: S3Server) -> None:
     s3.add_user("nobody", "nobodys-secret")
     async with data_component() as component:
         code, message, _ = await refusal(
@@ -85,10 +85,10 @@ async def test_apply_tells_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3
 
         code, message, hint = await refusal(component, s3_dataset(s3, "prefix", prefix="flihgts"))
         assert code == "dataset_prefix_not_found" and "s3://lake/flihgts/" in message
-        assert hint == "Near it are: flights, flight-plans, weather."
+        assert hint == "Similar names: flights, flight-plans, weather."
 
         _, _, hint = await refusal(component, s3_dataset(s3, "deeper", prefix="flights/year=2013/month=3"))
-        assert hint == "Near it are: flights/year=2013/month=2, flights/year=2013/month=1."
+        assert hint == "Similar names: flights/year=2013/month=2, flights/year=2013/month=1."
 
         _, _, hint = await refusal(component, s3_dataset(s3, "file", prefix="weather/w.txt"))
         assert hint == "weather/w.txt is one object; set prefix: weather."
@@ -115,7 +115,7 @@ async def test_apply_tells_what_is_wrong_with_keys_bucket_prefix_and_endpoint(s3
         assert code == "dataset_unreachable" and "http" in hint
 
 
-async def test_apply_tells_of_keys_that_list_but_do_not_read(s3: S3Server) -> None:
+async def test_apply_reports_keys_that_may_list_but_not_read(s3: S3Server) -> None:
     s3.add_user("lister", "listers-secret")
     s3.put("listed", {"a/b.txt": b"b"})
     lists: dict[str, object] = {
@@ -151,7 +151,7 @@ async def test_apply_mounts_a_public_bucket_without_keys(s3: S3Server) -> None:
         assert component.cat("open", "a", "b.txt") == "b"
 
 
-async def test_apply_refuses_what_is_outside_of_the_grammar_and_attaches_the_others(s3: S3Server) -> None:
+async def test_apply_refuses_invalid_datasets_and_attaches_the_others(s3: S3Server) -> None:
     async with data_component() as component:
         wrong = [
             s3_dataset(s3, "Flights"),

@@ -29,11 +29,11 @@ def options(source: S3Source, keys: Keys | None, settings: Settings = SETTINGS) 
     return argv(source, keys, settings=settings)[-1].split(",")
 
 
-def test_s3fs_argv_is_golden() -> None:
+def test_s3fs_argv_has_exactly_these_arguments() -> None:
     assert argv(LAKE, STATIC, "/run/r1/data.staging/flights.1") == GOLDEN
 
 
-def test_s3fs_argv_of_a_dataset_to_write_to_differs_in_nothing_else() -> None:
+def test_s3fs_argv_for_read_write_differs_only_in_rights() -> None:
     changed = {"ro": [], "umask=0222": ["umask=0022"], "mp_umask=0222": ["mp_umask=0022"]}
     writable = s3fs_argv(DatasetSpec("flights", LAKE, STATIC, writable=True), "/at", SETTINGS)[-1].split(",")
     assert writable == [each for option in options(LAKE, STATIC) for each in changed.get(option, [option])]
@@ -57,7 +57,7 @@ def test_s3fs_argv_addresses_a_bucket_with_dots_by_path() -> None:
     ("keys", "there", "absent"),
     [(None, "public_bucket=1", "use_session_token"), (SESSION, "use_session_token", "public_bucket=1")],
 )
-def test_s3fs_argv_says_what_kind_of_keys_there_are(keys: Keys | None, there: str, absent: str) -> None:
+def test_s3fs_argv_depends_on_the_kind_of_keys(keys: Keys | None, there: str, absent: str) -> None:
     assert there in options(LAKE, keys)
     assert absent not in options(LAKE, keys)
 
@@ -75,19 +75,19 @@ def test_s3fs_argv_escapes_commas_of_a_folder() -> None:
 
 
 @pytest.mark.parametrize("keys", [None, STATIC, SESSION])
-def test_s3fs_argv_never_holds_a_key(keys: Keys | None) -> None:
+def test_s3fs_argv_never_contains_a_key(keys: Keys | None) -> None:
     said = " ".join(argv(LAKE, keys))
     assert "secret" not in said and "AKID" not in said and "ASIA" not in said and "session-token" not in said
 
 
-def test_s3fs_env_holds_the_keys_and_no_home() -> None:
+def test_s3fs_env_contains_the_keys_and_no_home() -> None:
     plain = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
     assert s3fs_env(None, {}) == plain
     assert s3fs_env(STATIC, {}).keys() - plain.keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
     assert s3fs_env(SESSION, {})["AWS_SESSION_TOKEN"] == "session-token"
 
 
-def test_s3fs_env_takes_of_ours_only_the_way_to_the_network() -> None:
+def test_s3fs_env_takes_only_proxies_and_certificates_from_ours() -> None:
     ours = {
         "https_proxy": "http://proxy:1",
         "SSL_CERT_FILE": "/ca.pem",
@@ -103,7 +103,7 @@ def test_s3fs_env_takes_of_ours_only_the_way_to_the_network() -> None:
     assert "LD_PRELOAD" not in env
 
 
-def test_keys_show_themselves_nowhere() -> None:
+def test_keys_appear_in_no_representation() -> None:
     assert repr(SESSION) == "Keys(expires_at_seconds=99)"
     assert SESSION.redact("no session-secret for ASIA, session-token") == "no *** for ***, ***"
 
@@ -116,5 +116,5 @@ def test_keys_show_themselves_nowhere() -> None:
         ("", None),
     ],
 )
-def test_parse_version_reads_what_s3fs_says(said: str, version: tuple[int, int] | None) -> None:
+def test_parse_version_reads_the_output_of_s3fs(said: str, version: tuple[int, int] | None) -> None:
     assert parse_version(said) == version

@@ -38,7 +38,7 @@ def readable(component: DataComponent, *path: str) -> bool:
         return False
 
 
-async def test_run_mounts_again_within_a_second_after_s3fs_was_killed(s3: S3Server) -> None:
+async def test_killed_s3fs_is_replaced_within_a_second(s3: S3Server) -> None:
     async with data_component() as component:
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
         before = component.pids("s3fs")
@@ -50,7 +50,7 @@ async def test_run_mounts_again_within_a_second_after_s3fs_was_killed(s3: S3Serv
         assert (await component.status("weather")).state == MOUNTED
 
 
-async def test_run_takes_the_mount_away_while_s3_is_dead_and_brings_it_back() -> None:
+async def test_dataset_is_unmounted_while_s3_is_down_and_mounted_afterwards() -> None:
     with s3_server() as own:
         own.put("lake", {"a/w.txt": b"w"})
         async with data_component() as component:
@@ -65,7 +65,7 @@ async def test_run_takes_the_mount_away_while_s3_is_dead_and_brings_it_back() ->
             assert component.cat("weather", "a", "w.txt") == "w"
 
 
-async def test_run_frees_a_reader_that_hangs_in_a_frozen_server() -> None:
+async def test_reader_that_hangs_in_a_frozen_server_gets_an_error() -> None:
     with s3_server() as own:
         own.put("lake", {"a/w.txt": b"w", "b/w.txt": b"w"})
         async with data_component() as component:
@@ -97,7 +97,7 @@ async def test_apply_answers_in_time_while_a_dataset_is_still_mounting() -> None
             own.thaw()
 
 
-async def test_apply_takes_fresh_keys_without_harm_to_an_open_file(s3: S3Server) -> None:
+async def test_apply_with_fresh_keys_does_not_disturb_an_open_file(s3: S3Server) -> None:
     s3.add_user("second", "seconds-secret")
     s3.put("kept", {"a/b.txt": b"b" * 100_000})
     may = {"Principal": "second", "Action": ["s3:ListBucket", "s3:GetObject"]}
@@ -130,7 +130,7 @@ async def test_apply_takes_fresh_keys_without_harm_to_an_open_file(s3: S3Server)
         assert component.ls() == [] and component.pids("s3fs") == []
 
 
-async def test_run_tells_of_keys_that_expire_while_mounted(s3: S3Server) -> None:
+async def test_mounted_dataset_fails_when_its_keys_expire(s3: S3Server) -> None:
     soon = dataset_pb2.S3Credentials(
         access_key_id=ROOT_KEY, secret_access_key=ROOT_SECRET, expires_at_seconds=int(time.time()) + 3
     )
@@ -152,7 +152,7 @@ def let_read(s3: S3Server, bucket: str, *actions: str) -> None:
     s3.allow(bucket, [{"Principal": "reader", "Action": list(actions), "Resource": resources}])
 
 
-async def test_run_notices_while_mounted_that_s3_refuses_the_keys() -> None:
+async def test_mounted_dataset_fails_when_s3_refuses_its_keys() -> None:
     with s3_server() as own:
         own.add_user("reader", "readers-secret")
         own.put("lake", {"a/w.txt": b"w"})
@@ -178,7 +178,7 @@ async def test_run_notices_while_mounted_that_s3_refuses_the_keys() -> None:
             assert await until_state(component, "weather", FAILED, 5) == "dataset_bucket_not_found"
 
 
-async def test_apply_notices_that_s3_refuses_the_keys_and_asks_only_now_and_then() -> None:
+async def test_apply_notices_that_s3_refuses_the_keys_and_probes_at_most_once_in_the_given_time() -> None:
     with s3_server() as own:
         own.add_user("reader", "readers-secret")
         own.put("lake", {"a/w.txt": b"w"})
@@ -195,7 +195,7 @@ async def test_apply_notices_that_s3_refuses_the_keys_and_asks_only_now_and_then
             assert (await component.apply(dataset))["weather"].state == MOUNTED
 
 
-async def test_apply_does_not_wait_for_a_look_at_a_server_that_is_frozen() -> None:
+async def test_apply_does_not_wait_for_a_probe_of_a_frozen_server() -> None:
     with s3_server() as own:
         own.put("lake", {"a/w.txt": b"w"})
         async with data_component("--probe-before-call-seconds", "0") as component:
@@ -220,7 +220,7 @@ async def test_apply_replaces_a_source_under_the_same_name(s3: S3Server) -> None
         assert len(component.pids("s3fs")) == 1
 
 
-async def test_clear_removes_what_an_earlier_life_of_the_component_left(s3: S3Server) -> None:
+async def test_clear_removes_the_mounts_of_a_component_that_was_killed(s3: S3Server) -> None:
     async with data_component() as component:
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
         component.signal("KILL", [component.init.component("data")["pid"]])
