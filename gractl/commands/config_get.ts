@@ -9,10 +9,12 @@ export function configGet(deps: Deps) {
     .action(async (key) => {
       const { checkKey, SHOWN } = await import("../workspace/set_config.ts");
       const { renderFields } = await import("../ui/tables.ts");
-      if (key !== undefined) checkKey(key, SHOWN);
       const fields = configFields(await deps.workspace());
       if (key === undefined) {
         deps.out.document("Config", fields, () => renderFields(Object.entries(fields), deps.out.style));
-      } else deps.out.document("Config", { [key]: fields[key] }, () => fields[key] ?? "");
+      } else {
+        const known = checkKey(key, SHOWN);
+        deps.out.document("Config", { [known]: fields[known] }, () => fields[known]);
+      }
     });
 }

@@ -11,7 +11,7 @@ export function executionGet(deps: Deps) {
       await using client = await deps.connect();
       const execution = await client.executions.get(id, deps.signal);
       if (deps.out.format === "text") {
-        return deps.out.document("Execution", {}, () => executionText(execution, deps.out.style));
+        return deps.out.text(executionText(execution, deps.out.style));
       }
       const { collectExecution } = await import("../execution/show_execution.ts");
       const events = recorded(client.executions, id, deps.signal);

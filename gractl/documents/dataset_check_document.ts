@@ -6,9 +6,10 @@ import { renderFields, renderTable } from "../ui/tables.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import { mountPath } from "./dataset_document.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
+import type { DocumentFields } from "./schema/documents.ts";
 
 /** Fields of kind DatasetCheck. */
-export function checkFields(dataset: DatasetFile, check: DatasetCheck): Readonly<Record<string, unknown>> {
+export function checkFields(dataset: DatasetFile, check: DatasetCheck): DocumentFields<"DatasetCheck"> {
   const { files, bytes, truncated, tables, samplePaths, attached } = check;
   return {
     name: dataset.name,

@@ -3,6 +3,7 @@ import type { Style } from "../ui/style.ts";
 import { renderFields } from "../ui/tables.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
+import type { ItemFields } from "./schema/documents.ts";
 
 /** The path at which code finds a dataset. */
 export function mountPath(name: string): string {
@@ -10,7 +11,7 @@ export function mountPath(name: string): string {
 }
 
 /** Fields of kind Dataset: those of its file, the path of the file, and the path for code. They contain no keys. */
-export function datasetFields(dataset: DatasetFile): Readonly<Record<string, unknown>> {
+export function datasetFields(dataset: DatasetFile): ItemFields<"DatasetList"> {
   const { name, description, access, file, source } = dataset;
   const credentials = typeOf(source).credentials(source);
   const location = Object.entries(source).filter(([key]) => key !== "type" && key !== "credentials");
@@ -18,6 +19,7 @@ export function datasetFields(dataset: DatasetFile): Readonly<Record<string, unk
     name,
     description,
     type: source.type,
+    // TypeScript does not check a computed key; tests compare the document with its schema.
     [source.type]: Object.fromEntries(location),
     access,
     ...(credentials === undefined ? {} : { credentials }),

@@ -1,16 +1,15 @@
 import { ERROR_CODES, isErrorCode } from "../../shared/error_codes.ts";
 import type { Execution, ExecutionError, Truncated } from "../client/executions.ts";
-import type { MimeFields } from "./mime_fields.ts";
+import { instant } from "./instant.ts";
+import type { DocumentFields, ItemFields } from "./schema/documents.ts";
+
+type ExecutionFields = Extract<DocumentFields<"Execution">, { readonly stdout: string }>;
 
 /** The output of an execution as its document has it. */
-export type ExecutionOutput = Readonly<{
-  stdout: string;
-  stderr: string;
-  results: readonly Readonly<{ mime: MimeFields }>[];
-  artifacts: readonly Readonly<Record<string, unknown>>[];
+export type ExecutionOutput =
+  & Pick<ExecutionFields, "stdout" | "stderr" | "results" | "artifacts">
   /** Which output the document omits parts of. */
-  omitted: Truncated;
-}>;
+  & Readonly<{ omitted: Truncated }>;
 
 export const NO_OUTPUT: ExecutionOutput = {
   stdout: "",
@@ -28,7 +27,7 @@ export function executionFields(
     warnings: readonly string[];
   },
   { omitted, ...output }: ExecutionOutput,
-): Readonly<Record<string, unknown>> {
+): ExecutionFields {
   const { error, usage, truncated } = execution;
   return {
     id: execution.id,
@@ -36,9 +35,9 @@ export function executionFields(
     session: execution.session,
     kernel: execution.kernel,
     status: execution.status,
-    queuedAt: execution.queuedAt ?? null,
-    startedAt: execution.startedAt ?? null,
-    finishedAt: execution.finishedAt ?? null,
+    queuedAt: instant(execution.queuedAt),
+    startedAt: instant(execution.startedAt),
+    finishedAt: instant(execution.finishedAt),
     durationMs: durationMs ?? null,
     ...output,
     error: error === undefined ? null : executionErrorFields(error),
@@ -61,7 +60,7 @@ export function executionErrorFields({ hint, ...error }: ExecutionError): Execut
 }
 
 /** Fields of kind Execution in a list: without its output. */
-export function listedExecutionFields(execution: Execution): Readonly<Record<string, unknown>> {
+export function listedExecutionFields(execution: Execution): ItemFields<"ExecutionList"> {
   const { id, runner, session, kernel, status, codePath, error } = execution;
   return {
     id,
@@ -69,9 +68,9 @@ export function listedExecutionFields(execution: Execution): Readonly<Record<str
     session,
     kernel,
     status,
-    queuedAt: execution.queuedAt ?? null,
-    startedAt: execution.startedAt ?? null,
-    finishedAt: execution.finishedAt ?? null,
+    queuedAt: instant(execution.queuedAt),
+    startedAt: instant(execution.startedAt),
+    finishedAt: instant(execution.finishedAt),
     durationMs: durationMs(execution) ?? null,
     error: error === undefined ? null : { code: error.code, name: error.name, message: error.message },
     codePath,

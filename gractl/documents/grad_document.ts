@@ -1,9 +1,10 @@
 import type { LocalGradStatus } from "../local_grad/local_grad.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields } from "../ui/tables.ts";
+import type { DocumentFields } from "./schema/documents.ts";
 
 /** Fields of kind GradStatus. */
-export function gradFields(status: LocalGradStatus): Readonly<Record<string, unknown>> {
+export function gradFields(status: LocalGradStatus): DocumentFields<"GradStatus"> {
   const { running, address, stateDir, logFile, pid, info } = status;
   return {
     running,

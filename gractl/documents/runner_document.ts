@@ -3,9 +3,11 @@ import type { Runner } from "../client/runners.ts";
 import { age } from "../ui/age.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields, renderTable } from "../ui/tables.ts";
+import type { ItemFields } from "./schema/documents.ts";
+import { instant } from "./instant.ts";
 
 /** Fields of kind Runner. */
-export function runnerFields(runner: Runner): Readonly<Record<string, unknown>> {
+export function runnerFields(runner: Runner): ItemFields<"RunnerList"> {
   const {
     id,
     ref,
@@ -30,8 +32,8 @@ export function runnerFields(runner: Runner): Readonly<Record<string, unknown>> 
     reason,
     phaseMessage,
     spec,
-    createdAt: runner.createdAt ?? null,
-    lastActiveAt: runner.lastActiveAt ?? null,
+    createdAt: instant(runner.createdAt),
+    lastActiveAt: instant(runner.lastActiveAt),
     lastActivity,
     datasets: runner.datasets.map(({ name, state, path, errorCode, errorMessage, errorHint }) => ({
       name,
@@ -39,7 +41,7 @@ export function runnerFields(runner: Runner): Readonly<Record<string, unknown>> 
       path,
       error: errorCode === "" ? null : { code: errorCode, message: errorMessage, hint: errorHint },
     })),
-    tombstone: tombstone === undefined ? null : { ...tombstone, endedAt: tombstone.endedAt ?? null },
+    tombstone: tombstone === undefined ? null : { ...tombstone, endedAt: instant(tombstone.endedAt) },
     agentVersion,
     backend,
   };

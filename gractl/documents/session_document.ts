@@ -2,9 +2,11 @@ import type { Session } from "../client/sessions.ts";
 import { age } from "../ui/age.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields } from "../ui/tables.ts";
+import type { DocumentFields } from "./schema/documents.ts";
+import { instant } from "./instant.ts";
 
 /** Fields of kind Session; `runner` is the runner's name. */
-export function sessionFields(session: Session, runner: string): Readonly<Record<string, unknown>> {
+export function sessionFields(session: Session, runner: string): DocumentFields<"Session"> {
   const { name, runnerId, kernel, state, generation, previousEnd, executions, queued } = session;
   return {
     name,
@@ -12,8 +14,8 @@ export function sessionFields(session: Session, runner: string): Readonly<Record
     runnerId,
     kernel,
     state,
-    createdAt: session.createdAt ?? null,
-    lastUsedAt: session.lastUsedAt ?? null,
+    createdAt: instant(session.createdAt),
+    lastUsedAt: instant(session.lastUsedAt),
     generation,
     previousEnd,
     executions,

@@ -6,11 +6,13 @@ import { renderFault } from "../workspace/fault.ts";
 import type { LoadedDataset } from "../workspace/load_datasets.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
 import type { GradState, RunnerState, WorkspaceStatus } from "../status/workspace_status.ts";
+import type { DocumentFields } from "./schema/documents.ts";
+import { errorFields } from "../ui/render_error.ts";
 
 /** Fields of kind WorkspaceStatus. */
 export function statusFields(
   { workspace, grad, runner, datasets }: WorkspaceStatus,
-): Readonly<Record<string, unknown>> {
+): DocumentFields<"WorkspaceStatus"> {
   const { dir, id, session } = workspace;
   return {
     dir,
@@ -25,10 +27,10 @@ export function statusFields(
   };
 }
 
-function gradFields(grad: GradState): Readonly<Record<string, unknown>> {
-  if (grad.reachable || grad.error === undefined) return grad;
-  const { code, message, hint } = grad.error;
-  return { ...grad, error: { code, message, hint } };
+function gradFields(grad: GradState): DocumentFields<"WorkspaceStatus">["grad"] {
+  if (grad.reachable) return grad;
+  const { error, address } = grad;
+  return { address, reachable: false, ...(error === undefined ? {} : errorFields(error)) };
 }
 
 /** The same as text. */

@@ -1,10 +1,10 @@
 import type { Writable } from "node:stream";
+import { API_VERSION } from "../documents/schema/api_version.ts";
+import type { DocumentFields, DocumentKind } from "../documents/schema/documents.ts";
 import { printable } from "./printable.ts";
 import { type Style, styleFor } from "./style.ts";
 
 export type Format = "text" | "json" | "ndjson";
-
-export const API_VERSION = "gractl/v1";
 
 /** Standard output or standard error. */
 export type Sink = Readonly<{
@@ -38,11 +38,15 @@ export interface Output {
   readonly errorStyle: Style;
   configure(options: OutputOptions): void;
   /** The command's answer: under json the one document `{"apiVersion","kind",…fields}`, else the text. */
-  document(kind: string, fields: Readonly<Record<string, unknown>>, renderText: () => string): void;
+  document<Kind extends DocumentKind>(
+    kind: Kind,
+    fields: DocumentFields<Kind>,
+    renderText: () => string,
+  ): void;
   /** Text for standard output in every format, such as help. */
   text(text: string): void;
   /** One line of ndjson; waits until it is written. */
-  line(kind: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
+  line(kind: "Event", fields: DocumentFields<"Event">): Promise<void>;
   /** Bytes, unchanged; waits until they are written. */
   write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
   /** A line on standard error about what happens; nothing under --quiet. */
@@ -66,9 +70,9 @@ function writeAll(sink: Sink, bytes: Uint8Array): void {
 }
 
 /** The document as it is printed: indented for people, one line for programs. */
-export function formatDocument(
-  kind: string,
-  fields: Readonly<Record<string, unknown>>,
+function formatDocument(
+  kind: DocumentKind,
+  fields: DocumentFields<DocumentKind>,
   options: { indent: boolean },
 ): string {
   return JSON.stringify(

@@ -23,6 +23,8 @@ function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean;
   return { out, text: (name: "stdout" | "stderr") => new TextDecoder().decode(Uint8Array.from(bytes[name])) };
 }
 
+const VERSION = { version: "1", api: 1, deno: "2", platform: "linux" };
+
 /** Waits until the module of widths is loaded and whoever waited for it before has gone on. */
 async function widths(): Promise<void> {
   await import("./width.ts");
@@ -31,23 +33,23 @@ async function widths(): Promise<void> {
 
 Deno.test("Output.document() prints text for people", () => {
   const { out, text } = outputOn({ terminal: false, format: "text" });
-  out.document("Version", { version: "1" }, () => "gractl 1");
+  out.document("Version", VERSION, () => "gractl 1");
   assert.equal(text("stdout"), "gractl 1\n");
 });
 
 Deno.test("Output.document() prints one line of JSON for programs", () => {
   const { out, text } = outputOn({ terminal: false, format: "json" });
-  out.document("Version", { version: "1", at: new Date(0) }, () => "no");
+  out.document("Version", VERSION, () => "no");
   assert.equal(
     text("stdout"),
-    '{"apiVersion":"gractl/v1","kind":"Version","version":"1","at":"1970-01-01T00:00:00.000Z"}\n',
+    '{"apiVersion":"gractl/v1","kind":"Version","version":"1","api":1,"deno":"2","platform":"linux"}\n',
   );
 });
 
 Deno.test("Output.document() indents JSON on a terminal", () => {
   const { out, text } = outputOn({ terminal: true, format: "json" });
-  out.document("Version", {}, () => "no");
-  assert.equal(text("stdout"), '{\n  "apiVersion": "gractl/v1",\n  "kind": "Version"\n}\n');
+  out.document("Completion", { shell: "bash", script: "" }, () => "no");
+  assert.ok(text("stdout").startsWith('{\n  "apiVersion": "gractl/v1",\n  "kind": "Completion",\n'));
 });
 
 Deno.test("Output.write() writes all bytes, unchanged", async () => {

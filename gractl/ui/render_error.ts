@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ExitCode } from "../../shared/error_codes.ts";
 import { GradError, messageOf } from "../../shared/errors.ts";
 import { printable, printableLines } from "./printable.ts";
+import type { DocumentFields } from "../documents/schema/documents.ts";
 import type { Style } from "./style.ts";
 
 /** Turns anything thrown into the one kind of error that gractl prints. An unexpected error is `internal`. */
@@ -36,7 +37,7 @@ export function renderError(error: GradError, style: Style): string {
 }
 
 /** The error for programs: the fields of the document of kind Error. */
-export function errorFields(error: GradError): Readonly<Record<string, unknown>> {
+export function errorFields(error: GradError): DocumentFields<"Error"> {
   return { error: { code: error.code, message: error.message, hint: hintOf(error) } };
 }
 

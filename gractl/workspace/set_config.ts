@@ -17,11 +17,12 @@ export const SETTABLE = {
 } as const;
 
 /** Settings that `config get` shows. */
-export const SHOWN = ["workspaceId", ...Object.keys(SETTABLE)] as const;
+export const SHOWN = ["workspaceId", ...Object.keys(SETTABLE) as (keyof typeof SETTABLE)[]] as const;
 
 /** Returns a known key unchanged. @throws {GradError} `invalid_argument` that suggests the nearest key */
-export function checkKey(key: string, known: readonly string[]): string {
-  if (known.includes(key)) return key;
+export function checkKey<Key extends string>(key: string, known: readonly Key[]): Key {
+  const found = known.find((each) => each === key);
+  if (found !== undefined) return found;
   const suggestion = nearest(key, known);
   throw new GradError(
     "invalid_argument",

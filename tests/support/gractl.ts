@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { assertDocument } from "../../gractl/testing/assert_document.ts";
 import { describe, type Ended, type Running, start } from "./process.ts";
 import { REPOSITORY } from "./repository.ts";
 
@@ -24,22 +25,27 @@ export class Call {
     return this;
   }
 
-  /** The one JSON document on stdout, and nothing else beside it. */
+  /** The one JSON document on stdout, and nothing else beside it. It matches the schema of its kind. */
   json<T = Json>(): T {
-    try {
-      return JSON.parse(this.ended.stdout);
-    } catch {
-      throw new assert.AssertionError({ message: `not one JSON document\n${describe(this.ended)}` });
-    }
+    return this.#document(this.ended.stdout, "not one JSON document");
   }
 
-  /** One JSON document for each line of stdout. */
-  ndjson<T = Json>(): T[] {
+  #document<T>(text: string, fault: string): T {
+    let document: T;
     try {
-      return this.ended.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+      document = JSON.parse(text);
     } catch {
-      throw new assert.AssertionError({ message: `not lines of JSON\n${describe(this.ended)}` });
+      throw new assert.AssertionError({ message: `${fault}\n${describe(this.ended)}` });
     }
+    assertDocument(document);
+    return document;
+  }
+
+  /** One JSON document for each line of stdout; each matches the schema of its kind. */
+  ndjson<T = Json>(): T[] {
+    return this.ended.stdout.trimEnd().split("\n").map((line) =>
+      this.#document<T>(line, "not lines of JSON")
+    );
   }
 
   /** The failure that this call told as a document; fails when it told none, or one without a hint. */

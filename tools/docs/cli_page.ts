@@ -1,5 +1,6 @@
 import { cli, tree } from "../../gractl/cli.ts";
 import type { Deps } from "../../gractl/deps.ts";
+import { COMMAND_KINDS } from "../../gractl/documents/schema/command_kinds.ts";
 import { EXITS } from "./errors_page.ts";
 
 type Command = ReturnType<typeof cli>;
@@ -37,7 +38,12 @@ function section(path: string, command: Command): string {
 ${text(help.commandDescription(command))}.
 
     ${parent} ${command.name()} ${command.usage()}
-${table("argument", words)}${table("option", optionRows(command, "own"))}`;
+${table("argument", words)}${table("option", optionRows(command, "own"))}${document(path)}`;
+}
+
+function document(path: string): string {
+  const kind = COMMAND_KINDS[path.replace(/^gractl /, "")];
+  return kind === undefined ? "" : `\n\`-o json\`: [${kind}](schema/${kind}.json)\n`;
 }
 
 /** docs/cli.md. */
@@ -63,7 +69,7 @@ ${index.join("\n")}
 ${table("option", optionRows(leaves[0]?.[1] ?? program, "global"))}
 Every command knows \`-o json\`: one document with \`apiVersion\` and \`kind\` on stdout, and nothing else there; \`execute-code\` and
 \`execution attach\` also know \`-o ndjson\`: an event a line, as they happen. Failures of gractl itself are documents of kind \`Error\`:
-see [errors.md](errors.md). Settings and variables: [configuration.md](configuration.md).
+see [errors.md](errors.md). Every kind of document has a [JSON Schema](schema/README.md). Settings and variables: [configuration.md](configuration.md).
 
 ## Exit codes
 

@@ -1,6 +1,7 @@
 import { run } from "../../cli.ts";
 import { type Circumstances, type FakeDeps, fakeDeps } from "../../testing/fake_deps.ts";
 import type { Format } from "../../ui/output.ts";
+import { assertDocument } from "../../testing/assert_document.ts";
 import { outputOptions } from "../global_options.ts";
 
 /** What a command line printed, and the exit code that gractl would end with. */
@@ -30,5 +31,14 @@ export async function runWith(deps: FakeDeps, args: readonly string[]): Promise<
     deps.out.configure(outputOptions(given));
   });
   const { stdout, stderr } = deps.text;
+  for (const document of documentsOf(stdout, deps.out.format)) assertDocument(document);
   return { exit: failed || deps.exit, stdout, stderr, json: () => JSON.parse(stdout) };
+}
+
+/** What was printed under json or ndjson, parsed. Help is text in every format. */
+function documentsOf(stdout: string, format: Format): readonly unknown[] {
+  if (format === "text" || !stdout.startsWith("{")) return [];
+  return format === "json"
+    ? [JSON.parse(stdout)]
+    : stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 }

@@ -1,6 +1,6 @@
 import type { Event, MimeBundle } from "../../client/executions.ts";
 import type { Output } from "../../ui/output.ts";
-import { artifactFields } from "../../documents/artifact_fields.ts";
+import { type ArtifactFields, artifactFields } from "../../documents/artifact_fields.ts";
 import { executionFields } from "../../documents/execution_document.ts";
 import { BoundedBytes } from "./bounded_bytes.ts";
 import type { EventSink } from "./event_sink.ts";
@@ -23,7 +23,7 @@ export class JsonSink implements EventSink {
   readonly #results: { mime: MimeFields }[] = [];
   /** Index in `#results`, by display id. */
   readonly #displays = new Map<string, number>();
-  readonly #artifacts: Readonly<Record<string, unknown>>[] = [];
+  readonly #artifacts: ArtifactFields[] = [];
   #characters = 0;
   #resultsCut = false;
 

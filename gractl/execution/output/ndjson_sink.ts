@@ -3,6 +3,8 @@ import type { Output } from "../../ui/output.ts";
 import { artifactFields } from "../../documents/artifact_fields.ts";
 import { executionErrorFields } from "../../documents/execution_document.ts";
 import type { EventSink } from "./event_sink.ts";
+import { instant } from "../../documents/instant.ts";
+import type { DocumentFields } from "../../documents/schema/documents.ts";
 import { mimeFields } from "../../documents/mime_fields.ts";
 import type { OutputSaver } from "./output_saver.ts";
 
@@ -21,61 +23,73 @@ export class NdjsonSink implements EventSink {
   }
 
   async event(event: Event): Promise<void> {
-    const { seq, time, type } = event;
-    if (type === "finished") await this.#flush(event);
-    await this.#out.line("Event", {
-      execution: this.#executionId,
-      seq,
-      time: time ?? null,
-      type,
-      ...await this.#fields(event),
-    });
+    if (event.type === "finished") await this.#flush(event);
+    await this.#out.line("Event", await this.#fields(event));
   }
 
-  async #fields(event: Event): Promise<Readonly<Record<string, unknown>>> {
+  #head({ seq, time }: Event) {
+    return { execution: this.#executionId, seq, time: instant(time) };
+  }
+
+  async #fields(event: Event): Promise<DocumentFields<"Event">> {
+    const head = this.#head(event);
     switch (event.type) {
       case "stdout":
       case "stderr":
-        return { text: this.#decoders[event.type].decode(event.data, { stream: true }) };
+        return {
+          ...head,
+          type: event.type,
+          text: this.#decoders[event.type].decode(event.data, { stream: true }),
+        };
       case "result":
       case "display": {
         const { mime } = await mimeFields(event.bundle, (part) => this.#saver.part(part));
         const { displayId, update } = event.bundle;
-        return { mime, displayId: displayId === "" ? null : displayId, update };
+        return { ...head, type: event.type, mime, displayId: displayId === "" ? null : displayId, update };
       }
       case "error":
-        return { error: executionErrorFields(event.error) };
+        return { ...head, type: event.type, error: executionErrorFields(event.error) };
       case "artifact":
-        return { artifact: artifactFields(event.artifact, await this.#saver.artifact(event.artifact)) };
+        return {
+          ...head,
+          type: event.type,
+          artifact: artifactFields(event.artifact, await this.#saver.artifact(event.artifact)),
+        };
       case "gap":
-        return { gap: { ...event.gap, path: event.gap.path === "" ? null : event.gap.path } };
+        return {
+          ...head,
+          type: event.type,
+          gap: { ...event.gap, path: event.gap.path === "" ? null : event.gap.path },
+        };
       case "queued":
-        return { ahead: event.ahead };
+        return { ...head, type: event.type, ahead: event.ahead };
       case "started":
         return {
+          ...head,
+          type: event.type,
           generation: event.generation,
           freshKernel: event.freshKernel,
           previousEnd: event.previousEnd === "" ? null : event.previousEnd,
         };
       case "finished":
         return {
+          ...head,
+          type: event.type,
           status: event.status,
           durationMs: event.durationMs,
           usage: event.usage ?? null,
           truncated: event.truncated ?? null,
         };
       case "unknown":
-        return {};
+        return { ...head, type: event.type };
     }
   }
 
   /** Prints an incomplete character at the end of a stream. Its line has the `seq` of `finished`, since there is no event for it. */
-  async #flush({ seq, time }: Event): Promise<void> {
+  async #flush(finished: Event): Promise<void> {
     for (const type of ["stdout", "stderr"] as const) {
       const text = this.#decoders[type].decode();
-      if (text !== "") {
-        await this.#out.line("Event", { execution: this.#executionId, seq, time: time ?? null, type, text });
-      }
+      if (text !== "") await this.#out.line("Event", { ...this.#head(finished), type, text });
     }
   }
 

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { codedError, count, instant } from "./values.ts";
+
+export const PHASES = [
+  "creating",
+  "ready",
+  "lost",
+  "pausing",
+  "paused",
+  "destroying",
+  "destroyed",
+  "failed",
+  "unspecified",
+] as const;
+
+export const attachState = z.enum(["mounting", "mounted", "failed", "unspecified"]);
+
+const spec = z.object({
+  environment: z.string().describe("empty: grad's default"),
+  resources: z.object({
+    cpuMillis: count.describe("thousandths of a core"),
+    memoryMib: count,
+    storageMib: count,
+  }).describe("0 means the default of the environment"),
+  network: z.enum(["none", "full"]),
+});
+
+const fields = z.object({
+  id: z.string(),
+  name: z.string(),
+  workspaceId: z.string(),
+  owner: z.string(),
+  phase: z.enum(PHASES).describe("unspecified: a phase that only a newer grad knows"),
+  stage: z.enum([
+    "none",
+    "waiting",
+    "starting_components",
+    "waiting_for_kernels",
+    "mounting_datasets",
+    "stopping_components",
+    "deleting_volume",
+    "unspecified",
+  ]).describe("what grad is doing for it"),
+  reason: z.enum([
+    "none",
+    "components_ended",
+    "component_failing",
+    "no_progress",
+    "sandbox_unavailable",
+    "version_mismatch",
+    "start_failed",
+    "unspecified",
+  ]).describe("why it is in its phase; none: it was asked for"),
+  phaseMessage: z.string().describe("for people: the current step, or why it is not ready; may be empty"),
+  spec,
+  createdAt: instant.nullable(),
+  lastActiveAt: instant.nullable(),
+  lastActivity: z.string().describe("what happened at lastActiveAt"),
+  datasets: z.array(z.object({
+    name: z.string(),
+    state: attachState,
+    path: z.string().describe("where code finds it"),
+    error: codedError.nullable(),
+  })),
+  tombstone: z.object({
+    endedAt: instant.nullable(),
+    endedBy: z.string(),
+    reason: z.string(),
+    message: z.string(),
+  }).nullable().describe("how it ended; null while it has not"),
+  agentVersion: z.string(),
+  backend: z.string(),
+});
+
+export const runner = fields.extend({
+  created: z.boolean().optional().describe("only of `runner create`: false where it existed"),
+}).describe("A compute instance in which code runs.");
+
+export const runnerList = z.object({ items: z.array(fields) }).describe("Runners, ordered by name.");
