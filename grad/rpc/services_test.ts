@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { GradError } from "../../shared/errors.ts";
 import { aRecord, WORKSPACE } from "../runners/testing/records.ts";
 import { type Served, served } from "../runners/testing/served.ts";
+import { METHODS } from "./methods.ts";
 import { call, clients } from "./testing/clients.ts";
 
 type Clients = ReturnType<typeof clients>;
@@ -203,6 +204,29 @@ for (const [method, ask] of Object.entries(CALLS)) {
   scenario(`${method} refuses the runner of another owner`, async (all, { store }) => {
     await store.create(aRecord({ owner: "somebody" }));
     await assert.rejects(ask(all), { status: "PERMISSION_DENIED", code: "permission_denied" });
+  });
+}
+
+/** Calls that name no runner, for the test of their authentication only. */
+const OTHER_CALLS: typeof CALLS = {
+  Handshake: ({ system }) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api: 1 }),
+  Diagnose: ({ system }) => call(system.diagnose.bind(system), {}),
+  ListRunners: ({ runner }) => call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: true }),
+};
+
+for (const method of METHODS) {
+  const ask = CALLS[method] ?? OTHER_CALLS[method]!;
+  Deno.test({
+    name: `${method} refuses a caller who is not authenticated, before anything is done`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const authenticate = () => Promise.reject(new GradError("unauthenticated", "Cannot tell who calls"));
+      await using grad = await served({ authenticator: { authenticate } });
+      using all = clients(grad.address);
+      await assert.rejects(ask(all), { status: "UNAUTHENTICATED", code: "unauthenticated" });
+      assert.deepEqual(await grad.store.list(), []);
+    },
   });
 }
 
