@@ -68,3 +68,20 @@ const malformed: [name: string, text: string][] = [
 for (const [name, text] of malformed) {
   Deno.test(`parseGradRecord() finds none in ${name}`, () => assert.equal(parseGradRecord(text), undefined));
 }
+
+Deno.test("parseGradRecord() accepts the lowest pid that a program can have", () => {
+  const record = { ...RECORD, process: { pid: 2, startTicks: "1" } };
+  assert.deepEqual(parseGradRecord(JSON.stringify(record)), record);
+});
+
+Deno.test("readGradRecord() reports what it cannot read", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const file = join(dir, "file");
+    await Deno.writeTextFile(file, "");
+    // The state folder is a file.
+    await assert.rejects(readGradRecord(file, uid), Deno.errors.NotADirectory);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});

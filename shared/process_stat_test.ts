@@ -36,3 +36,12 @@ Deno.test("kill() ends that process, and not one that has its pid since", async 
   assert.ok(!await isAlive(id));
   await kill(id);
 });
+
+Deno.test("kill() does nothing to a process that has the pid of another", async () => {
+  const child = new Deno.Command("sh", { args: ["-c", "read line; exit 7"], stdin: "piped" }).spawn();
+  await kill({ pid: child.pid, startTicks: "1" });
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("go on\n"));
+  await writer.close();
+  assert.equal((await child.status).code, 7);
+});

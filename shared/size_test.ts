@@ -21,6 +21,8 @@ for (const text of ["", "GiB", "-1", "4 gigs", "4toString", "1e3"]) {
 const formatted: [bytes: number, text: string][] = [
   [0, "0 B"],
   [1_023, "1023 B"],
+  [1_024, "1.0 KiB"],
+  [1_023 * 2 ** 10, "1023 KiB"],
   [1_536, "1.5 KiB"],
   [12 * 2 ** 20, "12 MiB"],
   [3 * 2 ** 40, "3.0 TiB"],

@@ -75,3 +75,14 @@ Deno.test("decodeError() keeps the sentence and hint of a code that a later vers
   );
   assert.deepEqual([error?.code, error?.message, error?.hint], ["internal", "Cannot", "Do."]);
 });
+
+Deno.test("encodeError() keeps a text of the bound whole, and one that is longer within it", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  const max = bytes(encodeError(new GradError("internal", "x".repeat(100_000))).message);
+  for (const text of ["x".repeat(max), `${"x".repeat(max - 2)}ü`]) {
+    assert.equal(encodeError(new GradError("internal", text)).message, text);
+  }
+  const cut = encodeError(new GradError("internal", "x".repeat(max + 1))).message;
+  assert.equal(cut, `${"x".repeat(max - bytes("…"))}…`);
+  assert.equal(max, 1_200);
+});

@@ -3,6 +3,8 @@ import { fillSpec, sameSpec } from "./environments.ts";
 
 const DEFAULTS = { cpuMillis: 2000, memoryMib: 4096, storageMib: 1024 };
 const ENVIRONMENTS = new Map([["default", DEFAULTS], ["large", { ...DEFAULTS, memoryMib: 8192 }]]);
+/** Least memory of a runner, in MiB. */
+const MIN = 64;
 const NONE = { cpuMillis: 0, memoryMib: 0, storageMib: 0 };
 
 Deno.test("fillSpec() takes everything from the first environment when nothing is asked", () => {
@@ -27,6 +29,13 @@ Deno.test("fillSpec() names the environments there are", () => {
 Deno.test("fillSpec() refuses memory in which nothing runs", () => {
   const asked = { environment: "", resources: { ...NONE, memoryMib: 8 }, network: "none" } as const;
   assert.throws(() => fillSpec(asked, ENVIRONMENTS), { code: "invalid_argument", message: /8 MiB/ });
+});
+
+Deno.test("fillSpec() takes the least memory", () => {
+  const asked = { environment: "", resources: { ...NONE, memoryMib: MIN }, network: "none" } as const;
+  assert.equal(fillSpec(asked, ENVIRONMENTS).resources.memoryMib, MIN);
+  const less = { ...asked, resources: { ...NONE, memoryMib: MIN - 1 } };
+  assert.throws(() => fillSpec(less, ENVIRONMENTS), { code: "invalid_argument" });
 });
 
 Deno.test("sameSpec() sees a difference in every field", () => {

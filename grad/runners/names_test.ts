@@ -54,3 +54,20 @@ for (
     assert.throws(() => checkRef(ref), { code });
   });
 }
+
+Deno.test("checkRef() gives back the workspace and the name, and nothing else", () => {
+  assert.deepEqual(checkRef({ ...REF, extra: 1 } as typeof REF), REF);
+});
+
+Deno.test("checkRef() shows the first 80 characters of a workspace id", () => {
+  const workspaceId = `ws-${"x".repeat(77)}y`;
+  assert.throws(() => checkRef({ ...REF, workspaceId }), {
+    message: new RegExp(`Cannot use "${workspaceId.slice(0, 80)}" as a workspace id`),
+  });
+});
+
+Deno.test("checkRef() takes a workspace id of 16 characters, no more and no fewer", () => {
+  for (const workspaceId of [`ws-${"a".repeat(15)}`, `ws-${"a".repeat(17)}`]) {
+    assert.throws(() => checkRef({ ...REF, workspaceId }), { code: "invalid_argument" });
+  }
+});

@@ -52,6 +52,12 @@ const cases: {
     want: "mark_lost",
   },
   {
+    name: "pauses what was not ready yet, also where no components are",
+    desired: "paused",
+    at: { phase: "creating", components: "absent" },
+    want: "pause",
+  },
+  {
     name: "starts what is lost when it is asked for",
     desired: "running",
     asked: true,

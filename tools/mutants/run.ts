@@ -55,9 +55,9 @@ const TARGETS: readonly { file: string; tests: readonly string[]; lines?: string
 const RESULTS = join(ROOT, "dist/mutants/results.json");
 await Deno.mkdir(join(ROOT, "dist/mutants"), { recursive: true });
 /** Results by file, with the fingerprint of what they were found with. */
-const known: Record<string, { fingerprint: string; results: readonly Result[] }> = JSON.parse(
-  await Deno.readTextFile(RESULTS).catch(() => "{}"),
-);
+type Known = Record<string, { fingerprint: string; results: readonly Result[] }>;
+const readKnown = async (): Promise<Known> => JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "{}"));
+let known = await readKnown();
 
 /** Changes when the file, its tests or the wanted lines do. */
 async function fingerprintOf({ file, tests, lines = "" }: (typeof TARGETS)[number]): Promise<string> {
@@ -107,7 +107,8 @@ async function runTarget(copy: Copy, { file, tests, source, mutants, fingerprint
     });
   }
   await copy.write(file, source);
-  known[file] = { fingerprint, results };
+  // Another run may have written since, for other files.
+  known = { ...await readKnown(), [file]: { fingerprint, results } };
   await Deno.writeTextFile(RESULTS, JSON.stringify(known, undefined, 1));
   const { caught, explained, open } = scoreOf(results, EXPLAINED);
   console.log(`  ${file}: ${caught} of ${mutants.length} caught, ${explained} explained, ${open} open`);
@@ -126,6 +127,7 @@ try {
   await Deno.remove(scratch, { recursive: true });
 }
 
+known = await readKnown();
 const files = TARGETS.map(({ file }) => file).sort();
 const results = files.flatMap((file) => known[file]?.results ?? []);
 const missing = files.filter((file) => known[file]?.fingerprint !== fingerprints.get(file));
