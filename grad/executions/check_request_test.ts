@@ -45,3 +45,28 @@ for (const { name, change, code } of bad) {
 Deno.test("checkCodeRequest() takes code of exactly 4 MiB", () => {
   checkCodeRequest({ ...GOOD, code: "x".repeat(4 * MIB) });
 });
+
+Deno.test("checkCodeRequest() takes the longest and shortest of what has a bound, and nothing beyond", () => {
+  for (const idempotencyKey of ["k".repeat(16), "k".repeat(64)]) {
+    checkCodeRequest({ ...GOOD, idempotencyKey });
+  }
+  for (const idempotencyKey of ["k".repeat(15), "k".repeat(65)]) {
+    assert.throws(() => checkCodeRequest({ ...GOOD, idempotencyKey }), { code: "invalid_argument" });
+  }
+  checkCodeRequest({ ...GOOD, kernel: "k".repeat(64) });
+  assert.throws(() => checkCodeRequest({ ...GOOD, kernel: "k".repeat(65) }), { code: "invalid_argument" });
+  checkCodeRequest({ ...GOOD, waitMs: 30_000, maxBytes: 4 * MIB });
+});
+
+Deno.test("checkCodeRequest() counts bytes of code also where it has few characters", () => {
+  const most = Math.floor(4 * MIB / 3);
+  checkCodeRequest({ ...GOOD, code: "見".repeat(most) });
+  assert.throws(() => checkCodeRequest({ ...GOOD, code: "見".repeat(most + 1) }), { code: "invalid_code" });
+});
+
+Deno.test("checkCodeRequest() takes an object of parameters", () => {
+  assert.equal(checkCodeRequest({ ...GOOD, paramsJson: '{"a": [1]}' }).paramsJson, '{"a": [1]}');
+  for (const paramsJson of ["null", "1", '"a"', "{} {}"]) {
+    assert.throws(() => checkCodeRequest({ ...GOOD, paramsJson }), { code: "invalid_argument" });
+  }
+});

@@ -38,3 +38,22 @@ Deno.test("reach() passes on what the component itself refuses", async () => {
     code: "file_not_found",
   });
 });
+
+Deno.test("reach() gives up 8 s after its start, and pauses 50 ms between two calls", async () => {
+  const [clock, on] = [fakeClock(0), machine()];
+  await memoryBackend(on).apply(RECORD, signal);
+  const times: number[] = [];
+  const call = () => {
+    times.push(clock.now());
+    return away();
+  };
+  let failed: unknown;
+  void reach(memoryBackend(on), RECORD, call, { clock, signal }).catch((thrown) => failed = thrown);
+  while (failed === undefined) {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    if (failed === undefined) await clock.advance(10);
+  }
+  assert.equal((failed as GradError).code, "runner_unavailable");
+  assert.deepEqual(times.slice(0, 3), [0, 50, 100]);
+  assert.equal(times.at(-1), 8_000);
+});

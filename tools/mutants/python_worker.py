@@ -31,7 +31,7 @@ def _tests(folder: Path, tests: list[str], log: Path) -> int:
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True
-    options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+    options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
     try:
         return int(pytest.main([*options, *tests]))
     except Exception:  # noqa: BLE001 - whatever it is, the fork must report it and end

@@ -77,3 +77,51 @@ Deno.test({
     agent.close();
   },
 });
+
+Deno.test("unaryCall() sends the deadline, and does not wait for a socket unless it is asked to", async () => {
+  const seen: { deadline: Date; waitForReady: boolean | undefined }[] = [];
+  const call = (bounds: { waitForReady?: boolean }) =>
+    unaryCall<string, string>(
+      (_request, metadata, options, respond) => {
+        seen.push({
+          deadline: options.deadline as Date,
+          waitForReady: metadata.getOptions().waitForReady,
+        });
+        queueMicrotask(() => respond(null, "answer"));
+        return { cancel() {} };
+      },
+      "asked",
+      { signal: new AbortController().signal, timeoutMs: 60_000, ...bounds },
+    );
+  const before = Date.now();
+  assert.equal(await call({}), "answer");
+  assert.equal(await call({ waitForReady: true }), "answer");
+  assert.deepEqual(seen.map(({ waitForReady }) => waitForReady), [false, true]);
+  for (const { deadline } of seen) {
+    const timeMs = deadline.getTime() - before;
+    assert.ok(timeMs > 30_000 && timeMs < 90_000, `${timeMs}`);
+  }
+});
+
+Deno.test("unaryCall() makes no call when its caller has left", async () => {
+  let calls = 0;
+  const method = () => ({ cancel() {}, made: calls++ });
+  const signal = AbortSignal.abort(new Error("left before"));
+  await assert.rejects(unaryCall(method, "asked", { signal, timeoutMs: 1_000 }), /left before/);
+  assert.equal(calls, 0);
+});
+
+Deno.test("unaryCall() cancels nothing after the answer", async () => {
+  const leaving = new AbortController();
+  let cancelled = 0;
+  const answer = await unaryCall<string, string>(
+    (_request, _metadata, _options, respond) => {
+      queueMicrotask(() => respond(null, "answer"));
+      return { cancel: () => void cancelled++ };
+    },
+    "asked",
+    { signal: leaving.signal, timeoutMs: 1_000 },
+  );
+  leaving.abort();
+  assert.deepEqual([answer, cancelled], ["answer", 0]);
+});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertGolden } from "../../../shared/testing/golden.ts";
 import { aRecord } from "../testing/records.ts";
 import { runnerPaths } from "./paths.ts";
-import { initPlan, namespaceArgv } from "./plan.ts";
+import { initPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
 
 const id = "rabcdefghijkl";
 const OPTIONS = {
@@ -34,4 +34,20 @@ Deno.test("initPlan() gives only user code the limits, and no component an inher
 Deno.test("namespaceArgv() makes a user namespace only for plain users", () => {
   assert.ok(!namespaceArgv(true).includes("--user"));
   assert.ok(namespaceArgv(false).join(" ").startsWith("unshare --user --map-root-user --mount"));
+});
+
+Deno.test("withoutDescriptors() starts the program with its arguments, and without descriptors above 2", async () => {
+  const list = ["sh", "-c", 'ls /proc/self/fd; echo "$@"', "sh", "a b", "c"];
+  const run = async (argv: readonly string[]) => {
+    const through = `exec 9</dev/null; ${argv.map((word) => `'${word}'`).join(" ")}`;
+    const { stdout } = await new Deno.Command("sh", { args: ["-c", through] }).output();
+    return new TextDecoder().decode(stdout).trim().split("\n");
+  };
+  const quoted = list.map((word) => word.replaceAll("'", ""));
+  assert.ok((await run(quoted)).includes("9"));
+  const without = await run(
+    withoutDescriptors("python3", quoted).map((word) => word.replaceAll("'", '"')),
+  );
+  assert.ok(!without.includes("9"), without.join(" "));
+  assert.equal(without.at(-1), "a b c");
 });
