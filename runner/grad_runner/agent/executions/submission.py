@@ -44,7 +44,7 @@ class Submission:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def check(submission: Submission) -> Submission:
+def check(submission: Submission) -> None:
     """Raises GradError `invalid_code`, `invalid_name`, `invalid_argument`."""
     names.idempotency_key(submission.key)
     names.kernel_spec_name(submission.kernel)
@@ -65,7 +65,6 @@ def check(submission: Submission) -> Submission:
         line = code.count("\n", 0, code.index("\0")) + 1
         raise GradError("invalid_code", f"Cannot run code with a NUL byte, in line {line}", "Remove it.")
     params.parse(submission.params_json)
-    return submission
 
 
 def choose_kernel(

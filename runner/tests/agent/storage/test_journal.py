@@ -4,9 +4,11 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grad_runner.agent.storage import journal_format
 from grad_runner.agent.storage.journal import Journal
 from grad_runner.agent.storage.journal_format import decode, encode
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
@@ -34,6 +36,13 @@ def test_decode_stops_before_a_damaged_record(payloads: list[bytes], data: st.Da
     kept = [payload for payload, _ in decode(bytes(whole))]
     assert kept == payloads[: len(kept)]
     assert sum(len(encode(p)) for p in kept) <= at
+
+
+def test_decode_takes_an_empty_payload_and_one_of_the_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(decode(encode(b""))) == [(b"", 8)]
+    monkeypatch.setattr(journal_format, "MAX_PAYLOAD_BYTES", 5)
+    assert list(decode(encode(b"12345"))) == [(b"12345", 13)]
+    assert list(decode(encode(b"123456"))) == []
 
 
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=20), st.data())
