@@ -4,8 +4,12 @@ import { checkCode, type CodeOptions, readCode } from "./code_source.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const none: CodeOptions = { code: undefined, file: undefined, operand: undefined };
 const readers = {
-  readFile: (path: string) =>
-    path === "a.py" ? Promise.resolve(bytes("1+1")) : Promise.reject(new Deno.errors.NotFound("x")),
+  readFile(path: string) {
+    if (path === "a.py") return Promise.resolve(bytes("1+1"));
+    if (path === "folder") return Promise.reject(new Deno.errors.IsADirectory("x"));
+    if (path === "secret.py") return Promise.reject(new Deno.errors.PermissionDenied("x"));
+    return Promise.reject(new Deno.errors.NotFound("x"));
+  },
   readStdin: () => Promise.resolve(bytes("2+2")),
 };
 
@@ -29,11 +33,23 @@ const refused: [name: string, options: Partial<CodeOptions>, code: string][] = [
   ["a missing file", { file: "b.py" }, "file_not_found"],
   ["empty code", { code: " \n" }, "invalid_code"],
   ["a NUL byte", { code: "a\0b" }, "invalid_code"],
+  ["a NUL byte at the start", { code: "\0b" }, "invalid_code"],
+  ["a folder", { file: "folder" }, "invalid_argument"],
 ];
 for (const [name, options, code] of refused) {
   Deno.test(`readCode() refuses ${name}`, () =>
     assert.rejects(readCode({ ...none, ...options }, readers), { code }));
 }
+
+Deno.test("readCode() passes other errors of reading on", () =>
+  assert.rejects(readCode({ ...none, file: "secret.py" }, readers), Deno.errors.PermissionDenied));
+
+Deno.test("readCode() reads one byte more than it accepts, so that longer input is refused", async () => {
+  const limits: number[] = [];
+  const readStdin = (maxBytes: number) => (limits.push(maxBytes), Promise.resolve(bytes("1")));
+  await readCode({ ...none, operand: "-" }, { ...readers, readStdin });
+  assert.deepEqual(limits, [4 * 2 ** 20 + 1]);
+});
 
 Deno.test("checkCode() refuses invalid UTF-8", () => {
   assert.throws(() => checkCode(Uint8Array.of(97, 0xff)), { code: "invalid_code" });

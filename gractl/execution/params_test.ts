@@ -27,6 +27,11 @@ for (const pair of ["novalue", "=1", "1a=2", "a-b=1", "ä=1"]) {
   });
 }
 
+Deno.test("parsePairs() tells a missing name from a missing value", () => {
+  assert.throws(() => parsePairs(["=1"]), { message: /"" as the name/ });
+  assert.throws(() => parsePairs(["year"]), { hint: /--param NAME=VALUE/ });
+});
+
 Deno.test("toParamsJson() lets later parameters override earlier ones", async () => {
   const file = await parseParamsFile("p.json", '{"a": 1, "big": 12345678901234567890}');
   assert.equal(toParamsJson(file, parsePairs(["a=2"])), '{"a":2,"big":12345678901234567890}');

@@ -93,6 +93,55 @@ Deno.test("download() starts again where the file has changed since", () =>
     assert.deepEqual(await Deno.readFile(what.to), bytes);
   }));
 
+Deno.test("download() continues after its first part, and starts at 0 where the received part is unusable", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(2_500);
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const cut = remote({ bytes, revision: "1" }, 1);
+    await assert.rejects(download({ files: cut.files, signal }, what), { code: "grad_unavailable" });
+    const earlier: [part: Uint8Array, revision: string, offsets: number[]][] = [
+      [bytes.subarray(0, 1_000), "1", [1_000, 2_000]],
+      [bytes.subarray(0, 1), "1", [1, 1_001, 2_001]],
+      [new Uint8Array(), "1", [0, 1_000, 2_000]],
+      [noise(7), "", [0, 1_000, 2_000]],
+    ];
+    for (const [at, [part, revision, offsets]] of earlier.entries()) {
+      if (at > 0) {
+        await Deno.writeFile(`${what.to}.part`, part);
+        await Deno.writeTextFile(`${what.to}.part.revision`, revision);
+      }
+      const rest = remote({ bytes, revision: "1" });
+      await download({ files: rest.files, signal }, what);
+      assert.deepEqual(rest.offsets, offsets);
+      assert.deepEqual(await Deno.readFile(what.to), bytes);
+    }
+  }));
+
+Deno.test("download() keeps the received part when continuing fails", () =>
+  withFolder(async (dir) => {
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    for (const parts of [2, 0]) {
+      const { files } = remote({ bytes: noise(4_200), revision: "1" }, parts);
+      await assert.rejects(download({ files, signal }, what), { code: "grad_unavailable" });
+      assert.equal((await Deno.stat(`${what.to}.part`)).size, 2_000);
+    }
+  }));
+
+Deno.test("download() fails where the file changes or ends during the download, and reports progress", () =>
+  withFolder(async (dir) => {
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const file = { bytes: noise(2_500), revision: "1" };
+    const progress = (done: number) => void (done === 1_000 && (file.revision = "2"));
+    await assert.rejects(download({ ...remote(file), signal, progress }, what), { code: "file_changed" });
+    const short: Pick<FileCalls, "read"> = {
+      read: () => Promise.resolve({ data: new Uint8Array(), totalBytes: 9, revision: "3", mode: 0o644 }),
+    };
+    await assert.rejects(download({ files: short, signal }, { ...what, to: join(dir, "b") }), {
+      code: "file_changed",
+      message: /ended at 0 of 9 bytes/,
+    });
+  }));
+
 Deno.test("download() deletes a file with another checksum than the expected one", () =>
   withFolder(async (dir) => {
     const { files } = remote({ bytes: noise(100), revision: "1" });
@@ -132,7 +181,7 @@ function target(options: { there?: number; lostResponses?: number } = {}) {
 Deno.test("upload() sends the file with its size, checksum and mode", () =>
   withFolder(async (dir) => {
     const bytes = noise(5_000_000);
-    await Deno.writeFile(join(dir, "in"), bytes, { mode: 0o600 });
+    await Deno.writeFile(join(dir, "in"), bytes, { mode: 0o705 });
     const { files, begins, received } = target();
     const done: number[] = [];
     const what = { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } };
@@ -144,7 +193,7 @@ Deno.test("upload() sends the file with its size, checksum and mode", () =>
       path: "outputs/x",
       totalBytes: 5_000_000,
       sha256: sha256(bytes),
-      mode: 0o600,
+      mode: 0o705,
     }]);
     assert.equal(done.at(-1), 5_000_000);
   }));
@@ -176,4 +225,34 @@ Deno.test("upload() refuses a missing file and a folder", () =>
       upload({ files, signal }, { from, target: { runner: RUNNER, path: "outputs/x" } });
     await assert.rejects(put(join(dir, "none")), { code: "file_not_found", message: /none/ });
     await assert.rejects(put(dir), { code: "invalid_argument" });
+  }));
+
+Deno.test("upload() gives up after five mismatches of offsets, and at once on another error", () =>
+  withFolder(async (dir) => {
+    await Deno.writeFile(join(dir, "in"), noise(10));
+    for (const [code, count] of [["upload_offset", 5], ["storage_full", 1]] as const) {
+      const { files, begins } = target();
+      const failing = { ...files, writeUpload: () => Promise.reject(new GradError(code, "No")) };
+      const what = { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } };
+      await assert.rejects(upload({ files: failing, signal }, what), { code });
+      assert.equal(begins.length, count);
+    }
+  }));
+
+Deno.test("upload() fails where the file becomes shorter while it is read", () =>
+  withFolder(async (dir) => {
+    await Deno.writeFile(join(dir, "in"), noise(10));
+    const { files } = target();
+    const truncating: typeof files = {
+      ...files,
+      async beginUpload(request, signal) {
+        await Deno.truncate(join(dir, "in"));
+        return await files.beginUpload(request, signal);
+      },
+    };
+    const what = { from: join(dir, "in"), target: { runner: RUNNER, path: "outputs/x" } };
+    await assert.rejects(upload({ files: truncating, signal }, what), {
+      code: "file_changed",
+      message: /became shorter/,
+    });
   }));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { CONFIG, tempDir } from "./testing/temp_dir.ts";
+import { dirname, join } from "node:path";
+import { CONFIG, tempDir, tempWorkspace } from "./testing/temp_dir.ts";
 import { assertGolden } from "../../shared/testing/golden.ts";
+import { isWorkspace, workspaceAround } from "./find_workspace.ts";
 import { openWorkspace, readDatasets } from "./workspace.ts";
 
 const DATASET = "apiVersion: gractl/v1\nkind: Dataset\nname: NAME\ntype: s3\ns3: {bucket: nyc}\n";
@@ -123,3 +124,30 @@ Deno.test("readDatasets() reports all faults of all files at once", async () => 
 function faults(count: number): string {
   return Array.from({ length: count }, (_, at) => `unknown${at}: x\n`).join("");
 }
+
+Deno.test("readDatasets() reads a file of exactly 1 MiB, and finds access key ids of 16 characters and more", async () => {
+  const head = DATASET.replace("NAME", "large");
+  await using dir = await tempWorkspace({ "datasets/large.yaml": `${head}#`.padEnd(2 ** 20, "x") });
+  const workspace = await openWorkspace({ cwd: dir.path });
+  assert.deepEqual((await readDatasets(workspace)).map(({ name }) => name), ["large"]);
+  await dir.write("datasets/large.yaml", `${head}description: AKIA${"A".repeat(11)}\n`);
+  assert.equal((await readDatasets(workspace)).length, 1);
+  await dir.write("datasets/large.yaml", `${head}description: AKIA${"A".repeat(12)}\n`);
+  await assert.rejects(readDatasets(workspace), { message: /contains an access key/ });
+});
+
+Deno.test("isWorkspace() recognises a config.yaml of up to 1 MiB, and workspaceAround() a workspace above a folder", async () => {
+  await using dir = await tempDir();
+  for (const [bytes, recognised] of [[2 ** 20, true], [2 ** 20 + 1, false]] as const) {
+    await dir.write("config.yaml", `${CONFIG}#`.padEnd(bytes, "x"));
+    assert.equal(await isWorkspace(dir.path), recognised);
+  }
+  await dir.write("config.yaml", CONFIG);
+  assert.equal(await workspaceAround(join(dir.path, "a/b")), dir.path);
+  assert.equal(await workspaceAround(dirname(dir.path)), undefined);
+});
+
+Deno.test("openWorkspace() hints at init where the named folder contains no workspace", async () => {
+  await using dir = await tempDir();
+  await assert.rejects(openWorkspace({ cwd: dir.path, explicit: "." }), { hint: /gractl workspace init/ });
+});

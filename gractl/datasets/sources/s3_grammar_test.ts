@@ -5,16 +5,17 @@ const GRAMMARS = { bucketFault, endpointFault, prefixFault, regionFault } as con
 
 const good: Readonly<Record<keyof typeof GRAMMARS, readonly string[]>> = {
   bucketFault: ["nyc", "a1b", "my.bucket-2", "a".repeat(63)],
-  prefixFault: ["", "a", "a/b", "a/b/", "2013 data/flüge", "a=1/b=2", "...", "a..b/.c"],
+  prefixFault: ["", "a", "a/b", "a/b/", "2013 data/flüge", "a=1/b=2", "...", "a..b/.c", "a".repeat(1024)],
   endpointFault: [
     "",
     "http://localhost",
     "http://127.0.0.1:9000",
     "https://[::1]:9000/",
     "https://minio.example.com:65535",
+    "http://localhost:1",
     "https://s3.eu-central-1.amazonaws.com/",
   ],
-  regionFault: ["", "us-east-1", "garage"],
+  regionFault: ["", "us-east-1", "garage", "a", "a".repeat(40)],
 };
 
 const bad: Readonly<Record<keyof typeof GRAMMARS, readonly string[]>> = {
@@ -61,6 +62,8 @@ const bad: Readonly<Record<keyof typeof GRAMMARS, readonly string[]>> = {
     "http://host#x",
     "http://host:0",
     "http://host:65536",
+    "http://host:123456",
+    "http://host:",
     "http://ho st",
     "http://host\n",
     "http://-a",

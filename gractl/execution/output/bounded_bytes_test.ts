@@ -33,6 +33,32 @@ Deno.test("BoundedBytes does not split a character at the gap", () => {
   assert.equal(stored.text(), "abc\n[… 13 bytes omitted …]\nklmä");
 });
 
+Deno.test("BoundedBytes splits no character and counts every byte, for all bounds and mixes of characters", () => {
+  const characters = ["a", "¢", "ä", "ࠀ", "€", "𐀀", "😀"];
+  for (const [at, first] of characters.entries()) {
+    const text = [first, ...characters.slice(at), ...characters].join("").repeat(2);
+    const total = bytes(text).length;
+    for (let bound = 0; bound < 24; bound++) {
+      const stored = new BoundedBytes(bound);
+      stored.add(bytes(text));
+      const [, head, omitted, tail] = /^(.*)\n\[… (\d+) bytes omitted …\]\n(.*)$/s.exec(stored.text()) ?? [];
+      assert.ok(text.startsWith(head!) && text.endsWith(tail!), `${bound}: ${head}…${tail}`);
+      assert.equal(bytes(head!).length + Number(omitted) + bytes(tail!).length, total);
+      // At most three bytes of a character are removed on each side.
+      assert.ok(bytes(head!).length > Math.ceil(bound / 2) - 4);
+      assert.ok(bytes(tail!).length > Math.floor(bound / 2) - 4);
+    }
+  }
+});
+
+Deno.test("BoundedBytes keeps whole characters at its bounds", () => {
+  for (const character of ["¢", "€", "😀"]) {
+    const stored = new BoundedBytes(2 * bytes(character).length);
+    stored.add(bytes(`${character}-${character}`));
+    assert.equal(stored.text(), `${character}\n[… 1 bytes omitted …]\n${character}`);
+  }
+});
+
 Deno.test("BoundedBytes decodes a character that arrives in two parts", () => {
   const stored = new BoundedBytes(100);
   const [a, b] = [bytes("€").subarray(0, 1), bytes("€").subarray(1)];

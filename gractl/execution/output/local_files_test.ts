@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { localPathOf } from "./local_files.ts";
+import { join } from "node:path";
+import { tempDir } from "../../workspace/testing/temp_dir.ts";
+import { localPathOf, writeWhole } from "./local_files.ts";
 import { OutputSaver } from "./output_saver.ts";
 
 const cases: [path: string, local: string | undefined][] = [
@@ -59,4 +61,14 @@ Deno.test("OutputSaver downloads nothing with --no-artifacts", async () => {
   const { saver: made, downloaded } = saver(undefined, false);
   assert.equal(await made.artifact(artifact("outputs/a", 1)), undefined);
   assert.deepEqual(downloaded, []);
+});
+
+Deno.test("writeWhole() writes a file with its folders, and leaves no other file", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "sub/deep/a.bin");
+  for (const bytes of [Uint8Array.of(1, 2), Uint8Array.of(3)]) {
+    await writeWhole(path, bytes);
+    assert.deepEqual(await Deno.readFile(path), bytes);
+  }
+  assert.deepEqual(await dir.list(), ["sub", "sub/deep", "sub/deep/a.bin"]);
 });
