@@ -130,3 +130,7 @@ export function newRecord(
     },
   };
 }
+
+/** The message of a runner that is lost. */
+export const LOST_MESSAGE =
+  "its components are down; the next execution starts them again over the same files";

@@ -7,12 +7,12 @@ import { type Environments, fillSpec, sameSpec } from "./environments.ts";
 import { authorize, RunnerFinder } from "./finder.ts";
 import { runnerId } from "./names.ts";
 import { reach } from "./reach.ts";
-import { Reconciler, type ReconcilerOptions, recordedFailure } from "./reconciler.ts";
+import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 import { reportStage } from "./report_stage.ts";
 import { isAsked, newRecord, type RunnerRecord, type RunnerRef, type RunnerSpec } from "./runner.ts";
 import type { Stage } from "./stages.ts";
 import type { Versioned } from "./store.ts";
-import { waitUntilReady } from "./wait_until_ready.ts";
+import { recordedFailure, waitUntilReady } from "./wait_until_ready.ts";
 
 export type ServiceOptions = ReconcilerOptions & Readonly<{ environments: Environments }>;
 

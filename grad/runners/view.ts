@@ -1,8 +1,7 @@
 import type { AgentInfo } from "../agent/agent.ts";
 import type { AttachedDataset } from "../agent/dataset.ts";
 import { ABSENT, type Observation, type RunnerBackend } from "./backend.ts";
-import { LOST_MESSAGE } from "./reconciler.ts";
-import type { Phase, RunnerRecord } from "./runner.ts";
+import { LOST_MESSAGE, type Phase, type RunnerRecord } from "./runner.ts";
 import { type Reason, type Stage, STAGE_TEXT } from "./stages.ts";
 
 /** What to show of a runner's phase. */

@@ -116,3 +116,10 @@ export function startFailure(
   const failure = { code: error.code, hint: error.hint ?? "" };
   return { error, status: { phase: "failed", stage: "none", reason, message: error.message, failure } };
 }
+
+/** The error of a start that failed, as the record has it: whichever instance made the attempt. */
+export function recordedFailure({ ref, status }: RunnerRecord): GradError {
+  const { code = "runner_failed", hint = "" } = status.failure ?? {};
+  const message = status.message || `Cannot start the runner "${ref.name}"`;
+  return new GradError(code, message, hint === "" ? {} : { hint });
+}

@@ -58,6 +58,11 @@ export function localBackend(options: LocalOptions): RunnerBackend {
   let probed: Promise<void> | undefined;
 
   const health = (id: string) => initStatus(runnerPaths(folders, id).initSocket, id, ANSWER_MS);
+  /** Whether there is an init that may just be too slow to answer: on a busy machine that is no loss. */
+  const isInitAlive = async (id: string) => {
+    const init = await recordedInit(runnerPaths(folders, id));
+    return init !== undefined && await isAlive(init);
+  };
   const logs = (id: string, component: string) => tail(runnerPaths(folders, id).log(component));
 
   function hangUp(id: string): void {
@@ -77,7 +82,11 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     }
     await withFileLock(lockPath(folders, id), async () => {
       signal.throwIfAborted();
-      if (await health(id) !== undefined) return;
+      for (const endsAt = clock.now() + INIT_START_MS;;) {
+        if (await health(id) !== undefined) return;
+        if (!await isInitAlive(id) || clock.now() > endsAt) break;
+        await clock.sleep(POLL_MS, signal);
+      }
       const paths = runnerPaths(folders, id);
       hangUp(id);
       await end(paths);
@@ -129,7 +138,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
 
   async function observe(id: string): Promise<Observation> {
     const components = await health(id);
-    if (components === undefined) return ABSENT;
+    if (components === undefined) return await isInitAlive(id) ? { ...ABSENT, state: "starting" } : ABSENT;
     const failing = components.find((one) => !one.alive && one.restarts >= HOPELESS_RESTARTS);
     const progress = components.map(({ name, alive, restarts }) => `${name} ${alive} ${restarts}`).join(", ");
     const observed = { stage: "waiting_for_kernels", image: "", progress } as const;

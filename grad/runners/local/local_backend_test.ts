@@ -12,13 +12,20 @@ import { localBackend } from "./local_backend.ts";
 import { runnerPaths, runnersFolder } from "./paths.ts";
 import { foldersIn } from "./runner_folders.ts";
 import { isAlive, kill, type ProcessId } from "../../../shared/process_stat.ts";
+import { aRecord } from "../testing/records.ts";
 import { fileStore } from "./file_store.ts";
 
 const PYTHON = runnerPython(Deno.env.toObject());
 const PATH = Deno.env.get("PATH") ?? "/usr/bin:/bin";
 
+type LocalWorld = World & {
+  /** Stops the process of the init itself, which then answers nobody, until the result is called. */
+  freezeInit(id: string): Promise<() => void>;
+  initPidFile(id: string): string;
+};
+
 /** Real inits and components on this machine, in folders of their own; what is left at the end is a failure. */
-async function localWorld(sandboxed: boolean): Promise<World> {
+async function localWorld(sandboxed: boolean): Promise<LocalWorld> {
   const dir = await Deno.makeTempDir({ prefix: "gl-" });
   const folders = { state: join(dir, "state"), runtime: join(dir, "run") };
   await Deno.mkdir(folders.runtime, { mode: 0o700 });
@@ -52,6 +59,14 @@ async function localWorld(sandboxed: boolean): Promise<World> {
       await kill(init);
       while (await isAlive(init)) await systemClock.sleep(5);
     },
+    initPidFile: (id) => runnerPaths(folders, id).initPid,
+    async freezeInit(id) {
+      // The recorded process is `unshare`; its only child is the init.
+      const { pid } = await initOf(id);
+      const child = Number(await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`));
+      Deno.kill(child, "SIGSTOP");
+      return () => Deno.kill(child, "SIGCONT");
+    },
     async [Symbol.asyncDispose]() {
       const { backend } = grad();
       for (const id of await foldersIn(runnersFolder(folders))) await backend.stop(id);
@@ -64,3 +79,24 @@ async function localWorld(sandboxed: boolean): Promise<World> {
 }
 
 backendContract("local", () => localWorld(true));
+
+Deno.test({
+  name: "local backend takes an init that is too slow to answer for neither lost nor absent",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using world = await localWorld(true);
+    const { backend } = world.grad();
+    const record = aRecord();
+    const { signal } = new AbortController();
+    await backend.apply(record, signal);
+    const { pid } = JSON.parse(await Deno.readTextFile(world.initPidFile(record.id)));
+    const thaw = await world.freezeInit(record.id);
+    assert.equal((await backend.observe(record.id)).state, "starting");
+    const applying = backend.apply(record, signal);
+    thaw();
+    await applying;
+    assert.equal((await backend.observe(record.id)).state, "running");
+    assert.equal(JSON.parse(await Deno.readTextFile(world.initPidFile(record.id))).pid, pid);
+  },
+});
