@@ -33,10 +33,15 @@ const machine = {
   kernel: Deno.osRelease(),
   deno: Deno.version.deno,
 };
-if (only.length === Object.keys(all).length) {
-  const file = new URL("results.json", import.meta.url);
-  await Deno.writeTextFile(
-    file,
-    JSON.stringify({ measuredAt: new Date().toISOString(), machine, figures }, null, 2) + "\n",
-  );
+const file = new URL("results.json", import.meta.url);
+const results = { measuredAt: new Date().toISOString(), machine, figures };
+if (only.length < Object.keys(all).length) {
+  // Only some were measured: their figures replace the older ones, with the time of their own.
+  const older = JSON.parse(await Deno.readTextFile(file));
+  const names = new Set(figures.map((figure) => figure.name));
+  const rest = older.figures.filter((figure: Figure) => !names.has(figure.name));
+  Object.assign(results, older, {
+    figures: [...rest, ...figures.map((figure) => ({ ...figure, measuredAt: results.measuredAt }))],
+  });
 }
+await Deno.writeTextFile(file, JSON.stringify(results, null, 2) + "\n");

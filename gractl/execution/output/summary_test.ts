@@ -25,6 +25,11 @@ const warnings: [name: string, kind: EventKind, text: RegExp | undefined][] = [
     /crashed/,
   ],
   [
+    "the variables of an idle session whose memory was needed",
+    { type: "started", generation: 2, freshKernel: true, previousEnd: "evicted" },
+    /idle, and other sessions needed its memory/,
+  ],
+  [
     "nothing of a first kernel",
     { type: "started", generation: 1, freshKernel: true, previousEnd: "" },
     undefined,

@@ -7,7 +7,7 @@ from typing import Final
 
 from grad_runner.kernel.cgroup import MemoryCgroup
 from grad_runner.kernel.memory_estimate import Footprint, MemoryEstimate
-from grad_runner.kernel.process_memory import read_footprint
+from grad_runner.kernel.process_memory import read_anonymous_bytes, read_footprint
 from grad_runner.kernel.process_table import Process
 from grad_runner.kernel.watchdog import threshold_bytes
 
@@ -21,17 +21,18 @@ class MemoryUsage:
 
     limit_bytes: int
     cgroup: MemoryCgroup | None = None
-    measure: Callable[[int], Footprint] = read_footprint
+    measure: Callable[[Process], Footprint] = read_footprint
+    anonymous_bytes: Callable[[int], int] = read_anonymous_bytes
     clock: Callable[[], float] = time.monotonic
     _estimate: MemoryEstimate = field(default_factory=MemoryEstimate)
     _measure_all_after: float = 0.0
 
     def excess_bytes(
-        self, trees: Mapping[str, list[Process]], base: list[Process], least: Mapping[str, int]
+        self, trees: Mapping[str, list[Process]], base: list[Process], inherited: Mapping[str, int]
     ) -> int:
         """By how much the processes exceed the threshold; 0 while they do not.
 
-        `base` is supervisor and launcher, and `least` is what each tree uses at the least.
+        `base` is supervisor and launcher; `inherited` is the launcher's size when it forked each kernel (0 if it did not).
         """
         limit_bytes = self._limit_bytes()
         if not limit_bytes or not trees:
@@ -43,7 +44,8 @@ class MemoryUsage:
         # Cases: certainly below; certainly above; known after the processes that changed were measured; known after all were.
         if self._estimate.upper_bytes(groups) <= threshold:
             return 0
-        at_least = sum(process.rss_bytes for process in base) + sum(least.values())
+        at_least = sum(self.anonymous_bytes(process.pid) for process in base)
+        at_least += sum(self._least_bytes(trees, inherited).values())
         if at_least > threshold:
             return at_least - threshold
         self._record({*base, *self._estimate.changed(trees.values())}, groups)
@@ -55,16 +57,26 @@ class MemoryUsage:
         return max(0, self._estimate.upper_bytes(groups) - threshold)
 
     def tree_bytes(
-        self, trees: Mapping[str, list[Process]], base: list[Process], least: Mapping[str, int]
+        self, trees: Mapping[str, list[Process]], base: list[Process], inherited: Mapping[str, int]
     ) -> dict[str, int]:
         """What each tree uses. Nothing is measured where one of them clearly uses most: it may be growing fast."""
+        least = self._least_bytes(trees, inherited)
         if max(least.values(), default=0) > self._limit_bytes() // 2:
-            return dict(least)
+            return least
         groups = [base, *trees.values()]
         if self._estimate.changed(groups):
             self._measure_all(groups)
         return {
             name: sum(self._estimate.footprint(process).proportional_bytes for process in processes)
+            for name, processes in trees.items()
+        }
+
+    def _least_bytes(
+        self, trees: Mapping[str, list[Process]], inherited: Mapping[str, int]
+    ) -> dict[str, int]:
+        """What each tree uses for certain. Children of a fork share with their parent, so only the largest process counts."""
+        return {
+            name: max(max(0, self.anonymous_bytes(process.pid) - inherited[name]) for process in processes)
             for name, processes in trees.items()
         }
 
@@ -79,4 +91,4 @@ class MemoryUsage:
         self._measure_all_after = ended + (ended - began) / _MAX_CPU_SHARE
 
     def _record(self, processes: Iterable[Process], groups: list[list[Process]]) -> None:
-        self._estimate.record({process: self.measure(process.pid) for process in processes}, groups)
+        self._estimate.record({process: self.measure(process) for process in processes}, groups)

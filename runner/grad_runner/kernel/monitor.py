@@ -191,11 +191,14 @@ class Monitor:
         trees = [self._tree(name, processes, 0, now) for name, processes in snapshot.trees.items()]
         if ends := end_for_tasks(trees, base_tasks, self.max_tasks):
             return ends
-        least = {name: _least_bytes(self.kernels.get(name), tree) for name, tree in snapshot.trees.items()}
-        excess_bytes = self.memory.excess_bytes(snapshot.trees, snapshot.base, least)
+        inherited = {
+            name: kernel.baseline_bytes if (kernel := self.kernels.get(name)) else 0
+            for name in snapshot.trees
+        }
+        excess_bytes = self.memory.excess_bytes(snapshot.trees, snapshot.base, inherited)
         if not excess_bytes:
             return []
-        sizes = self.memory.tree_bytes(snapshot.trees, snapshot.base, least)
+        sizes = self.memory.tree_bytes(snapshot.trees, snapshot.base, inherited)
         return end_for_memory(
             [self._tree(name, tree, sizes[name], now) for name, tree in snapshot.trees.items()], excess_bytes
         )
@@ -226,13 +229,9 @@ def _count(kernel: Kernel, processes: Iterable[Process], now: float) -> None:
     kernel.cpu_ms = max(kernel.cpu_ms, sum(process.cpu_ms for process in processes))
     kernel.peak_bytes = max(kernel.peak_bytes, rss_bytes)
     kernel.activity.used_cpu(kernel.cpu_ms, now)
-    kernel.growth.sampled(_least_bytes(kernel, processes), now)
-
-
-def _least_bytes(kernel: Kernel | None, processes: Iterable[Process]) -> int:
-    """What a tree uses for certain. Children of a fork share with their parent, so only the largest process counts."""
-    baseline_bytes = 0 if kernel is None else kernel.baseline_bytes
-    return max((max(0, process.rss_bytes - baseline_bytes) for process in processes), default=0)
+    # Of the largest process: a fork adds its whole resident size, but takes no memory.
+    largest = max((process.rss_bytes for process in processes), default=0)
+    kernel.growth.sampled(max(0, largest - kernel.baseline_bytes), now)
 
 
 def _rss(processes: Iterable[Process]) -> int:

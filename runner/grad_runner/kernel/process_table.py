@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _TICK_MS: Final = 1000 // os.sysconf("SC_CLK_TCK")
 
 KERNEL_VARIABLE: Final = "GRAD_KERNEL"
@@ -46,7 +46,7 @@ def parse_stat(line: bytes) -> Process:
         started_ticks=int(field[19]),
         threads=int(field[17]),
         cpu_ms=sum(int(ticks) for ticks in field[11:15]) * _TICK_MS,
-        rss_bytes=int(field[21]) * _PAGE_BYTES,
+        rss_bytes=int(field[21]) * PAGE_BYTES,
         zombie=field[0] in (b"Z", b"X"),
         faults=int(field[7]) + int(field[9]),
     )

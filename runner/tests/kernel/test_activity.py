@@ -27,6 +27,14 @@ def test_a_thread_that_works_between_executions_counts_from_five_percent_of_a_co
     assert activity.idle_seconds(106.0) == 2.0
 
 
+def test_the_share_is_of_the_whole_window_however_long_it_was() -> None:
+    for cpu_ms, idle_seconds in [(999, 120.0), (1000, 0.0)]:
+        activity = Activity(0.0)
+        activity.used_cpu(0, now=100.0)
+        activity.used_cpu(cpu_ms, now=120.0)
+        assert activity.idle_seconds(120.0) == idle_seconds
+
+
 def test_used_cpu_waits_for_a_whole_window() -> None:
     activity = Activity(0.0)
     activity.used_cpu(0, now=100.0)

@@ -87,18 +87,22 @@ OPERATIONS = ("allocate", "write_shared", "free", "free_and_allocate", "fork", "
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 20)), max_size=40)
 
 
+def run_step(machine: Machine, estimate: MemoryEstimate, operation: str, choice: int) -> None:
+    if operation != "measure_changed":
+        getattr(machine, operation)(list(machine.pages)[choice % len(machine.pages)])
+        return
+    # As the monitor does: the launcher, whose pages every kernel shares, is measured each time.
+    groups = machine.groups()
+    targets = {each.pid: each for each in (*groups[0], *estimate.changed(groups[1:]))}
+    estimate.record({each: machine.footprint(each) for each in targets.values()}, groups)
+
+
 @given(STEPS)
 @settings(deadline=None, max_examples=400)
 def test_upper_bytes_is_never_below_what_is_used(steps: list[tuple[str, int]]) -> None:
     machine, estimate = Machine(), MemoryEstimate()
     for operation, choice in steps:
-        groups = machine.groups()
-        if operation == "measure_changed":
-            # As the monitor does: the launcher, whose pages every kernel shares, is measured each time.
-            targets = {each.pid: each for each in (*groups[0], *estimate.changed(groups[1:]))}
-            estimate.record({each: machine.footprint(each) for each in targets.values()}, groups)
-        else:
-            getattr(machine, operation)(list(machine.pages)[choice % len(machine.pages)])
+        run_step(machine, estimate, operation, choice)
         assert estimate.upper_bytes(machine.groups()) >= machine.used()
 
 
@@ -107,12 +111,12 @@ def test_upper_bytes_is_never_below_what_is_used(steps: list[tuple[str, int]]) -
 def test_upper_bytes_is_exact_after_everything_was_measured(steps: list[tuple[str, int]]) -> None:
     machine, estimate = Machine(), MemoryEstimate()
     for operation, choice in steps:
-        if operation != "measure_changed":
-            getattr(machine, operation)(list(machine.pages)[choice % len(machine.pages)])
+        run_step(machine, estimate, operation, choice)
     groups = machine.groups()
     estimate.record({each: machine.footprint(each) for group in groups for each in group}, groups)
     assert estimate.upper_bytes(groups) == machine.used()
     assert estimate.changed(groups) == []
+    assert estimate.released_bytes == 0
 
 
 def test_changed_names_the_whole_group_of_a_process_that_had_a_fault() -> None:
@@ -126,6 +130,25 @@ def test_changed_names_the_whole_group_of_a_process_that_had_a_fault() -> None:
         busy,
         process(3, rss=10, faults=1),
     ]
+
+
+def test_record_keeps_what_was_not_measured_again_and_releases_what_was() -> None:
+    old, other = process(1, rss=10), process(2, rss=20)
+    estimate = MemoryEstimate()
+    estimate.record({old: Footprint(5, 1), other: Footprint(7, 4)}, [[old], [other]])
+    assert estimate.released_bytes == 0
+    changed = process(1, rss=12, faults=1)
+    estimate.record({changed: Footprint(6, 3)}, [[changed], [other]])
+    assert (estimate.footprint(changed), estimate.footprint(other)) == (Footprint(6, 3), Footprint(7, 4))
+    assert estimate.released_bytes == 4
+    assert estimate.upper_bytes([[changed], [other]]) == 6 + 7 + 4
+
+
+def test_a_process_that_was_never_measured_counts_with_its_resident_size() -> None:
+    new = process(1, rss=10)
+    estimate = MemoryEstimate()
+    assert estimate.upper_bytes([[new]]) == 10
+    assert estimate.footprint(new) == Footprint(0, 0)
 
 
 @pytest.mark.parametrize(

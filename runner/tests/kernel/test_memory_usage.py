@@ -13,6 +13,7 @@ from grad_runner.kernel.process_table import Process
 MIB = 1024 * 1024
 LIMIT = 1024 * MIB
 THRESHOLD = 992 * MIB
+INHERITED_MIB = 80
 LAUNCHER = Process(1, 0, 1, 1, 1, 0, 100 * MIB, False, 0)
 
 
@@ -27,28 +28,35 @@ class Reader:
     footprints: dict[int, Footprint]
     took_s: float = 0.01
     now: float = 100.0
+    anonymous_mib: dict[int, int] = field(default_factory=dict)
     measured: list[int] = field(default_factory=list)
 
-    def measure(self, pid: int) -> Footprint:
-        self.measured.append(pid)
+    def measure(self, process: Process) -> Footprint:
+        self.measured.append(process.pid)
         self.now += self.took_s
-        return self.footprints[pid]
+        return self.footprints[process.pid]
+
+    def anonymous_bytes(self, pid: int) -> int:
+        return self.anonymous_mib.get(pid, 0) * MIB
 
     def clock(self) -> float:
         return self.now
 
-    def excess(self, usage: MemoryUsage, *kernels: Process, least: int = 0) -> int:
+    def usage(self, limit_bytes: int = LIMIT, cgroup: MemoryCgroup | None = None) -> MemoryUsage:
+        return MemoryUsage(limit_bytes, cgroup, self.measure, self.anonymous_bytes, self.clock)
+
+    def excess(self, usage: MemoryUsage, *kernels: Process) -> int:
         """Sorts what was measured by pid and clears the list before."""
         self.measured.clear()
         trees = {f"k{each.pid}": [each] for each in kernels}
-        excess = usage.excess_bytes(trees, [LAUNCHER], dict.fromkeys(trees, least * MIB))
+        excess = usage.excess_bytes(trees, [LAUNCHER], dict.fromkeys(trees, INHERITED_MIB * MIB))
         self.measured.sort()
         return excess
 
 
 def reader(mib_each: int, *pids: int) -> tuple[Reader, MemoryUsage]:
     made = Reader({pid: Footprint(mib_each * MIB, (mib_each - 1) * MIB) for pid in (1, *pids)})
-    return made, MemoryUsage(LIMIT, None, made.measure, made.clock)
+    return made, made.usage()
 
 
 def test_nothing_is_measured_while_resident_sizes_stay_below_the_threshold() -> None:
@@ -92,10 +100,29 @@ def test_excess_bytes_is_what_is_above_the_threshold() -> None:
 
 def test_a_kernel_that_certainly_uses_too_much_is_not_measured() -> None:
     proc, usage = reader(10, 2)
-    assert proc.excess(usage, kernel(2, 2000), least=893) == MIB
+    proc.anonymous_mib = {1: 92, 2: INHERITED_MIB + 901}
+    assert proc.excess(usage, kernel(2, 2000)) == MIB
     assert proc.measured == []
-    assert usage.tree_bytes({"k2": [kernel(2, 2000)]}, [LAUNCHER], {"k2": 893 * MIB}) == {"k2": 893 * MIB}
+    trees = {"k2": [kernel(2, 2000)]}
+    assert usage.tree_bytes(trees, [LAUNCHER], {"k2": INHERITED_MIB * MIB}) == {"k2": 901 * MIB}
     assert proc.measured == []
+    proc.anonymous_mib = {1: 92, 2: INHERITED_MIB + 900}
+    assert proc.excess(usage, kernel(2, 2000)) == 0
+    assert proc.measured == [1, 2]
+
+
+def test_libraries_that_many_kernels_map_are_not_certain_to_be_too_much() -> None:
+    pids = range(2, 12)
+    proc, usage = reader(40, *pids)
+    assert proc.excess(usage, *(kernel(pid, 500) for pid in pids)) == 0
+
+
+def test_only_the_largest_process_of_a_tree_is_certain_because_forks_share() -> None:
+    proc, usage = reader(10, 2, 3)
+    proc.anonymous_mib = {2: 600, 3: 600}
+    trees = {"k": [kernel(2, 600), kernel(3, 600)]}
+    assert usage.excess_bytes(trees, [LAUNCHER], {"k": 0}) == 0
+    assert usage.tree_bytes(trees, [LAUNCHER], {"k": 0}) == {"k": 600 * MIB}
 
 
 def test_everything_is_measured_again_and_again_only_at_a_bounded_cost() -> None:
@@ -123,24 +150,25 @@ def test_everything_is_measured_again_and_again_only_at_a_bounded_cost() -> None
 def test_tree_bytes_measures_what_is_not_known() -> None:
     proc, usage = reader(50, 2, 3)
     trees = {"k2": [kernel(2, 600)], "k3": [kernel(3, 600)]}
-    least = {"k2": 100 * MIB, "k3": 100 * MIB}
-    assert usage.tree_bytes(trees, [LAUNCHER], least) == {"k2": 50 * MIB, "k3": 50 * MIB}
+    proc.anonymous_mib = {2: 512, 3: 100}  # just not more than half of the limit
+    inherited = {"k2": 0, "k3": 0}
+    assert usage.tree_bytes(trees, [LAUNCHER], inherited) == {"k2": 50 * MIB, "k3": 50 * MIB}
     assert sorted(proc.measured) == [1, 2, 3]
-    usage.tree_bytes(trees, [LAUNCHER], least)
+    usage.tree_bytes(trees, [LAUNCHER], inherited)
     assert sorted(proc.measured) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("limit", "kernels"), [(0, [kernel(2, 9000)]), (LIMIT, [])])
 def test_nothing_is_in_excess_without_a_limit_or_without_kernels(limit: int, kernels: list[Process]) -> None:
     proc, _ = reader(9000, 2)
-    assert proc.excess(MemoryUsage(limit, None, proc.measure), *kernels, least=9000) == 0
+    assert proc.excess(proc.usage(limit), *kernels) == 0
 
 
 def test_the_figures_of_a_cgroup_serve_where_there_is_one(tmp_path: Path) -> None:
     for name, text in {"memory.current": str(THRESHOLD + 5), "memory.stat": "file 4\nshmem 0\n"}.items():
         (tmp_path / name).write_text(text)
     proc, _ = reader(10, 2)
-    usage = MemoryUsage(LIMIT, MemoryCgroup(tmp_path, 2), proc.measure)
+    usage = proc.usage(LIMIT, MemoryCgroup(tmp_path, 2))
     assert proc.excess(usage, kernel(2, 10)) == 1
     (tmp_path / "memory.max").write_text(str(512 * MIB))  # a pod's limit that was lowered
     assert proc.excess(usage, kernel(2, 10)) == THRESHOLD + 1 - 496 * MIB
