@@ -50,6 +50,23 @@ def test_limit_bytes_is_0_for_no_limit(tmp_path: Path, version: int, file: str, 
     assert MemoryCgroup(group(tmp_path, files), 1 if version == 1 else 2).limit_bytes() == 0
 
 
+@pytest.mark.parametrize(
+    ("current", "file", "shmem", "used"),
+    [(0, 0, 0, 0), (5, 0, 0, 5), (5, 9, 0, 0), (5, 0, 9, 5)],
+    ids=["nothing", "no cache", "more cache than memory", "more tmpfs than cache"],
+)
+def test_used_bytes_is_not_negative_where_the_counts_do_not_agree(
+    tmp_path: Path, current: int, file: int, shmem: int, used: int
+) -> None:
+    files = {"memory.current": str(current), "memory.stat": f"file {file}\nshmem {shmem}\n"}
+    assert MemoryCgroup(group(tmp_path, files), 2).used_bytes() == used
+
+
+@pytest.mark.parametrize(("limit", "want"), [((1 << 60) - 1, (1 << 60) - 1), (1 << 60, 0)])
+def test_limit_bytes_takes_what_no_machine_has_for_no_limit(tmp_path: Path, limit: int, want: int) -> None:
+    assert MemoryCgroup(group(tmp_path, {"memory.max": str(limit)}), 2).limit_bytes() == want
+
+
 def test_figures_that_cannot_be_read_are_none(tmp_path: Path) -> None:
     for version in (1, 2):
         nothing = MemoryCgroup(tmp_path, 1 if version == 1 else 2)
@@ -78,6 +95,13 @@ def test_memory_cgroup_finds_version_1_in_a_container_and_on_a_machine(tmp_path:
     assert memory_cgroup(tmp_path / "fs", lines) == MemoryCgroup(on_machine, 1)
 
 
+def test_memory_cgroup_takes_the_line_of_the_memory_controller_and_its_whole_path(tmp_path: Path) -> None:
+    group(tmp_path / "fs/a:b", V2)  # of another hierarchy
+    folder = group(tmp_path / "fs/memory/a:b", V1)
+    lines = memberships(tmp_path, "1:pids:/a:b", "4:memory:/a:b")
+    assert memory_cgroup(tmp_path / "fs", lines) == MemoryCgroup(folder, 1)
+
+
 def test_memory_cgroup_is_none_where_none_can_be_seen(tmp_path: Path) -> None:
     assert memory_cgroup(tmp_path, tmp_path / "missing") is None
 
@@ -98,3 +122,4 @@ def test_own_memory_cgroup_shares_its_group_with_nobody(
     found = MemoryCgroup(group(tmp_path, V2, members), 2)
     assert own_memory_cgroup(found) == (found if own else None)
     assert own_memory_cgroup(None) is None
+    assert own_memory_cgroup(MemoryCgroup(tmp_path / "missing", 2)) is None

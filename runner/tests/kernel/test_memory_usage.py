@@ -107,8 +107,9 @@ def test_a_kernel_that_certainly_uses_too_much_is_not_measured() -> None:
     assert usage.tree_bytes(trees, [LAUNCHER], {"k2": INHERITED_MIB * MIB}) == {"k2": 901 * MIB}
     assert proc.measured == []
     proc.anonymous_mib = {1: 92, 2: INHERITED_MIB + 900}
-    assert proc.excess(usage, kernel(2, 2000)) == 0
-    assert proc.measured == [1, 2]
+    proc.footprints[3] = Footprint()
+    assert proc.excess(usage, kernel(2, 2000), kernel(3, 100)) == 0
+    assert proc.measured == [1, 2, 3]
 
 
 def test_libraries_that_many_kernels_map_are_not_certain_to_be_too_much() -> None:
@@ -140,11 +141,39 @@ def test_everything_is_measured_again_and_again_only_at_a_bounded_cost() -> None
         counts.append(len(proc.measured))
     everything = 11 + 2  # the changed one and the launcher first
     assert set(counts) == {2, everything}
-    assert counts.count(everything) <= proc.now - 100 + 1  # 0.11 s of reading in 1.1 s at most
+    assert 2 <= counts.count(everything) <= proc.now - 100 + 1  # 0.11 s of reading in 1.1 s at most
     # Sure to be too much by the figures as they are: measured at once.
     proc.footprints[2] = Footprint(88 * MIB + 30 * MIB, 40 * MIB)
     kernels[0] = kernel(2, 150, 99)
     assert proc.excess(usage, *kernels) == 11 * 88 * MIB + 30 * MIB - THRESHOLD
+
+
+def test_measuring_what_changed_is_enough_up_to_the_threshold_itself() -> None:
+    proc, usage = reader(1, 2, 3)
+    proc.footprints = {1: Footprint(2 * MIB), 2: Footprint(THRESHOLD - 5 * MIB), 3: Footprint(3 * MIB)}
+    assert proc.excess(usage, kernel(2, 600), kernel(3, 600)) == 0
+    assert proc.measured == [1, 2, 3]
+    # Now the two small ones have let go of 5 MiB that they shared: at most the threshold, so nothing more is measured.
+    proc.footprints |= {1: Footprint(0), 3: Footprint(0)}
+    assert proc.excess(usage, kernel(2, 600), kernel(3, 600, faults=1)) == 0
+    assert proc.measured == [1, 3]
+
+
+def test_everything_is_measured_as_soon_as_the_time_has_come() -> None:
+    for wait_s, measured in [(0.29, [1, 2]), (0.31, [1, 2, 1, 2, 3])]:
+        proc, usage = reader(1, 2, 3)
+        proc.took_s = 0.01
+        proc.footprints = {1: Footprint(2 * MIB), 2: Footprint(THRESHOLD - 5 * MIB), 3: Footprint(3 * MIB)}
+        usage.excess_bytes({"a": [kernel(2, 600)], "b": [kernel(3, 600)]}, [LAUNCHER], {"a": 0, "b": 0})
+        # Forces a measurement of everything: 0.03 s, so the next one may follow after 0.3 s.
+        proc.footprints[2] = Footprint(THRESHOLD)
+        assert proc.excess(usage, kernel(2, 600, 1), kernel(3, 600)) == 5 * MIB
+        proc.footprints[2] = Footprint(THRESHOLD - 5 * MIB)
+        proc.took_s = 0.0
+        proc.now += wait_s
+        # The sum is the threshold itself, and others may have to bear what was shared.
+        assert proc.excess(usage, kernel(2, 600, 2), kernel(3, 600)) == 0
+        assert proc.measured == sorted(measured)
 
 
 def test_tree_bytes_measures_what_is_not_known() -> None:
