@@ -11,7 +11,7 @@ export type GradRecord = Readonly<{
   socket: string;
   /** Sockets and mounts of runners; a later grad uses the same as long as it exists. */
   runtimeDir: string;
-  /** As `SystemService.GetInfo` answers it: what listens at `socket` is this grad only if it says the same. */
+  /** As `SystemService.Handshake` returns it: identifies the grad that listens at `socket`. */
   instance: string;
   process: ProcessId;
   version: string;

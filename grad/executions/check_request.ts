@@ -9,7 +9,7 @@ const DEFAULT_BATCH_BYTES = 1 << 20;
 const KEY = /^[A-Za-z0-9_-]{16,64}$/;
 const KERNEL = /^[A-Za-z0-9._-]{0,64}$/;
 
-/** The request with defaults filled in and bounds kept. @throws {GradError} `invalid_*` before anything is started */
+/** The request with defaults filled in and bounds applied. @throws {GradError} `invalid_*` before anything is started */
 export function checkCodeRequest(request: CodeRequest): CodeRequest {
   const session = checkName("session", request.session || "default");
   if (!KEY.test(request.idempotencyKey)) {

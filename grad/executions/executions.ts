@@ -48,7 +48,7 @@ export class Executions {
   }
 
   /**
-   * Makes or finds the runner, attaches the datasets, hands the code to the agent, which accepts it only while those datasets are
+   * Makes or finds the runner, attaches the datasets, submits the code to the agent, which accepts it only while those datasets are
    * attached. Repeats itself with the same key while components are restarted, and when another call has attached other datasets
    * meanwhile: the agent runs a key once.
    */

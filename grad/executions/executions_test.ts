@@ -68,7 +68,7 @@ Deno.test("Executions.execute() makes the runner and answers with the execution 
   assert.equal((await executions.list(context, { runner, session: "", limit: 0 })).length, 2);
 });
 
-Deno.test("Executions.execute() does not start code whose dataset is not readable, and tells why", async () => {
+Deno.test("Executions.execute() does not start code whose dataset is not readable, and reports why", async () => {
   const { executions, on } = setUp();
   const refused = executions.execute(context, request("print", ["good", "broken"]));
   await assert.rejects(refused, { code: "dataset_bucket_not_found", message: /"broken"/, hint: "Check it." });

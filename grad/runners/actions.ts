@@ -10,8 +10,8 @@ export type ActionOptions = ClaimOptions & Readonly<{ backend: RunnerBackend; lo
 const LAST_ACTIVITY_MS = 1_000;
 
 /**
- * What has side effects, each under a claim of its own, proved before every one of them. An action returns when it is done, and also
- * where another instance was faster or has taken over: the caller decides anew from the record.
+ * The actions with side effects. Each takes a claim and proves it before every side effect. An action returns when it is done, and also
+ * when another instance has taken the claim: the caller then reads the record again.
  */
 export class RunnerActions {
   readonly #options: ActionOptions;
@@ -43,7 +43,7 @@ export class RunnerActions {
         if (thrown instanceof ClaimLost) throw thrown;
         const { error, status } = startFailure(claim.record, thrown);
         log.error("runner.failed", error, { runner: id });
-        // Only what this attempt started may it stop: the claim says that nobody else has started since.
+        // An attempt may stop only what it started: the claim proves that no other attempt has started since.
         await claim.prove();
         await backend.stop(id).catch((failed) => log.error("runner.stop_failed", failed, { runner: id }));
         await claim.release({ ...status, observedGeneration: generation });
@@ -75,7 +75,7 @@ export class RunnerActions {
     const { backend, clock, log } = this.#options;
     const { record } = stored;
     const { id, status, spec } = record;
-    // What was wanted when the end began; a later wish begins anew, after the end.
+    // The generation that requested the deletion: a later one is a new request, handled after the deletion.
     const begins = status.phase !== "destroying" && status.phase !== "destroyed";
     const generation = begins ? record.generation : status.observedGeneration;
     const endedBy = begins ? spec.requestedBy : status.tombstone?.endedBy ?? spec.requestedBy;
@@ -103,7 +103,7 @@ export class RunnerActions {
     });
   }
 
-  /** What is still known of a runner and would be lost with it. Never fails. */
+  /** The last activity as the agent knows it, which is lost with the agent. Never fails. */
   async #lastActivity(record: RunnerRecord): Promise<Partial<RunnerStatus>> {
     if (record.status.phase !== "ready") return {};
     try {
@@ -117,7 +117,7 @@ export class RunnerActions {
     }
   }
 
-  /** Runs `work` under a claim; returns where somebody else was faster, or the claim was lost or became pointless. */
+  /** Runs `work` under a claim; returns without an error when the claim cannot be taken, is lost, or is superseded. */
   async #holding(
     stored: Versioned,
     status: Partial<RunnerStatus>,
@@ -133,7 +133,7 @@ export class RunnerActions {
         log.warn("claim.lost", { runner: stored.record.id, attempt: claim.attempt });
         return;
       }
-      // Given back at once, so that nobody waits until it runs out: for the next action, or for another try.
+      // Released at once, so that the next action does not wait until the claim expires.
       await claim.release({}).catch(() => {});
       if (!(thrown instanceof Superseded)) throw thrown;
     }

@@ -9,16 +9,16 @@ export type Components = Readonly<{ agent: Agent; data: DataComponent }>;
 /** `failing`: a component ends again and again and will not stay up. */
 export type ComponentsState = "absent" | "starting" | "running" | "failing" | "stopping";
 
-/** What the backend says of a runner's components, asked for now. */
+/** The state of a runner's components, as the backend sees it at the time of the call. */
 export type Observation = Readonly<{
   state: ComponentsState;
   stage: Stage;
   reason: Reason;
   /** Why it fails, for people; empty when it does not. */
   message: string;
-  /** What the components run from, as far as the backend can tell; empty where there is none. */
+  /** The image that the components run from; empty when the backend has no images. */
   image: string;
-  /** Changes whenever the stage moves on, so that a slow start can be told from one that stands still. */
+  /** Any text that changes whenever the stage makes progress: distinguishes a slow start from a stalled one. */
   progress: string;
 }>;
 
@@ -32,14 +32,14 @@ export const ABSENT: Observation = {
 };
 
 /**
- * Somewhere runners can be. Every method is idempotent, so a caller may repeat any of them, and may be called by several grads at
- * once for the same runner.
+ * Where runners are made. Every method is idempotent, so a caller may repeat it, and several instances of grad may call it at once
+ * for the same runner.
  */
 export interface RunnerBackend {
   readonly name: "local" | "kubernetes" | "memory";
   /**
-   * Brings the runner's components up over its volume, unless they are up; the volume is made where there is none. The components
-   * may not answer yet when it returns.
+   * Starts the runner's components over its volume, unless they run; makes the volume if there is none. The components may not
+   * answer yet when it returns.
    * @throws {GradError} `sandbox_unavailable`, `runner_failed`, or the signal's reason. What was begun stays until {@link stop}.
    */
   apply(record: RunnerRecord, signal: AbortSignal): Promise<void>;

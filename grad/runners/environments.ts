@@ -1,7 +1,7 @@
 import { GradError } from "../../shared/errors.ts";
 import type { Resources, RunnerSpec } from "./runner.ts";
 
-/** What runners can be made from, the default first; each with what a runner gets that asks for nothing else. */
+/** The environments by name, the default one first, each with the resources of a runner that requests none. */
 export type Environments = ReadonlyMap<string, Resources>;
 
 /** Below this the launcher itself does not live. */

@@ -6,17 +6,17 @@ import type { RunnerStore, Versioned } from "./store.ts";
 
 /** How long a claim holds without being renewed. */
 export const LEASE_MS = 20_000;
-/** A holder renews this often, and stops working this long before its claim runs out: clocks of instances may differ by as much. */
+/** Interval of renewals, and the safety margin: a holder stops working this long before its claim expires, because clocks may differ. */
 const RENEW_MS = 5_000;
-/** How often a holder looks at the record by itself: watches may stand still without a word. */
+/** How often a holder reads the record without a notification: a watch may stall without an error. */
 const POLL_MS = 1_000;
 
-/** Another instance works on the runner now, or it is gone. */
+/** Another attempt holds the claim, the claim has expired, or the record is deleted. */
 export class ClaimLost extends Error {
   override readonly name = "ClaimLost";
 }
 
-/** The owner wants something else by now. */
+/** The owner has requested another state since the claim was taken. */
 export class Superseded extends Error {
   override readonly name = "Superseded";
 }
@@ -33,8 +33,8 @@ export type ClaimOptions = Readonly<{
 }>;
 
 /**
- * The right to work on one runner, for one attempt. It renews itself until it is released or disposed. Before each side effect the
- * holder calls {@link prove}; while one is under way, `signal` aborts when the claim is lost or the owner wants something else.
+ * The exclusive right to work on one runner, for one attempt. It renews itself until it is released or disposed. The holder calls
+ * {@link prove} before each side effect; `signal` aborts when the claim is lost or the owner requests another state.
  */
 export class HeldClaim implements AsyncDisposable {
   readonly attempt: string;
@@ -60,7 +60,7 @@ export class HeldClaim implements AsyncDisposable {
     this.#desired = stored.record.spec.desired;
   }
 
-  /** Claims the record as it was read, and writes the first change of its status with it; `undefined` when somebody was faster. */
+  /** Takes the claim and changes the status in one update; `undefined` when the record has changed since it was read. */
   static async take(
     options: ClaimOptions,
     { record, version }: Versioned,
@@ -86,7 +86,7 @@ export class HeldClaim implements AsyncDisposable {
     }
   }
 
-  /** The record as this claim wrote it last. */
+  /** The record as this claim last wrote it. */
   get record(): RunnerRecord {
     return this.#stored.record;
   }
@@ -101,20 +101,20 @@ export class HeldClaim implements AsyncDisposable {
     await this.#write(status, true);
   }
 
-  /** Changes the status and gives the claim back. @throws {ClaimLost} */
+  /** Changes the status and releases the claim. @throws {ClaimLost} */
   async release(status: Partial<RunnerStatus>): Promise<void> {
     this.#done.abort();
     await this.#write(status, false);
   }
 
-  /** Stops renewing. A claim that was not released runs out by itself. */
+  /** Stops the renewals. A claim that was not released expires. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#done.abort();
     await this.#renewing;
     this.#subscription[Symbol.dispose]();
   }
 
-  /** Others may change the record too: the spec, or its status where they need no claim. */
+  /** Repeats the update until nobody has changed the record in between: the owner changes the spec at any time. */
   async #write(status: Partial<RunnerStatus>, holds: boolean): Promise<void> {
     const { store, clock, instance } = this.#options;
     let stored: Versioned | undefined = this.#stored;
@@ -134,7 +134,7 @@ export class HeldClaim implements AsyncDisposable {
     }
   }
 
-  /** @throws {ClaimLost} where the record does not say that this attempt holds it, with time to spare */
+  /** @throws {ClaimLost} unless the record names this attempt, and more than the safety margin is left */
   #mine(stored: Versioned | undefined, nowMs: number): Versioned {
     const claim = stored?.record.claim;
     if (stored !== undefined && claim?.attempt === this.attempt && nowMs < claim.untilMs - RENEW_MS) {
@@ -155,7 +155,7 @@ export class HeldClaim implements AsyncDisposable {
         const stored = this.#mine(await store.get(this.record.id), clock.now());
         if (stored.record.spec.desired !== this.#desired) {
           this.#lost.abort(
-            new Superseded(`The runner ${this.record.id} is wanted ${stored.record.spec.desired}`),
+            new Superseded(`The runner ${this.record.id} is to be ${stored.record.spec.desired}`),
           );
         }
         if (clock.now() - renewedAtMs >= RENEW_MS) {
@@ -163,9 +163,9 @@ export class HeldClaim implements AsyncDisposable {
           renewedAtMs = clock.now();
         }
       } catch {
-        // Lost: the signal says so. The store's own failures are tried again until the claim has run out.
+        // A lost claim has aborted the signal. After an error of the store the loop tries again until the claim expires.
         if (clock.now() >= (this.record.claim?.untilMs ?? 0) - RENEW_MS) {
-          this.#lost.abort(new ClaimLost(`The claim on the runner ${this.record.id} ran out`));
+          this.#lost.abort(new ClaimLost(`The claim on the runner ${this.record.id} has expired`));
         }
       }
     }

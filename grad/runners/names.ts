@@ -35,7 +35,7 @@ export function runnerOfExecution(id: string): string {
 /** @throws {GradError} `invalid_argument`, `invalid_name` */
 export function checkRef(ref: RunnerRef | undefined): RunnerRef {
   if (ref === undefined) {
-    throw new GradError("invalid_argument", "Cannot tell which runner is meant: none is named");
+    throw new GradError("invalid_argument", "Cannot find the runner: the request names none");
   }
   if (!WORKSPACE_ID.test(ref.workspaceId)) {
     const shown = JSON.stringify(ref.workspaceId.slice(0, 80));

@@ -14,15 +14,15 @@ export type ObservedState = Readonly<{
 }>;
 
 export type Action =
-  /** The record says what is, and that is what is wanted, or what nobody asked to change. */
+  /** The record is up to date, and nothing was requested that is not done. */
   | Readonly<{ kind: "none" }>
-  /** There is something to do, and another instance has claimed the record. */
+  /** An action is needed, but another instance holds the claim on the record. */
   | Readonly<{ kind: "wait"; untilMs: number }>
-  /** Bring the components up over the volume, and wait until kernels can be started. */
+  /** Start the components over the volume, and wait until kernels can be started. */
   | Readonly<{ kind: "start" }>
-  /** The components are up already: only the record has to say that this answers the request. */
+  /** The components run already: only `observedGeneration` of the record has to be updated. */
   | Readonly<{ kind: "confirm" }>
-  /** The components ended though nobody asked for it: the record has to say so. */
+  /** The components ended without a request: set the phase `lost`. */
   | Readonly<{ kind: "mark_lost" }>
   /** Stop the components, keep the volume. */
   | Readonly<{ kind: "pause" }>
@@ -47,12 +47,12 @@ function neededAction({ desired, generation }: DesiredState, observed: ObservedS
   const { phase, endedAtMs, components } = observed;
   const asked = generation > observed.observedGeneration;
   switch (phase) {
-    // What is half gone cannot be used: it is finished, whatever is wanted by now.
+    // A runner that is partly deleted cannot be used: the deletion is completed first, even if the runner is wanted again.
     case "destroying":
       return { kind: "destroy" };
     case "destroyed":
       if (desired !== "destroyed") return { kind: desired === "running" && asked ? "start" : "none" };
-      // An instance that stood still while its claim ran out may have started components after the end.
+      // An instance that was suspended until its claim expired may have started components after the runner was destroyed.
       if (components !== "absent") return { kind: "destroy" };
       return { kind: nowMs - endedAtMs > TOMBSTONE_MS ? "forget" : "none" };
     default:
@@ -65,14 +65,14 @@ function neededAction({ desired, generation }: DesiredState, observed: ObservedS
   switch (phase) {
     case "pausing":
       return { kind: "pause" };
-    // An attempt that was not finished: its maker has died, or has been asked for something else.
+    // An unfinished attempt: the instance that made it has ended, or was interrupted by another request.
     case "creating":
       return { kind: "start" };
     case "ready":
       if (components === "absent") return { kind: asked ? "start" : "mark_lost" };
       return { kind: asked ? "confirm" : "none" };
-    // Nobody asked again since it failed, was lost or paused: it stays as it is. Where components are there after all, an instance
-    // that stood still has started them, or the backend did not answer in time: a start finds out whether they can be used.
+    // Without a new request the runner stays as it is. Components that exist nevertheless were started by an instance that was
+    // suspended, or were not seen because the backend answered late: a start finds out whether they can be used.
     case "failed":
     case "lost":
     case "paused":

@@ -195,7 +195,7 @@ Deno.test("nextAction() waits for a claim exactly as long as it holds, and only 
   }
 });
 
-Deno.test("nextAction() starts nothing that nobody asked for, unless a start was left unfinished or found unfinished", () => {
+Deno.test("nextAction() starts nothing without a request, unless a start is unfinished or components exist", () => {
   for (const { phase, desired, generation, components, act } of states()) {
     if (act().kind !== "start") continue;
     assert.equal(desired, "running");

@@ -35,7 +35,7 @@ function random(seed: number): () => number {
 
 type Turn = { instance: string; go: () => void };
 
-/** Lets one of those who wait go on at a time. An instance can be made to stand still, as a process that is stopped. */
+/** Releases one waiting call at a time. An instance can be suspended, as a process after SIGSTOP. */
 class Schedule {
   readonly clock: FakeClock = fakeClock();
   readonly #random: () => number;
@@ -59,7 +59,7 @@ class Schedule {
     let settled = false;
     void done.then(() => settled = true, () => settled = true);
     for (let steps = 0; !settled; steps++) {
-      assert.ok(steps < 20_000, "it goes on for ever");
+      assert.ok(steps < 20_000, "it does not end");
       await new Promise<void>((resolve) => void setImmediate(resolve));
       if (this.#frozen !== undefined && this.clock.now() >= this.#frozen.untilMs) this.#frozen = undefined;
       const free = this.#turns.filter(({ instance }) => instance !== this.#frozen?.instance);
@@ -77,7 +77,7 @@ class Schedule {
 
 type Counts = { begun: number; deletedLive: number; unclaimed: string[] };
 
-/** The same store, with a turn before each call; counts what must never happen. */
+/** The same store, with a turn before each call; counts deletions of live records. */
 function turned(base: RunnerStore, instance: string, schedule: Schedule, counts: Counts): RunnerStore {
   return {
     async create(record) {
@@ -113,7 +113,7 @@ function turned(base: RunnerStore, instance: string, schedule: Schedule, counts:
   };
 }
 
-/** The same machine, with a turn before each call that is a side effect, and a look at whether the caller has claimed the record. */
+/** The same machine, with a turn before each side effect; records side effects without a claim. */
 function turnedBackend(
   base: RunnerBackend,
   instance: string,
@@ -157,7 +157,7 @@ function turnedBackend(
   };
 }
 
-/** What callers may be told while others destroy, crash and revive the same runner. */
+/** Errors that callers may get while others destroy, crash and revive the same runner. */
 const EXPECTED: ReadonlySet<string> = new Set(["runner_unavailable", "runner_failed", "runner_not_found"]);
 
 type World = Readonly<{
@@ -224,7 +224,7 @@ function aWorld(seed: number, freezesInEffects: boolean): World {
     async act() {
       await Promise.all(Array.from({ length: 4 }, one));
       steady = true;
-      // What is left half done is finished by the sweeps of either.
+      // Unfinished work is completed by the sweeps of both instances.
       for (const service of services) await service.reconciler.sweep();
     },
   };
@@ -235,11 +235,11 @@ async function race(seed: number, freezesInEffects: boolean): Promise<void> {
   const { schedule, store, on, services, counts } = world;
   await schedule.run(world.act());
   assert.equal(counts.deletedLive, 0, "a live record was deleted");
-  // Whoever was told that it made the runner is one of those who asked for it first. (Fewer: the maker may have been overtaken.)
+  // At most one caller is told `created` for each time that the runner was made. (None where that caller got an error.)
   assert.ok(world.created() <= counts.begun, `${world.created()} callers made ${counts.begun} runners`);
   if (!freezesInEffects) assert.deepEqual(counts.unclaimed, []);
   checkState(await store.get(ID), on);
-  // And it is as usable as ever.
+  // And the runner can still be used and destroyed.
   await schedule.run(services[1]!.ensure(aContext(), REF, undefined, { verify: true }));
   assert.equal((await store.get(ID))?.record.status.phase, "ready");
   assert.ok(on.up.has(ID));
@@ -261,8 +261,8 @@ function checkState(stored: Awaited<ReturnType<RunnerStore["get"]>>, on: Machine
 }
 
 for (const freezesInEffects of [false, true]) {
-  const where = freezesInEffects ? "in the middle of side effects too" : "between calls";
-  Deno.test(`two instances race to create, destroy and revive one runner, standing still ${where}`, async () => {
+  const where = freezesInEffects ? "also in the middle of side effects" : "between calls";
+  Deno.test(`two instances race to create, destroy and revive one runner, suspended ${where}`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       try {
         await race(seed, freezesInEffects);

@@ -8,20 +8,20 @@ import type { RunnerStore } from "./store.ts";
 
 export type ReconcilerOptions = Omit<ActionOptions, "changes">;
 
-/** How often all runners are looked at: for claims of instances that died, tombstones, and watches that stand still. */
+/** Interval of the sweep over all runners, in milliseconds: for expired claims, old tombstones and watches that stall. */
 const SWEEP_MS = 60_000;
-/** How long to wait for the holder of a claim before looking again, at most. */
+/** Longest wait for the holder of a claim before the record is read again, in milliseconds. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Makes runners what their records want them to be. Any number of instances of grad may do so at once: each decides by
+ * Brings runners into the state that their records request. Any number of instances of grad may do so at once: each decides by
  * {@link nextAction}, claims the record, and proves its claim before each side effect.
  */
 export class Reconciler {
   readonly changes: RecordChanges;
   readonly #options: ReconcilerOptions;
   readonly #actions: RunnerActions;
-  /** Saves work only: two loops over one runner in one process would wait for each other's claims. */
+  /** One loop for each runner in this process. Only an optimisation: two loops would wait for each other's claims. */
   readonly #loops = new Map<string, Promise<void>>();
 
   constructor(options: ReconcilerOptions) {
@@ -31,8 +31,8 @@ export class Reconciler {
   }
 
   /**
-   * Works until there is nothing left to do for the runner, or waits for the instance that does. What came of it stands in the
-   * record, also where it failed. The work has no caller whose leaving could end it.
+   * Acts until nothing is left to do for the runner; waits while another instance acts. The record has the outcome, failures
+   * included. The work does not end when a caller leaves.
    * @throws {Error} of the store or the backend when they do not answer; the reason of `stopping`
    */
   reconcile(id: string): Promise<void> {
@@ -54,7 +54,7 @@ export class Reconciler {
     }
   }
 
-  /** Sweeps now and then, and follows what the backend notices, until this instance ends. */
+  /** Sweeps at intervals, and reconciles runners that the backend reports, until this instance ends. */
   async run(): Promise<void> {
     const { clock, stopping } = this.#options;
     const following = this.#follow();
@@ -149,7 +149,7 @@ function lostStatus(record: RunnerRecord, observed: Observation, nowMs: number):
   };
 }
 
-/** Takes all claims away: for an instance that knows that there is no other, so that nothing waits for one that was killed. */
+/** Removes all claims: for an instance that is known to be the only one, so that it need not wait for claims of a killed one. */
 export async function dropClaims(store: RunnerStore): Promise<void> {
   for (const { record, version } of await store.list()) {
     if (record.claim !== undefined) {

@@ -9,10 +9,10 @@ export interface Subscription extends Disposable {
 
 type Waiter = { id: string; changed: boolean; wake: () => void };
 
-/** Pause before a watch that failed is begun again. Whoever waits looks by itself in the meantime. */
+/** Pause before a failed watch is started again, in milliseconds. Subscribers poll in the meantime. */
 const RETRY_MS = 1_000;
 
-/** One watch of the store for all who wait in this process; there is none while nobody waits. */
+/** One watch of the store for all subscribers in this process; it runs only while there are subscribers. */
 export class RecordChanges {
   readonly #store: Pick<RunnerStore, "watch">;
   readonly #clock: Clock;
@@ -61,7 +61,7 @@ export class RecordChanges {
       try {
         for await (const id of this.#store.watch(signal)) this.#notify(id);
       } catch {
-        // A watch only saves time: those who wait also look by themselves.
+        // A watch only saves time: subscribers also poll.
       }
       await this.#clock.sleep(RETRY_MS, signal).catch(() => {});
     }

@@ -3,12 +3,12 @@ import { withChange } from "./held_claim.ts";
 import type { Stage } from "./stages.ts";
 import type { RunnerStore } from "./store.ts";
 
-/** What is over sooner is not worth two writes of the record. */
+/** Shorter work is not worth two writes of the record, in milliseconds. */
 const SLOW_MS = 300;
 
 /**
- * Shows `stage` as what a ready runner is doing, if that takes long; until the answer is called, which never fails. Needs no claim:
- * it changes nothing that decides.
+ * Sets `stage` of a ready runner if the work takes long; the returned function, which never fails, sets it back. Needs no claim:
+ * no decision depends on the stage.
  */
 export function reportStage(
   store: Pick<RunnerStore, "get" | "update">,

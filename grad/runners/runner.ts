@@ -1,4 +1,4 @@
-/** A runner as grad remembers it: identity, what its owner wants (spec), what was observed (status), who works on it (claim). */
+/** The record of a runner: identity, what its owner requested (spec), what was observed (status), who works on it (claim). */
 import type { ErrorCode } from "../../shared/error_codes.ts";
 import type { Reason, Stage } from "./stages.ts";
 
@@ -26,18 +26,18 @@ export interface RunnerSpec {
 
 export type Desired = "running" | "paused" | "destroyed";
 
-/** What the owner wants. Every change of it is a new generation of the record. */
+/** What the owner requested. Every change of it is a new generation of the record. */
 export interface RecordSpec extends RunnerSpec {
   desired: Desired;
-  /** Who asked last: an owner, or "grad". */
+  /** Who made the last request: an owner, or "grad". */
   requestedBy: string;
-  /** When it was asked for last. Asking again after a failure or a loss is a change, and so another attempt. */
+  /** Time of the last request. A request after a failure or a loss changes it, and so causes another attempt. */
   requestedAtMs: number;
-  /** When the runner was asked for that these files belong to: a name that is used again after a destroy begins anew. */
+  /** When this runner was requested; set again when the name of a destroyed runner is used again. */
   createdAtMs: number;
 }
 
-/** What is known of the components and the volume. `lost` is a runner whose components ended though nobody asked for it. */
+/** The state of components and volume. `lost`: the components ended without a request. */
 export type Phase =
   | "creating"
   | "ready"
@@ -48,7 +48,7 @@ export type Phase =
   | "destroyed"
   | "failed";
 
-/** How a runner ended; kept for {@link TOMBSTONE_MS}. */
+/** How a runner ended; the record is deleted after {@link TOMBSTONE_MS}. */
 export interface Tombstone {
   endedAtMs: number;
   endedBy: string;
@@ -73,41 +73,41 @@ export interface RunnerStatus {
   tombstone?: Tombstone | undefined;
 }
 
-/** One grad instance works on the record until then; others wait. A dead instance's claim runs out by itself. */
+/** While it lasts, one instance of grad works on the record and others wait. The claim of an instance that ended expires. */
 export interface Claim {
   /** The instance, for people. */
   holder: string;
-  /** Random, one for each attempt: what proves the claim. */
+  /** Random, new for each attempt: identifies the holder beyond doubt. */
   attempt: string;
   untilMs: number;
 }
 
-/** Small, JSON, and the identity of the runner: creating it is the lock. */
+/** Creating the record is the lock on the runner's name. */
 export interface RunnerRecord {
   id: string;
   ref: RunnerRef;
   owner: string;
-  /** Counts changes of `spec`, from 1; kept by the store. */
+  /** Number of changes of `spec`, from 1; maintained by the store. */
   generation: number;
   spec: RecordSpec;
   status: RunnerStatus;
   claim?: Claim | undefined;
 }
 
-/** How long the end of a runner is remembered. */
+/** How long the tombstone of a runner stays, in milliseconds: seven days. */
 export const TOMBSTONE_MS = 7 * 24 * 3600 * 1000;
 
-/** Whether a runner that has ended is to be forgotten. */
+/** Whether a tombstone is due for deletion. */
 export function isForgotten({ status }: Pick<RunnerRecord, "status">, nowMs: number): boolean {
   return status.phase === "destroyed" && nowMs - (status.tombstone?.endedAtMs ?? 0) > TOMBSTONE_MS;
 }
 
-/** Whether somebody asked for something that no attempt has answered yet. */
+/** Whether there is a request that no attempt has completed yet. */
 export function isAsked({ generation, status }: Pick<RunnerRecord, "generation" | "status">): boolean {
   return generation > status.observedGeneration;
 }
 
-/** The record of a runner that is asked for. Nobody works on it yet. */
+/** The record of a newly requested runner, without a claim. */
 export function newRecord(
   made: Pick<RunnerRecord, "id" | "owner" | "ref"> & Readonly<{ spec: RunnerSpec; nowMs: number }>,
 ): RunnerRecord {

@@ -20,7 +20,7 @@ export type ServiceOptions = ReconcilerOptions & Readonly<{ environments: Enviro
 export type Ensured = Readonly<{ record: RunnerRecord; components: Components; created: boolean }>;
 
 export type EnsureOptions = Readonly<{
-  /** The components did not answer: ask the backend, whatever the record says. */
+  /** Ask the backend whether the components run, even if the record says so: for example after a call that did not reach them. */
   verify?: boolean;
 }>;
 
@@ -57,7 +57,7 @@ export class RunnerService {
   ): Promise<Ensured> {
     const { owner } = context.caller;
     const id = runnerId(owner, ref);
-    // The warm path: one read.
+    // The common case costs one read.
     const known = await this.#options.store.get(id);
     if (known !== undefined) authorize(known.record, owner);
     if (known !== undefined && isUsable(known.record) && !options.verify) {
@@ -138,7 +138,7 @@ export class RunnerService {
     const { store, backend, clock } = this.#options;
     const { id, owner } = wanted;
     let created = false;
-    // The generation that this call asked for: what is older says nothing about it.
+    // The generation that this call waits for: the outcome of an older one says nothing about it.
     let asked: number | undefined;
     for (;;) {
       const stored = await store.get(id);
@@ -153,7 +153,7 @@ export class RunnerService {
       if (asked !== undefined && record.spec.desired === "destroyed") throw overtaken(record);
       if (phase === "ready" && record.spec.desired === "running") {
         const report = () => Promise.resolve();
-        // A runner that was just made ready needs no second look.
+        // A runner that has just become ready need not be observed again.
         if (asked !== undefined && observedGeneration >= asked) return { record, created };
         if ((await backend.observe(id)).state !== "absent") {
           await waitUntilReady(backend, record, { clock, signal: NEVER, report });
@@ -164,7 +164,7 @@ export class RunnerService {
         throw recordedFailure(record);
       }
       if (phase === "destroying" || (phase !== "destroyed" && record.spec.desired === "destroyed")) {
-        // What is about to end is ended first, whoever asked for it; then the name begins anew.
+        // A requested deletion is completed first; then the name is used for a new runner.
         await this.reconciler.reconcile(id);
         continue;
       }
@@ -193,7 +193,7 @@ export class RunnerService {
     return made;
   }
 
-  /** Asks for the runner to run: again after a failure or a loss, anew after its end. `undefined` where the record has changed. */
+  /** Requests that the runner runs; a destroyed one is made new. `undefined` when the record has changed since it was read. */
   async #request(
     { record, version }: Versioned,
     { owner, asked }: Readonly<{ owner: string; asked: RunnerSpec | undefined }>,
@@ -236,7 +236,7 @@ export class RunnerService {
   }
 }
 
-/** A call that joins the work of others does not end it. */
+/** A caller that leaves does not end the work. */
 const NEVER = new AbortController().signal;
 
 /** The record says that the components are up for what is wanted now. */

@@ -1,6 +1,6 @@
-/** What a runner is doing, and why it is in its phase: closed sets that users and programs see. */
+/** The stage of a runner, and the reason for its phase: closed sets, shown to users and programs. */
 
-/** What is being done; `none` when nothing is. */
+/** What grad is doing for the runner; `none` when nothing. */
 export type Stage =
   | "none"
   | "waiting"
@@ -10,7 +10,7 @@ export type Stage =
   | "stopping_components"
   | "deleting_volume";
 
-/** Why a runner is in its phase; `none` when the phase was asked for. */
+/** Why a runner is in its phase; `none` when the phase was requested. */
 export type Reason =
   | "none"
   | "components_ended"

@@ -25,8 +25,8 @@ export interface RunnerStore {
   /** Deletes the record if `version` is still the stored one; false when it is not. */
   delete(id: string, version: string): Promise<boolean>;
   /**
-   * The ids of records as they change, from now until `signal` aborts. Changes may be reported twice, late, or merged into one: a
-   * reader gets the record, and also looks from time to time by itself.
+   * The ids of records as they change, from now until `signal` aborts. Changes may be reported twice, late, or merged into one: the
+   * reader gets the record, and also polls.
    */
   watch(signal: AbortSignal): AsyncIterable<string>;
 }

@@ -40,7 +40,7 @@ export function shownPhase({ spec, status }: RunnerRecord, observed: Observation
   return { phase, stage, reason, message };
 }
 
-/** Asks the components and never fails for their sake: a runner in trouble is exactly the one to look at. */
+/** The view of a record. Components that do not answer only leave details out: a broken runner must be possible to view. */
 export async function viewRunner(
   backend: RunnerBackend,
   record: RunnerRecord,

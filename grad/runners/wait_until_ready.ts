@@ -6,11 +6,11 @@ import type { Observation, RunnerBackend } from "./backend.ts";
 import type { RunnerRecord, RunnerStatus } from "./runner.ts";
 import { type Reason, type Stage, STAGE_TEXT, STALL_MS } from "./stages.ts";
 
-/** How long one question to the agent may wait for its readiness. */
+/** How long one call to the agent may wait for its readiness, in milliseconds. */
 const ASK_MS = 1_000;
 const POLL_MS = 20;
 
-/** A start that will not succeed, with the reason that the record is to give. */
+/** A failed start, with the reason for the record. */
 export class StartFailure extends GradError {
   constructor(readonly reason: Reason, ...error: ConstructorParameters<typeof GradError>) {
     super(...error);
@@ -25,8 +25,8 @@ export type ReadyOptions = Readonly<{
 }>;
 
 /**
- * Waits until kernels can be started in a runner whose components have been started. There is no limit in time as long as it makes
- * progress; it fails at once where waiting has no sense.
+ * Waits until kernels can be started in a runner whose components have been started. There is no time limit as long as there is
+ * progress; it fails at once when the components have ended or will not stay up.
  * @throws {StartFailure} `runner_failed`, `version_mismatch`; or the signal's reason
  */
 export async function waitUntilReady(
@@ -98,7 +98,7 @@ function checkApi(record: RunnerRecord, info: AgentInfo): void {
   );
 }
 
-/** The phase `failed` for anything that a start threw, and the error that callers get. */
+/** The status of a failed start, and the error for its callers, from whatever the start threw. */
 export function startFailure(
   record: RunnerRecord,
   thrown: unknown,

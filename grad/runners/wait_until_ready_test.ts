@@ -39,7 +39,7 @@ function backendOf(observe: () => Observation, info?: () => Partial<AgentInfo>):
   };
 }
 
-/** Waits while time passes by `stepMs` at each look. */
+/** Waits, while the clock advances by `stepMs` for each poll. */
 async function wait(backend: RunnerBackend, stages: Stage[] = [], stepMs = 10_000) {
   const clock = fakeClock();
   const report = (stage: Stage) => Promise.resolve(void stages.push(stage));

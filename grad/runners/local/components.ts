@@ -4,7 +4,7 @@ import type { RunnerPython } from "./python.ts";
 import { kernelEnv, trustedEnv } from "./component_env.ts";
 import { SANDBOX_KERNEL, SANDBOX_VENV, SANDBOX_WORKSPACE, sandboxArgv } from "./sandbox_argv.ts";
 
-/** A process that the init keeps. */
+/** A process that the init starts, and restarts when it ends. */
 export type Component = Readonly<{
   name: "data" | "kernel" | "agent";
   argv: readonly string[];

@@ -5,10 +5,10 @@ import type { RunnerRecord } from "../runner.ts";
 import { withFileLock } from "./file_lock.ts";
 import { type LocalFolders, lockPath, recordPath, recordsFolder } from "./paths.ts";
 
-/** The form of the file. A file of another form is not a record of ours. */
+/** Version of the file format. */
 const FORMAT = 2;
 
-/** `version` is random: one of a record that is gone never matches one of the same name that came after. */
+/** `version` is random: the version of a deleted record never matches that of a later record of the same id. */
 type StoredFile = Readonly<{ format: typeof FORMAT; version: string; record: RunnerRecord }>;
 
 const VERSION_LENGTH = 16;
@@ -24,7 +24,7 @@ export function fileStore(folders: LocalFolders, ids: Ids): RunnerStore {
       return absent(thrown);
     }
   };
-  /** `work` with what is stored now, while nobody else writes. */
+  /** Runs `work` with the stored record while holding the lock for writers. */
   const locked = <T>(id: string, work: (stored: Versioned | undefined) => Promise<T>): Promise<T> =>
     withFileLock(lockPath(folders, `${id}.record`), () => work(read(id)));
 

@@ -34,7 +34,7 @@ const STATUS = JSON.stringify({
   components: { data: { pid: 2, restarts: 3, lastExit: 1, alive: true } },
 });
 
-Deno.test("initStatus() tells of the components of its runner", () =>
+Deno.test("initStatus() returns the components of its runner", () =>
   withInit(STATUS, async (socket) => {
     const want = [{ name: "data", alive: true, restarts: 3, lastExit: "1" }];
     assert.deepEqual(await initStatus(socket, "rme", 1_000), want);

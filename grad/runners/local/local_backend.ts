@@ -26,7 +26,7 @@ export type LocalOptions = Readonly<{
   sandboxed: boolean;
   /** A session's kernel ends after so long without use; 0 for never. */
   sessionIdleSeconds: number;
-  /** Where bwrap, unshare and s3fs are looked for: grad's PATH. */
+  /** Search path for bwrap, unshare and s3fs: grad's PATH. */
   path: string;
   isRoot: boolean;
   processes: Processes;
@@ -39,13 +39,13 @@ export type LocalOptions = Readonly<{
 const ANSWER_MS = 2_000;
 const INIT_START_MS = 15_000;
 const GRACE_MS = 3_000;
-/** Three components with their grace each, and mounts that have to be let go. */
+/** Three components with their grace period each, and the unmounts, in milliseconds. */
 const STOP_MS = 15_000;
 const DEATH_MS = 10_000;
 const POLL_MS = 10;
-/** How often all inits are asked whether they are still there. */
+/** Interval at which all inits are polled, in milliseconds. */
 const WATCH_MS = 15_000;
-/** A component that ended this often without ever staying up will not stay up. */
+/** A component that has been restarted this often without staying up is reported as failing. */
 const HOPELESS_RESTARTS = 4;
 
 /**
@@ -58,7 +58,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
   let probed: Promise<void> | undefined;
 
   const health = (id: string) => initStatus(runnerPaths(folders, id).initSocket, id, ANSWER_MS);
-  /** Whether there is an init that may just be too slow to answer: on a busy machine that is no loss. */
+  /** Whether the init's process exists: on a busy machine it may only be too slow to answer. */
   const isInitAlive = async (id: string) => {
     const init = await recordedInit(runnerPaths(folders, id));
     return init !== undefined && await isAlive(init);
@@ -153,7 +153,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     };
   }
 
-  /** Nothing of the machine reports the end of an init that was killed: they are asked from time to time. */
+  /** The system does not report the end of an init that was killed, so inits are polled. */
   async function* watch(signal: AbortSignal): AsyncGenerator<string> {
     const before = new Map<string, string>();
     while (!signal.aborted) {

@@ -19,7 +19,7 @@ const PYTHON = runnerPython(Deno.env.toObject());
 const PATH = Deno.env.get("PATH") ?? "/usr/bin:/bin";
 
 type LocalWorld = World & {
-  /** Stops the process of the init itself, which then answers nobody, until the result is called. */
+  /** Suspends the init, so that it does not answer, until the result is called. */
   freezeInit(id: string): Promise<() => void>;
   initPidFile(id: string): string;
 };

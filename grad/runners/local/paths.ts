@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Where the local backend keeps things; see {@link runnerPaths} for one runner's. */
+/** The folders of the local backend; see {@link runnerPaths} for those of one runner. */
 export type LocalFolders = Readonly<{
   /** Outlives a reboot: records, volumes, logs. */
   state: string;

@@ -31,7 +31,7 @@ export async function probeSandbox(
   });
 }
 
-/** What to do about a refusal, by the words of unshare and bwrap. */
+/** What to do about a refusal, chosen by the error text of unshare and bwrap. */
 export function remedy(stderr: string): string {
   if (/bwrap: (not found|No such file)|failed to execute bwrap|exec.*bwrap/i.test(stderr)) {
     return "Install bubblewrap (`apt install bubblewrap`).";

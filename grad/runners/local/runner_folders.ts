@@ -30,7 +30,7 @@ export async function foldersIn(folder: string): Promise<string[]> {
 const ATTEMPTS = 5;
 
 /**
- * Deletes a folder that nobody uses any more. User code may have taken away its own rights to folders; links are never followed.
+ * Deletes a folder that is no longer used. User code may have taken away its own rights to folders; links are never followed.
  * Only called when the init is gone, and its mounts were in its namespace alone: a mount below means that something is not as
  * it should be, and then nothing is deleted.
  */

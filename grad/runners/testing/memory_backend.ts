@@ -16,7 +16,7 @@ export type Machine = {
   up: Map<string, Components>;
   /** How often components were started that were not up. */
   starts: number;
-  /** Are told of crashes. */
+  /** Called with the id of a runner that crashes. */
   watchers: Set<(id: string) => void>;
 };
 
@@ -45,7 +45,7 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
           : ABSENT,
       ),
     watch: (signal) => reports(on.watchers, signal),
-    // The same clients for as long as the components are up; ones that nobody answers where there are none.
+    // The same clients for as long as the components run; without components, clients whose calls fail.
     connect: ({ id }) => Promise.resolve(on.up.get(id) ?? components(on, id, agentVolume())),
     stop: (id) => Promise.resolve(void on.up.delete(id)),
     deleteVolume: (id) => Promise.resolve(void on.volumes.delete(id)),
