@@ -18,6 +18,24 @@ for (const [status, exit] of exits) {
   Deno.test(`exitOfStatus() of ${status} is ${exit}`, () => assert.equal(exitOfStatus(status), exit));
 }
 
+const ENDS = [
+  "reset",
+  "out_of_memory",
+  "idle",
+  "evicted",
+  "crashed",
+  "interrupted",
+  "deadline_exceeded",
+  "lost",
+];
+for (const previousEnd of ENDS) {
+  Deno.test(`Summary.add() explains the end "${previousEnd}" in words`, () => {
+    const started: EventKind = { type: "started", generation: 2, freshKernel: true, previousEnd };
+    const warning = new Summary(EXECUTION).add(eventsOf(started)[0]!);
+    assert.match(warning ?? "", /lost its variables: [a-z]+ [a-z]+/);
+  });
+}
+
 const warnings: [name: string, kind: EventKind, text: RegExp | undefined][] = [
   [
     "lost variables",

@@ -107,9 +107,8 @@ class Agent:
         if (existing := self._records.get(name)) is not None:
             return _require_same(existing, submitted)
         specs = await self.component.known_specs()
-        if (
-            existing := self._records.get(name)
-        ) is not None:  # another call with the key came while this one waited
+        # Again: another call with the key may have come while this one waited.
+        if (existing := self._records.get(name)) is not None:
             return _require_same(existing, submitted)
         session = self.sessions.get(submitted.session)
         session_kernel = session.state.kernel if session else None
