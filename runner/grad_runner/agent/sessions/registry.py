@@ -89,7 +89,10 @@ class SessionRegistry:
                 continue
             # It waited, or was about to be sent to a kernel: it waits again.
             if record.journal.next_seq == 1:
-                record.add(pb.Event(queued=pb.Queued(ahead=session.queued)))
+                try:
+                    record.add(pb.Event(queued=pb.Queued(ahead=session.queued)))
+                except OSError as error:  # a full disk must not end the recovery of the others
+                    log("warn", "execution.not_journaled", execution=record.id, error=str(error))
             session.submit(record)
         plan = plan_recovery(
             {session.state.name: session.kernel.id for session in self if session.state.alive},

@@ -160,8 +160,8 @@ class Session:
             cpu_ms = (await self._context.component.stat(self.kernel.id)).cpu_ms
         except GradError:
             return  # it has just ended, or the component has: that is reported by itself
-        if self._queue:
-            return
+        if self._queue or self._reset is not None or self.kernel.has_ended:
+            return  # `work` handles it next
         if used_cpu(cpu_ms - (link.cpu_ms or 0), now - self._idle_since_ms):
             link.cpu_ms = cpu_ms
             self._idle_since_ms = now
