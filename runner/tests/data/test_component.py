@@ -224,3 +224,29 @@ async def test_apply_removes_the_version_before_it_changes_a_mount(
         monkeypatch.setattr(FakeMount, "close", closing)
         await one.apply()
         assert seen == [None] and content(file) is not None
+
+
+@pytest.mark.parametrize(("count", "accepted"), [(100, True), (101, False)])
+async def test_apply_accepts_a_hundred_datasets_at_most(
+    count: int, accepted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(monkeypatch) as one:
+        parse = one.service._parse
+        datasets = [dataset(f"d{number}") for number in range(count)]
+        if accepted:
+            specs, refused = parse(datasets)
+            assert len(specs) == count and refused == {}
+        else:
+            with pytest.raises(GradError, match="at most 100"):
+                parse(datasets)
+
+
+async def test_apply_waits_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Context:
+        async def abort(self, *_: object) -> None:
+            raise PermissionError
+
+    async with served(monkeypatch) as one:
+        await one.service.Apply(data_pb2.ApplyRequest(wait_ms=60_000), Context())  # type: ignore[arg-type]
+        with pytest.raises(PermissionError):
+            await one.service.Apply(data_pb2.ApplyRequest(wait_ms=60_001), Context())  # type: ignore[arg-type]

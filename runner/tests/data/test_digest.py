@@ -29,6 +29,7 @@ DATASET = st.builds(dataset_pb2.Dataset, name=TEXT, access=st.sampled_from([0, 1
 )
 SET = st.lists(DATASET, max_size=3)
 DIGESTER = SetDigester()
+FOLDER = dataset_pb2.DirectorySource(path="/data")
 
 
 @given(SET, st.randoms(use_true_random=False))
@@ -72,3 +73,25 @@ def test_digest_differs_between_anonymous_access_and_empty_keys() -> None:
 def test_digest_differs_between_processes() -> None:
     assert SetDigester().digest([]) != SetDigester().digest([])
     assert len(SetDigester().digest([])) == 64
+
+
+def test_digest_does_not_depend_on_descriptions_but_on_all_else_beside_them() -> None:
+    def one(name: str, description: str) -> dataset_pb2.Dataset:
+        return dataset_pb2.Dataset(name=name, description=description, directory=FOLDER)
+
+    assert (
+        DIGESTER.digest([one("a", "x")])
+        == DIGESTER.digest([one("a", "y")])
+        == DIGESTER.digest([one("a", "")])
+    )
+    assert DIGESTER.digest([one("a", "x")]) != DIGESTER.digest([one("b", "x")])
+    given = one("a", "x")
+    DIGESTER.digest([given])
+    assert given.description == "x"  # the request is not changed
+
+
+def test_digest_differs_for_sets_whose_encodings_are_the_same_bytes_in_a_row() -> None:
+    apart = [dataset_pb2.Dataset(name="a"), dataset_pb2.Dataset(directory=FOLDER)]
+    together = dataset_pb2.Dataset(name="a", directory=FOLDER)
+    assert b"".join(each.SerializeToString() for each in apart) == together.SerializeToString()
+    assert DIGESTER.digest(apart) != DIGESTER.digest([together])

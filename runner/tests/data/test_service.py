@@ -82,6 +82,32 @@ def test_parse_dataset_refuses_invalid_keys_and_does_not_show_them(
     assert keys.secret_access_key not in raised.value.message or not keys.secret_access_key
 
 
+@pytest.mark.parametrize(
+    ("dataset", "allowed", "code"),
+    [
+        (dataset_pb2.Dataset(name="D", s3=dataset_pb2.S3Source(bucket="lake")), ALL, "invalid_name"),
+        (dataset_pb2.Dataset(name="d", s3=dataset_pb2.S3Source(bucket="L")), ALL, "dataset_invalid"),
+        (
+            dataset_pb2.Dataset(name="d", directory=dataset_pb2.DirectorySource(path="/")),
+            ALL,
+            "dataset_invalid",
+        ),
+        (dataset_pb2.Dataset(name="d"), ALL, "dataset_invalid"),
+        (
+            dataset_pb2.Dataset(name="d", directory=dataset_pb2.DirectorySource(path="/data")),
+            Allowed(directories=False),
+            "dataset_type_unsupported",
+        ),
+    ],
+)
+def test_parse_dataset_refuses_what_is_invalid(
+    dataset: dataset_pb2.Dataset, allowed: Allowed, code: str
+) -> None:
+    with pytest.raises(GradError) as raised:
+        parse_dataset(dataset, allowed)
+    assert raised.value.code == code
+
+
 async def test_apply_refuses_a_name_that_is_given_twice_and_a_wait_that_is_too_long() -> None:
     twice = [dataset_pb2.Dataset(name="d"), dataset_pb2.Dataset(name="d")]
     many = [dataset_pb2.Dataset(name=f"d{number}") for number in range(101)]

@@ -45,8 +45,6 @@ def tables_of(footers: Iterable[Footer]) -> list[Table]:
 def glob_of(paths: Sequence[str], others: Sequence[str]) -> str:
     """A glob that matches all of `paths` and, if one of the two candidates does so, none of `others`. A single path is its own
     glob. As in DuckDB, * matches within a folder and ** any number of folders."""
-    if len(paths) == 1:
-        return paths[0]
     candidates = [_glob(paths, _wide), _glob(paths, _narrow)]
     for glob in candidates:
         if not any(matches(glob, other) for other in others):

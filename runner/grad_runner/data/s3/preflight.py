@@ -128,7 +128,8 @@ def _suggestion(client: Client, source: S3Source) -> str:
         folder = source.prefix.rpartition("/")[0]
         return f"{source.prefix} is one object; set prefix: {folder or '(none)'}."
     parts = source.prefix.split("/")
-    for depth in range(len(parts) - 1, max(-1, len(parts) - 1 - MAX_SEARCH_DEPTH), -1):
+    above = ""
+    for depth in reversed(range(len(parts))[-MAX_SEARCH_DEPTH:]):
         above = "".join(f"{part}/" for part in parts[:depth])
         page = client.list_objects_v2(Bucket=source.bucket, Prefix=above, Delimiter="/", MaxKeys=1_000)
         if folders := _folders(page, above):
@@ -136,7 +137,7 @@ def _suggestion(client: Client, source: S3Source) -> str:
             return f"Similar names: {', '.join(above + folder for folder in near)}."
         if page.get("Contents"):
             return f"There are only objects under {above or 'the bucket'}, no folders."
-    return "The bucket is empty."
+    return f"Nothing lies under {above} either." if above else "The bucket is empty."
 
 
 def _is_object(client: Client, source: S3Source) -> bool:

@@ -1,10 +1,12 @@
 """A dataset's listing stops at its bounds, and says so."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from grad_runner.data.inspection.listing import MAX_SAMPLES, summarise
+from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource, S3Source
+from grad_runner.data.inspection.listing import MAX_SAMPLES, list_dataset, summarise
 
 LATER = 10.0
 
@@ -44,3 +46,35 @@ def test_summarise_finds_parquet_by_its_endings() -> None:
 def test_summarise_looks_at_the_time_every_thousand_files(there: int, now: float, truncated: bool) -> None:
     found = summarise(some(there), 10_000, LATER, lambda: now)
     assert (found.files, found.truncated) == (1_000 if truncated else there, truncated)
+
+
+def test_list_dataset_lists_a_folder_with_a_minute_of_time(tmp_path: Path) -> None:
+    for number in range(1_001):  # more than are counted between two looks at the clock
+        (tmp_path / f"{number:04}.csv").touch()
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "x.csv").write_text("x")
+    found = list_dataset(DatasetSpec("d", DirectorySource(str(tmp_path))), 10_000)
+    assert (found.files, found.bytes, found.truncated) == (1_002, 1, False)
+
+
+def test_list_dataset_counts_no_links_and_nothing_behind_them(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    outside.mkdir()
+    root.mkdir()
+    (outside / "secret.csv").write_text("secret")
+    (root / "here.csv").write_text("here")
+    spec = DatasetSpec("d", DirectorySource(str(root)))
+    assert list_dataset(spec, 10).samples == ["here.csv"]
+    (root / "file").symlink_to(outside / "secret.csv")
+    (root / "folder").symlink_to(outside)
+    assert list_dataset(spec, 10).samples == ["here.csv"]
+
+
+def test_list_dataset_asks_s3_for_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grad_runner.data.s3.listing.list_files", lambda _: iter([("a.csv", 7)]))
+    found = list_dataset(DatasetSpec("d", S3Source("", "us-east-1", "lake", "p", False)), 10)
+    assert (found.files, found.bytes) == (1, 7)
+
+
+def test_list_dataset_leaves_out_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
+    assert list_dataset(DatasetSpec("d", DirectorySource(str(tmp_path / "gone"))), 10).files == 0

@@ -18,6 +18,8 @@ A, B = (("x", "int64"),), (("y", "string"),)
         (["f/1.parquet", "f/g/2.parquet"], [], "f/**/*.parquet"),
         (["1.parquet", "g/h/2.parquet"], [], "**/*.parquet"),
         (["f/1.pq", "f/2.parquet"], [], "f/*"),
+        (["f/a1.parquet", "f/a2.parquet"], ["f/b.parquet"], "f/a*.parquet"),
+        (["a1.parquet", "a3.parquet"], ["a2.parquet"], "a*.parquet"),
     ],
 )
 def test_glob_of_is_the_glob_that_a_person_would_write(
@@ -47,3 +49,9 @@ def test_tables_of_groups_by_columns_and_adds_rows() -> None:
 def test_tables_of_returns_twenty_at_most() -> None:
     footers = [Footer(f"{number:02}.parquet", 1, ((f"c{number}", "int64"),)) for number in range(30)]
     assert [table.path for table in tables_of(footers)] == [f"{number:02}.parquet" for number in range(20)]
+
+
+def test_tables_of_names_tables_of_one_folder_so_that_none_matches_the_files_of_another() -> None:
+    footers = [Footer("a1.parquet", 1, A), Footer("a2.parquet", 1, A), Footer("b.parquet", 1, B)]
+    assert [table.path for table in tables_of(footers)] == ["a*.parquet", "b.parquet"]
+    assert [table.path for table in tables_of(footers[:2])] == ["*.parquet"]

@@ -6,7 +6,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.keys import Keys
 from grad_runner.data.s3.errors import from_s3
-from grad_runner.data.s3.preflight import is_file_path, require_region
+from grad_runner.data.s3.preflight import is_file_path, most_similar, require_region
 
 LAKE = S3Source("http://s3.test:9000", "us-east-1", "lake", "flights", True)
 WITH_KEYS = DatasetSpec("flights", LAKE, Keys("AKID", "the-secret"))
@@ -102,6 +102,12 @@ def test_require_region_refuses_a_bucket_in_another_region(
     assert raised.value.hint == "Set region: eu-west-1."
 
 
+def test_most_similar_suggests_three_names_at_most() -> None:
+    names = ["weather", "flight-plans", "flights", "fights", "lights"]
+    assert most_similar("flight", names) == ["flights", "lights", "fights"]
+    assert most_similar("flight", []) == []
+
+
 @pytest.mark.parametrize(
     ("key", "is_one"),
     [
@@ -111,6 +117,9 @@ def test_require_region_refuses_a_bucket_in_another_region(
         ("", False),
         ("a//b", False),
         ("../a", False),
+        ("a" * 255, True),
+        ("a" * 256, False),
+        ("a/" + "ü" * 127, True),
         ("ü" * 128, False),
     ],
 )

@@ -11,8 +11,11 @@ from grad_runner.data.directory.grammar import path_fault
 from grad_runner.data.s3 import grammar
 from grad_runner.data.s3.s3fs_args import Settings, s3fs_argv
 
+LONGEST_HOST = ".".join(["a" * 63] * 3 + ["a" * 61])
+"""253 characters."""
+
 GOOD: list[tuple[Callable[[str], str | None], list[str]]] = [
-    (name_fault, ["a", "flights", "f-1", "a" * 40]),
+    (name_fault, ["a", "ab", "flights", "f-1", "a" * 40]),
     (
         grammar.endpoint_fault,
         [
@@ -21,12 +24,21 @@ GOOD: list[tuple[Callable[[str], str | None], list[str]]] = [
             "https://s3.example.com",
             "http://localhost",
             "http://[::1]:80",
+            "http://[2001:db8::]:80",
+            "http://a:1",
+            "http://a:65535",
+            "http://1.example.com",
+            f"http://{'a' * 63}",
+            f"http://{LONGEST_HOST}",
             "https://a.b.",
         ],
     ),
-    (grammar.region_fault, ["us-east-1", "auto", "cn-north-1", "RegionOne"]),
+    (grammar.region_fault, ["a", "a" * 63, "us-east-1", "auto", "cn-north-1", "RegionOne"]),
     (grammar.bucket_fault, ["lake", "my.lake-1", "a1b", "x" * 63]),
-    (grammar.prefix_fault, ["", "a", "a/b", "year=2013/month=1", "a b/c+d", "über/daten", "data(1)/x~y@z"]),
+    (
+        grammar.prefix_fault,
+        ["", "x" * 900, "ü" * 450, "a", "a/b", "year=2013/month=1", "a b/c+d", "über/daten", "data(1)/x~y@z"],
+    ),
     (path_fault, ["/data", "/home/me/my data", "/a/"]),
     (grammar.key_fault, ["", "AKIAEXAMPLE", "a/b+c=="]),
 ]
@@ -44,6 +56,9 @@ BAD: list[tuple[Callable[[str], str | None], list[str]]] = [
                 "http://u:p@a",
                 "http://a:0",
                 "http://a:65536",
+                "http://a:065535",
+                f"http://{'a' * 64}",
+                f"http://{LONGEST_HOST}a",
             ),
             *(
                 "http://a:",
@@ -87,6 +102,7 @@ BAD: list[tuple[Callable[[str], str | None], list[str]]] = [
             "a*b",
             "a[1]",
             "x" * 901,
+            "ü" * 451,
             "\ud800",
         ],
     ),
@@ -127,3 +143,8 @@ def test_allowed_texts_stay_one_argument_and_add_no_option(endpoint: str, bucket
 def test_prefix_fault_refuses_parts_of_dots_only(prefix: str) -> None:
     parts = prefix.split("/")
     assert (grammar.prefix_fault(prefix) is None) == (not {".", ".."} & set(parts))
+
+
+@pytest.mark.parametrize("prefix", ["/a", "a/"])
+def test_prefix_fault_names_a_slash_at_either_end(prefix: str) -> None:
+    assert grammar.prefix_fault(prefix) == "prefix begins or ends with a slash"
