@@ -2,8 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { GradClient } from "../client/grad_client.ts";
 import type { Deps } from "../deps.ts";
 import { type Check, type Finding, perform } from "../doctor/check.ts";
-import { printable } from "../ui/printable.ts";
-import type { Style } from "../ui/style.ts";
+import { doctorFields, doctorText } from "../documents/doctor_document.ts";
 
 async function checksOfWorkspace(deps: Deps): Promise<readonly Check[]> {
   const { workspaceChecks } = await import("../doctor/workspace_checks.ts");
@@ -23,14 +22,6 @@ async function connect(deps: Deps): Promise<GradClient> {
   return address === "local" ? await deps.localGrad().connect(deps.signal) : await deps.connect();
 }
 
-function findingText({ title, state, message, hint }: Finding, width: number, style: Style): string {
-  const color = { ok: style.green, warning: style.yellow, failed: style.red }[state];
-  const lines = message.split("\n").map(printable);
-  const rest = lines.slice(1).map((line) => `\n         ${line}`).join("");
-  const next = hint === "" ? "" : `\n         hint: ${printable(hint)}`;
-  return `${color(state.padEnd(7))}  ${printable(title).padEnd(width)}  ${lines[0]}${rest}${next}`;
-}
-
 /** `gractl doctor`: checks everything that a first call needs, and says what to do about what is wrong. */
 export function doctor(deps: Deps) {
   return new Command("doctor").description(
@@ -48,19 +39,7 @@ export function doctor(deps: Deps) {
       findings.push(...await gradChecks(() => connect(deps), deps.signal));
       deps.signal.throwIfAborted();
       deps.out.progress(undefined);
-      const ok = findings.every(({ state }) => state !== "failed");
-      const checks = findings.map(({ name, title, state, message, hint }) => ({
-        name,
-        title,
-        ok: state !== "failed",
-        state,
-        message,
-        hint: hint === "" ? null : hint,
-      }));
-      deps.out.document("Doctor", { ok, checks }, () => {
-        const width = Math.max(...findings.map(({ title }) => title.length));
-        return findings.map((finding) => findingText(finding, width, deps.out.style)).join("\n");
-      });
-      if (!ok) deps.endWith(3);
+      deps.out.document("Doctor", doctorFields(findings), () => doctorText(findings, deps.out.style));
+      if (findings.some(({ state }) => state === "failed")) deps.endWith(3);
     });
 }

@@ -1,8 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import { formatSize } from "../../shared/size.ts";
 import type { Deps } from "../deps.ts";
-import { age } from "../ui/age.ts";
-import { fileFields } from "../documents/file_document.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 
 /** `gractl file list`. */
@@ -12,19 +9,13 @@ export function fileList(deps: Deps) {
     .option(...RUNNER_OPTION)
     .option("--recursive", "include files in subfolders", false)
     .action(async (path, { runner: name, recursive }) => {
-      const { renderTable } = await import("../ui/tables.ts");
+      const { fileFields, fileTable } = await import("../documents/file_document.ts");
       const runner = await runnerRef(deps, name);
       await using client = await deps.connect();
       const request = { runner, path, recursive };
       const { entries, truncated } = await client.files.list(request, deps.signal);
       deps.out.document("FileList", { items: entries.map(fileFields), truncated }, () => {
-        const now = deps.clock.now();
-        const rows = entries.map((each) => [
-          each.type === "directory" ? `${each.path}/` : each.path,
-          each.type === "file" ? formatSize(each.bytes) : each.type,
-          age(each.modifiedAt, now),
-        ]);
-        return renderTable(["PATH", "SIZE", "AGE"], rows, { style: deps.out.style, empty: "No files." });
+        return fileTable(entries, { style: deps.out.style, now: deps.clock.now() });
       });
       if (truncated) deps.out.warn("warning: Not all files are listed. Name a folder to see more.");
     });

@@ -3,7 +3,6 @@ import { Command } from "@commander-js/extra-typings";
 import { formatSize } from "../../shared/size.ts";
 import type { Deps } from "../deps.ts";
 import { printable } from "../ui/printable.ts";
-import { fileFields } from "../documents/file_document.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
 import { transferProgress } from "./transfer_progress.ts";
 
@@ -17,6 +16,7 @@ export function filePut(deps: Deps) {
       const runner = await runnerRef(deps, options.runner);
       const path = destination.endsWith("/") ? destination + basename(source) : destination;
       const { upload } = await import("../file/upload.ts");
+      const { fileFields } = await import("../documents/file_document.ts");
       await using client = await deps.connect();
       const { entry, sha256, resumedAt } = await upload(
         { files: client.files, signal: deps.signal, progress: transferProgress(deps.out, path) },

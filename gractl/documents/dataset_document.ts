@@ -1,6 +1,6 @@
 import { printableLines } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
-import { renderFields } from "../ui/tables.ts";
+import { renderFields, renderTable } from "../ui/tables.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
 import type { ItemFields } from "./schema/documents.ts";
@@ -40,4 +40,19 @@ export function datasetText(dataset: DatasetFile, style: Style): string {
     ["File", file],
   ], style);
   return description === "" ? fields : `${fields}\n\n${printableLines(description.trimEnd())}`;
+}
+
+/** Datasets as a table, with the first line of each description. */
+export function datasetTable(datasets: readonly DatasetFile[], style: Style): string {
+  const rows = datasets.map(({ name, source, access, description }) => [
+    name,
+    source.type,
+    typeOf(source).location(source),
+    access,
+    description.split("\n")[0]!,
+  ]);
+  return renderTable(["NAME", "TYPE", "LOCATION", "ACCESS", "DESCRIPTION"], rows, {
+    style,
+    empty: "No datasets. Add one with `gractl dataset add NAME s3://BUCKET/PREFIX`.",
+  });
 }

@@ -1,9 +1,15 @@
 import { formatDuration } from "../../shared/duration.ts";
 import { formatSize } from "../../shared/size.ts";
 import type { Execution } from "../client/executions.ts";
+import { age } from "../ui/age.ts";
+import { printable } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
-import { renderFields } from "../ui/tables.ts";
+import { renderFields, renderTable } from "../ui/tables.ts";
+import { truncate } from "../ui/width.ts";
 import { durationMs } from "./execution_document.ts";
+
+/** Longest error text in the table; `execution get` shows all of it. */
+const MAX_ERROR_COLUMNS = 60;
 
 /** One execution as text, without its output. */
 export function executionText(execution: Execution, style: Style): string {
@@ -25,4 +31,27 @@ export function executionText(execution: Execution, style: Style): string {
     ["error", error && `${error.name || error.code}: ${error.message}`],
     ["hint", error?.hint],
   ], style);
+}
+
+/** The executions of a runner as a table. */
+export function executionTable(
+  executions: readonly Execution[],
+  { runner, style, now }: { runner: string; style: Style; now: number },
+): string {
+  const rows = executions.map((each) => {
+    const took = durationMs(each);
+    const failure = each.error && `${each.error.name || each.error.code}: ${each.error.message}`;
+    return [
+      each.id,
+      each.session,
+      each.status,
+      age(each.queuedAt ?? each.startedAt, now),
+      took === undefined ? undefined : formatDuration(took),
+      failure && truncate(printable(failure), MAX_ERROR_COLUMNS),
+    ];
+  });
+  return renderTable(["ID", "SESSION", "STATUS", "AGO", "TOOK", "ERROR"], rows, {
+    style,
+    empty: `No executions in ${runner}.`,
+  });
 }

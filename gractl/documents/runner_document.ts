@@ -82,3 +82,23 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
   const rows = runner.datasets.map((each) => [each.name, each.state, each.path, each.errorMessage]);
   return `${fields}\n\n${renderTable(["DATASET", "STATE", "PATH", "ERROR"], rows, { style, empty: "" })}`;
 }
+
+/** Runners as a table, with the workspace of each under `allWorkspaces`. */
+export function runnerTable(
+  runners: readonly Runner[],
+  { style, now, allWorkspaces }: { style: Style; now: number; allWorkspaces: boolean },
+): string {
+  const rows = runners.map((runner) => [
+    ...(allWorkspaces ? [runner.ref.workspaceId] : []),
+    runner.ref.name,
+    runner.phase,
+    age(runner.createdAt, now),
+    age(runner.lastActiveAt, now),
+    runner.phaseMessage,
+  ]);
+  const headings = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
+  return renderTable(allWorkspaces ? ["WORKSPACE", ...headings] : headings, rows, {
+    style,
+    empty: "No runners. `gractl execute-code` creates one.",
+  });
+}

@@ -1,7 +1,7 @@
 import type { Session } from "../client/sessions.ts";
 import { age } from "../ui/age.ts";
 import type { Style } from "../ui/style.ts";
-import { renderFields } from "../ui/tables.ts";
+import { renderFields, renderTable } from "../ui/tables.ts";
 import type { DocumentFields } from "./schema/documents.ts";
 import { instant } from "./instant.ts";
 
@@ -43,4 +43,23 @@ export function sessionText(
     ["created", session.createdAt?.toISOString()],
     ["last used", used && `${used} ago`],
   ], style);
+}
+
+/** The sessions of a runner as a table. */
+export function sessionTable(
+  sessions: readonly Session[],
+  { runner, style, now }: { runner: string; style: Style; now: number },
+): string {
+  const rows = sessions.map((each) => [
+    each.name,
+    each.kernel,
+    each.state,
+    each.executions,
+    age(each.lastUsedAt, now),
+    each.runningExecutionId,
+  ]);
+  return renderTable(["NAME", "KERNEL", "STATE", "EXECUTIONS", "USED", "RUNNING"], rows, {
+    style,
+    empty: `No sessions in ${runner}.`,
+  });
 }
