@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import type { ErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
-import { eventsOf, EXECUTION, fakeGrad, SUCCEEDED } from "../testing/fake_grad.ts";
+import { eventsOf, EXECUTION, fakeGrad, INFO, SUCCEEDED } from "../testing/fake_grad.ts";
 import type { ExecuteRequest } from "./executions.ts";
 import type { GradClient } from "./grad_client.ts";
 import { reconnecting } from "./reconnecting.ts";
 
+const ALL = { workspaceId: "", includeEnded: false };
 const REF = { workspaceId: "ws-abcdefgh12345678", name: "runner-1" };
 const signal = new AbortController().signal;
 const failure = (code: ErrorCode) => new GradError(code, `Failed: ${code}`);
@@ -118,6 +119,45 @@ Deno.test("reconnecting() executes again when grad is busy, and reports a full q
   assert.equal(made.length, 3);
 });
 
+Deno.test("reconnecting() keeps the connection of a grad that is busy", async () => {
+  const { grad, clock, first, dials } = setUp("grad_busy", "ok");
+  await pass(clock, grad.runners.list(ALL, signal));
+  assert.deepEqual([first.disposed, dials()], [0, 0]);
+});
+
+/** A grad whose first connection is lost by its first call, and that is dialled as scripted: codes are failures. */
+function redialled(...answers: (ErrorCode | "ok")[]) {
+  const lost = fakeGrad({ runners: { list: () => Promise.reject(failure("grad_unavailable")) } });
+  const again = {
+    ...fakeGrad({ runners: { list: () => Promise.resolve([]) } }),
+    info: { ...INFO, instance: "4343-y" },
+  };
+  const clock = fakeClock();
+  let dials = 0;
+  const dial = (): Promise<GradClient> => {
+    const answer = answers[dials++] ?? "ok";
+    return answer === "ok" ? Promise.resolve(again) : Promise.reject(failure(answer));
+  };
+  const grad = reconnecting(lost, { dial, clock, patienceMs: 30_000, onLost: () => {} });
+  return { grad, clock, dials: () => dials };
+}
+
+Deno.test("reconnecting() dials again when grad does not answer yet, and then has the info of the new grad", async () => {
+  const { grad, clock, dials } = redialled("grad_unavailable", "grad_unavailable", "ok");
+  assert.equal(grad.info.instance, INFO.instance);
+  assert.deepEqual(await pass(clock, grad.runners.list(ALL, signal)), []);
+  assert.equal(dials(), 3);
+  assert.equal(grad.info.instance, "4343-y");
+});
+
+Deno.test("reconnecting() reports at once why a new connection is refused, and dials again for the next call", async () => {
+  const { grad, clock, dials } = redialled("version_mismatch", "ok");
+  await assert.rejects(pass(clock, grad.runners.list(ALL, signal)), { code: "version_mismatch" });
+  assert.equal(dials(), 1);
+  assert.deepEqual(await pass(clock, grad.runners.list(ALL, signal)), []);
+  assert.equal(dials(), 2);
+});
+
 Deno.test("reconnecting() ends its wait when the caller does", async () => {
   const { grad, clock } = setUp(...Array<ErrorCode>(100).fill("grad_unavailable"));
   const stop = new AbortController();
@@ -132,8 +172,9 @@ Deno.test("reconnecting() ends its wait when the caller does", async () => {
   assert.ok(clock.now() > 0);
 });
 
-Deno.test("reconnecting() closes the connection that it has", async () => {
+Deno.test("reconnecting() closes the connection that it has, once", async () => {
   const { grad, first } = setUp();
+  await grad[Symbol.asyncDispose]();
   await grad[Symbol.asyncDispose]();
   assert.equal(first.disposed, 1);
 });
