@@ -19,6 +19,7 @@ const cases: [name: string, error: ServiceError, code: string][] = [
   ["no answer in time", failed(status.DEADLINE_EXCEEDED, "Deadline exceeded"), "grad_unavailable"],
   ["a peer that died", failed(status.INTERNAL, "Received RST_STREAM with code 2"), "grad_unavailable"],
   ["a method that grad does not have", failed(status.UNIMPLEMENTED, "no"), "version_mismatch"],
+  ["a right that is missing", failed(status.PERMISSION_DENIED, "no"), "permission_denied"],
   ["an identity that is missing", failed(status.UNAUTHENTICATED, "no"), "unauthenticated"],
   ["anything else", failed(status.INTERNAL, "boom"), "internal"],
   ["details that are not ours", failed(status.NOT_FOUND, "x", Uint8Array.of(123, 255)), "internal"],
@@ -41,6 +42,11 @@ const said: [details: string, why: string][] = [
   ["No connection established. Last error: Error: connect ECONNREFUSED /s", "nobody listens there"],
   ["Connection dropped", "Connection dropped"],
 ];
+Deno.test("fromStatus() says of a deadline that grad does not answer", () => {
+  const error = fromStatus(failed(status.DEADLINE_EXCEEDED, "Deadline exceeded after 5s"), "unix:/s");
+  assert.equal(error.message, "Cannot reach grad at unix:/s: it does not answer");
+});
+
 for (const [details, why] of said) {
   Deno.test(`fromStatus() says of ${JSON.stringify(details)}: ${why}`, () => {
     assert.equal(

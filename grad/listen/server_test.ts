@@ -60,11 +60,33 @@ Deno.test("claimSocket() refuses a socket that is served, and takes over a stale
     await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
   }));
 
-Deno.test("claimSocket() removes nothing that is not a socket", () =>
+Deno.test("claimSocket() removes nothing that is not a socket, and releases its lock", () =>
   scratch(async (path) => {
     await Deno.writeTextFile(path, "mine");
     await assert.rejects(claimSocket(path), { code: "invalid_argument" });
     assert.equal(await Deno.readTextFile(path), "mine");
+    await Deno.remove(path);
+    (await claimSocket(path))[Symbol.dispose]();
+  }));
+
+Deno.test({
+  name: "claimSocket() leaves no file open when it refuses",
+  sanitizeResources: true,
+  fn: () =>
+    scratch(async (path) => {
+      using _first = await claimSocket(path);
+      await assert.rejects(claimSocket(path), { code: "grad_unavailable" });
+    }),
+});
+
+Deno.test("claimSocket() makes a folder and a lock that only their user can open, at a path of up to 107 bytes", () =>
+  scratch(async (beside) => {
+    const folder = `${beside}.d`;
+    const path = `${folder}/${"x".repeat(107 - folder.length - 1)}`;
+    using _claim = await claimSocket(path);
+    const modes = await Promise.all([folder, `${path}.lock`].map(Deno.stat));
+    assert.deepEqual(modes.map(({ mode }) => mode! & 0o777), [0o700, 0o600]);
+    await assert.rejects(claimSocket(`${path}x`), { code: "invalid_argument" });
   }));
 
 Deno.test("claimSocket() refuses a path that no socket can have", async () => {

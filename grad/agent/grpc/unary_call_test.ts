@@ -49,6 +49,22 @@ for (const phase of PHASES) {
   }
 }
 
+Deno.test("unaryCall() gives the component its time, and no more", async () => {
+  const started = performance.timeOrigin + performance.now();
+  let deadline = 0;
+  await unaryCall<string, string>(
+    (_request, _metadata, options, respond) => {
+      deadline = (options.deadline as Date).getTime();
+      respond(null, "answer");
+      return { cancel() {} };
+    },
+    "asked",
+    { signal: new AbortController().signal, timeoutMs: 60_000 },
+  );
+  const ended = performance.timeOrigin + performance.now();
+  assert.ok(started + 59_990 <= deadline && deadline <= ended + 60_010);
+});
+
 Deno.test("unaryCall() cancels the call and rejects with the signal's reason", async () => {
   const leaving = new AbortController();
   let cancelled = false;

@@ -111,15 +111,18 @@ Deno.test("measure() counts answers and failures with their durations", async ()
 
 Deno.test("internalErrors() hides the text of what is not ours, and keeps what is", async () => {
   const { lines, log } = logged();
-  const middleware = internalErrors(log, { random: () => "abc" });
+  const middleware = internalErrors(log, { random: (length) => "x".repeat(length) });
   await assert.rejects(middleware(aCall(), refused), { code: "runner_busy" });
   assert.equal(lines.length, 0);
   const broken = middleware(aCall(), () => Promise.reject(new TypeError("private words")));
-  await assert.rejects(broken, { code: "internal", message: "Cannot answer the call: internal error abc" });
+  await assert.rejects(broken, {
+    code: "internal",
+    message: "Cannot answer the call: internal error xxxxxxxxxx",
+  });
   assert.deepEqual([lines[0]?.event, lines[0]?.error, lines[0]?.id, lines[0]?.method], [
     "rpc.bug",
     "private words",
-    "abc",
+    "xxxxxxxxxx",
     "Handshake",
   ]);
 });

@@ -44,6 +44,13 @@ def test_a_huge_error_stays_within_8_kib_of_headers_and_characters_whole(letter:
         assert len(text) > 200
 
 
+@pytest.mark.parametrize(("size", "is_cut"), [(1_200, False), (1_201, True)])
+def test_a_text_is_cut_above_1200_bytes_and_to_at_most_these(size: int, is_cut: bool) -> None:
+    _, message, _ = encode_error(GradError("internal", "x" * size))
+    assert message.endswith("…") == is_cut
+    assert len(message.encode()) == 1_200
+
+
 def test_an_error_of_another_domain_is_not_ours() -> None:
     status = Status(code=5, message="Cannot")
     status.details.add().Pack(ErrorInfo(reason="RUNNER_BUSY", domain="googleapis.com"))
