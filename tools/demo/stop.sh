@@ -12,10 +12,10 @@ if [ ! -x "$VENV/bin/python" ] || [ ! -x "$ROOT/dist/gractl" ]; then
   exit 0
 fi
 "$ROOT/dist/gractl" --workspace "$ROOT/workspace" --address local grad stop | sed 's/^/  grad: /'
-# After grad, so that nobody starts them again.
+# After grad has ended, so that it does not start them again.
 if [ -e "$ROOT/workspace/config.yaml" ]; then
   "$VENV/bin/python" -I "$HERE/stop_runners.py" "$ROOT/workspace/config.yaml" "$GRAD_STATE"
 fi
 "$HERE/s3_server.sh" stop
-say "Your workspace, the runners' files and the data in S3 stay; variables of sessions do not. \`make run\` brings everything back;"
+say "Your workspace, the runners' files and the data in S3 stay; variables of sessions are lost. \`make run\` starts everything again;"
 say "\`dist/gractl runner destroy runner-1\` (while it runs) deletes a runner with its files."

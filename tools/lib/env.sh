@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Sourced by the scripts in tools/: where things are. Everything installed lives outside of the tree.
+# Sourced by the scripts in tools/: paths. Everything that is installed is outside of the tree.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # The same folders as in shared/local_paths.ts, for shell scripts.
 GRAD_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/grad
@@ -12,7 +12,7 @@ export DENO_NO_UPDATE_CHECK=1 DENO_NO_PROMPT=1
 # shellcheck source=../versions.env
 . "$ROOT/tools/versions.env"
 
-# One hash for the contents of files and folders, whatever their times.
+# One hash of the contents of files and folders; their times do not matter.
 hash_of() {
   find "$@" -type f ! -path '*/__pycache__/*' ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the scripts in tools/: every slow step shows that it is alive, how long it took, and, if it fails, what it said.
+# Sourced by the scripts in tools/: every slow step shows progress, its duration and, if it fails, its output.
 
 now_ms() { date +%s%3N; }
 
@@ -9,7 +9,7 @@ duration() {
   if ((ms >= 60000)); then printf '%d min %02d s' $((ms / 60000)) $((ms / 1000 % 60)); else printf '%d.%d s' $((ms / 1000)) $((ms / 100 % 10)); fi
 }
 
-# The process group that `step` waits for: ended with us, so that Ctrl-C leaves nothing running.
+# The process group that `step` waits for. It is ended when the script ends, so that Ctrl-C leaves nothing running.
 STEP_PID=
 trap '[ -z "$STEP_PID" ] || kill -- "-$STEP_PID" 2>/dev/null || true' EXIT
 trap 'exit 130' INT

@@ -25,7 +25,6 @@ start_stage() {
   local index=$1
   set -m # a process group of its own, which Ctrl-C does not reach: end_stages ends it
   (
-    # What a stage prints after the time it took goes to a file of its own.
     started=$(now_ms) status=0
     eval "${STAGE_COMMANDS[index]}" || status=$?
     echo $(($(now_ms) - started)) >"$STAGE_LOGS/$index.ms"

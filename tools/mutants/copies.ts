@@ -9,7 +9,18 @@ export interface Copy {
   close(): Promise<void>;
 }
 
-const COPIED = ["shared", "grad", "gractl", "proto", "tools", "runner", "tests", "deno.json", "deno.lock"];
+const COPIED = [
+  "shared",
+  "grad",
+  "gractl",
+  "proto",
+  "tools",
+  "runner",
+  "tests",
+  "docs",
+  "deno.json",
+  "deno.lock",
+];
 
 async function copyTree(root: string, folder: string): Promise<void> {
   const { stdout } = await new Deno.Command("git", {
@@ -75,7 +86,11 @@ async function runDeno(folder: string, tests: readonly string[], timeoutMs: numb
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
   }, timeoutMs);
   const { success } = await child.status;
   clearTimeout(timer);

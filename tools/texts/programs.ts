@@ -28,10 +28,17 @@ export function programs(texts: { makefile: string; gradConfig: string }): Progr
     .filter((word) => texts.gradConfig.includes(`"${word}"`));
   const gradOptions = [...texts.gradConfig.matchAll(/"?([a-z][a-z-]*)"?: \{ type: "(?:string|boolean)"/g)]
     .map((match) => `--${match[1]}`);
+  // Commands are built without anything being done: only their actions use what they depend on.
+  const gractl = node(cli({} as unknown as Deps, () => {}));
+  // Lists of gractl's commands leave "gractl" out: `grad start` is a command of its group grad.
+  const group = gractl.commands.get("grad");
+  const own = leaves(gradCommands, gradOptions);
   return {
-    // Commands are built without anything being done: only their actions use what they depend on.
-    gractl: node(cli({} as unknown as Deps, () => {})),
-    grad: leaves(gradCommands, gradOptions),
+    gractl,
+    grad: {
+      commands: new Map([...own.commands, ...group?.commands ?? []]),
+      options: new Set([...own.options, ...group?.options ?? []]),
+    },
     make: leaves(targets, ["-C", "-j", "-n", "-s", "--no-print-directory"]),
     "deno task": leaves(Object.keys(config.tasks), ["--quiet", "--check"]),
   };

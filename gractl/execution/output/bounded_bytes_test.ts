@@ -72,3 +72,18 @@ Deno.test("BoundedBytes replaces invalid UTF-8", () => {
   stored.add(Uint8Array.of(97, 0xff, 98));
   assert.equal(stored.text(), "a\ufffdb");
 });
+
+for (const letter of ["x", "ü", "€", "🚀"]) {
+  Deno.test(`BoundedBytes stores as many whole ${letter} as fit into each half`, () => {
+    const [input, size] = [bytes(letter.repeat(50)), bytes(letter).length];
+    for (let max = 2; max < 40; max++) {
+      const stored = new BoundedBytes(max);
+      stored.add(input);
+      const head = Math.floor(Math.ceil(max / 2) / size);
+      const tail = Math.floor(Math.floor(max / 2) / size);
+      const omitted = input.length - (head + tail) * size;
+      const want = `${letter.repeat(head)}\n[… ${omitted} bytes omitted …]\n${letter.repeat(tail)}`;
+      assert.equal(stored.text(), want, `${max} bytes`);
+    }
+  });
+}

@@ -10,6 +10,7 @@ from grad_runner.common.errors import GradError
 
 def test_session_name_has_up_to_40_characters() -> None:
     assert names.session_name("a") == "a"
+    assert names.session_name("ab") == "ab"
     assert names.session_name("a" * 40) == "a" * 40
     with pytest.raises(GradError) as refused:
         names.session_name("a" * 41)
@@ -57,6 +58,7 @@ def test_kernel_spec_name_may_be_empty() -> None:
 
 
 def test_is_execution_id_has_up_to_64_characters() -> None:
+    assert names.is_execution_id("a")
     assert names.is_execution_id("a-1")
     assert names.is_execution_id("a" * 64)
     for text in ("", "a" * 65, "A", "a/b", "..", "a\n"):

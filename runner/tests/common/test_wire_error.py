@@ -56,3 +56,13 @@ def test_an_error_of_another_domain_is_not_ours() -> None:
     status.details.add().Pack(ErrorInfo(reason="RUNNER_BUSY", domain="googleapis.com"))
     assert decode_error(status.SerializeToString()) is None
     assert decode_error(b"") is None
+
+
+def test_a_text_of_the_bound_stays_whole_and_a_longer_one_within_it() -> None:
+    def sent(text: str) -> str:
+        return encode_error(GradError("internal", text))[1]
+
+    longest = "x" * 1_198 + "ü"
+    assert len(longest.encode()) == 1_200
+    assert sent(longest) == longest
+    assert sent("x" * 1_201) == "x" * 1_197 + "…"

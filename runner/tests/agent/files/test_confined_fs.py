@@ -1,12 +1,15 @@
 """Opening below a folder that somebody else may change: no link, no `..` and no absolute path leads out."""
 
+import ctypes
 import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grad_runner.agent.files import confined_fs
 from grad_runner.agent.files.confined_fs import (
     allowed_path,
     open_confined,
@@ -190,3 +193,50 @@ def test_allowed_path_refuses_all_others(path: str) -> None:
         allowed_path(path, below=BELOW)
     assert refused.value.code == "path_not_allowed"
     assert "begin with code or outputs" in refused.value.message
+
+
+class FailingLibc:
+    """Answers with an error of the system so many times, then as the system does."""
+
+    def __init__(self, number: int, times: int) -> None:
+        self.number, self.times, self.calls = number, times, 0
+        self._libc = confined_fs._libc
+
+    def syscall(self, *arguments: Any) -> int:
+        self.calls += 1
+        if self.calls > self.times:
+            return int(self._libc.syscall(*arguments))
+        ctypes.set_errno(self.number)
+        return -1
+
+
+@pytest.mark.parametrize("number", [errno.EAGAIN, errno.EINTR])
+def test_open_confined_tries_again_when_something_was_renamed_meanwhile(
+    root: int, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libc = FailingLibc(number, 7)
+    monkeypatch.setattr(confined_fs, "_libc", libc)
+    assert content(open_confined(root, "a.txt", os.O_RDONLY)) == b"a"
+    assert libc.calls == 8
+    monkeypatch.setattr(confined_fs, "_libc", FailingLibc(number, 8))
+    fails_with(number, root, "a.txt")
+
+
+def test_open_confined_tries_once_what_fails_for_good(root: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    libc = FailingLibc(errno.EACCES, 1)
+    monkeypatch.setattr(confined_fs, "_libc", libc)
+    fails_with(errno.EACCES, root, "a.txt")
+    assert libc.calls == 1
+
+
+def test_open_regular_takes_flags(root: int, tmp_path: Path) -> None:
+    fd = open_regular(root, "a.txt", os.O_WRONLY | os.O_TRUNC)
+    os.write(fd, b"new")
+    os.close(fd)
+    assert (tmp_path / "root" / "a.txt").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("path", ["a.txt", "a.txt/inner"])
+def test_open_confined_folder_creates_no_folder_over_a_file(root: int, path: str) -> None:
+    with pytest.raises(NotADirectoryError), open_confined_folder(root, path, create=True):
+        pass
