@@ -12,7 +12,7 @@ from typing import Final
 
 from grad_runner.kernel.kernels import Kernel
 from grad_runner.kernel.memory_usage import MemoryUsage
-from grad_runner.kernel.pace import BUSY_PAUSE_S, Glance, Pace
+from grad_runner.kernel.pace import BUSY_PAUSE_S, Glance, Pace, has_taken_memory
 from grad_runner.kernel.process_memory import read_machine_used_bytes, read_peak, reset_peak
 from grad_runner.kernel.process_table import (
     STRAY,
@@ -39,13 +39,8 @@ class Snapshot:
     trees: Mapping[str, list[Process]]
     base: list[Process]
 
-    def memory_figures(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """By process: what changes when it takes or gives back memory."""
-        return {
-            process.identity: (process.faults, process.rss_bytes)
-            for tree in self.trees.values()
-            for process in tree
-        }
+    def by_identity(self) -> dict[tuple[int, int], Process]:
+        return {process.identity: process for tree in self.trees.values() for process in tree}
 
 
 @dataclass(slots=True)
@@ -129,11 +124,11 @@ class Monitor:
             began = time.monotonic()
             glance = self._glance()
             if woken or self._pace.is_due(glance, began):
-                before = self._last.memory_figures()
+                before = self._last.by_identity()
                 snapshot = self.probe()
                 self._end_leftovers(snapshot)
                 self._enforce(snapshot, began)
-                changed = woken or not snapshot.memory_figures().items() <= before.items()
+                changed = woken or has_taken_memory(before, snapshot.by_identity())
                 self._pace.probed(glance, began=began, ended=time.monotonic(), changed=changed)
             self._wake.clear()
             try:

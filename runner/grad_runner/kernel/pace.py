@@ -4,8 +4,11 @@ While kernels take memory the table is read twenty times a second. While nothing
 between these times only two small files are, which show whether something happens after all.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
+
+from grad_runner.kernel.process_table import PAGE_BYTES, Process
 
 BUSY_PAUSE_S: Final = 0.05
 IDLE_PAUSE_S: Final = 0.25
@@ -13,10 +16,34 @@ IDLE_PAUSE_S: Final = 0.25
 BUSY_FOR_S: Final = 2.0
 """A change of memory or of processes makes the next probes frequent for so long."""
 IDLE_PROBE_EVERY_S: Final = 2.0
+CHANGE_BYTES: Final = 1024 * 1024
+"""What processes must have taken between two probes to count as a change; an idle kernel has a page fault now and then."""
 MAX_CPU_SHARE: Final = 0.1
 """Of one core, for probes that follow each other: a probe of many processes waits longer for the next one."""
 GROWTH_BYTES: Final = 32 * 1024 * 1024
-"""What memory must have been taken for a glance to lead to a probe: more than idle processes take, less than the reserve."""
+"""Memory that was taken since the last probe makes a probe due, unless MAX_IDLE_CPU_SHARE forbids it: without a control group
+of its own the component sees the memory of the whole machine, and other programs use that, too."""
+MAX_IDLE_CPU_SHARE: Final = 0.01
+URGENT_GROWTH_BYTES: Final = 256 * 1024 * 1024
+"""This much, the largest reserve of the watchdog, makes a probe due in any case."""
+
+
+MemoryFigures: TypeAlias = Mapping[tuple[int, int], Process]
+"""Processes by their identity."""
+
+
+def has_taken_memory(before: MemoryFigures, now: MemoryFigures) -> bool:
+    """Whether the processes may have taken CHANGE_BYTES together. Pages count that were added or, at the same resident size, had
+    a fault: a copy of a shared page takes memory, too."""
+    taken = 0
+    for identity, process in now.items():
+        known = before.get(identity)
+        if known is None:
+            taken += process.rss_bytes
+        else:
+            taken += max(0, process.rss_bytes - known.rss_bytes)
+            taken += (process.faults - known.faults) * PAGE_BYTES
+    return taken >= CHANGE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +80,12 @@ class Pace:
 
     def is_due(self, glance: Glance, now: float) -> bool:
         """Whether to probe now."""
+        growth_bytes = glance.used_bytes - self._at_probe.used_bytes
+        growth_after_s = self._cost_s / MAX_IDLE_CPU_SHARE
         return (
             now < self._busy_until
             or now - self._probed_at >= IDLE_PROBE_EVERY_S
             or glance.newest_pid != self._at_probe.newest_pid
-            or glance.used_bytes - self._at_probe.used_bytes >= GROWTH_BYTES
+            or growth_bytes >= URGENT_GROWTH_BYTES
+            or (growth_bytes >= GROWTH_BYTES and now - self._probed_at >= growth_after_s)
         )

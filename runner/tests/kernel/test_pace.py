@@ -1,6 +1,18 @@
+import os
+
 import pytest
 
-from grad_runner.kernel.pace import BUSY_PAUSE_S, GROWTH_BYTES, IDLE_PAUSE_S, Glance, Pace
+from grad_runner.kernel.pace import (
+    BUSY_PAUSE_S,
+    CHANGE_BYTES,
+    GROWTH_BYTES,
+    IDLE_PAUSE_S,
+    URGENT_GROWTH_BYTES,
+    Glance,
+    Pace,
+    has_taken_memory,
+)
+from grad_runner.kernel.process_table import Process
 
 QUIET = Glance(b"7", 1000)
 
@@ -10,6 +22,34 @@ def probed(*, changed: bool, cost_s: float = 0.001) -> Pace:
     pace = Pace()
     pace.probed(QUIET, began=100.0, ended=100.0 + cost_s, changed=changed)
     return pace
+
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGES = CHANGE_BYTES // PAGE
+
+
+def process(pid: int, rss: int, faults: int) -> Process:
+    return Process(pid, 1, pid, 1, 1, 0, rss, False, faults)
+
+
+@pytest.mark.parametrize(
+    ("now", "taken"),
+    [
+        ([process(1, 100, 7)], False),
+        ([process(1, 100, 7 + PAGES - 1)], False),
+        ([process(1, 100, 7 + PAGES)], True),
+        ([process(1, 100 + CHANGE_BYTES - 1, 7)], False),
+        ([process(1, 100 + CHANGE_BYTES, 7)], True),
+        ([process(1, 0, 7 + PAGES)], True),
+        ([process(1, 100, 7), process(2, CHANGE_BYTES - 1, 0)], False),
+        ([process(1, 100, 7), process(2, CHANGE_BYTES, 0)], True),
+        ([], False),
+    ],
+    ids=["nothing", "few faults", "faults", "little", "grown", "shrunk with faults", "small", "new", "ended"],
+)
+def test_has_taken_memory(now: list[Process], taken: bool) -> None:
+    before = process(1, 100, 7)
+    assert has_taken_memory({before.identity: before}, {each.identity: each for each in now}) is taken
 
 
 def test_a_new_pace_probes_at_once() -> None:
@@ -44,6 +84,23 @@ def test_growth_counts_from_the_last_probe_and_not_from_the_last_glance() -> Non
     step = GROWTH_BYTES // 2
     assert not pace.is_due(Glance(b"7", 1000 + step), 100.25)
     assert pace.is_due(Glance(b"7", 1000 + 2 * step), 100.5)
+
+
+@pytest.mark.parametrize(
+    ("growth", "now", "due"),
+    [
+        (GROWTH_BYTES, 100.74, False),
+        (GROWTH_BYTES, 100.76, True),
+        (URGENT_GROWTH_BYTES - 1, 100.25, False),
+        (URGENT_GROWTH_BYTES, 100.25, True),
+    ],
+    ids=["too soon", "after a while", "not quite urgent", "urgent"],
+)
+def test_growth_leads_to_probes_of_one_percent_of_a_core_unless_it_is_urgent(
+    growth: int, now: float, due: bool
+) -> None:
+    pace = probed(changed=False, cost_s=0.0075)
+    assert pace.is_due(Glance(b"7", 1000 + growth), now) is due
 
 
 @pytest.mark.parametrize(("cost_s", "pause_s"), [(0.005, 0.05), (0.01, 0.1), (0.5, 0.25)])
