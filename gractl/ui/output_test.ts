@@ -25,7 +25,7 @@ function outputOn(options: { terminal: boolean; format: Format; quiet?: boolean;
 
 const VERSION = { version: "1", api: 1, deno: "2", platform: "linux" };
 
-/** Waits until the module of widths is loaded and whoever waited for it before has gone on. */
+/** Waits until the module of widths is loaded, and earlier waits for it have ended. */
 async function widths(): Promise<void> {
   await import("./width.ts");
   await import("./width.ts");

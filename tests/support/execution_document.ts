@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Backend, Options } from "./backend.ts";
 import type { Call } from "./gractl.ts";
 
-/** `execute-code -o json`, as it is documented. */
+/** The document of `execute-code -o json`; `Call.json()` compares it with its schema. */
 export type ExecutionDocument = {
   apiVersion: "gractl/v1";
   kind: "Execution";
@@ -32,7 +32,7 @@ export type ArtifactDocument = {
 
 export type ExecuteOptions = Options & Readonly<{ args?: readonly string[]; exit?: number }>;
 
-/** Runs code to its end, checks the exit code (0 unless told) and the document's shape. */
+/** Runs code to its end; checks the exit code (0 by default) and the fields of the document. */
 export async function execute(
   backend: Backend,
   cwd: string,
@@ -44,7 +44,7 @@ export async function execute(
   return executionDocument(call);
 }
 
-/** The same for a call that is to fail before there is an execution. */
+/** The same for a call that fails before an execution exists. */
 export function executeCall(
   backend: Backend,
   cwd: string,
@@ -56,36 +56,36 @@ export function executeCall(
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Checks every documented field of a finished execution. */
+/** Checks what the schema cannot state of a finished execution. */
 export function executionDocument(call: Call): ExecutionDocument {
   const document = call.json<ExecutionDocument>();
-  const told = () => `${call}`;
-  assert.equal(document.apiVersion, "gractl/v1", told());
-  assert.equal(document.kind, "Execution", told());
-  assert.match(document.id, /^r[a-z2-7]{12}-[0-9a-f]{16}$/, told());
+  const shown = () => `${call}`;
+  assert.equal(document.apiVersion, "gractl/v1", shown());
+  assert.equal(document.kind, "Execution", shown());
+  assert.match(document.id, /^r[a-z2-7]{12}-[0-9a-f]{16}$/, shown());
   for (const key of ["runner", "session", "status", "stdout", "stderr"] as const) {
-    assert.equal(typeof document[key], "string", `${key}: ${told()}`);
+    assert.equal(typeof document[key], "string", `${key}: ${shown()}`);
   }
-  assert.match(document.startedAt ?? "", INSTANT, told());
-  assert.match(document.finishedAt ?? "", INSTANT, told());
-  assert.equal(typeof document.durationMs, "number", told());
-  assert.ok(document.results.every((result) => typeof result.mime === "object"), told());
+  assert.match(document.startedAt ?? "", INSTANT, shown());
+  assert.match(document.finishedAt ?? "", INSTANT, shown());
+  assert.equal(typeof document.durationMs, "number", shown());
+  assert.ok(document.results.every((result) => typeof result.mime === "object"), shown());
   for (const artifact of document.artifacts) {
     const keys = ["path", "localPath", "bytes", "sha256", "mediaType"];
-    for (const key of keys) assert.ok(key in artifact, `artifact without ${key}: ${told()}`);
+    for (const key of keys) assert.ok(key in artifact, `artifact without ${key}: ${shown()}`);
   }
-  assert.equal(typeof document.usage.cpuMs, "number", told());
-  assert.equal(typeof document.usage.peakMemoryBytes, "number", told());
+  assert.equal(typeof document.usage.cpuMs, "number", shown());
+  assert.equal(typeof document.usage.peakMemoryBytes, "number", shown());
   for (const key of ["stdout", "stderr", "results"] as const) {
-    assert.equal(typeof document.truncated[key], "boolean", told());
+    assert.equal(typeof document.truncated[key], "boolean", shown());
   }
   const error = document.error;
-  if (document.status === "succeeded") return assert.equal(error ?? null, null, told()), document;
-  assert.ok(error, `no error though ${document.status}: ${told()}`);
+  if (document.status === "succeeded") return assert.equal(error ?? null, null, shown()), document;
+  assert.ok(error, `no error though ${document.status}: ${shown()}`);
   for (const key of ["code", "name", "message", "hint"] as const) {
-    assert.equal(typeof error[key], "string", told());
+    assert.equal(typeof error[key], "string", shown());
   }
-  assert.ok(Array.isArray(error.traceback), told());
+  assert.ok(Array.isArray(error.traceback), shown());
   return document;
 }
 

@@ -1,18 +1,18 @@
-/** What the proxy does with connections, old and new. */
+/** What the proxy does with existing and new connections. */
 export type Fault =
   | Readonly<{ kind: "pass" }>
-  /** Nobody listens: connecting is refused, what was open is cut. */
+  /** Nothing listens: new connections are refused, existing ones are closed. */
   | Readonly<{ kind: "refuse" }>
-  /** Connections are taken and stay open; not a byte moves. */
+  /** Connections are accepted and stay open, but no byte is forwarded. */
   | Readonly<{ kind: "freeze" }>
-  /** Each connection is closed once the server has sent so many bytes over it. */
+  /** Each connection is closed after the server has sent this many bytes over it. */
   | Readonly<{ kind: "cut"; afterBytes: number }>;
 
-/** A TCP proxy of this process's between s3fs and the S3 server, for showing what happens on a bad network. */
+/** A TCP proxy in this process, between s3fs and the S3 server, that simulates a bad network. */
 export type FaultProxy = AsyncDisposable & {
   readonly port: number;
   readonly endpoint: string;
-  /** Connections taken since the start. */
+  /** Connections accepted since the start. */
   readonly connections: number;
   set(fault: Fault): Promise<void>;
 };
@@ -61,7 +61,7 @@ export function startFaultProxy(serverPort: number): FaultProxy {
         if (from === pair.server && fault.kind === "cut" && moved >= fault.afterBytes) break;
       }
     } catch {
-      // Either end has gone.
+      // One of the two ends is closed.
     }
     drop(pair);
   }

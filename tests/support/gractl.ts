@@ -48,11 +48,11 @@ export class Call {
     );
   }
 
-  /** The failure that this call told as a document; fails when it told none, or one without a hint. */
+  /** The error in the document of a call that failed; the test fails if there is none, or if it has no hint. */
   error(): Readonly<{ code: string; message: string; hint: string }> {
     const document = this.json<{ kind?: string; error?: { code: string; message: string; hint: string } }>();
     const error = document.error;
-    assert.ok(error !== undefined && error !== null, `no error told\n${describe(this.ended)}`);
+    assert.ok(error !== undefined && error !== null, `no error in the document\n${describe(this.ended)}`);
     assert.ok(error.message, `an error without a message\n${describe(this.ended)}`);
     assert.ok(error.hint, `an error without a hint\n${describe(this.ended)}`);
     return error;
@@ -63,7 +63,7 @@ export class Call {
   }
 }
 
-/** A document whose shape a scenario looks at by hand. */
+/** A document whose fields a scenario checks by hand. */
 // deno-lint-ignore no-explicit-any
 export type Json = any;
 
@@ -75,7 +75,7 @@ export type CallOptions = Readonly<{
   maxBytes?: number | undefined;
 }>;
 
-/** The command that is tested: what was built when GRAD_TEST_DIST names its folder, else the sources. */
+/** The program to test: the build in the folder GRAD_TEST_DIST, or the sources where that is not set. */
 export function program(name: "gractl" | "grad"): readonly string[] {
   const dist = Deno.env.get("GRAD_TEST_DIST");
   if (dist !== undefined && dist !== "") {
@@ -88,7 +88,7 @@ export function program(name: "gractl" | "grad"): readonly string[] {
   return [Deno.execPath(), "run", "-A", "--no-lock", join(REPOSITORY, name, "main.ts")];
 }
 
-/** Starts the real CLI as a process of its own. */
+/** Starts gractl as a process. */
 export function startGractl(args: readonly string[], options: CallOptions): Running {
   return start([...program("gractl"), ...args], options);
 }

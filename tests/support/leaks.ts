@@ -3,10 +3,10 @@ import { isAlive, mountsOf, type ProcessInfo } from "./proc.ts";
 import { pause } from "./process.ts";
 import type { ScratchHome } from "./scratch_home.ts";
 
-/** How long what was told to end may take to be gone. */
+/** How long processes and mounts may take to disappear after they were asked to end. */
 const GRACE_MS = 5_000;
 
-/** What a scratch home still has after everything in it was ended: processes (which are killed here), mounts, files. */
+/** What remains of a scratch home after everything in it was ended: processes (which are killed here), mounts, files. */
 export async function checkNothingLeft(
   home: ScratchHome,
   processes: () => readonly ProcessInfo[],
@@ -25,16 +25,16 @@ export async function checkNothingLeft(
   for (const line of mountsOf("self").split("\n")) {
     if (line.includes(home.token)) leaks.push(`mount: ${line}`);
   }
-  // A lock's file stays where it was: removing it would let two hold it.
+  // A lock file is not removed: a process that holds it and one that creates it again would both have the lock.
   for (const path of list(home.runtimeDir)) if (!path.endsWith(".lock")) leaks.push(`runtime file: ${path}`);
   for (const path of list(join(home.dir, "tmp"))) leaks.push(`temporary file: ${path}`);
-  // Of a destroyed runner the tombstone stays, and what grad itself has written.
+  // The tombstone of a destroyed runner stays, and so do the files of grad itself.
   const runners = join(home.stateDir, "runners");
   for (const path of list(runners)) leaks.push(`runner's file: ${path}`);
   return leaks;
 }
 
-/** Paths below `dir`, without what is below a folder that is itself told. */
+/** Paths below `dir`; a folder that is returned stands for everything below it. */
 function list(dir: string, prefix = "", depth = 2): string[] {
   try {
     return [...Deno.readDirSync(dir)].flatMap((entry) => {

@@ -8,7 +8,7 @@ import { eventually, type Running } from "./process.ts";
 import { makeScratchHome } from "./scratch_home.ts";
 import { findText } from "./secrets.ts";
 
-/** grad as gractl starts it by itself on this machine, with a home of its own. */
+/** The local backend: gractl starts grad by itself, in a scratch home. */
 export function localBackend(): Backend {
   const home = makeScratchHome();
   const secrets = new Set<string>();

@@ -6,15 +6,15 @@ import { type S3Server, startS3Server } from "./versitygw.ts";
 /** The S3 server of a file of scenarios, with the flights of 2013 in it. */
 export type NycS3 = AsyncDisposable & {
   readonly server: S3Server;
-  /** Has flights/, airlines/, airports/, planes/, weather/. */
+  /** The bucket with flights/, airlines/, airports/, planes/ and weather/. */
   readonly bucket: "nyc";
-  /** Everybody may read it: airlines/ only. */
+  /** A bucket that everybody may read; it has airlines/ only. */
   readonly openBucket: "open-data";
-  /** May read `bucket`. */
+  /** A user who may read `bucket`. */
   readonly reader: S3Keys;
-  /** Is known to the server and may read nothing. */
+  /** A user whom the server knows, and who may read nothing. */
   readonly stranger: S3Keys;
-  /** `reader`'s keys as gractl's environment holds them. */
+  /** The keys of `reader`, as environment variables of gractl. */
   readonly env: Readonly<Record<string, string>>;
 };
 

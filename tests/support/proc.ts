@@ -1,9 +1,9 @@
-/** A look at /proc: which processes belong to one scratch folder, what they use, what they were started with. */
+/** Reads /proc: which processes belong to a scratch folder, their memory, arguments and environments. */
 import { parseStat } from "../../shared/process_stat.ts";
 
 export type ProcessInfo = Readonly<{ pid: number; parent: number; startTicks: string; argv: string }>;
 
-/** Processes of this machine whose arguments, environment or mounts name `token`, and all that descend from those. */
+/** Processes whose arguments, environment or mounts contain `token`, and all of their descendants. */
 export function processesOf(token: string): readonly ProcessInfo[] {
   const all = everyProcess();
   const found = new Map<number, ProcessInfo>();
@@ -22,7 +22,7 @@ export function processesOf(token: string): readonly ProcessInfo[] {
   return [...found.values()];
 }
 
-/** The same process as when it was found, not another one with its pid. */
+/** Whether the pid still belongs to the process that was found, and not to a later one. */
 export function isAlive(info: ProcessInfo): boolean {
   const now = processInfo(info.pid);
   return now !== undefined && now.startTicks === info.startTicks;
@@ -35,7 +35,7 @@ export function processInfo(pid: number): ProcessInfo | undefined {
   return { pid, ...stat, argv };
 }
 
-/** Descendants of a process, itself first. */
+/** A process and its descendants, the process first. */
 export function treeOf(pid: number): readonly ProcessInfo[] {
   const all = everyProcess();
   const pids = new Set([pid]);
@@ -46,7 +46,7 @@ export function treeOf(pid: number): readonly ProcessInfo[] {
   return all.filter((info) => pids.has(info.pid));
 }
 
-/** The most memory that a process has had resident, in bytes; 0 when it is gone. */
+/** Peak resident memory of a process in bytes; 0 if it has ended. */
 export function peakMemoryBytes(pid: number): number {
   const line = /^VmHWM:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`));
   return line === null ? 0 : Number(line[1]) * 1024;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** What a program that has ended left: its exit and the first `maxBytes` of each stream. */
+/** The result of a program: its exit code, and the first `maxBytes` of each stream. */
 export type Ended = Readonly<{
   argv: readonly string[];
   code: number;
@@ -8,7 +8,7 @@ export type Ended = Readonly<{
   stdout: string;
   stderr: string;
   stdoutBytes: Uint8Array;
-  /** Of all of stdout, kept or not. */
+  /** The length of all of stdout, in bytes. */
   stdoutTotal: number;
   elapsedMs: number;
 }>;
@@ -19,11 +19,11 @@ export type StartOptions = Readonly<{
   stdin?: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
   /** The program is killed, and the test fails, when it runs longer. */
   deadlineMs?: number | undefined;
-  /** How much of each stream is kept; the rest is counted and dropped. */
+  /** Bytes of each stream that are stored; the rest is only counted. */
   maxBytes?: number | undefined;
 }>;
 
-/** A program that runs: a scenario may look at it, signal it, wait for it. */
+/** A running program: a scenario can read its output, signal it, wait for it. */
 export type Running = Readonly<{
   pid: number;
   /** What it has written so far. */
@@ -113,7 +113,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Asks again until `ask` gives something; fails with `what` after `deadlineMs`. */
+/** Calls `ask` until it returns something; fails with `what` after `deadlineMs`. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,

@@ -76,7 +76,7 @@ export class S3Uploader {
     await this.#send("PUT", `${bucket}?policy`, JSON.stringify(policy));
   }
 
-  /** The status of a listing with these keys: for showing what the server itself answers. */
+  /** The HTTP status of a listing with these keys, as the server itself answers. */
   async listStatus(bucket: string): Promise<number> {
     const response = await this.#client.fetch(`${this.#endpoint}/${bucket}?list-type=2`);
     await response.body?.cancel();

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { runnerPython } from "../../shared/local_paths.ts";
 
-/** A home of its own for gractl and grad: nothing of the user's is read, nothing is left. */
+/** A temporary home for gractl and grad: they read none of the user's files, and nothing remains. */
 export type ScratchHome = Readonly<{
   dir: string;
   /** Occurs in the path of everything that belongs to this home, and nowhere else. */
@@ -14,7 +14,7 @@ export type ScratchHome = Readonly<{
   folder(name: string): string;
 }>;
 
-/** Made in /tmp and not in TMPDIR: paths of unix sockets have to be under 108 bytes. */
+/** In /tmp and not in TMPDIR, since paths of unix sockets must be shorter than 108 bytes. */
 export function makeScratchHome(): ScratchHome {
   const dir = Deno.makeTempDirSync({ dir: "/tmp", prefix: "gt-" });
   const folder = (name: string) => {

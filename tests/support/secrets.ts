@@ -1,9 +1,9 @@
 import { join } from "node:path";
 
-/** Bytes of a file that are searched at once. */
+/** Bytes of a file that are read at a time. */
 const PART = 4 << 20;
 
-/** The first file below `dir` that has one of `texts` (ASCII) in its content or name, or nothing. */
+/** The first file below `dir` with one of `texts` (ASCII) in its contents or name; `undefined` if there is none. */
 export function findText(dir: string, texts: readonly string[]): string | undefined {
   for (const path of files(dir)) {
     if (texts.some((text) => path.includes(text)) || holds(path, texts)) return path;
@@ -41,7 +41,7 @@ function holds(path: string, texts: readonly string[]): boolean {
     const end = kept + count;
     const part = new TextDecoder("latin1").decode(buffer.subarray(0, end));
     if (texts.some((text) => part.includes(text))) return true;
-    // What may be the beginning of an occurrence that the next part ends.
+    // An occurrence may begin in this part and end in the next one.
     kept = Math.min(Math.max(0, longest - 1), end);
     buffer.copyWithin(0, end - kept, end);
   }

@@ -3,11 +3,11 @@ import type { Backend } from "./backend.ts";
 import { localBackend } from "./local_backend.ts";
 import { type NycS3, nycS3 } from "./nyc_s3.ts";
 
-/** What a scenario has: a backend, and an S3 server with real data that its files share. */
+/** What a scenario uses: a backend, and an S3 server with real data that the scenarios of its file share. */
 export type World = Readonly<{
   backend: Backend;
   s3: NycS3;
-  /** The folder of a workspace that the file's scenarios share, made with the first call. */
+  /** The folder of a workspace that the scenarios of the file share; the first call creates it. */
   workspace(): Promise<string>;
 }>;
 

@@ -2,7 +2,7 @@ import type { Backend } from "./backend.ts";
 import { program } from "./gractl.ts";
 import { type Ended, start } from "./process.ts";
 
-/** gractl on a real terminal (a pty that `script` makes): what one types, Ctrl-C too, goes through the terminal's driver. */
+/** gractl on a real terminal (a pty that `script` makes): what is typed, also Ctrl-C, goes through the terminal driver of the kernel. */
 export type Terminal = Readonly<{
   saw(pattern: RegExp): Promise<void>;
   type(keys: string): Promise<void>;

@@ -4,7 +4,7 @@ import { freePort } from "./free_port.ts";
 import { eventually, run, start } from "./process.ts";
 import { type S3Keys, S3Uploader } from "./s3_uploader.ts";
 
-/** A real S3 server of this test's own, on loopback, with users and rights. */
+/** A real S3 server on loopback that only this test uses, with users and permissions. */
 export type S3Server = AsyncDisposable & {
   readonly port: number;
   readonly endpoint: string;
@@ -23,7 +23,7 @@ function binary(): string {
   return Deno.env.get("GRAD_TEST_VERSITYGW") ?? join(home, ".cache/grad/bin/versitygw");
 }
 
-/** Random, so that a search for it in files and logs means something. */
+/** Random, so that it occurs in files and logs only if it was leaked. */
 function secret(): string {
   return `s3cr3t${crypto.randomUUID().replaceAll("-", "")}`;
 }
@@ -33,7 +33,7 @@ export async function startS3Server(dir: string): Promise<S3Server> {
   const admin: S3Keys = { accessKeyId: "ADMINKEY", secretAccessKey: secret() };
   const port = freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  // Keys by the environment: an argument list is for everyone to see.
+  // Keys are passed in the environment, since every user can read argument lists.
   const env = {
     ROOT_ACCESS_KEY: admin.accessKeyId,
     ROOT_SECRET_KEY: admin.secretAccessKey,

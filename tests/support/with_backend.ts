@@ -1,7 +1,7 @@
 import type { Backend } from "./backend.ts";
 import { messageOf } from "../../shared/errors.ts";
 
-/** Runs a scenario that has a backend of its own. What is left behind fails it too, but never hides why it failed before. */
+/** Runs a scenario with its own backend. Leaks fail it, too, but never hide an earlier failure. */
 export async function withBackend(
   backend: Backend,
   body: (backend: Backend) => Promise<void>,

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 
 export type Access = "read-only" | "read-write";
 
-/** What a dataset's file says, with the defaults of the tests. */
+/** The contents of a dataset file, with the defaults of the tests. */
 export type DatasetText = Readonly<{
   name: string;
   endpoint: string;
