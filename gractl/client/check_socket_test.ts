@@ -25,6 +25,19 @@ Deno.test("checkSocket() accepts the user's own socket and a missing one", async
   await checkSocket("unix:/nowhere/grad.sock", uid);
 });
 
+Deno.test("checkSocket() accepts a socket that is removed while it is checked, as that of a grad that ends", async () => {
+  await using own = await socketIn(0o700);
+  const [path, aside] = [join(own.folder, "s"), join(own.folder, "aside")];
+  const checking = Promise.all(Array.from({ length: 300 }, () => checkSocket(own.address, uid)));
+  let done = false;
+  void checking.finally(() => done = true).catch(() => {});
+  while (!done) {
+    await Deno.rename(path, aside);
+    await Deno.rename(aside, path);
+  }
+  await checking;
+});
+
 Deno.test("checkSocket() refuses another user's socket, also through a link", async () => {
   await using own = await socketIn(0o700);
   const link = join(own.folder, "link");

@@ -61,15 +61,19 @@ scenario("memory over the runner's limit ends the kernel, not the runner", async
 
 scenario("two calls at once on one session run in order, on two sessions side by side", async (world) => {
   const cwd = await world.workspace();
-  const code = (name: string) =>
-    `${appendLine("outputs/order.txt", `${name} begins`)}import time; time.sleep(1.5)\n` +
+  const waitFor = (file: string) =>
+    `import os, time\nwhile not os.path.exists("outputs/${file}"): time.sleep(0.02)\n`;
+  const code = (name: string, work: string) =>
+    appendLine("outputs/order.txt", `${name} begins`) + work +
     appendLine("outputs/order.txt", `${name} ends`);
-  const first = world.backend.start(["execute-code", "-o", "ndjson", "--code", code("a")], { cwd });
+  const start = (name: string, work = "") =>
+    world.backend.start(["execute-code", "-o", "ndjson", "--code", code(name, work)], { cwd });
+  const first = start("a", waitFor("go"));
   await first.saw(/started/);
-  const second = await world.backend.gractl(["execute-code", "-o", "ndjson", "--code", code("b")], { cwd });
-  const [queued] = second.exits(0).ndjson();
-  assert.match(JSON.stringify(queued), /"ahead":1/);
-  assert.equal((await first.ended).code, 0);
+  const second = start("b");
+  await second.saw(/"ahead":1/);
+  await execute(world.backend, cwd, "open('outputs/go', 'w').close()", { args: ["--session", "other"] });
+  for (const call of [first, second]) assert.equal((await call.ended).code, 0);
   const order = await execute(world.backend, cwd, "print(open('outputs/order.txt').read(), end='')");
   assert.equal(order.stdout, "a begins\na ends\nb begins\nb ends\n");
 
