@@ -22,7 +22,7 @@ import { agentClient } from "./agent/grpc/agent_client.ts";
 import { dataClient } from "./agent/grpc/data_client.ts";
 import { serve } from "./listen/server.ts";
 import { claimStateFolder } from "./listen/state_folder.ts";
-import { METHODS } from "./rpc/methods.ts";
+import { METHODS } from "./rpc/middleware/methods.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { CallCounts } from "./telemetry/call_metrics.ts";
 

@@ -20,7 +20,7 @@ import { datasetService } from "./dataset_service.ts";
 import { executionService } from "./execution_service.ts";
 import { fileService } from "./file_service.ts";
 import { healthService } from "./health_service.ts";
-import type { Method } from "./methods.ts";
+import type { Method } from "./middleware/methods.ts";
 import { callLog } from "./middleware/call_log.ts";
 import { internalErrors } from "./middleware/internal_errors.ts";
 import { LoadLimit } from "./middleware/load_limit.ts";

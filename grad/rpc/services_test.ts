@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { GradError } from "../../shared/errors.ts";
 import { aRecord, WORKSPACE } from "../runners/testing/records.ts";
 import { type Served, served } from "../runners/testing/served.ts";
-import { METHODS } from "./methods.ts";
+import { METHODS } from "./middleware/methods.ts";
 import { call, clients } from "./testing/clients.ts";
 
 type Clients = ReturnType<typeof clients>;

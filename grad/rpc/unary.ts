@@ -4,7 +4,7 @@ import { GradError } from "../../shared/errors.ts";
 import type { Fields } from "../../shared/log.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import type { CallContext } from "../auth/call_context.ts";
-import type { Method } from "./methods.ts";
+import type { Method } from "./middleware/methods.ts";
 import { identified } from "./middleware/identity.ts";
 import type { Call, Middleware } from "./middleware/middleware.ts";
 import { toStatus } from "./status.ts";

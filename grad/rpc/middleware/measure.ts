@@ -1,6 +1,6 @@
 import { GradError } from "../../../shared/errors.ts";
 import type { CallCode, CallMetrics } from "../../telemetry/call_metrics.ts";
-import type { Method } from "../methods.ts";
+import type { Method } from "./methods.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** Counts each call and measures how long it took. `now` is in milliseconds. */

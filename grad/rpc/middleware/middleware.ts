@@ -1,6 +1,6 @@
 import type { Credentials } from "../../auth/authenticator.ts";
 import type { Fields } from "../../../shared/log.ts";
-import type { Method } from "../methods.ts";
+import type { Method } from "./methods.ts";
 
 /** One call as the server received it, before its caller is known. */
 export type Call = Readonly<{

@@ -3,7 +3,7 @@ import { GradError } from "../../../shared/errors.ts";
 import { jsonLogger } from "../../../shared/log.ts";
 import type { CallContext } from "../../auth/call_context.ts";
 import { CallCounts } from "../../telemetry/call_metrics.ts";
-import { METHODS } from "../methods.ts";
+import { METHODS } from "./methods.ts";
 import { callLog } from "./call_log.ts";
 import { identified } from "./identity.ts";
 import { internalErrors } from "./internal_errors.ts";

@@ -9,7 +9,7 @@ import type { DiagnosticCheck } from "../../diagnostics/diagnostic_check.ts";
 import { Executions } from "../../executions/executions.ts";
 import { Files } from "../../files/files.ts";
 import { serve } from "../../listen/server.ts";
-import { type Method, METHODS } from "../../rpc/methods.ts";
+import { type Method, METHODS } from "../../rpc/middleware/methods.ts";
 import type { Probe } from "../../rpc/readiness.ts";
 import { Sessions } from "../../sessions/sessions.ts";
 import { CallCounts } from "../../telemetry/call_metrics.ts";
