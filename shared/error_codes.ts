@@ -3,6 +3,8 @@
  * it, `status` is the status of gRPC and `exit` the exit code of gractl. The runner's Python raises the same codes.
  */
 
+import { MAX_CODE_BYTES, NAME } from "./limits.ts";
+
 /** Names of gRPC status codes that are used. */
 export type StatusName =
   | "INVALID_ARGUMENT"
@@ -84,7 +86,7 @@ export const ERROR_CODES = {
   invalid_name: entry(
     "INVALID_ARGUMENT",
     2,
-    "The name of a runner, session or dataset is not of the form `[a-z]([-a-z0-9]{0,38}[a-z0-9])?`.",
+    `The name of a runner, session or dataset is not of the form \`${NAME.source.slice(1, -1)}\`.`,
     "Use the name that the hint suggests.",
   ),
   invalid_file: entry(
@@ -96,7 +98,7 @@ export const ERROR_CODES = {
   invalid_code: entry(
     "INVALID_ARGUMENT",
     2,
-    "The code is empty, longer than 4 MiB, not UTF-8 or has a NUL byte.",
+    `The code is empty, longer than ${MAX_CODE_BYTES / 2 ** 20} MiB, not UTF-8 or has a NUL byte.`,
     "Send text; put large data in a file with `gractl file put`.",
   ),
   path_not_allowed: entry(

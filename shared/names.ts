@@ -1,7 +1,7 @@
 import { GradError } from "./errors.ts";
+import { NAME } from "./limits.ts";
 
-/** Names of runners, sessions and datasets. */
-export const NAME = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
+export { NAME };
 
 /** The nearest allowed name, for hints: "My Data!" becomes "my-data"; always itself allowed. */
 export function suggestName(text: string, fallback: string): string {

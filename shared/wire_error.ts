@@ -8,19 +8,16 @@ import { ErrorInfo } from "../proto/gen/google/rpc/error_details.ts";
 import { Status } from "../proto/gen/google/rpc/status.ts";
 import { ERROR_CODES, isErrorCode, type StatusName } from "./error_codes.ts";
 import { GradError } from "./errors.ts";
+import { MAX_ERROR_TEXT_BYTES } from "./limits.ts";
 
 /** Name of the trailer that gRPC has for a `google.rpc.Status`. */
 export const STATUS_DETAILS = "grpc-status-details-bin";
 
-const DOMAIN = "grad";
+/** Of `google.rpc.ErrorInfo`: tells our errors from another product's. */
+export const ERROR_DOMAIN = "grad";
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
-const HINT = "hint";
-
-/**
- * Longest sentence and hint on the wire, in bytes of UTF-8. All headers together must stay below 8 KiB, C++ gRPC's default: the sentence
- * stands in `grpc-message`, too, where a byte that is not ASCII becomes three, and the trailer is sent in base64.
- */
-const MAX_TEXT_BYTES = 1_200;
+/** Key of the hint in `google.rpc.ErrorInfo.metadata`. */
+export const HINT = "hint";
 
 const CUT = "…";
 
@@ -49,7 +46,7 @@ export function encodeError(error: GradError): WireStatus {
   const message = bounded(error.message);
   const info = ErrorInfo.encode({
     reason: error.code.toUpperCase(),
-    domain: DOMAIN,
+    domain: ERROR_DOMAIN,
     metadata: error.hint === undefined ? {} : { [HINT]: bounded(error.hint) },
   });
   const details = [{ typeUrl: ERROR_INFO, value: info.finish() }];
@@ -67,7 +64,7 @@ export function decodeError(details: Uint8Array | undefined): GradError | undefi
     for (const { typeUrl, value } of status.details) {
       if (typeUrl !== ERROR_INFO) continue;
       const { reason, domain, metadata } = ErrorInfo.decode(value);
-      if (domain !== DOMAIN) continue;
+      if (domain !== ERROR_DOMAIN) continue;
       const code = reason.toLowerCase();
       return new GradError(isErrorCode(code) ? code : "internal", status.message, { hint: metadata[HINT] });
     }
@@ -81,8 +78,8 @@ export function decodeError(details: Uint8Array | undefined): GradError | undefi
 function bounded(text: string): string {
   const bytes = new TextEncoder().encode(text);
   const decoder = new TextDecoder();
-  if (bytes.length <= MAX_TEXT_BYTES) return decoder.decode(bytes);
-  let end = MAX_TEXT_BYTES - new TextEncoder().encode(CUT).length;
+  if (bytes.length <= MAX_ERROR_TEXT_BYTES) return decoder.decode(bytes);
+  let end = MAX_ERROR_TEXT_BYTES - new TextEncoder().encode(CUT).length;
   while ((bytes[end]! & 0xc0) === 0x80) end--; // not into the middle of a character
   return `${decoder.decode(bytes.subarray(0, end))}${CUT}`;
 }

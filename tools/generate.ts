@@ -1,9 +1,15 @@
 /**
- * Writes the code that is generated from proto/: TypeScript to proto/gen, Python to runner/grad_runner/gen.
+ * Writes the code that is generated from proto/: TypeScript to proto/gen, Python to runner/grad_runner/gen; and below the latter the
+ * constants of shared/ that Python needs, too.
  * `deno task generate` writes; `deno task generate --check` fails when what is committed is not what would be written.
  */
 import { join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
+import { ERROR_CODES } from "../shared/error_codes.ts";
+import * as limits from "../shared/limits.ts";
+import { VERSION } from "../shared/version.ts";
+import { ERROR_DOMAIN, HINT, STATUS_DETAILS } from "../shared/wire_error.ts";
+import { constantsModule, errorsModule, plainModule } from "./generate/python_constants.ts";
 import { npmTool } from "./npm_tool.ts";
 
 const ROOT = fromFileUrl(new URL("../", import.meta.url));
@@ -94,6 +100,21 @@ async function python(out: string): Promise<void> {
   }
 }
 
+/** What Python needs of shared/. */
+async function constants(out: string): Promise<void> {
+  const folder = join(out, "shared");
+  await Deno.mkdir(folder, { recursive: true });
+  const source = await Deno.readTextFile(join(ROOT, "shared/limits.ts"));
+  const files = {
+    "__init__.py": "",
+    "errors.py": errorsModule(ERROR_CODES),
+    "limits.py": constantsModule(limits, { source, from: "shared/limits.ts" }),
+    "version.py": plainModule("The version of deno.json.", { VERSION }),
+    "wire.py": plainModule("The constants of shared/wire_error.ts.", { STATUS_DETAILS, ERROR_DOMAIN, HINT }),
+  };
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(join(folder, name), text);
+}
+
 /** Relative paths of all files below `folder`, with their bytes as text. */
 async function snapshot(folder: string, below = ""): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -108,7 +129,7 @@ async function snapshot(folder: string, below = ""): Promise<Map<string, string>
 
 const targets: [string, (out: string) => Promise<void>][] = [
   [join(ROOT, "proto/gen"), (out) => typescript(out).then(() => descriptors(out))],
-  [join(ROOT, "runner/grad_runner/gen"), python],
+  [join(ROOT, "runner/grad_runner/gen"), (out) => python(out).then(() => constants(out))],
 ];
 let stale = 0;
 for (const [committed, write] of targets) {

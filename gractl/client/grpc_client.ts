@@ -8,6 +8,7 @@ import { SessionServiceService as sessions } from "../../proto/gen/grad/v1/sessi
 import { SystemServiceService as system } from "../../proto/gen/grad/v1/system.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
+import { MAX_GRAD_REQUEST_BYTES, MAX_GRAD_RESPONSE_BYTES } from "../../shared/limits.ts";
 import { API, VERSION } from "../../shared/version.ts";
 import { fromStatus } from "./from_status.ts";
 import {
@@ -30,8 +31,6 @@ const QUICK_MS = 30_000;
 const DIAGNOSE_MS = 40_000;
 /** Timeout of calls that may create a runner, mount datasets or list a large bucket. */
 const SLOW_MS = 10 * 60_000;
-/** Above the largest response: 4 MiB of events or file data and their envelope. */
-const MAX_MESSAGE_BYTES = 16 * 2 ** 20;
 
 /** One unary method of a generated service definition. */
 type Method<Request, Response> = Readonly<{
@@ -91,8 +90,8 @@ export async function dialGrad(
     });
   }
   const client = new Client(address, credentials.createInsecure(), {
-    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
-    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_receive_message_length": MAX_GRAD_RESPONSE_BYTES,
+    "grpc.max_send_message_length": MAX_GRAD_REQUEST_BYTES,
     // reconnecting.ts decides on retries; silent ones of the channel would hide that grad was restarted.
     "grpc.enable_retries": 0,
     // A local socket needs no proxy, also where the environment sets one.

@@ -1,10 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
+import { DEFAULT_CHECKED_FILES } from "../../shared/limits.ts";
 import type { Deps } from "../deps.ts";
 import { wholeNumber } from "./numbers.ts";
 import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
-
-/** The default of --max-files, which is also grad's default. */
-const MAX_FILES = 100_000;
 
 /** `gractl dataset check NAME`: attaches the dataset in the runner, lists it, and reads the columns of its Parquet files. */
 export function datasetCheck(deps: Deps) {
@@ -17,7 +15,7 @@ export function datasetCheck(deps: Deps) {
       "--max-files <number>",
       "maximum number of files to list",
       wholeNumber("--max-files", 1),
-      MAX_FILES,
+      DEFAULT_CHECKED_FILES,
     )
     .action(async (name, { runner, maxFiles }) => {
       const { readOneDataset } = await import("../workspace/one_dataset.ts");

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
+import { IDEMPOTENCY_KEY } from "../../shared/limits.ts";
 import { parseDuration } from "../../shared/duration.ts";
 import { checkName } from "../../shared/names.ts";
 import { DEFAULT_SPEC } from "../client/runners.ts";
@@ -24,7 +25,7 @@ function timeoutMs(text: string): number {
 }
 
 function idempotencyKey(text: string): string {
-  if (/^[A-Za-z0-9_-]{16,64}$/.test(text)) return text;
+  if (IDEMPOTENCY_KEY.test(text)) return text;
   throw new GradError(
     "invalid_argument",
     `Cannot use ${JSON.stringify(text.slice(0, 80))} as an idempotency key`,

@@ -1,6 +1,5 @@
 import { GradError } from "../../shared/errors.ts";
-
-const MAX_CODE_BYTES = 4 * 2 ** 20;
+import { MAX_CODE_BYTES } from "../../shared/limits.ts";
 
 /** The options of execute-code that name the code. */
 export type CodeOptions = Readonly<{

@@ -1,18 +1,17 @@
 import { GradError } from "../../shared/errors.ts";
-
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+import { PARAM_NAME } from "../../shared/limits.ts";
 
 /** The value of each parameter as JSON text, by name. Text, because parsing would round large numbers. */
 export type Params = ReadonlyMap<string, string>;
 
 /** Returns a valid name unchanged. @throws {GradError} `invalid_argument` */
 export function checkParamName(name: string): string {
-  if (IDENTIFIER.test(name)) return name;
+  if (PARAM_NAME.test(name)) return name;
   throw new GradError(
     "invalid_argument",
     `Cannot use ${JSON.stringify(name.slice(0, 80))} as the name of a parameter`,
     {
-      hint: "Use letters, digits and _, and do not start with a digit.",
+      hint: "Use up to 100 letters, digits and _, and do not start with a digit.",
     },
   );
 }

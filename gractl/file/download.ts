@@ -1,10 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
 import { GradError } from "../../shared/errors.ts";
+import { MAX_FILE_PART_BYTES } from "../../shared/limits.ts";
 import type { FileCalls, FilePart } from "../client/files.ts";
 import type { RunnerRef } from "../client/runners.ts";
-
-const PART_BYTES = 4 * 2 ** 20;
 
 export type Downloader = Readonly<{
   files: Pick<FileCalls, "read">;
@@ -70,7 +69,7 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
       truncate: offset === 0,
     });
     do {
-      got = await files.read({ ...what.source, offset, maxBytes: PART_BYTES, revision }, signal);
+      got = await files.read({ ...what.source, offset, maxBytes: MAX_FILE_PART_BYTES, revision }, signal);
       if (revision === "") await Deno.writeTextFile(`${part}.revision`, got.revision);
       revision = got.revision;
       if (got.data.length === 0 && offset < got.totalBytes) {

@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { MAX_SOCKET_PATH_BYTES } from "../../shared/limits.ts";
 import { type Fault, orderFaults } from "./fault.ts";
 import { apiVersion, kindOf, nameOf } from "./header_schema.ts";
 import { schemaFaults } from "./schema_faults.ts";
 import { secretFaults } from "./secrets.ts";
 import { readYaml } from "./yaml_file.ts";
-
-/** Longest path of a unix socket, in bytes: sun_path has 108 with its final NUL. */
-const MAX_SOCKET_PATH_BYTES = 107;
 
 function gradFault(text: string): string | undefined {
   if (text === "local") return undefined;
@@ -15,7 +13,7 @@ function gradFault(text: string): string | undefined {
     return "is not an address of grad; write `local`, or `unix:` and the absolute path of a socket";
   }
   if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH_BYTES) {
-    return "is longer than 107 bytes, the limit for the path of a socket; use a shorter path";
+    return `is longer than ${MAX_SOCKET_PATH_BYTES} bytes, the limit for the path of a socket; use a shorter path`;
   }
   return undefined;
 }

@@ -1,10 +1,9 @@
+import { DEFAULT_CHECKED_FILES } from "../../shared/limits.ts";
 import type { Dataset, DatasetCheck } from "../agent/dataset.ts";
 import type { CallContext } from "../auth/call_context.ts";
 import type { RunnerRef } from "../runners/runner.ts";
 import type { RunnerService } from "../runners/service.ts";
 import { checkDatasets } from "./attach.ts";
-
-const DEFAULT_MAX_FILES = 100_000;
 
 /** Attaches one dataset in the runner, made if there is none, and lists it. It stays attached until the next execution. */
 export async function checkDataset(
@@ -14,6 +13,6 @@ export async function checkDataset(
 ): Promise<DatasetCheck> {
   checkDatasets([request.dataset], []);
   const { record } = await runners.ensure(context, request.runner, undefined, { verify: true });
-  const asked = { dataset: request.dataset, maxFiles: request.maxFiles || DEFAULT_MAX_FILES };
+  const asked = { dataset: request.dataset, maxFiles: request.maxFiles || DEFAULT_CHECKED_FILES };
   return await runners.reach(context, record, ({ data }) => data.check(asked, context.signal));
 }

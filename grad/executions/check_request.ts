@@ -1,27 +1,29 @@
 import { GradError } from "../../shared/errors.ts";
+import {
+  DEFAULT_BATCH_BYTES,
+  IDEMPOTENCY_KEY,
+  KERNEL_NAME,
+  MAX_BATCH_BYTES,
+  MAX_CODE_BYTES,
+  MAX_PARAMS_BYTES,
+  MAX_WAIT_MS,
+} from "../../shared/limits.ts";
 import { checkName } from "../../shared/names.ts";
 import type { CodeRequest } from "../agent/agent.ts";
-
-const MAX_CODE_BYTES = 4 << 20;
-const MAX_WAIT_MS = 30_000;
-const MAX_BATCH_BYTES = 4 << 20;
-const DEFAULT_BATCH_BYTES = 1 << 20;
-const KEY = /^[A-Za-z0-9_-]{16,64}$/;
-const KERNEL = /^[A-Za-z0-9._-]{0,64}$/;
 
 /** The request with defaults filled in and bounds applied. @throws {GradError} `invalid_*` before anything is started */
 export function checkCodeRequest(request: CodeRequest): CodeRequest {
   const session = checkName("session", request.session || "default");
-  if (!KEY.test(request.idempotencyKey)) {
+  if (!IDEMPOTENCY_KEY.test(request.idempotencyKey)) {
     throw new GradError(
       "invalid_argument",
       "Cannot use the idempotency key: it has 16 to 64 of A-Z, a-z, 0-9, _ and -",
     );
   }
-  if (!KERNEL.test(request.kernel)) {
+  if (request.kernel !== "" && !KERNEL_NAME.test(request.kernel)) {
     throw new GradError(
       "invalid_argument",
-      "Cannot use the kernel's name: it has up to 64 of A-Z, a-z, 0-9, ., _ and -",
+      "Cannot use the kernel's name: it has up to 100 of A-Z, a-z, 0-9, ., _ and -",
     );
   }
   checkCode(request.code);
@@ -59,6 +61,14 @@ function checkCode(code: string): void {
 
 function checkParams(json: string): void {
   if (json === "") return;
+  const bytes = new TextEncoder().encode(json).length;
+  if (bytes > MAX_PARAMS_BYTES) {
+    throw new GradError(
+      "invalid_argument",
+      `Cannot use the parameters: they have ${bytes} bytes, ${MAX_PARAMS_BYTES} are allowed`,
+      { hint: "Put large data in a file with `gractl file put`." },
+    );
+  }
   let value: unknown;
   try {
     value = JSON.parse(json);

@@ -32,8 +32,18 @@ const bad: { name: string; change: Partial<CodeRequest>; code: string }[] = [
     code: "invalid_argument",
   },
   { name: "a kernel that is a path", change: { kernel: "../x" }, code: "invalid_argument" },
+  {
+    name: "a kernel's name of 101 characters",
+    change: { kernel: "k".repeat(101) },
+    code: "invalid_argument",
+  },
   { name: "a bad session", change: { session: "My Session" }, code: "invalid_name" },
   { name: "parameters that are no JSON", change: { paramsJson: "{" }, code: "invalid_argument" },
+  {
+    name: "parameters of more than 1 MiB",
+    change: { paramsJson: JSON.stringify({ a: "x".repeat(MIB - 7) }) },
+    code: "invalid_argument",
+  },
   { name: "parameters that are a list", change: { paramsJson: "[]" }, code: "invalid_argument" },
 ];
 for (const { name, change, code } of bad) {
@@ -42,8 +52,14 @@ for (const { name, change, code } of bad) {
   });
 }
 
-Deno.test("checkCodeRequest() takes code of exactly 4 MiB", () => {
-  checkCodeRequest({ ...GOOD, code: "x".repeat(4 * MIB) });
+Deno.test("checkCodeRequest() takes code, parameters, kernel and key that are just not too long", () => {
+  checkCodeRequest({
+    ...GOOD,
+    code: "x".repeat(4 * MIB),
+    paramsJson: JSON.stringify({ a: "x".repeat(MIB - 8) }),
+    kernel: "k".repeat(100),
+    idempotencyKey: "k".repeat(64),
+  });
 });
 
 Deno.test("checkCodeRequest() takes the longest and shortest of what has a bound, and nothing beyond", () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
+import { DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS } from "../../shared/limits.ts";
 import type { CodeRequest, Executed, ReadRequest } from "../agent/agent.ts";
 import type { Dataset } from "../agent/dataset.ts";
 import type { EventBatch } from "../agent/event.ts";
@@ -29,8 +30,6 @@ export type OwnedExecution = Execution & Readonly<{ runner: RunnerRef }>;
 /** How long the same key is tried again while the runner's components come and go. */
 const RETRY_MS = 15_000;
 const RETRY_PAUSE_MS = 100;
-const DEFAULT_LIST = 50;
-const MAX_LIST = 1_000;
 
 /** Runs code in runners and reads what became of it. */
 export class Executions {
@@ -105,7 +104,10 @@ export class Executions {
     request: { runner: RunnerRef; session: string; limit: number },
   ): Promise<OwnedExecution[]> {
     const record = await this.#runners.find.existing(context, request.runner);
-    const asked = { session: request.session, limit: Math.min(request.limit || DEFAULT_LIST, MAX_LIST) };
+    const asked = {
+      session: request.session,
+      limit: Math.min(request.limit || DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS),
+    };
     const found = await this.#runners.reach(
       context,
       record,

@@ -1,10 +1,8 @@
+import { DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES } from "../../shared/limits.ts";
 import type { CallContext } from "../auth/call_context.ts";
 import type { RunnerService } from "../runners/service.ts";
 import type { RunnerRef } from "../runners/runner.ts";
 import type { FileEntry, FileList, FilePart, ReadFile, Upload, UploadPart } from "../agent/file.ts";
-
-const DEFAULT_PART_BYTES = 1 << 20;
-const MAX_PART_BYTES = 4 << 20;
 
 /** Files of the caller's runners. Reading never starts components; an upload does, and makes the runner where there is none. */
 export class Files {
@@ -23,7 +21,7 @@ export class Files {
   }
 
   read(context: CallContext, runner: RunnerRef, request: ReadFile): Promise<FilePart> {
-    const maxBytes = Math.min(request.maxBytes || DEFAULT_PART_BYTES, MAX_PART_BYTES);
+    const maxBytes = Math.min(request.maxBytes || DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES);
     return this.#runners.ask(
       context,
       runner,

@@ -2,11 +2,10 @@ import "../../shared/goaway.ts";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
+import { MAX_GRAD_REQUEST_BYTES, MAX_GRAD_RESPONSE_BYTES } from "../../shared/limits.ts";
 import { addServices, type EdgeOptions, type UseCases } from "../rpc/services.ts";
 import { type Probe, Readiness } from "../rpc/readiness.ts";
 import { claimSocket } from "./socket_claim.ts";
-
-const MIB = 1 << 20;
 
 /** When grad stops, calls under way have this long to end by themselves. */
 const DRAIN_MS = 2_000;
@@ -19,8 +18,8 @@ const POLL_MS = 10;
 
 /** Of one message. Answers hold up to 4 MiB of events or of a file, requests up to 4 MiB of code or of a file. */
 const LIMITS = {
-  "grpc.max_send_message_length": 64 * MIB,
-  "grpc.max_receive_message_length": 8 * MIB,
+  "grpc.max_send_message_length": MAX_GRAD_RESPONSE_BYTES,
+  "grpc.max_receive_message_length": MAX_GRAD_REQUEST_BYTES,
 };
 
 export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock; probe: Probe }>;

@@ -1,8 +1,6 @@
 import { dirname } from "node:path";
 import { GradError } from "../../shared/errors.ts";
-
-/** Longest path of a unix socket: sun_path has 108 bytes, and its last one is zero. */
-const MAX_SOCKET_BYTES = 107;
+import { MAX_SOCKET_PATH_BYTES } from "../../shared/limits.ts";
 
 /**
  * Prepares the path of grad's socket: creates its folder, locks the path, and removes the socket of a grad that has ended. The lock is
@@ -10,10 +8,10 @@ const MAX_SOCKET_BYTES = 107;
  * @throws {GradError} `grad_unavailable` when another grad serves it, `invalid_argument` for a path that is too long
  */
 export async function claimSocket(path: string): Promise<Disposable> {
-  if (new TextEncoder().encode(path).length > MAX_SOCKET_BYTES) {
+  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH_BYTES) {
     throw new GradError(
       "invalid_argument",
-      `Cannot listen on "${path}": a socket's path has at most ${MAX_SOCKET_BYTES} bytes`,
+      `Cannot listen on "${path}": a socket's path has at most ${MAX_SOCKET_PATH_BYTES} bytes`,
       {
         hint: "Set GRAD_RUNTIME_DIR or `--listen` to a shorter path.",
       },

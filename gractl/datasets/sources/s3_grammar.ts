@@ -4,6 +4,8 @@
  * trust its callers.
  */
 
+import { MAX_PREFIX_BYTES } from "../../../shared/limits.ts";
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export function bucketFault(text: string): string | undefined {
   if (/^(s3|https?):\/\//.test(text)) return "is a URL; write only the name of the bucket";
@@ -20,9 +22,6 @@ export function bucketFault(text: string): string | undefined {
   return undefined;
 }
 
-/** Longest key that S3 accepts, in bytes of UTF-8. */
-const MAX_KEY_BYTES = 1_024;
-
 export function prefixFault(text: string): string | undefined {
   if (text.startsWith("/")) return 'starts with "/"; remove it';
   const segments = text.replace(/\/$/, "").split("/");
@@ -33,8 +32,8 @@ export function prefixFault(text: string): string | undefined {
   if (/[\p{Cc}\p{Zl}\p{Zp}\\]/u.test(text)) {
     return "contains a control character or a backslash; remove it";
   }
-  if (new TextEncoder().encode(text).length > MAX_KEY_BYTES) {
-    return "is longer than 1,024 bytes; shorten it";
+  if (new TextEncoder().encode(text).length > MAX_PREFIX_BYTES) {
+    return `is longer than ${MAX_PREFIX_BYTES} bytes; shorten it`;
   }
   return undefined;
 }

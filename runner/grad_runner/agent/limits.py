@@ -1,16 +1,10 @@
-"""Bounds of what the agent accepts, stores and sends."""
+"""Bounds of what the agent accepts, stores and sends; those that grad and gractl keep, too, are in gen/shared/limits.py."""
 
 from dataclasses import dataclass
 from typing import Final
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
-
-MAX_CODE_BYTES: Final = 4 * MIB
-MAX_PARAMS_BYTES: Final = 1 * MIB
-MAX_WAIT_MS: Final = 30_000
-DEFAULT_BATCH_BYTES: Final = 1 * MIB
-MAX_BATCH_BYTES: Final = 4 * MIB
 
 OUTPUT_EVENT_BYTES: Final = 256 * KIB
 """Largest `data` of one stdout or stderr event."""

@@ -5,10 +5,8 @@ import re
 from typing import Final
 
 from grad_runner.common.errors import GradError
+from grad_runner.gen.shared.limits import IDEMPOTENCY_KEY, KERNEL_NAME, NAME
 
-_NAME: Final = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
-_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_KERNEL: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _EXECUTION: Final = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -16,7 +14,7 @@ def session_name(name: str) -> str:
     """The name itself, "default" for an empty one. Raises GradError `invalid_name`."""
     if name == "":
         return "default"
-    if _NAME.fullmatch(name):
+    if NAME.fullmatch(name):
         return name
     text = re.sub(r"[^a-z0-9]+", "-", name.lower()).lstrip("-0123456789")[:40].rstrip("-")
     raise GradError(
@@ -29,7 +27,7 @@ def session_name(name: str) -> str:
 
 def idempotency_key(key: str) -> str:
     """Raises GradError `invalid_argument`."""
-    if _KEY.fullmatch(key):
+    if IDEMPOTENCY_KEY.fullmatch(key):
         return key
     raise GradError(
         "invalid_argument", 'Cannot use the idempotency key: it has 16 to 64 of A-Z, a-z, 0-9, "_" and "-"'
@@ -38,7 +36,7 @@ def idempotency_key(key: str) -> str:
 
 def kernel_spec_name(name: str) -> str:
     """The name itself, also "". Raises GradError `kernel_not_found` for a name that no kernelspec can have."""
-    if name == "" or _KERNEL.fullmatch(name):
+    if name == "" or KERNEL_NAME.fullmatch(name):
         return name
     raise GradError("kernel_not_found", f'Cannot find the kernel "{name[:80]}"')
 

@@ -9,21 +9,25 @@ from grad_runner.agent.agent import Agent
 from grad_runner.agent.executions.submission import Submission
 from grad_runner.agent.files.uploads import Uploads
 from grad_runner.agent.files.workspace_files import WorkspaceFiles
-from grad_runner.agent.limits import DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES, MAX_WAIT_MS
 from grad_runner.agent.names import kernel_spec_name, session_name
 from grad_runner.agent.sessions.session import Session
 from grad_runner.agent.storage.record import Record
-from grad_runner.agent.version import VERSION
 from grad_runner.common.rpc import rpc_method
 from grad_runner.gen.grad.v1 import session_pb2 as spb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
+from grad_runner.gen.shared.limits import (
+    DEFAULT_BATCH_BYTES,
+    DEFAULT_LISTED_EXECUTIONS,
+    MAX_BATCH_BYTES,
+    MAX_LISTED_EXECUTIONS,
+    MAX_WAIT_MS,
+)
+from grad_runner.gen.shared.version import VERSION
 
 API: Final = 1
 _LINGER_SECONDS: Final = 0.02
 """`Execute` waits so much longer after the first output: code that ends at once is answered completely."""
-_DEFAULT_LISTED: Final = 50
-_MAX_LISTED: Final = 1_000
 
 
 class AgentService(agent_pb2_grpc.AgentServiceServicer):
@@ -91,7 +95,9 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
     @rpc_method
     async def ListExecutions(self, request: rpb.ListExecutionsRequest) -> rpb.ListExecutionsResponse:
         session = session_name(request.session) if request.session else ""
-        records = self._agent.records(session, min(request.limit or _DEFAULT_LISTED, _MAX_LISTED))
+        records = self._agent.records(
+            session, min(request.limit or DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS)
+        )
         return rpb.ListExecutionsResponse(executions=[record.execution for record in records])
 
     @rpc_method

@@ -14,9 +14,10 @@ from grpc_health.v1.health import aio as grpc_health_aio
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
-from grad_runner.common.errors import STATUS, GradError
+from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.common.wire_error import STATUS_DETAILS, encode_error
+from grad_runner.gen.shared.limits import MAX_COMPONENT_REQUEST_BYTES, MAX_COMPONENT_RESPONSE_BYTES
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Service = TypeVar("Service")
@@ -24,9 +25,8 @@ Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 _OPTIONS: Final = [
-    # The largest requests hold 4 MiB of code or of a part of a file; the rest is room for their other fields.
-    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-    ("grpc.max_send_message_length", 64 * 1024 * 1024),
+    ("grpc.max_receive_message_length", MAX_COMPONENT_REQUEST_BYTES),
+    ("grpc.max_send_message_length", MAX_COMPONENT_RESPONSE_BYTES),
     # Finds clients that are gone, whose calls would hold memory.
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
@@ -44,7 +44,7 @@ def rpc_method(
         try:
             return await handler(service, request)
         except GradError as error:
-            known = error if error.code in STATUS else GradError("internal", error.message, error.hint)
+            known = error
         except Exception as error:  # noqa: BLE001 - texts of unexpected exceptions must not reach a client
             log(
                 "error",

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from grad_runner.gen.shared.limits import KERNEL_NAME
+
 VERSION: Final = 1
 MAX_LINE_BYTES: Final = 64 * 1024
 
@@ -27,7 +29,6 @@ ErrorCode: TypeAlias = Literal[
 ]
 
 _KERNEL = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
-_SPEC = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _operation(message: Mapping[str, object]) -> Request:
         case "list":
             return ListKernels()
         case "start":
-            return Start(_matching(message, "kernel", _KERNEL), _matching(message, "spec", _SPEC))
+            return Start(_matching(message, "kernel", _KERNEL), _matching(message, "spec", KERNEL_NAME))
         case "signal":
             signal = message.get("signal")
             if signal not in get_args(SignalName):

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from grad_runner.gen.shared.limits import MAX_SOCKET_PATH_BYTES
 from grad_runner.kernel.cgroup import memory_cgroup, own_memory_cgroup
 from grad_runner.kernel.kernels import LOST, PORTS, Kernel, exit_of
 from grad_runner.kernel.kernelspecs import Spec, find_specs
@@ -49,7 +50,6 @@ from grad_runner.kernel.watchdog import Limits, ended_by_system
 _START_S: Final = 60.0
 _END_S: Final = 5.0
 _MAX_KERNELS: Final = 500
-_MAX_SOCKET_PATH_BYTES: Final = 107
 
 _log = logging.getLogger("grad.kernel")
 
@@ -158,10 +158,10 @@ class Supervisor:
                 "too_many_kernels", f"Cannot start more than {_MAX_KERNELS} kernels", "Remove a kernel first."
             )
         kernel = Kernel(name, spec_name, spec.forked, self._folder / name, secrets.token_hex(16))
-        if len(os.fsencode(kernel.folder / "z-1")) > _MAX_SOCKET_PATH_BYTES:
+        if len(os.fsencode(kernel.folder / "z-1")) > MAX_SOCKET_PATH_BYTES:
             raise RequestError(
                 "invalid_argument",
-                f"Cannot start a kernel in {kernel.folder}: paths of its sockets exceed {_MAX_SOCKET_PATH_BYTES} bytes",
+                f"Cannot start a kernel in {kernel.folder}: paths of its sockets exceed {MAX_SOCKET_PATH_BYTES} bytes",
             )
         self._kernels[name] = kernel
         try:

@@ -6,7 +6,7 @@ import urllib.parse
 import grpc
 import pytest
 
-from grad_runner.common.errors import STATUS, GradError
+from grad_runner.common.errors import STATUS, ErrorCode, GradError
 from grad_runner.common.wire_error import decode_error, encode_error
 from grad_runner.gen.google.rpc.error_details_pb2 import ErrorInfo
 from grad_runner.gen.google.rpc.status_pb2 import Status
@@ -25,7 +25,7 @@ def test_any_grpc_tool_can_read_an_error() -> None:
 
 
 @pytest.mark.parametrize("code", STATUS)
-def test_every_code_comes_back(code: str) -> None:
+def test_every_code_comes_back(code: ErrorCode) -> None:
     decoded = decode_error(encode_error(GradError(code, "Cannot"))[2])
     assert decoded is not None
     assert (decoded.code, decoded.message, decoded.hint) == (code, "Cannot", "")
@@ -66,3 +66,11 @@ def test_a_text_of_the_bound_stays_whole_and_a_longer_one_within_it() -> None:
     assert len(longest.encode()) == 1_200
     assert sent(longest) == longest
     assert sent("x" * 1_201) == "x" * 1_197 + "…"
+
+
+def test_a_code_that_a_later_version_knows_becomes_internal_with_its_sentence_and_hint() -> None:
+    status = Status(code=9, message="Cannot fly")
+    status.details.add().Pack(ErrorInfo(reason="TOO_HEAVY", domain="grad", metadata={"hint": "Land."}))
+    decoded = decode_error(status.SerializeToString())
+    assert decoded is not None
+    assert (decoded.code, decoded.message, decoded.hint) == ("internal", "Cannot fly", "Land.")

@@ -2,15 +2,12 @@
 
 import json
 import keyword
-import re
 import shlex
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from grad_runner.agent.limits import MAX_PARAMS_BYTES
 from grad_runner.common.errors import GradError
-
-_IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+from grad_runner.gen.shared.limits import MAX_PARAMS_BYTES, PARAM_NAME
 
 
 def parse(params_json: str) -> dict[str, Any]:
@@ -30,7 +27,7 @@ def parse(params_json: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GradError("invalid_argument", "Cannot set parameters: not a JSON object")
     for name in value:
-        if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
+        if not PARAM_NAME.fullmatch(name) or keyword.iskeyword(name):
             raise GradError(
                 "invalid_argument",
                 f'Cannot set the parameter "{name[:80]}": it is not the name of a variable',

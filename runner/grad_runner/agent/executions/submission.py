@@ -9,8 +9,8 @@ from typing import Final
 from grad_runner.agent import names
 from grad_runner.agent.executions import params
 from grad_runner.agent.kernels.component import Spec
-from grad_runner.agent.limits import MAX_CODE_BYTES
 from grad_runner.common.errors import GradError
+from grad_runner.gen.shared.limits import MAX_CODE_BYTES
 
 DEFAULT_KERNEL: Final = "python3"
 _EXTENSIONS: Final = {

@@ -19,9 +19,10 @@ from typing import Final
 
 from grad_runner.agent.files.confined_fs import allowed_path, open_confined_folder
 from grad_runner.agent.files.workspace_files import WRITABLE, entry_of, translate
-from grad_runner.agent.limits import MAX_BATCH_BYTES, MIB
+from grad_runner.agent.limits import MIB
 from grad_runner.common.errors import GradError
 from grad_runner.gen.grad.v1 import file_pb2 as pb
+from grad_runner.gen.shared.limits import MAX_FILE_PART_BYTES
 
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -92,9 +93,9 @@ class Uploads:
         Raises GradError `upload_offset`, `invalid_argument`, `file_not_found`, `storage_full`.
         """
         spec = self._spec(upload)
-        if len(data) > MAX_BATCH_BYTES:
+        if len(data) > MAX_FILE_PART_BYTES:
             raise GradError(
-                "invalid_argument", f"Cannot take a part of {len(data)} bytes: at most {MAX_BATCH_BYTES}"
+                "invalid_argument", f"Cannot take a part of {len(data)} bytes: at most {MAX_FILE_PART_BYTES}"
             )
         try:
             fd = os.open(self._folder / upload / "data", os.O_WRONLY | os.O_CLOEXEC)

@@ -14,11 +14,11 @@ from grad_runner.agent.files.confined_fs import (
     open_confined_folder,
     open_regular,
 )
-from grad_runner.agent.limits import DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES
 from grad_runner.agent.timestamps import timestamp
 from grad_runner.common.errors import GradError
 from grad_runner.gen.grad.v1 import file_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
+from grad_runner.gen.shared.limits import DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES
 
 WRITABLE: Final = ("code", "outputs")
 READABLE: Final = (*WRITABLE, "data")
@@ -64,7 +64,7 @@ class WorkspaceFiles:
         Raises GradError `file_changed`, `file_not_found`, `path_not_allowed`.
         """
         plain = allowed_path(path, below=READABLE)
-        count = min(max_bytes or DEFAULT_BATCH_BYTES, MAX_BATCH_BYTES)
+        count = min(max_bytes or DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES)
         try:
             with self._root(plain) as (root, inner):
                 fd = open_regular(root, inner, os.O_RDONLY)

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from grad_runner.agent.kernels.component import Address, ExistingKernel, KernelEnd, Listener, Spec, Stat
 from grad_runner.common.backoff import Backoff
-from grad_runner.common.errors import GradError
+from grad_runner.common.errors import GradError, is_error_code
 from grad_runner.common.log import log
 
 _LINE_BYTES: Final = 4 * 1024 * 1024
@@ -144,7 +144,7 @@ class SupervisorClient:
         fields_of_error: dict[str, Any] = error if isinstance(error, dict) else {}
         code = str(fields_of_error.get("code", "internal"))
         raise GradError(
-            code if code in _KNOWN_CODES else "runner_unavailable",
+            code if is_error_code(code) and code in _KNOWN_CODES else "runner_unavailable",
             str(fields_of_error.get("message", f'Cannot do "{op}"'))[:1000],
             str(fields_of_error.get("hint") or "")[:1000],
         )

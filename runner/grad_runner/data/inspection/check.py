@@ -13,8 +13,8 @@ from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.inspection.footers import read_footers
 from grad_runner.data.inspection.listing import Listing, list_dataset
 from grad_runner.data.inspection.tables import Footer, Table, tables_of
+from grad_runner.gen.shared.limits import DEFAULT_CHECKED_FILES
 
-DEFAULT_MAX_FILES = 100_000
 MAX_FOOTERS = 1_000
 MAX_FOOTERS_SECONDS = 30.0
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -32,7 +32,7 @@ async def check(spec: DatasetSpec, mount: Path, max_files: int, executor: Execut
     """Inspects `spec`, which is mounted at `mount`. At most `max_files` files are counted (0: DEFAULT_MAX_FILES) and
     MAX_FOOTERS parquet files are opened. Raises GradError `dataset_*`."""
     loop = asyncio.get_running_loop()
-    listing = await loop.run_in_executor(executor, list_dataset, spec, max_files or DEFAULT_MAX_FILES)
+    listing = await loop.run_in_executor(executor, list_dataset, spec, max_files or DEFAULT_CHECKED_FILES)
     asked = [path for path in listing.parquet[:MAX_FOOTERS] if "\n" not in path]
     footers, in_time = await _footers(mount, asked) if asked else ([], True)
     truncated = listing.truncated or not in_time or len(listing.parquet) > MAX_FOOTERS

@@ -3,13 +3,13 @@
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
+from grad_runner.gen.shared.limits import MAX_PREFIX_BYTES
+
 _REGION = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,62}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ENDPOINT = re.compile(r"https?://(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(:(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
 _PUNCTUATION = frozenset(" !$&'()+,-.:;=@_~")
-MAX_PREFIX_BYTES = 900
-"""S3 allows 1,024 bytes for a whole key, and something must still fit below the prefix."""
 
 
 def endpoint_fault(endpoint: str) -> str | None:

@@ -4,8 +4,8 @@ import pytest
 
 from grad_runner.agent.executions.submission import Submission, check, choose_kernel, extension, find_kernel
 from grad_runner.agent.kernels.component import Spec
-from grad_runner.agent.limits import MAX_CODE_BYTES, MAX_PARAMS_BYTES
 from grad_runner.common.errors import GradError
+from grad_runner.gen.shared.limits import MAX_CODE_BYTES, MAX_PARAMS_BYTES
 
 SPECS = {
     name: Spec(name, name, language, True) for name, language in (("python3", "python"), ("bash", "bash"))
