@@ -103,6 +103,12 @@ except OSError: print("refused")
     "connected\n",
   );
   assert.equal((await execute(world.backend, cwd, code, { env })).stdout, "refused\n");
+  const missing = (args: string[]) =>
+    execute(world.backend, cwd, "import nosuchmodule", { env, args, exit: 1 });
+  assert.match((await missing([])).error!.hint, /code has no network/);
+  const hint = (await missing(["--runner", "open"])).error!.hint;
+  assert.match(hint, /nosuchmodule/);
+  assert.doesNotMatch(hint, /no network/);
   (await world.backend.gractl(["runner", "destroy", "open"], { cwd })).exits(0);
 });
 

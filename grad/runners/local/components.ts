@@ -73,7 +73,8 @@ export function kernelComponent({ paths, python, spec, sandboxed, path }: Compon
   return { ...component, argv, env: { PATH: path } };
 }
 
-export function agentComponent({ id, paths, python, sessionIdleSeconds, path }: ComponentOptions): Component {
+export function agentComponent(options: ComponentOptions): Component {
+  const { id, paths, python, spec, sandboxed, sessionIdleSeconds, path } = options;
   const argv = [
     ...[python.interpreter, ...MODULE, "grad_runner.agent"],
     ...["--listen", `unix:${paths.agentSocket}`],
@@ -84,6 +85,8 @@ export function agentComponent({ id, paths, python, sessionIdleSeconds, path }: 
     ...["--kernel-dir", paths.kernel],
     ...["--datasets-version-file", paths.datasetsVersion],
     ...["--session-idle-seconds", String(sessionIdleSeconds)],
+    // Without a sandbox code has the user's own network.
+    ...["--network", sandboxed ? spec.network : "full"],
   ];
   return {
     name: "agent",

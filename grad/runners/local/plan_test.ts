@@ -31,6 +31,16 @@ Deno.test("initPlan() gives only user code the limits, and no component an inher
   for (const { env } of components) assert.ok(!Object.keys(env).some((name) => /AWS|TOKEN|KEY/.test(name)));
 });
 
+Deno.test("initPlan() tells the agent whether code has a network, which is always so without a sandbox", () => {
+  const network = (options: typeof OPTIONS) => {
+    const { argv } = initPlan(options).components[2]!;
+    return argv[argv.indexOf("--network") + 1];
+  };
+  assert.equal(network(OPTIONS), "none");
+  assert.equal(network({ ...OPTIONS, spec: { ...OPTIONS.spec, network: "full" } }), "full");
+  assert.equal(network({ ...OPTIONS, sandboxed: false }), "full");
+});
+
 Deno.test("namespaceArgv() makes a user namespace only for plain users", () => {
   assert.ok(!namespaceArgv(true).includes("--user"));
   assert.ok(namespaceArgv(false).join(" ").startsWith("unshare --user --map-root-user --mount"));

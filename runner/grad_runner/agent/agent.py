@@ -13,6 +13,7 @@ import zmq
 from grad_runner.agent.config import Config
 from grad_runner.agent.executions import params, submission
 from grad_runner.agent.executions.datasets_version import require_attached
+from grad_runner.agent.executions.hints import hint
 from grad_runner.agent.executions.plain_text import plain
 from grad_runner.agent.executions.submission import Submission
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
@@ -68,7 +69,9 @@ class Agent:
             limits=config.limits,
             watcher=InotifyWatcher(),
             zmq_context=zmq.Context(),
-            dataset_names=lambda: _folder_names(config.data),
+            hint_for=lambda name, message: hint(
+                name, message, lambda: _folder_names(config.data), has_network=config.has_network
+            ),
             language_of=self._language_of,
             on_finished=self._on_finished,
         )

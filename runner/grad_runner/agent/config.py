@@ -20,6 +20,8 @@ class Config:
     kernels: Path
     data: Path
     datasets_version_file: Path | None
+    has_network: bool
+    """Whether user code can reach others; for hints only."""
     limits: Limits
 
 
@@ -40,6 +42,12 @@ def parse(arguments: Sequence[str]) -> Config:
         "--datasets-version-file",
         type=Path,
         help="the data component's --version-file; default: none, and versions are not checked",
+    )
+    parser.add_argument(
+        "--network",
+        choices=("none", "full"),
+        default="none",
+        help="what user code can reach, which hints mention; default none",
     )
     parser.add_argument(
         "--max-stream-bytes",
@@ -71,6 +79,7 @@ def parse(arguments: Sequence[str]) -> Config:
         kernels=given.kernel_dir,
         data=given.data or given.workspace / "data",
         datasets_version_file=given.datasets_version_file,
+        has_network=given.network == "full",
         limits=Limits(
             stream_bytes=given.max_stream_bytes,
             max_executions=given.keep_executions,

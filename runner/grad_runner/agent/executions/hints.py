@@ -16,15 +16,12 @@ _BROKEN: Final = re.compile(
 _MISSING: Final = re.compile(r"No such file|No files found that match the pattern")
 
 
-def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
+def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_network: bool = False) -> str:
     """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets; it is called
-    only if needed."""
+    only if needed. `has_network` says whether user code can reach others."""
     # Cases: a missing module; a broken dataset; a missing file below data/ or elsewhere; a missing table or column; syntax.
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
-        return (
-            f'"{module[1]}" is not in the runner\'s Python environment, and code has no network to install it: use what is '
-            "there (pandas, numpy, pyarrow, duckdb, matplotlib), or put the module below code/ and import it from there."
-        )
+        return _no_module(module[1], has_network)
     dataset = _DATASET.search(message)
     if dataset and _BROKEN.search(message):
         return f'The dataset "{dataset[1]}" refuses this or cannot be reached: `gractl dataset check {dataset[1]}` shows why.'
@@ -60,6 +57,19 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]]) -> str:
     if name == "NameError":
         return "Variables belong to a session's kernel; a fresh kernel (see `gractl session get`) has none of the earlier ones."
     return ""
+
+
+def _no_module(module: str, has_network: bool) -> str:
+    there = "use what is there (pandas, numpy, pyarrow, duckdb, matplotlib)"
+    if has_network:
+        return (
+            f'"{module}" is not in the runner\'s Python environment: {there}, or download the module to /workspace/code, where '
+            "imports find it."
+        )
+    return (
+        f'"{module}" is not in the runner\'s Python environment, and code has no network to install it: {there}, or put the '
+        "module below code/ and import it from there."
+    )
 
 
 def _no_table(table: str, there: list[str]) -> str:

@@ -22,7 +22,6 @@ from grad_runner.agent.executions.execution import (
     StopCause,
     StreamText,
 )
-from grad_runner.agent.executions.hints import hint
 from grad_runner.agent.executions.result_recorder import ResultRecorder
 from grad_runner.agent.executions.stream_recorder import StreamRecorder
 from grad_runner.agent.files.artifacts import ArtifactScanner, coarse_now_ns
@@ -58,7 +57,7 @@ class Run:
         workspace: WorkspaceWriter,
         recorders: tuple[StreamRecorder, ResultRecorder],
         artifacts: ArtifactScanner,
-        dataset_names: Callable[[], list[str]],
+        hint_for: Callable[[str, str], str],
         *,
         started_ms: int,
         resumed: bool = False,
@@ -69,7 +68,7 @@ class Run:
         self._workspace = workspace
         self._streams, self._results = recorders
         self._artifacts = artifacts
-        self._dataset_names = dataset_names
+        self._hint_for = hint_for
         self._core = Execution(record.request.deadline_ms or None, needs_reply=not resumed)
         self._core.on_started(started_ms)
         self._started_ms = started_ms
@@ -240,7 +239,7 @@ class Run:
 
     def _error_message(self, failure: Failure) -> pb.ExecutionError:
         text = "\n".join((failure.message, *failure.traceback[-_HINT_TRACEBACK_LINES:]))
-        more = hint(failure.name, text, self._dataset_names) if failure.code == "code_raised" else ""
+        more = self._hint_for(failure.name, text) if failure.code == "code_raised" else ""
         return error_message(failure, more)
 
     async def _begin_to_count_cpu(self) -> None:

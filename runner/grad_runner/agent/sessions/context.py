@@ -26,8 +26,8 @@ class SessionContext:
     limits: Limits
     watcher: InotifyWatcher
     zmq_context: "zmq.Context[Any]"
-    dataset_names: Callable[[], list[str]]
-    """Names of the datasets that are mounted now; for hints. Reads a folder."""
+    hint_for: Callable[[str, str], str]
+    """The hint for an exception of that class and message; "" if there is none. May read the datasets' folder."""
     language_of: Callable[[str], str]
     """The language of a kernelspec; "" for one that the kernel component does not list."""
     on_finished: Callable[[Record], None]

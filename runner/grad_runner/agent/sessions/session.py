@@ -253,7 +253,7 @@ class Session:
             context.workspace,
             recorders,
             self.artifacts,
-            context.dataset_names,
+            context.hint_for,
             started_ms=started_ms,
             resumed=streams is not None,
         )

@@ -71,3 +71,12 @@ def test_hint_for_a_missing_column_says_where_columns_are_listed(name: str, mess
     assert "DESCRIBE" in text and "gractl dataset check NAME" in text and "airlines" in text
     with_path = f"{message}\nLINE 1: select carier from 'data/airlines/*.parquet'"
     assert "gractl dataset check airlines" in hint(name, with_path, lambda: ["airlines"])
+
+
+def test_hint_for_a_missing_module_says_no_network_only_where_there_is_none() -> None:
+    message = "No module named 'sklearn'"
+    without = hint("ModuleNotFoundError", message, list)
+    assert '"sklearn" is not in' in without and "no network" in without
+    with_network = hint("ModuleNotFoundError", message, list, has_network=True)
+    assert '"sklearn" is not in' in with_network and "no network" not in with_network
+    assert "/workspace/code" in with_network
