@@ -43,7 +43,7 @@ export const ERROR_CODES = {
     "CANCELLED",
     130,
     "The execution was interrupted, by Ctrl-C, `gractl execution interrupt` or a session's reset.",
-    "Run it again if you need its result; the session still has its variables.",
+    "Run it again if you need its result; a session that was not reset still has its variables.",
   ),
   deadline_exceeded: entry(
     "DEADLINE_EXCEEDED",

@@ -36,7 +36,7 @@ export async function readGradRecord(stateDir: string, uid: number): Promise<Gra
   const path = stateFiles(stateDir).record;
   try {
     const { isFile, uid: owner, mode } = await Deno.lstat(path);
-    if (!isFile || owner !== uid || ((mode ?? 0o777) & NO_WRITE) !== 0) return undefined;
+    if (!isFile || owner !== uid || ((mode ?? NO_WRITE) & NO_WRITE) !== 0) return undefined;
     return parseGradRecord(await Deno.readTextFile(path));
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) return undefined;

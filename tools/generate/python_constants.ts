@@ -27,16 +27,19 @@ export function constantsModule(
   }`;
 }
 
-/** The error codes: `ErrorCode` for types, `STATUS` with the gRPC status of each. */
-export function errorsModule(codes: Readonly<Record<string, Readonly<{ status: string }>>>): string {
+/** The error codes: `ErrorCode` for types, `STATUS` with the gRPC status of each, `REMEDY` with what a user can do. */
+export function errorsModule(
+  codes: Readonly<Record<string, Readonly<{ status: string; remedy: string }>>>,
+): string {
   const names = Object.keys(codes);
   const members = names.map((code) => `    ${JSON.stringify(code)},\n`).join("");
-  const statuses = names.map((code) =>
-    `    ${JSON.stringify(code)}: ${JSON.stringify(codes[code]!.status)},\n`
-  ).join("");
+  const entries = (field: "status" | "remedy") =>
+    names.map((code) => `    ${JSON.stringify(code)}: ${JSON.stringify(codes[code]![field])},\n`).join("");
   return `${HEADER}"""The error codes of shared/error_codes.ts."""\n\nfrom typing import Final, Literal\n\n` +
-    `ErrorCode = Literal[\n${members}]\n\nSTATUS: Final[dict[ErrorCode, str]] = {\n${statuses}}\n` +
-    `${docstring("Name of the gRPC status of each code.")}\n`;
+    `ErrorCode = Literal[\n${members}]\n\nSTATUS: Final[dict[ErrorCode, str]] = {\n${entries("status")}}\n` +
+    `${docstring("Name of the gRPC status of each code.")}\n\n` +
+    `REMEDY: Final[dict[ErrorCode, str]] = {\n${entries("remedy")}}\n` +
+    `${docstring("What a user can do about each, as docs/errors.md has it.")}\n`;
 }
 
 /** One constant for each entry, without comments. */

@@ -48,8 +48,12 @@ for (const [name, value, comment, message] of refused) {
   });
 }
 
-Deno.test("errorsModule() writes each code and its status", () => {
-  const text = errorsModule({ usage: { status: "INVALID_ARGUMENT" }, internal: { status: "INTERNAL" } });
+Deno.test("errorsModule() writes each code, its status and its remedy", () => {
+  const text = errorsModule({
+    usage: { status: "INVALID_ARGUMENT", remedy: 'Read "x".' },
+    internal: { status: "INTERNAL", remedy: "Report it." },
+  });
+  assert.match(text, /^ {4}"usage": "Read \\"x\\"\.",\n {4}"internal": "Report it\.",\n\}$/m);
   assert.match(text, /^ErrorCode = Literal\[\n {4}"usage",\n {4}"internal",\n\]$/m);
   assert.match(text, /= \{\n {4}"usage": "INVALID_ARGUMENT",\n {4}"internal": "INTERNAL",\n\}$/m);
 });

@@ -2,9 +2,9 @@
 
 from typing import TypeGuard
 
-from grad_runner.gen.shared.errors import STATUS, ErrorCode
+from grad_runner.gen.shared.errors import REMEDY, STATUS, ErrorCode
 
-__all__ = ["STATUS", "ErrorCode", "GradError", "is_error_code"]
+__all__ = ["REMEDY", "STATUS", "ErrorCode", "GradError", "is_error_code"]
 
 
 def is_error_code(text: str) -> TypeGuard[ErrorCode]:

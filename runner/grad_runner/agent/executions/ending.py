@@ -6,6 +6,7 @@ from typing import Final
 
 from grad_runner.agent.executions.execution import Failure, Status
 from grad_runner.agent.storage.record import Record
+from grad_runner.common.errors import REMEDY, ErrorCode, is_error_code
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
@@ -19,25 +20,28 @@ STATUS: Final[dict[Status, pb.ExecutionStatus]] = {
     "lost": pb.EXECUTION_STATUS_LOST,
 }
 
-_HINTS: Final = {
-    "interrupted": "Run it again if you need its answer.",
-    "deadline_exceeded": "Give more time with `--timeout`, or make the code do less.",
-    "out_of_memory": "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`. The session's "
-    "variables are gone.",
-    "kernel_crashed": "Look at the last output; the next execution gets a fresh kernel.",
-    "execution_lost": "Look at `outputs/`, then run it again if that is safe.",
-    "storage_full": "Delete files below code/ or outputs/.",
-}
+_REMEDY_AS_HINT: Final[tuple[ErrorCode, ...]] = (
+    "interrupted",
+    "deadline_exceeded",
+    "out_of_memory",
+    "kernel_crashed",
+    "execution_lost",
+    "storage_full",
+)
+"""An exception has hints of its own, or none."""
 
 
 def error_message(failure: Failure, hint: str = "") -> pb.ExecutionError:
     """`hint` replaces the usual hint of the failure's code."""
+    code = failure.code
+    if is_error_code(code) and code in _REMEDY_AS_HINT:
+        hint = hint or REMEDY[code]
     return pb.ExecutionError(
         code=failure.code,
         name=failure.name,
         message=failure.message,
         traceback=failure.traceback,
-        hint=hint or _HINTS.get(failure.code, ""),
+        hint=hint,
     )
 
 
