@@ -69,8 +69,8 @@ Deno.test("checkCodeRequest() takes the longest and shortest of what has a bound
   for (const idempotencyKey of ["k".repeat(15), "k".repeat(65)]) {
     assert.throws(() => checkCodeRequest({ ...GOOD, idempotencyKey }), { code: "invalid_argument" });
   }
-  checkCodeRequest({ ...GOOD, kernel: "k".repeat(64) });
-  assert.throws(() => checkCodeRequest({ ...GOOD, kernel: "k".repeat(65) }), { code: "invalid_argument" });
+  checkCodeRequest({ ...GOOD, kernel: "k".repeat(100) });
+  assert.throws(() => checkCodeRequest({ ...GOOD, kernel: "k".repeat(101) }), { code: "invalid_argument" });
   checkCodeRequest({ ...GOOD, waitMs: 30_000, maxBytes: 4 * MIB });
 });
 
