@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from grad_runner.agent.executions import params
-from grad_runner.agent.limits import MAX_PARAMS_BYTES
 from grad_runner.common.errors import GradError
+from grad_runner.gen.shared.limits import MAX_PARAMS_BYTES
 
 
 @pytest.mark.parametrize(

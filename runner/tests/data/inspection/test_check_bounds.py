@@ -8,9 +8,10 @@ import pytest
 
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource
 from grad_runner.data.inspection import check as subject
-from grad_runner.data.inspection.check import DEFAULT_MAX_FILES, MAX_FOOTERS, check
+from grad_runner.data.inspection.check import MAX_FOOTERS, check
 from grad_runner.data.inspection.listing import Listing
 from grad_runner.data.inspection.tables import Footer
+from grad_runner.gen.shared.limits import DEFAULT_CHECKED_FILES
 
 SPEC = DatasetSpec("d", DirectorySource("/d"))
 
@@ -62,7 +63,7 @@ async def test_check_counts_a_hundred_thousand_files_unless_another_bound_is_giv
 ) -> None:
     reads = install(Reads([]), monkeypatch)
     await check(SPEC, Path("/m"), given, executor)
-    assert reads.max_files == used and DEFAULT_MAX_FILES == 100_000
+    assert reads.max_files == used and DEFAULT_CHECKED_FILES == 100_000
     assert reads.asked is None  # without parquet files no process is started
 
 
