@@ -29,7 +29,7 @@ class Checked:
 
 
 async def check(spec: DatasetSpec, mount: Path, max_files: int, executor: Executor) -> Checked:
-    """Inspects `spec`, which is mounted at `mount`. At most `max_files` files are counted (0: DEFAULT_MAX_FILES) and
+    """Inspects `spec`, which is mounted at `mount`. At most `max_files` files are counted (0: DEFAULT_CHECKED_FILES) and
     MAX_FOOTERS parquet files are opened. Raises GradError `dataset_*`."""
     loop = asyncio.get_running_loop()
     listing = await loop.run_in_executor(executor, list_dataset, spec, max_files or DEFAULT_CHECKED_FILES)
