@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ RUNNER_ID = "rabcdefghijkl"
 _SOURCE = Path(__file__).parents[2]
 _OPTIONS = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
 _START_SECONDS = 60
+_WAIT_SECONDS = 60
 
 _keys = (f"test-key-{os.getpid()}-{n:08d}" for n in itertools.count())
 
@@ -91,6 +92,10 @@ class Components:
                     process.kill()
                     process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def touch(self, name: str) -> None:
+        """Makes a file of the workspace, for which code of `wait_for_file` waits."""
+        (self.workspace / name).touch()
 
     def log(self, name: str) -> str:
         return (self.folder / name).read_text(errors="replace")[-4000:]
@@ -190,9 +195,34 @@ class Client:
                 return Ran(found.execution, events)
         raise TimeoutError(f"{execution} has not finished: {[e.WhichOneof('kind') for e in events]}")
 
+    async def first_event(self, execution: str, kind: str) -> pb.Event:
+        """Waits for the first event of that kind. Fails when the execution ends without it."""
+        seq = 1
+        async with asyncio.timeout(_WAIT_SECONDS):
+            while True:
+                request = rpb.ReadEventsRequest(execution_id=execution, from_seq=seq, wait_ms=5_000)
+                answer: rpb.ReadEventsResponse = await self.rpc.ReadEvents(request)
+                for event in answer.events:
+                    if event.WhichOneof("kind") == kind:
+                        return event
+                assert not answer.done, f"{execution} ended without an event {kind}"
+                seq = answer.next_seq
+
     async def run(self, code: str, **fields: Any) -> Ran:
         answer = await self.submit(code, **fields)
         return await self.follow(answer.execution.id)
+
+
+def wait_for_file(name: str) -> str:
+    """Python code that waits until the workspace has the file."""
+    return f"import os, time\nwhile not os.path.exists({name!r}): time.sleep(0.01)\n"
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Returns once the condition is true; the deadline only ends a test that would hang."""
+    async with asyncio.timeout(_WAIT_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 def _text(bundle: pb.MimeBundle) -> str:

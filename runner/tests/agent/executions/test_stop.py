@@ -1,24 +1,22 @@
 """Deadlines, interrupts, kernels that end, and the bounds of output."""
 
 import hashlib
-import time
 from pathlib import Path
 
 import pytest
 
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.components import Client, Components
+from tests.agent.components import Client, Components, wait_for_file
 
 pytestmark = pytest.mark.asyncio
 
 
 async def test_a_deadline_stops_an_endless_loop(client: Client) -> None:
     await client.run("kept = 1")
-    began = time.monotonic()
     ran = await client.run("while True: pass", deadline_ms=500)
     assert ran.status == "deadline_exceeded"
     assert ran.error.code == "deadline_exceeded"
-    assert 0.5 <= time.monotonic() - began < 3
+    assert ran.events[-1].finished.duration_ms >= 500
     assert (await client.run("kept")).result == "1"
 
 
@@ -57,6 +55,7 @@ async def test_interrupt_stops_what_runs_and_what_waits(client: Client) -> None:
 
 
 async def test_interrupt_reaches_a_query_of_duckdb(client: Client) -> None:
+    await client.run("kept = 1", session="duck")
     answer = await client.submit(
         "import duckdb\ncon = duckdb.connect()\n"
         "con.sql('select sum(a.i * b.i) from range(3000000) a(i), range(3000000) b(i)').fetchall()",
@@ -65,11 +64,11 @@ async def test_interrupt_reaches_a_query_of_duckdb(client: Client) -> None:
     await client.rpc.ReadEvents(
         rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=2, wait_ms=20_000)
     )
-    began = time.monotonic()
     await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=answer.execution.id))
     ran = await client.follow(answer.execution.id)
     assert ran.status == "interrupted"
-    assert time.monotonic() - began < 5
+    # The query itself ended: otherwise the kernel would have been killed.
+    assert (await client.run("kept", session="duck")).result == "1"
 
 
 async def test_a_kernel_that_kills_itself_crashes_only_its_execution(client: Client) -> None:
@@ -86,9 +85,10 @@ async def test_a_kernel_that_kills_itself_crashes_only_its_execution(client: Cli
     assert (session.generation, session.previous_end, session.executions) == (2, "crashed", 3)
 
 
-async def test_executions_queued_behind_a_crash_still_run(client: Client) -> None:
-    crashing = await client.submit("import os, time\ntime.sleep(0.2)\nos._exit(3)", session="behind")
+async def test_executions_queued_behind_a_crash_still_run(client: Client, components: Components) -> None:
+    crashing = await client.submit(wait_for_file("queued-behind") + "os._exit(3)", session="behind")
     behind = await client.submit("print('here')", session="behind")
+    components.touch("queued-behind")
     assert (await client.follow(crashing.execution.id)).status == "crashed"
     assert (await client.follow(behind.execution.id)).stdout == b"here\n"
 
@@ -145,7 +145,7 @@ async def test_a_kernel_with_a_damaged_spool_is_replaced(client: Client) -> None
         "        continue\n"
         "    if path.endswith('/spool'):\n"
         "        os.write(int(fd), b'nonsense' * 100)\n"
-        "time.sleep(5)",
+        "time.sleep(1e6)",
         session="nonsense",
     )
     assert (ran.status, ran.error.code) == ("crashed", "kernel_crashed")

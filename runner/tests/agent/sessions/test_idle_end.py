@@ -4,7 +4,7 @@ import asyncio
 
 from grad_runner.gen.grad.v1 import session_pb2 as spb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.components import Client, Components
+from tests.agent.components import Client, Components, wait_for_file
 
 # Four threads that hold no lock of Python's: also on a busy machine they get a twentieth of a core.
 SPIN = """
@@ -49,10 +49,11 @@ async def test_a_kernel_that_runs_or_works_in_the_background_is_not_idle(own_com
     own_components.start_agent("--session-idle-seconds", "1")
     async with Client(own_components.address) as client:
         await client.run("kept = 1", session="runs")
-        running = await client.submit("import time\ntime.sleep(4)", session="runs")
+        running = await client.submit(wait_for_file("rests-ended"), session="runs")
         await client.run(SPIN, session="works")
         await client.run("kept = 1", session="rests")
         await ended(client, "rests")
+        own_components.touch("rests-ended")
         assert (await client.follow(running.execution.id)).status == "succeeded"
         assert (await session(client, "runs")).generation == 1
         assert (await session(client, "works")).state == spb.SESSION_STATE_IDLE

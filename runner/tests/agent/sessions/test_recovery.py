@@ -1,6 +1,5 @@
 """An agent that is killed in the middle of an execution: no event is lost, none is duplicated."""
 
-import asyncio
 import os
 from pathlib import Path
 
@@ -8,9 +7,16 @@ import pytest
 
 from grad_runner.agent.storage.journal_format import decode
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
-from tests.agent.components import Client, Components
+from tests.agent.components import Client, Components, until, wait_for_file
 
 pytestmark = pytest.mark.asyncio
+
+# Code says that the kernel has it, then waits until the test has ended the agent.
+UNTIL_AGENT_ENDED = "open('running', 'w').close()\n" + wait_for_file("agent-ended")
+
+
+def is_in_a_spool(components: Components, text: bytes) -> bool:
+    return any(text in spool.read_bytes() for spool in components.kernels.glob("*/spool"))
 
 
 async def test_a_killed_agent_loses_and_duplicates_nothing(own_components: Components) -> None:
@@ -18,14 +24,20 @@ async def test_a_killed_agent_loses_and_duplicates_nothing(own_components: Compo
     own_components.start_agent()
     async with Client(own_components.address) as client:
         await client.run("kept = 'kept'")
+        # The agent ends in the middle of the first 100 lines' way or behind them; the others are written without it.
+        lines = "    print('line', n)\n    if n % 50 == 0: display(n)\n"
         answer = await client.submit(
-            "import time\nfor n in range(300):\n    print('line', n)\n    if n % 50 == 0: display(n)\n    time.sleep(0.01)\n'end'"
+            f"import time\nfor n in range(100):\n{lines}    time.sleep(0.01)\n"
+            f"{wait_for_file('agent-ended')}for n in range(100, 200):\n{lines}"
+            f"open('went-on', 'w').close()\n{wait_for_file('agent-again')}for n in range(200, 300):\n{lines}'end'"
         )
         queued = await client.submit("kept")
-        await asyncio.sleep(0.8)
+        await client.first_event(answer.execution.id, "display")
     own_components.kill_agent()
-    await asyncio.sleep(0.5)
+    own_components.touch("agent-ended")
+    await until((own_components.workspace / "went-on").exists)
     own_components.start_agent()
+    own_components.touch("agent-again")
     async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
         after = await client.follow(queued.execution.id)
@@ -44,10 +56,11 @@ async def test_an_execution_that_ends_while_no_agent_runs_has_all_its_events(
     own_components.start_agent()
     async with Client(own_components.address) as client:
         await client.run("1")
-        answer = await client.submit("import time\ntime.sleep(0.5)\nprint('late')\n1 / 0")
-        await asyncio.sleep(0.2)
+        answer = await client.submit(UNTIL_AGENT_ENDED + "print('late')\n1 / 0")
+        await until((own_components.workspace / "running").exists)
     own_components.kill_agent()
-    await asyncio.sleep(1)
+    own_components.touch("agent-ended")
+    await until(lambda: is_in_a_spool(own_components, b"ZeroDivisionError"))
     own_components.start_agent()
     async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
@@ -59,13 +72,12 @@ async def test_a_kernel_that_crashes_while_no_agent_runs_is_reported(own_compone
     own_components.start_kernel_component()
     own_components.start_agent()
     async with Client(own_components.address) as client:
-        await client.run("1")
-        answer = await client.submit(
-            "import os, time\ntime.sleep(0.5)\nprint('last', flush=True)\nos._exit(1)"
-        )
-        await asyncio.sleep(0.2)
+        pid = (await client.run("import os; os.getpid()")).result
+        answer = await client.submit(UNTIL_AGENT_ENDED + "print('last', flush=True)\nos._exit(1)")
+        await until((own_components.workspace / "running").exists)
     own_components.kill_agent()
-    await asyncio.sleep(1)
+    own_components.touch("agent-ended")
+    await until(lambda: not Path(f"/proc/{pid}").exists())
     own_components.start_agent()
     async with Client(own_components.address) as client:
         ran = await client.follow(answer.execution.id)
@@ -80,8 +92,8 @@ async def test_an_execution_on_a_kernel_that_was_not_forked_is_lost_with_the_age
     own_components.start_agent()
     async with Client(own_components.address) as client:
         await client.run("true", kernel="bash")
-        answer = await client.submit("sleep 60")
-        await asyncio.sleep(0.3)
+        answer = await client.submit("touch running; sleep 60")
+        await until((own_components.workspace / "running").exists)
     own_components.kill_agent()
     own_components.start_agent()
     async with Client(own_components.address) as client:
@@ -95,11 +107,12 @@ async def test_kernels_go_on_when_the_agent_is_stopped(own_components: Component
     own_components.start_agent()
     async with Client(own_components.address) as client:
         await client.run("kept = 7")
-        answer = await client.submit("import time\ntime.sleep(1)\nprint('done')")
-        await asyncio.sleep(0.2)
+        answer = await client.submit(UNTIL_AGENT_ENDED + "print('done')")
+        await until((own_components.workspace / "running").exists)
     assert own_components.agent is not None
     own_components.agent.terminate()
-    assert own_components.agent.wait(10) == 0
+    assert own_components.agent.wait(60) == 0
+    own_components.touch("agent-ended")
     own_components.start_agent()
     async with Client(own_components.address) as client:
         assert (await client.follow(answer.execution.id)).stdout == b"done\n"
@@ -114,12 +127,10 @@ async def test_executions_are_lost_with_the_kernel_component(own_components: Com
     async with Client(own_components.address) as client:
         await client.run("1")
         answer = await client.submit("import time\nprint('before')\ntime.sleep(60)")
-        await client.rpc.ReadEvents(
-            rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=3, wait_ms=10_000)
-        )
+        await client.first_event(answer.execution.id, "stdout")
         assert own_components.kernel_component is not None
         own_components.kernel_component.terminate()
-        own_components.kernel_component.wait(15)
+        own_components.kernel_component.wait(60)
         own_components.start_kernel_component()
         ran = await client.follow(answer.execution.id)
         assert (ran.stdout, ran.status in ("lost", "crashed")) == (b"before\n", True)
