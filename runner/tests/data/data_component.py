@@ -98,6 +98,6 @@ async def data_component(*options: str, env: Mapping[str, str] | None = None) ->
 
     with running_init(components, env={"PYTHONPATH": str(RUNNER_ROOT), **(env or {})}) as init:
         async with grpc.aio.insecure_channel(f"unix:{init.folder}/data.sock") as channel:
-            within(15, (init.folder / "data.sock").exists)
+            within(60, (init.folder / "data.sock").exists)
             await channel.channel_ready()
             yield DataComponent(init, data_pb2_grpc.DataServiceStub(channel))  # type: ignore[no-untyped-call]

@@ -28,7 +28,7 @@ def unshare() -> list[str]:
 
 
 def within(seconds: float, ask: Callable[[], T | None]) -> T:
-    """The first value of `ask` that is truthy; fails after `seconds`."""
+    """The first value of `ask` that is truthy; fails after `seconds`, which only end a test that would hang."""
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
         if answer := ask():
@@ -53,7 +53,7 @@ class RunningInit:
     def ask(self, request: object) -> dict[str, Any]:
         line = request if isinstance(request, bytes) else json.dumps(request).encode()
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(10)
+            connection.settimeout(60)
             connection.connect(str(self.folder / "init.sock"))
             connection.sendall(line + b"\n")
             answer: dict[str, Any] = json.loads(connection.makefile().readline())
@@ -73,14 +73,14 @@ class RunningInit:
         return int(children.split()[0])
 
     def inside(self, *argv: str) -> "subprocess.CompletedProcess[str]":
-        """Runs a command in the init's namespaces, for at most 20 s."""
+        """Runs a command in the init's namespaces, for at most 60 s."""
         user = [] if os.getuid() == 0 else ["-U", "--preserve-credentials"]
         return subprocess.run(
             ["nsenter", "-t", str(self.pid), *user, "-m", "-p", *argv],
             capture_output=True,
             text=True,
             check=False,
-            timeout=20,
+            timeout=60,
         )
 
     def component(self, name: str) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def running_init(
         )
     init = RunningInit(process, folder)
     try:
-        within(10, init.status)
+        within(60, init.status)
         yield init
     finally:
         process.send_signal(signal.SIGKILL)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,18 @@ MOUNTS_AND_SLEEPS = (
 )
 
 
+def processes_with(variable: str) -> list[int]:
+    """Running processes of any namespace whose environment has `name=value`."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if variable.encode() in environ.read_bytes().split(b"\0"):
+                found.append(int(environ.parent.name))
+    return found
+
+
 def ended(init: RunningInit) -> int:
-    return init.process.wait(10)
+    return init.process.wait(60)
 
 
 def test_status_reports_each_component() -> None:
@@ -53,7 +64,7 @@ def test_spawn_gives_exactly_the_environment_no_stdin_and_a_group_of_its_own() -
         "time.sleep(60)"
     )
     with running_init({"data": (sys.executable, "-c", code)}) as init:
-        assert within(5, lambda: init.log("data")).strip() in (
+        assert within(60, lambda: init.log("data")).strip() in (
             "['FOLDER', 'PATH'] b'' True /",
             "['FOLDER', 'LC_CTYPE', 'PATH'] b'' True /",  # Python's own, where no locale is set
         )
@@ -64,22 +75,20 @@ def test_reap_restarts_a_component_after_killing_its_children_and_removing_its_s
         'test -e "$FOLDER/data.sock" && echo stale; : > "$FOLDER/data.sock"; echo up;'
         ' test -e "$FOLDER/once" && exec sleep 60;'
         ' : > "$FOLDER/once"; sh -c \'while :; do : > "$FOLDER/leftover"; sleep 0.02; done\' &'
-        " sleep 0.2; kill -KILL $$"
+        ' until test -e "$FOLDER/leftover"; do sleep 0.02; done; kill -KILL $$'
     )
     with running_init({"data": ("sh", "-c", script), "kernel": SLEEP}) as init:
-        within(5, lambda: init.component("data")["restarts"] == 1 and init.component("data")["alive"])
+        within(60, lambda: init.component("data")["restarts"] == 1 and init.component("data")["alive"])
         assert init.component("data")["lastExit"] == -9
         assert init.component("kernel")["restarts"] == 0
-        within(5, lambda: init.log("data").count("up") == 2)
+        within(60, lambda: init.log("data").count("up") == 2)
         assert "stale" not in init.log("data")
-        (init.folder / "leftover").unlink()
-        time.sleep(0.1)  # five of its turns
-        assert not (init.folder / "leftover").exists()
+        assert init.inside("pgrep", "-f", "leftover").stdout == ""
 
 
 def test_start_starts_the_other_components_when_one_cannot_start() -> None:
     with running_init({"data": ("/no/such/program",), "agent": SLEEP}) as init:
-        within(5, lambda: init.component("data")["restarts"] >= 2)
+        within(60, lambda: init.component("data")["restarts"] >= 2)
         assert (init.component("data")["lastExit"], init.component("data")["alive"]) == (127, False)
         assert init.component("agent")["alive"]
         assert "component.not_started" in init.log("init")
@@ -87,8 +96,8 @@ def test_start_starts_the_other_components_when_one_cannot_start() -> None:
 
 def test_stop_ends_kernel_then_agent_then_data_and_exits_zero() -> None:
     with running_init({"data": NOTES_TERM, "kernel": NOTES_TERM, "agent": NOTES_TERM}) as init:
-        within(5, lambda: all(init.log(component) for component in ("data", "kernel", "agent")))
-        assert init.ask({"op": "stop", "graceMs": 3000}) == {"ok": True}
+        within(60, lambda: all(init.log(component) for component in ("data", "kernel", "agent")))
+        assert init.ask({"op": "stop", "graceMs": 30_000}) == {"ok": True}
         assert ended(init) == 0
         kernel, agent, data = (
             int(init.log(component).split()[1]) for component in ("kernel", "agent", "data")
@@ -98,16 +107,16 @@ def test_stop_ends_kernel_then_agent_then_data_and_exits_zero() -> None:
 
 def test_stop_kills_a_component_that_ignores_sigterm_after_the_grace() -> None:
     with running_init({"data": IGNORES_TERM}) as init:
-        within(5, lambda: init.log("data"))
+        within(60, lambda: init.log("data"))
         began = time.monotonic()
         assert init.ask({"op": "stop", "graceMs": 200}) == {"ok": True}
-        assert 0.2 <= time.monotonic() - began < 5
+        assert time.monotonic() - began >= 0.2
         assert ended(init) == 0
 
 
 def test_stop_unmounts_what_the_data_component_mounted() -> None:
     with running_init({"data": MOUNTS_AND_SLEEPS}) as init:
-        within(5, lambda: "mounted" in init.log("data"))
+        within(60, lambda: "mounted" in init.log("data"))
         assert str(init.folder) not in Path("/proc/self/mountinfo").read_text()
         assert init.ask({"op": "stop", "graceMs": 500}) == {"ok": True}
         assert ended(init) == 0
@@ -115,7 +124,7 @@ def test_stop_unmounts_what_the_data_component_mounted() -> None:
 
 def test_sigterm_stops_the_init_as_the_request_does() -> None:
     with running_init({"data": NOTES_TERM}) as init:
-        within(5, lambda: init.log("data"))
+        within(60, lambda: init.log("data"))
         os.kill(init.pid, signal.SIGTERM)
         assert ended(init) == 0
         assert len(init.log("data").split()) == 2
@@ -124,13 +133,11 @@ def test_sigterm_stops_the_init_as_the_request_does() -> None:
 def test_sigkill_of_the_outermost_process_ends_every_component() -> None:
     beat = ("setsid", "sh", "-c", 'while :; do : > "$FOLDER/beat"; sleep 0.02; done')
     with running_init({"kernel": beat}) as init:
-        within(5, lambda: (init.folder / "beat").exists())
+        within(60, lambda: (init.folder / "beat").exists())
+        assert processes_with(f"FOLDER={init.folder}")
         init.process.kill()
-        init.process.wait(10)
-        time.sleep(0.2)
-        (init.folder / "beat").unlink()
-        time.sleep(0.1)
-        assert not (init.folder / "beat").exists()
+        init.process.wait(60)
+        within(60, lambda: not processes_with(f"FOLDER={init.folder}"))
 
 
 def test_share_folder_shows_later_mounts_in_a_sandbox_that_is_already_running() -> None:
@@ -139,9 +146,12 @@ def test_share_folder_shows_later_mounts_in_a_sandbox_that_is_already_running() 
         " --ro-bind $FOLDER/data /mnt"
         " sh -c 'echo up; while :; do ls /mnt/set 2>&-; sleep 0.05; done'"
     )
-    late = "sleep 0.5; cd $FOLDER/data && mkdir set && mount -t tmpfs set set && : > set/hello; sleep 60"
+    late = (
+        "until grep -q up $FOLDER/kernel.log; do sleep 0.02; done;"
+        " cd $FOLDER/data && mkdir set && mount -t tmpfs set set && : > set/hello; sleep 60"
+    )
     with running_init({"data": ("sh", "-c", late), "kernel": ("sh", "-c", sandbox)}) as init:
-        within(10, lambda: "hello" in init.log("kernel"))
+        within(60, lambda: "hello" in init.log("kernel"))
         assert init.log("kernel").startswith("up\n")
 
 

@@ -22,7 +22,7 @@ UNREACHABLE = GradError("dataset_unreachable", "away")
 MOUNT_FAILED = GradError("dataset_mount_failed", "no")
 OLD = DatasetSpec("d", DirectorySource("/d"), Keys("a", "b"))
 NEW = DatasetSpec("d", DirectorySource("/d"), Keys("c", "d"))
-WITHIN_SECONDS = 10
+WITHIN_SECONDS = 60
 
 
 @dataclass(slots=True)

@@ -13,6 +13,12 @@ from grad_runner.data.s3.endpoint import FAILURES_TO_BE_DOWN, Endpoints, speaks_
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def listening(handler: Handler) -> AsyncIterator[str]:
     served: list[asyncio.Task[object]] = []
@@ -44,9 +50,14 @@ async def speaks_otherwise(_: asyncio.StreamReader, writer: asyncio.StreamWriter
     writer.write(b"SSH-2.0-x\r\n")
 
 
+ANSWER_SECONDS = 5.0
+SILENCE_SECONDS = 0.1
+
+
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "MAX_ANSWER_SECONDS", 0.1)
+    # Servers of these tests answer at once or never: only waiting for those that never answer is short.
+    monkeypatch.setattr(subject, "MAX_ANSWER_SECONDS", ANSWER_SECONDS)
     monkeypatch.setattr(subject, "INTERVAL_SECONDS", 0.01)
     monkeypatch.setattr(subject, "AFTER_FAILURE_SECONDS", 0.01)
 
@@ -54,7 +65,11 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("handler", "lives"), [(refuses_politely, True), (says_nothing, False), (speaks_otherwise, False)]
 )
-async def test_speaks_http_is_true_for_any_http_answer(handler: Handler, lives: bool) -> None:
+async def test_speaks_http_is_true_for_any_http_answer(
+    handler: Handler, lives: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if handler is says_nothing:
+        monkeypatch.setattr(subject, "MAX_ANSWER_SECONDS", SILENCE_SECONDS)
     async with listening(handler) as url:
         assert await speaks_http(url) is lives
 
@@ -68,7 +83,9 @@ async def test_speaks_http_is_false_without_a_listener_or_without_tls() -> None:
         assert not await speaks_http(url.replace("http:", "https:"))
 
 
-async def test_endpoint_is_down_after_some_failures_and_up_after_an_answer() -> None:
+async def test_endpoint_is_down_after_some_failures_and_up_after_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     calls = 0
     silent = False
 
@@ -82,20 +99,17 @@ async def test_endpoint_is_down_after_some_failures_and_up_after_an_answer() -> 
         running = tasks.create_task(endpoints.run())
         with endpoints.watching(url) as health, endpoints.watching(url) as same:
             assert same is health and not health.down.is_set()
-            await asyncio.sleep(0.05)
+            await until(lambda: calls > 1)
+            monkeypatch.setattr(subject, "MAX_ANSWER_SECONDS", SILENCE_SECONDS)
             silent, calls = True, 0
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(60):
                 await health.down.wait()
             assert calls >= FAILURES_TO_BE_DOWN
+            monkeypatch.setattr(subject, "MAX_ANSWER_SECONDS", ANSWER_SECONDS)
             silent = False
-            async with asyncio.timeout(2):
-                while health.down.is_set():
-                    await asyncio.sleep(0.01)
-        await asyncio.sleep(0.1)
+            await until(lambda: not health.down.is_set())
+        await until(lambda: not endpoints._watched)  # nobody uses it: nobody is asked
         calls = 0
-        await asyncio.sleep(0.1)
-        assert calls == 0  # nobody uses it: nobody is asked
         with endpoints.watching(url):
-            await asyncio.sleep(0.1)
-            assert calls > 0
+            await until(lambda: calls > 0)
         running.cancel()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.data.data_component import FAILED, MOUNTED, data_component, s3_dataset
+from tests.data.s3.test_supervision import until
 from tests.support_s3 import ROOT_SECRET, S3Server
 
 
@@ -44,7 +45,7 @@ async def test_apply_shows_files_read_only_in_a_sandbox_that_is_already_running(
             " (echo no > /mnt/data/weather/new) 2>&1; ls -ln /mnt/data/weather'"
         ).replace("$ROOT", str(component.init.data_root))
         running = asyncio.create_task(asyncio.to_thread(component.init.inside, "sh", "-c", sandbox))
-        await asyncio.sleep(0.3)
+        await until(60, lambda: component.pids("sleep"))  # the sandbox runs, and has not found the file
         await component.apply(s3_dataset(s3, "weather", prefix="weather"))
         said = (await running).stdout
         assert said.startswith("w") and "Read-only file system" in said
@@ -76,8 +77,8 @@ async def test_apply_shows_new_bytes_of_an_object_that_was_replaced(s3: S3Server
         assert component.cat("changed", "x.txt") == "old!"
         await asyncio.sleep(1.1)  # S3's instants are of whole seconds
         s3.put("changed", {"x.txt": b"new!"})
-        await asyncio.sleep(1.5)  # for the attributes that the kernel keeps
-        assert component.cat("changed", "x.txt") == "new!"
+        # The kernel keeps attributes for about a second.
+        await until(60, lambda: component.cat("changed", "x.txt") == "new!")
 
 
 async def test_apply_mounts_prefixes_whose_first_keys_are_folder_markers(s3: S3Server) -> None:

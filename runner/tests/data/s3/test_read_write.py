@@ -16,6 +16,7 @@ from tests.data.data_component import (
     directory_dataset,
     s3_dataset,
 )
+from tests.data.s3.test_supervision import until
 from tests.support_s3 import S3Server, s3_server
 
 READ_ONLY, READ_WRITE = dataset_pb2.ACCESS_READ_ONLY, dataset_pb2.ACCESS_READ_WRITE
@@ -155,12 +156,15 @@ async def test_writing_is_an_error_when_the_server_goes_away() -> None:
         async with data_component() as component:
             await mounted(component, s3_dataset(own, "a", prefix="a", access=READ_WRITE))
             slow = (
-                'python3 -c \'import time; f = open("a/new.txt", "w"); f.write("x"); f.flush();'
-                ' print("open", flush=True); time.sleep(0.8); f.close(); print("written")\'; echo $?'
+                'python3 -c \'import os, time; f = open("a/new.txt", "w"); f.write("x"); f.flush();'
+                ' print("open", flush=True); open("../open", "w").close()\n'
+                'while not os.path.exists("../killed"): time.sleep(0.02)\n'
+                'f.close(); print("written")\'; echo $?'
             )
             writing = asyncio.create_task(asyncio.to_thread(component.sh, slow))
-            await asyncio.sleep(0.5)
+            await until(60, (component.init.folder / "open").exists)
             own.kill()
+            (component.init.folder / "killed").touch()
             said = await writing
             assert said.startswith("open\n") and "OSError" in said.replace(
                 "ConnectionAbortedError", "OSError"
