@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execute, executeCall, executionDocument } from "../support/execution_document.ts";
 import { keysEnv } from "../support/nyc_s3.ts";
-import { pause } from "../support/process.ts";
+import { eventually, pause } from "../support/process.ts";
 import { startStsGate } from "../support/sts_gate.ts";
 import { suite, type World } from "../support/suite.ts";
 import { writeS3Dataset } from "../support/workspace_files.ts";
@@ -12,9 +12,6 @@ const scenario = suite();
 /** Lists the dataset's files. */
 const LIST = "import os; print(os.listdir('/workspace/data/airlines'))";
 const FOUND = "['airlines.parquet']\n";
-
-/** `--probe-before-call-seconds` of the data component. */
-const PROBE_BEFORE_CALL_MS = 5_000;
 
 async function workspace(
   world: World,
@@ -109,9 +106,10 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   if (met.code === 1) assert.match(executionDocument(met).error?.hint ?? "", /gractl dataset check airlines/);
   else assert.equal(met.exits(3).error().code, "dataset_credentials_expired");
   // A call asks S3 again when the last look is some seconds old; where it does not wait for the answer, the next one has it.
-  await pause(PROBE_BEFORE_CALL_MS + 500);
-  await executeCall(world.backend, cwd, LIST, { env });
-  const noticed = await executeCall(world.backend, cwd, LIST, { env });
+  const noticed = await eventually("a call notices it", async () => {
+    const call = await executeCall(world.backend, cwd, LIST, { env });
+    return call.code === 3 ? call : undefined;
+  }, 60_000);
   assert.equal(noticed.exits(3).error().code, "dataset_credentials_expired");
   assert.match(noticed.error().message, /airlines/);
   assert.equal((await execute(world.backend, cwd, LIST, { env: keysEnv(gate.issue()) })).stdout, FOUND);
@@ -138,7 +136,8 @@ scenario("keys that end at a known time are told from then on, before the code s
   const cwd = await workspace(world, { source: "profile", profile: "short" }, gate.endpoint);
   const keys = gate.issue();
   for (const secret of [keys.secretAccessKey, keys.sessionToken ?? ""]) world.backend.keepSecret(secret);
-  const endsAt = Date.now() + 6_000;
+  // The first call, which starts the runner, must succeed before.
+  const endsAt = Date.now() + 20_000;
   const answer = {
     Version: 1,
     AccessKeyId: keys.accessKeyId,

@@ -164,13 +164,11 @@ except OSError as e: print("error", type(e).__name__)
         });
         await running.saw(/weather\.parquet/);
         await proxy.set({ kind });
-        const began = performance.now();
         Deno.writeTextFileSync(`${cwd}/empty`, "");
         (await world.backend.gractl(["file", "put", "empty", "outputs/go"], { cwd })).exits(0);
         const ended = await running.ended;
         assert.equal(ended.code, 0, ended.stderr);
         assert.match(ended.stdout, /^error \w+$/m);
-        assert.ok(performance.now() - began < 45_000, `${performance.now() - began} ms`);
         await proxy.set({ kind: "pass" });
         const again = `print(len(open("/workspace/data/weather/weather.parquet", "rb").read()) > 1000)`;
         await eventually("the dataset heals", async () => {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { appendLine, execute, executeCall, executionDocument } from "../support/execution_document.ts";
+import {
+  appendLine,
+  execute,
+  executeCall,
+  executionDocument,
+  touch,
+  waitForFile,
+} from "../support/execution_document.ts";
 import { suite } from "../support/suite.ts";
 
 const scenario = suite();
@@ -81,11 +88,11 @@ scenario("a malformed file of parameters is refused with its place", async (worl
 
 scenario("as text, output streams while the code runs, to the right stream", async (world) => {
   const cwd = await world.workspace();
-  const code =
-    "import sys, time\nprint('first')\nprint('warn', file=sys.stderr)\ntime.sleep(3)\nprint('last')";
+  const code = "import sys\nprint('first')\nprint('warn', file=sys.stderr)\n" +
+    waitForFile("outputs/first-seen") + "print('last')";
   const running = world.backend.start(["execute-code", "--code", code], { cwd });
   await running.saw(/first/);
-  assert.ok(!running.seen().stdout.includes("last"), "came only at the end");
+  await touch(world.backend, cwd, "outputs/first-seen"); // only now can the code end
   const ended = await running.ended;
   assert.equal(ended.stdout, "first\nlast\n");
   assert.match(ended.stderr, /^warn$/m);
@@ -104,10 +111,11 @@ scenario("-o ndjson is one Event for each line, numbered from 1, the last one fi
 
 scenario("--detach answers at once; attach gives everything, --from-seq the rest", async (world) => {
   const cwd = await world.workspace();
-  const code = "import time\nfor i in range(4): print('line', i); time.sleep(0.4)";
+  const code = `${waitForFile("outputs/detached")}for i in range(4): print('line', i); time.sleep(0.1)`;
   const detached = await executeCall(world.backend, cwd, code, { args: ["--detach"] });
   const { id, status } = detached.exits(0).json();
   assert.ok(["queued", "running"].includes(status), `${detached}`);
+  await touch(world.backend, cwd, "outputs/detached");
   const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
   assert.equal(executionDocument(attached.exits(0)).stdout, "line 0\nline 1\nline 2\nline 3\n");
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { execute } from "../support/execution_document.ts";
-import { pause } from "../support/process.ts";
-import { suite } from "../support/suite.ts";
+import { eventually, type Running } from "../support/process.ts";
+import { suite, type World } from "../support/suite.ts";
 
 const scenario = suite();
 
@@ -18,6 +18,29 @@ function noise(size: number): Uint8Array<ArrayBuffer> {
     crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65_536, size)));
   }
   return bytes;
+}
+
+/** Waits until the file that collects the bytes of a transfer exists; also returns when the transfer was faster. */
+async function someBytesArrived(world: World, transfer: Running, file: RegExp): Promise<void> {
+  let over = false;
+  const mark = () => void (over = true);
+  transfer.ended.then(mark, mark);
+  await eventually(
+    "some bytes arrive",
+    async () => over || await holds(world.backend.dir, file) || undefined,
+  );
+}
+
+async function holds(dir: string, file: RegExp): Promise<boolean> {
+  try {
+    for await (const entry of Deno.readDir(dir)) {
+      if (entry.isFile && file.test(entry.name)) return true;
+      if (entry.isDirectory && await holds(join(dir, entry.name), file)) return true;
+    }
+  } catch {
+    // It has just been removed, or may not be read.
+  }
+  return false;
 }
 
 scenario("file put, list and get carry bytes both ways", async (world) => {
@@ -58,7 +81,7 @@ scenario("an upload that is cut goes on where it was, and is not seen before it 
   const put = ["file", "put", "big.bin", "outputs/big.bin", "-o", "json"];
   // Killed while it writes: as soon as a part has arrived.
   const running = world.backend.start(put, { cwd });
-  await pause(700);
+  await someBytesArrived(world, running, /^\.grad-upload-/);
   running.signal("SIGKILL");
   const cut = await running.ended;
   const exists = "import os; print(os.path.exists('outputs/big.bin'))";
@@ -75,7 +98,7 @@ scenario("up- and downloads go on when grad is killed in the middle", async (wor
   await Deno.writeFile(join(cwd, "way.bin"), bytes);
   for (const args of [["put", "way.bin", "outputs/way.bin"], ["get", "outputs/way.bin", "way.back"]]) {
     const running = world.backend.start(["file", ...args, "-o", "json"], { cwd });
-    await pause(600);
+    await someBytesArrived(world, running, /^\.grad-upload-|^way\.back\.part$/);
     await world.backend.killGrad();
     const ended = await running.ended;
     assert.equal(ended.code, 0, `${args}: ${ended.stdout}${ended.stderr}`);
@@ -90,7 +113,7 @@ scenario("a download that is cut leaves no half file under its name", async (wor
   const want = (await execute(world.backend, cwd, make)).stdout.trim();
   const get = ["file", "get", "outputs/down.bin", "down.bin", "-o", "json"];
   const running = world.backend.start(get, { cwd });
-  await pause(500);
+  await someBytesArrived(world, running, /^down\.bin\.part$/);
   running.signal("SIGKILL");
   const cut = await running.ended;
   if (cut.signal !== null) await assert.rejects(Deno.stat(join(cwd, "down.bin")), Deno.errors.NotFound);

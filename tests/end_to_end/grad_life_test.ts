@@ -49,14 +49,13 @@ scenario(
   async (world) => {
     const { backend } = world;
     const cwd = await world.workspace();
-    for (const [at, waitMs] of [200, 900].entries()) {
+    for (const [at, seen] of [/^0$/m, /^2$/m].entries()) {
       const file = `outputs/once-${at}.txt`;
       const code = `${
         appendLine(file, "ran")
       }import time\nfor i in range(6): print(i, flush=True); time.sleep(0.5)`;
       const running = backend.start(["execute-code", "--code", code], { cwd });
-      await running.saw(/^0$/m);
-      await pause(waitMs);
+      await running.saw(seen);
       await backend.killGrad();
       const ended = await running.ended;
       assert.equal(ended.code, 0, `${ended.stdout}${ended.stderr}`);

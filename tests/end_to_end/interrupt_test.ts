@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execute, executeCall } from "../support/execution_document.ts";
-import { eventually, pause } from "../support/process.ts";
+import { execute, executeCall, touch, waitForFile } from "../support/execution_document.ts";
+import { eventually } from "../support/process.ts";
 import { inTerminal } from "../support/terminal.ts";
 import { suite, type World } from "../support/suite.ts";
 
@@ -25,7 +25,6 @@ scenario("Ctrl-C interrupts the code, and the session keeps its variables", asyn
   running.signal("SIGINT");
   const ended = await running.ended;
   assert.equal(ended.code, 130, ended.stderr);
-  assert.ok(ended.elapsedMs < 30_000);
   assert.equal(await statusOf(world, cwd, await newestId(world, cwd)), "interrupted");
   assert.equal((await execute(world.backend, cwd, "print(kept)")).stdout, "5\n");
 });
@@ -37,7 +36,6 @@ scenario("Ctrl-C under -o json still gives the one document", async (world) => {
     const list = await world.backend.gractl(["session", "get", "default", "-o", "json"], { cwd });
     return list.json().state === "busy" ? true : undefined;
   });
-  await pause(300);
   running.signal("SIGINT");
   const ended = await running.ended;
   assert.equal(ended.code, 130, ended.stderr);
@@ -48,20 +46,18 @@ scenario("Ctrl-C under -o json still gives the one document", async (world) => {
 
 scenario("a second Ctrl-C leaves gractl at once and says how to attach", async (world) => {
   const cwd = await world.workspace();
-  // Takes no notice of the first interrupt, so that there is something to leave.
+  // Ignores the first interrupt, so that there is something to leave.
   const deaf = `
-import time, signal
+import time
 print('go', flush=True)
-end = time.monotonic() + 2.5
-while time.monotonic() < end:
+while True:
     try: time.sleep(0.05)
-    except KeyboardInterrupt: pass
-print('done')
+    except KeyboardInterrupt: print('ignored', flush=True)
 `;
   const running = world.backend.start(["execute-code", "--code", deaf, "--session", "deaf"], { cwd });
   await running.saw(/go/);
   running.signal("SIGINT");
-  await pause(300);
+  await running.saw(/ignored/);
   running.signal("SIGINT");
   const ended = await running.ended;
   assert.equal(ended.code, 130, ended.stderr);
@@ -82,23 +78,27 @@ while True:
 `;
   const running = world.backend.start(["execute-code", "--code", stubborn, "--session", "stubborn"], { cwd });
   await running.saw(/go/);
-  const before = performance.now();
   running.signal("SIGINT");
   const ended = await running.ended;
   assert.equal(ended.code, 130, ended.stderr);
-  assert.ok(performance.now() - before < 15_000);
   const next = await execute(world.backend, cwd, "print('fresh')", { args: ["--session", "stubborn"] });
   assert.equal(next.stdout, "fresh\n");
 });
 
 scenario("a long DuckDB query is interrupted, and its session goes on", async (world) => {
   const cwd = await world.workspace();
-  const query = "import duckdb; print('go', flush=True)\n" +
+  // A thread says when the query is at work: when all threads have used more CPU time than what comes before it takes.
+  const query = `
+import duckdb, threading, time
+def watch(until):
+    while time.process_time() < until: time.sleep(0.01)
+    print('go', flush=True)
+threading.Thread(target=watch, args=(time.process_time() + 0.5,)).start()
+` +
     "duckdb.sql('select count(*) from range(3000000) a, range(3000000) b where a.range + b.range = 7').fetchall()";
   await execute(world.backend, cwd, "before = 1", { args: ["--session", "duck"] });
   const running = world.backend.start(["execute-code", "--code", query, "--session", "duck"], { cwd });
   await running.saw(/go/);
-  await pause(500);
   running.signal("SIGINT");
   assert.equal((await running.ended).code, 130);
   const next = await execute(world.backend, cwd, "print(before)", { args: ["--session", "duck"] });
@@ -118,11 +118,12 @@ scenario("execution interrupt ends what another call started", async (world) => 
 
 scenario("killing gractl leaves the code running", async (world) => {
   const cwd = await world.workspace();
-  const code = "import time; print('go', flush=True); time.sleep(2); print('done')";
+  const code = `print('go', flush=True)\n${waitForFile("outputs/gractl-ended")}print('done')`;
   const running = world.backend.start(["execute-code", "--code", code, "--session", "left"], { cwd });
   await running.saw(/go/);
   running.signal("SIGKILL");
   await running.ended;
+  await touch(world.backend, cwd, "outputs/gractl-ended");
   const id = await newestId(world, cwd);
   const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
   assert.equal(attached.exits(0).json().stdout, "go\ndone\n");

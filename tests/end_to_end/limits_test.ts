@@ -80,7 +80,7 @@ scenario("two calls at once on one session run in order, on two sessions side by
   const meet = (mine: string, theirs: string) => `
 import os, time
 open("outputs/${mine}.here", "w").close()
-for _ in range(200):
+for _ in range(1200):
     if os.path.exists("outputs/${theirs}.here"): print("met"); break
     time.sleep(0.05)
 `;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { Backend, Options } from "./backend.ts";
 import type { Call } from "./gractl.ts";
 
@@ -97,4 +98,15 @@ export function lines(text: string): string[] {
 /** The line of Python that appends to a file, for counting how often code has run. */
 export function appendLine(path: string, text: string): string {
   return `open(${JSON.stringify(path)}, "a").write(${JSON.stringify(`${text}\n`)});`;
+}
+
+/** Python code that waits until `path` is a file of the workspace; `touch` makes it. */
+export function waitForFile(path: string): string {
+  return `import os, time\nwhile not os.path.exists(${JSON.stringify(path)}): time.sleep(0.02)\n`;
+}
+
+/** Makes an empty file in the workspace of a runner that is up, also while its sessions are busy. */
+export async function touch(backend: Backend, cwd: string, path: string): Promise<void> {
+  await Deno.writeTextFile(join(cwd, "empty-file"), "");
+  (await backend.gractl(["file", "put", "empty-file", path], { cwd })).exits(0);
 }
