@@ -82,6 +82,12 @@ MEMORY_CASES: list[tuple[str, list[Tree], int, list[End]]] = [
         [End("b", "memory")],
     ),
     (
+        "idle from the bound on, and then not running",
+        [idle("a", 5, MIN_IDLE_SECONDS)],
+        9,
+        [End("a", "eviction")],
+    ),
+    (
         "idle from the bound on",
         [idle("a", 5, MIN_IDLE_SECONDS), running("b", 7)],
         1,

@@ -4,8 +4,10 @@ import errno
 import os
 import threading
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Self
 
@@ -90,7 +92,7 @@ class Journal:
         records = [journal_format.encode(event.SerializeToString()) for event in events]
         at = self._starts[-1]
         try:
-            _write_at(self._fd, b"".join(records) if len(records) > 1 else records[0], at)
+            _write_at(self._fd, b"".join(records), at)
         except OSError:
             os.ftruncate(self._fd, at)
             raise
@@ -135,12 +137,13 @@ class Journal:
         with (
             self._sync_lock
         ):  # Linux reports a failure to one caller only; the others must not take it for success
-            end = self._starts[-1]
+            unsynced = self._starts[bisect_left(self._starts, self._synced_bytes) :]
+            end = unsynced[-1]
             if self._fd is None or end == self._synced_bytes:
                 return
             try:
                 if self._sync_failed:
-                    self._write_again(self._fd, self._synced_bytes, end)
+                    self._write_again(self._fd, unsynced)
                 self._sync_file(self._fd)
             except OSError:
                 self._sync_failed = True
@@ -154,18 +157,14 @@ class Journal:
             os.close(self._fd)
             self._fd = None
 
-    def _write_again(self, fd: int, begin: int, end: int) -> None:
-        """Makes the pages dirty again. Raises OSError if the file does not hold the records any more."""
-        while begin < end:
-            data = os.pread(fd, min(_CHUNK_BYTES, end - begin), begin)
-            whole = max((behind for _, behind in journal_format.decode(data)), default=0)
-            if whole == 0 and len(data) == _CHUNK_BYTES:  # the record is larger than the chunk
-                data = os.pread(fd, journal_format.HEADER.size + journal_format.MAX_PAYLOAD_BYTES, begin)
-                whole = next((behind for _, behind in journal_format.decode(data)), 0)
-            if whole == 0:
+    def _write_again(self, fd: int, starts: "array[int]") -> None:
+        """Makes the pages of these records dirty again. Raises OSError if the file does not hold them any more."""
+        for begin, end in pairwise(starts):
+            record = os.pread(fd, end - begin, begin)
+            payload = record[journal_format.HEADER.size :]
+            if next(journal_format.decode(record), None) != (payload, end - begin):
                 raise OSError(errno.EIO, "The end of the journal cannot be read back", str(self._path))
-            _write_at(fd, data[:whole], begin)
-            begin += whole
+            _write_at(fd, record, begin)
 
     def _pread(self, offset: int, count: int) -> bytes:
         if self._fd is not None:

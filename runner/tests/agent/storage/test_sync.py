@@ -73,16 +73,50 @@ def test_sync_writes_again_everything_since_the_last_good_one(tmp_path: Path) ->
     journal.close()
 
 
-def test_sync_fails_if_the_file_has_lost_what_was_appended(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost_bytes", [8, 24])
+def test_sync_fails_if_the_file_has_lost_what_was_appended(tmp_path: Path, lost_bytes: int) -> None:
     disk = FailingDisk(failures=1)
     journal = journal_on(disk, tmp_path)
     journal.append([output(1)])
     with pytest.raises(OSError):
         journal.sync()
+    assert journal.size_bytes == 24
     with (tmp_path / "journal").open("r+b") as file:
-        file.write(b"\0" * 8)  # some file systems drop the pages that they could not write
+        file.write(b"\0" * lost_bytes)  # some file systems drop the pages that they could not write
     with pytest.raises(OSError, match="read back"):
         journal.sync()
+    journal.close()
+
+
+def test_sync_writes_only_after_a_failure_and_only_what_was_appended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FailingDisk()
+    journal = journal_on(disk, tmp_path)
+    journal.append([output(1), output(2)])
+    written: list[tuple[int, int]] = []
+    write = os.pwrite
+
+    def counted(fd: int, data: memoryview, at: int) -> int:
+        written.append((at, len(data)))
+        return write(fd, data, at)
+
+    monkeypatch.setattr(os, "pwrite", counted)
+    journal.sync()
+    assert written == []
+    begin = journal.size_bytes
+    journal.append([output(3), output(4, 20)])
+    middle, end = journal.size_bytes - (begin // 2 + 10), journal.size_bytes
+    disk.failures = 1
+    with pytest.raises(OSError):
+        journal.sync()
+    written.clear()
+    journal.sync()
+    assert written == [(begin, middle - begin), (middle, end - middle)]
+    written.clear()
+    journal.append([output(5)])
+    journal.sync()
+    assert written == [(end, journal.size_bytes - end)]  # the append alone
     journal.close()
 
 
