@@ -161,7 +161,7 @@ async def test_apply_of_an_unchanged_set_repairs_mounts_that_are_not_usable(
         assert await one.apply(A) == {"a": FAILED}
         assert await one.apply(A) == {"a": MOUNTED}  # tried again
         one.live[0].ends.set_result(DENIED)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not isinstance(one.component.status()[0].state, Failed):
                 await asyncio.sleep(0)
         assert await one.apply(A) == {"a": MOUNTED}
@@ -175,6 +175,23 @@ async def test_apply_of_an_unchanged_set_probes_sources_whose_last_probe_is_too_
         one.live[0].refusals = [DENIED]
         assert await one.apply(A) == {"a": FAILED}
         assert one.mounter.mounts[0].probes >= 1
+
+
+async def test_apply_answers_while_a_probe_has_no_answer_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(monkeypatch, age=0) as one:
+        await one.apply(A)
+        begun, answered = asyncio.Event(), asyncio.Event()
+
+        async def probe(_: FakeMount) -> None:
+            begun.set()
+            await answered.wait()
+
+        monkeypatch.setattr(FakeMount, "probe", probe)
+        async with asyncio.timeout(60):
+            assert await one.apply(A) == {"a": MOUNTED}
+            await begun.wait()
+        assert not answered.is_set()
+        answered.set()
 
 
 async def test_apply_detaches_what_a_check_has_attached(monkeypatch: pytest.MonkeyPatch) -> None:
