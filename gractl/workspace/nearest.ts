@@ -11,15 +11,14 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 
 /** The number of insertions, deletions, replacements and swaps of neighbours between two words (Damerau-Levenshtein). */
 function distance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+  const rows: number[][] = [[0, ...Array.from(b, (_, at) => at + 1)]];
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const above = rows[i - 1]!;
       const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-        ? rows[i - 2]![j - 2]! + 1
-        : Infinity;
+      // Before its first character a word has `undefined`, which equals no character.
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? rows[i - 2]![j - 2]! + 1 : Infinity;
       row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, replaced, swapped));
     }
     rows.push(row);

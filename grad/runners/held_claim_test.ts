@@ -135,6 +135,12 @@ Deno.test("HeldClaim lives through failures of the store until it has run out", 
   store.get = get;
 });
 
+Deno.test("HeldClaim.take() fails with the store's error when the record cannot be written", async () => {
+  const { take, store } = await setUp();
+  store.update = () => Promise.reject(new Error("the store does not answer"));
+  await assert.rejects(take("a"), /the store does not answer/);
+});
+
 Deno.test("HeldClaim.update() keeps what others have written meanwhile", async () => {
   const { take, store, get } = await setUp();
   await using claim = (await take("a"))!;

@@ -35,3 +35,7 @@ Deno.test("parseIni() handles names like __proto__ as plain names", () => {
   assert.equal(sections.get("a")?.["__proto__"], "2");
   assert.equal((Object.prototype as Record<string, unknown>)["x"], undefined);
 });
+
+Deno.test("parseIni() takes no setting from comments and titles", () => {
+  assert.deepEqual(read("[a]\n# x = 1\n; y = 2\n[b=c]\nz = 3\n"), { a: {}, "b=c": { z: "3" } });
+});

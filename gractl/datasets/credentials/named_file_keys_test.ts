@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { namedFileKeys } from "./named_file_keys.ts";
 import { resolveCredentials } from "./resolve.ts";
 import { allOf, type AwsHome, awsHome, datasetWith, SECRET } from "./testing/aws_home.ts";
 
@@ -85,4 +86,28 @@ Deno.test("namedFileKeys() names the missing profile or key, and quotes nothing 
     assert.match(`${error.message} ${error.hint}`, want);
     assert.ok(!allOf(error).includes(SECRET));
   }
+});
+
+Deno.test("namedFileKeys() uses the profile of AWS_PROFILE, or the default one, where the dataset names none", async () => {
+  await using home = await awsHome();
+  const file = await home.write(
+    "keys",
+    `[default]\n${KEYS}[work]\naws_access_key_id = KEYOFWORK\naws_secret_access_key = ${SECRET}\n`,
+  );
+  const { file: datasetFile, name: dataset } = datasetWith(home, { source: "profile", profile: "", file });
+  const idOf = async (env: Readonly<Record<string, string>>) =>
+    (await namedFileKeys({ dataset, datasetFile, profile: "", file }, env)).accessKeyId;
+  assert.equal(await idOf(home.env), "KEYOFANN");
+  assert.equal(await idOf({ ...home.env, AWS_PROFILE: "work" }), "KEYOFWORK");
+});
+
+Deno.test("namedFileKeys() reads a file of exactly 1 MiB, and says which dataset a longer one is for", async () => {
+  await using home = await awsHome();
+  const file = await home.write("keys", `[work]\n${KEYS}#`.padEnd(2 ** 20, "x"));
+  assert.equal((await keysOf(home, file))?.accessKeyId, "KEYOFANN");
+  await home.write("keys", `[work]\n${KEYS}#`.padEnd(2 ** 20 + 1, "x"));
+  await assert.rejects(keysOf(home, file), {
+    code: "credentials_failed",
+    message: `Cannot find the keys of dataset "flights": "${file}" is not a credentials file`,
+  });
 });

@@ -42,15 +42,15 @@ const HOST = /^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)(\.[A-Za-z0-9]([A-Za-z0-9
 
 export function endpointFault(text: string): string | undefined {
   if (text === "") return undefined;
-  const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(text) ?? [];
-  if (scheme === undefined || rest === undefined) return "has no scheme; start it with https:// or http://";
+  const [, scheme, rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(text) ?? [];
+  if (scheme === undefined) return "has no scheme; start it with https:// or http://";
   if (scheme !== "http" && scheme !== "https") {
     return 'has a scheme other than "http" and "https"; use one of these';
   }
   if (rest.includes("@")) {
     return "contains a user name or password; remove it, and describe keys under `credentials`";
   }
-  const [, host, port] = /^([^/?#:[\]]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?\/?$/.exec(rest) ?? [];
+  const [, host, port] = /^([^/?#:[\]]+|\[[0-9A-Fa-f:.]+\])(?::(\d*))?\/?$/.exec(rest) ?? [];
   if (host === undefined || !(host.startsWith("[") || HOST.test(host))) {
     return "is not http(s)://host[:port]; remove the path, query and anything else";
   }

@@ -54,15 +54,16 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
 
-/** Removes an incomplete UTF-8 character at the end. */
+/** Removes an incomplete UTF-8 character at the end, of at most three bytes. */
 function cutEnd(bytes: Uint8Array): Uint8Array {
-  let start = bytes.length - 1;
-  while (start > 0 && start > bytes.length - 4 && isContinuation(bytes[start])) start--;
-  const first = bytes[start] ?? 0;
-  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
-  return start + length > bytes.length ? bytes.subarray(0, start) : bytes;
+  // First bytes from 0xc0 on begin characters of at least two bytes, from 0xe0 on of three, from 0xf0 on of four.
+  for (const [present, first] of [[1, 0xc0], [2, 0xe0], [3, 0xf0]] as const) {
+    if (bytes.at(-present)! >= first) return bytes.subarray(0, -present);
+  }
+  return bytes;
 }
 
+/** Removes the rest of a UTF-8 character at the start, of at most three bytes. */
 function cutStart(bytes: Uint8Array): Uint8Array {
   let start = 0;
   while (start < 3 && isContinuation(bytes[start])) start++;

@@ -87,3 +87,45 @@ for (const letter of ["x", "ü", "€", "🚀"]) {
     }
   });
 }
+
+const gaps: [name: string, input: readonly number[], bound: number, want: string][] = [
+  [
+    "after a whole character that ends with 0xbf",
+    [0xc2, 0xbf, 97, 98, 99, 100],
+    4,
+    "¿\n[… 2 bytes omitted …]\ncd",
+  ],
+  [
+    "after a whole character that begins with 0xdf",
+    [0xdf, 0xbf, 97, 98, 99, 100],
+    4,
+    "\u07ff\n[… 2 bytes omitted …]\ncd",
+  ],
+  [
+    "after a whole character that begins with 0xef",
+    [0xef, 0xbf, 0xae, 97, 98, 99, 100],
+    6,
+    "\uffee\n[… 1 bytes omitted …]\nbcd",
+  ],
+  ["before a first byte 0xc0", [97, 0xc0, 0x80, 98, 99, 100], 4, "a\n[… 3 bytes omitted …]\ncd"],
+  ["with the first two bytes of three", [0xe0, 0xa0, 0x80, 97, 98, 99], 4, "\n[… 4 bytes omitted …]\nbc"],
+  [
+    "with the first three bytes of four",
+    [0xf0, 0x90, 0x80, 0x80, 97, 98, 99],
+    6,
+    "\n[… 4 bytes omitted …]\nabc",
+  ],
+  [
+    "of bytes that are no character, at most three",
+    [97, 97, 97, 97, 97, ...new Uint8Array(6).fill(0x80)],
+    10,
+    "aaaaa\n[… 4 bytes omitted …]\n\ufffd\ufffd",
+  ],
+];
+for (const [name, input, bound, want] of gaps) {
+  Deno.test(`BoundedBytes cuts at the gap ${name}`, () => {
+    const stored = new BoundedBytes(bound);
+    stored.add(Uint8Array.from(input));
+    assert.equal(stored.text(), want);
+  });
+}
