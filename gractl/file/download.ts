@@ -47,7 +47,7 @@ async function readEarlier(to: string): Promise<Earlier | undefined> {
   try {
     const { size, isFile } = await Deno.lstat(`${to}.part`);
     const revision = await Deno.readTextFile(`${to}.part.revision`);
-    return isFile && size > 0 && revision !== "" ? { bytes: size, revision } : undefined;
+    return isFile && revision !== "" ? { bytes: size, revision } : undefined;
   } catch {
     return undefined;
   }
