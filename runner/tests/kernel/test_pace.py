@@ -108,3 +108,10 @@ def test_pause_s_bounds_the_cost_of_probes_but_never_exceeds_the_idle_pause(
     cost_s: float, pause_s: float
 ) -> None:
     assert probed(changed=True, cost_s=cost_s).pause_s(100.5) == pytest.approx(pause_s)
+
+
+def test_growth_makes_a_probe_due_at_the_bound_of_its_share() -> None:
+    pace = Pace()
+    pace.probed(Glance(b"7", 1000), began=100.0, ended=100.0, changed=False)  # it cost nothing
+    assert not pace.is_due(Glance(b"7", 1000 + GROWTH_BYTES - 1), 100.0)
+    assert pace.is_due(Glance(b"7", 1000 + GROWTH_BYTES), 100.0)

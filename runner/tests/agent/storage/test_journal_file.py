@@ -144,6 +144,19 @@ def test_a_finished_journal_ends_before_a_record_that_is_torn(path: Path) -> Non
     assert Journal.open_finished(path).size_bytes == len(whole)
 
 
+def test_a_finished_journal_counts_whole_records_of_any_length(path: Path) -> None:
+    journal = Journal.recover(path)
+    ends = []
+    for seq, size in enumerate((300, 5, 70), 1):
+        journal.append([event(seq, b"x" * size)])
+        ends.append(journal.size_bytes)
+    found = Journal.open_finished(path)
+    assert (found.next_seq, found.size_bytes) == (4, ends[2])
+    os.truncate(path, ends[2] - 1)
+    found = Journal.open_finished(path)
+    assert (found.next_seq, found.size_bytes) == (3, ends[1])
+
+
 def test_recovery_removes_what_stands_behind_the_last_whole_record(path: Path) -> None:
     journal = Journal.recover(path)
     journal.append([event(1)])
