@@ -42,3 +42,14 @@ export async function kill(id: ProcessId): Promise<void> {
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
   }
 }
+
+/** The children of a process, of whichever of its threads; none when the process has ended. */
+export async function childrenOf({ pid }: ProcessId): Promise<ProcessId[]> {
+  const threads = await Array.fromAsync(Deno.readDir(`/proc/${pid}/task`)).catch(() => []);
+  const listed = await Promise.all(
+    threads.map(({ name }) => Deno.readTextFile(`/proc/${pid}/task/${name}/children`).catch(() => "")),
+  );
+  const pids = listed.join(" ").split(" ").filter((text) => text !== "");
+  const children = await Promise.all(pids.map((child) => processId(Number(child))));
+  return children.filter((child) => child !== undefined);
+}

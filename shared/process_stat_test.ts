@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isAlive, kill, parseStat, processId } from "./process_stat.ts";
+import { childrenOf, isAlive, kill, parseStat, processId } from "./process_stat.ts";
 
 const stat = (state: string, name = "python") =>
   `77 (${name}) ${state} 1 77 77 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 987654 1000 10`;
@@ -44,4 +44,14 @@ Deno.test("kill() does nothing to a process that has the pid of another", async 
   await writer.write(new TextEncoder().encode("go on\n"));
   await writer.close();
   assert.equal((await child.status).code, 7);
+});
+
+Deno.test("childrenOf() names the children of a process, and none of one that has ended", async () => {
+  const child = new Deno.Command("sleep", { args: ["30"] }).spawn();
+  const own = (await processId(Deno.pid))!;
+  assert.ok((await childrenOf(own)).some(({ pid }) => pid === child.pid));
+  child.kill("SIGKILL");
+  await child.status;
+  assert.ok(!(await childrenOf(own)).some(({ pid }) => pid === child.pid));
+  assert.deepEqual(await childrenOf({ pid: 2 ** 22 + 1, startTicks: "1" }), []);
 });

@@ -12,7 +12,9 @@ export DENO_NO_UPDATE_CHECK=1 DENO_NO_PROMPT=1
 # shellcheck source=../versions.env
 . "$ROOT/tools/versions.env"
 
-# One hash of the contents of files and folders; their times do not matter.
+# One hash of the contents of files and folders below ROOT. Neither their times matter nor where ROOT is: another checkout of the same
+# tree, as the README test makes one, must not install the runners' environment again while runners start from it.
 hash_of() {
-  find "$@" -type f ! -path '*/__pycache__/*' ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32
+  find "$@" -type f ! -path '*/__pycache__/*' ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum |
+    sed "s|  $ROOT/|  |" | sha256sum | cut -c1-32
 }

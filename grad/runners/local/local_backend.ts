@@ -9,7 +9,7 @@ import { initStatus, stopInit } from "./init_client.ts";
 import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths, runnersFolder } from "./paths.ts";
 import { initPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
-import { isAlive, kill, type ProcessId, processId } from "../../../shared/process_stat.ts";
+import { childrenOf, isAlive, kill, type ProcessId, processId } from "../../../shared/process_stat.ts";
 import { findPython } from "./python.ts";
 import { trustedEnv } from "./component_env.ts";
 import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
@@ -174,8 +174,10 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       const asked = clock.now();
       // A init that answered needs a moment to end; one that did not is not waited for.
       while (await isAlive(init) && clock.now() - asked < 200) await clock.sleep(POLL_MS);
+      // `unshare`, which is recorded, can end before its child, the init; and the init ends last in its namespace.
+      const all = [init, ...await childrenOf(init)];
       await kill(init);
-      while (await isAlive(init)) {
+      while ((await Promise.all(all.map((one) => isAlive(one)))).includes(true)) {
         if (clock.now() - asked > DEATH_MS) {
           throw new GradError(
             "runner_unavailable",

@@ -128,6 +128,10 @@ def running_init(
         within(60, init.status)
         yield init
     finally:
+        # The init is the child of `unshare`. It ends last of all processes of its namespace, and may end after its parent.
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        inner = children.read_text().split() if process.poll() is None else []
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
+        within(60, lambda: not any(Path(f"/proc/{pid}").exists() for pid in inner) or None)
         shutil.rmtree(folder)
