@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grad_runner.agent.limits import KILL_AFTER_MS, MIB, Limits
+from grad_runner.agent.limits import MIB, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,10 @@ def parse(arguments: Sequence[str]) -> Config:
         default=12 * 3600,
         help="a session's kernel ends after so long without use; 0 for never; default 12 hours",
     )
-    parser.add_argument(
-        "--kill-after-ms",
-        type=int,
-        default=KILL_AFTER_MS,
-        help=f"a kernel whose code ignores an interrupt is killed after so long; default {KILL_AFTER_MS}",
-    )
     given = parser.parse_args(arguments)
     if (
         given.max_stream_bytes < 0
         or given.keep_executions < 1
-        or given.kill_after_ms < 0
         or not 0 <= given.session_idle_seconds < math.inf
     ):
         parser.error("bounds must be positive")
@@ -90,7 +83,6 @@ def parse(arguments: Sequence[str]) -> Config:
         limits=Limits(
             stream_bytes=given.max_stream_bytes,
             max_executions=given.keep_executions,
-            kill_after_ms=given.kill_after_ms,
             max_idle_ms=math.ceil(given.session_idle_seconds * 1000),
         ),
     )

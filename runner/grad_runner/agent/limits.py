@@ -45,7 +45,7 @@ SIGNAL_AGAIN_MS: Final = 100
 """After the first SIGINT, for code that had not begun: kernels ignore signals before."""
 INTERRUPT_AGAIN_MS: Final = 1_000
 KILL_AFTER_MS: Final = 3_000
-"""Default of `Limits.kill_after_ms`."""
+"""After the first SIGINT the kernel is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,6 @@ class Limits:
 
     stream_bytes: int = 256 * MIB
     """Events of stdout and stderr together, for one execution; the rest goes to a file."""
-    kill_after_ms: int = KILL_AFTER_MS
-    """A kernel whose code does not stop is killed so long after the first SIGINT."""
     max_executions: int = 500
     """Finished executions that are kept; older ones are deleted."""
     max_journal_bytes: int = 2 * KIB * MIB

@@ -71,8 +71,6 @@ class Execution:
     deadline_ms: int | None = None
     needs_reply: bool = True
     """False after the agent was started again: the reply went to the agent before, so idle alone is the end."""
-    kill_after_ms: int = KILL_AFTER_MS
-    """From the first SIGINT to the kill, for code that does not stop."""
     outcome: Outcome | None = field(default=None, init=False)
     _ends_at: int | None = field(default=None, init=False)
     _cause: StopCause | None = field(default=None, init=False)
@@ -128,7 +126,7 @@ class Execution:
         self._ends_at = None
         self._escalation = [
             (now + INTERRUPT_AGAIN_MS, ("request_interrupt", "signal")),
-            (now + self.kill_after_ms, ("kill",)),
+            (now + KILL_AFTER_MS, ("kill",)),
         ]
         if not self._begun:  # kernels ignore signals until the code has begun
             self._escalation.insert(0, (now + SIGNAL_AGAIN_MS, ("signal",)))

@@ -60,7 +60,6 @@ class Run:
         hint_for: Callable[[str, str], str],
         *,
         started_ms: int,
-        kill_after_ms: int,
         resumed: bool = False,
     ) -> None:
         self._record = record
@@ -70,9 +69,7 @@ class Run:
         self._streams, self._results = recorders
         self._artifacts = artifacts
         self._hint_for = hint_for
-        self._core = Execution(
-            record.request.deadline_ms or None, needs_reply=not resumed, kill_after_ms=kill_after_ms
-        )
+        self._core = Execution(record.request.deadline_ms or None, needs_reply=not resumed)
         self._core.on_started(started_ms)
         self._started_ms = started_ms
         self._files_since_ns = coarse_now_ns() - (now_ms() - started_ms) * 1_000_000

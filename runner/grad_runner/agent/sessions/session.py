@@ -255,7 +255,6 @@ class Session:
             self.artifacts,
             context.hint_for,
             started_ms=started_ms,
-            kill_after_ms=context.limits.kill_after_ms,
             resumed=streams is not None,
         )
 
