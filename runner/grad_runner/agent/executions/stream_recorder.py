@@ -16,7 +16,7 @@ _NAMES: Final[tuple[StreamName, ...]] = ("stdout", "stderr")
 
 
 class StreamRecorder:
-    """`add` returns events while there is room. For each stream in `must_spill` call `spill` before the next `add`."""
+    """`add` returns events until the limit is reached. For each stream in `must_spill` call `spill` before the next `add`."""
 
     def __init__(self, workspace: WorkspaceWriter, execution: str, limit_bytes: int) -> None:
         """`limit_bytes` bounds both streams' events together. Files are `outputs/<execution>/<stream>.txt`."""

@@ -28,7 +28,7 @@ _ID: Final = re.compile(r"[0-9a-f]{32}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _EXPIRE_SECONDS: Final = 7 * 24 * 3600
 _RESERVED_BYTES: Final = 64 * MIB
-"""An upload leaves at least so much free: the journal needs room."""
+"""Free disk space that an upload must leave for the journal."""
 _CHUNK_BYTES: Final = MIB
 
 

@@ -69,9 +69,9 @@ def test_parse_wants_four_frames() -> None:
 
 @pytest.mark.parametrize("at", [0, 1])
 def test_parse_bounds_headers_before_it_reads_them(at: int) -> None:
-    room = 64 * 1024
+    limit_bytes = 64 * 1024
     parts = [*GOOD]
-    parts[at] = HEADER + b" " * (room - len(HEADER))
+    parts[at] = HEADER + b" " * (limit_bytes - len(HEADER))
     assert parse(parts).kind == "status"
     parts[at] += b" "
     assert refused(parts) == "the header is too long"
