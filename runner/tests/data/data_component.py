@@ -72,6 +72,13 @@ class DataComponent:
             raise OSError(done.stderr)
         return done.stdout
 
+    def shows(self, text: str, *path: str) -> bool:
+        """Whether the file holds `text`. False also for an error: between two mounts, opening a dataset is one."""
+        try:
+            return self.cat(*path) == text
+        except OSError:
+            return False
+
     def sh(self, script: str) -> str:
         """Runs a script in the folder of the mounts; answers what it said, errors too."""
         done = self.init.inside("sh", "-c", f"exec 2>&1; cd {self.init.data_root}; {script}")

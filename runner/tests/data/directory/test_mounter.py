@@ -42,7 +42,7 @@ async def test_folder_that_is_replaced_or_comes_back_is_mounted_anew(tmp_path: P
         folder.rename(tmp_path / "before")
         folder.mkdir()
         (folder / "x").write_text("new")
-        await until(60, lambda: component.cat("files", "x") == "new")
+        await until(60, lambda: component.shows("new", "files", "x"))
         shutil.rmtree(folder)
         assert await until_state(component, "files", FAILED, 60) == "dataset_invalid"
         assert component.ls() == []

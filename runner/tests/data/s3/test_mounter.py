@@ -78,7 +78,7 @@ async def test_apply_shows_new_bytes_of_an_object_that_was_replaced(s3: S3Server
         await asyncio.sleep(1.1)  # S3's instants are of whole seconds
         s3.put("changed", {"x.txt": b"new!"})
         # The kernel keeps attributes for about a second.
-        await until(60, lambda: component.cat("changed", "x.txt") == "new!")
+        await until(60, lambda: component.shows("new!", "changed", "x.txt"))
 
 
 async def test_apply_mounts_prefixes_whose_first_keys_are_folder_markers(s3: S3Server) -> None:
