@@ -1,6 +1,6 @@
 # What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-unit test-runner test-e2e check mutants build bench generate accept-api docs fmt hooks clean ci
+.PHONY: help run stop test test-unit test-runner test-e2e test-attacks check mutants build bench generate accept-api docs fmt hooks clean ci
 SHELL := /bin/bash
 # Recipes after the first need the tools that bootstrap.sh installed.
 TOOLS := . tools/lib/env.sh &&
@@ -14,7 +14,7 @@ run: ## Install what is missing, load real data into a local S3 server, run two 
 stop: ## End what `make run` started; files, data and the workspace stay
 	@tools/demo/stop.sh
 
-test: ## All tests: unit, contract, runner, end to end (with a real S3 server)
+test: ## All tests: unit, contract, runner, end to end (with a real S3 server), attacks
 	@tools/test.sh
 
 test-unit: ## Only the tests beside the TypeScript code
@@ -22,6 +22,9 @@ test-unit: ## Only the tests beside the TypeScript code
 
 test-runner: ## Only the Python tests
 	@tools/test.sh runner
+
+test-attacks: ## Only the attacks of untrusted code, data, servers and workspaces; as root also once more as a plain user
+	@tools/test.sh attacks
 
 test-e2e: ## Only the end-to-end tests
 	@tools/test.sh end-to-end

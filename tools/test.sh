@@ -1,5 +1,5 @@
 #!/bin/bash
-# test.sh [unit|runner|end-to-end]...: runs those suites (all, if none is named) and ends with one line that sums them up.
+# test.sh [unit|runner|end-to-end|attacks]...: runs those suites (all, if none is named) and ends with one line that sums them up.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib/env.sh
@@ -12,9 +12,10 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$ROOT"
 [ -t 1 ] || export NO_COLOR=1
 export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
-(($# > 0)) || set -- unit runner end-to-end
+(($# > 0)) || set -- unit runner end-to-end attacks
 reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
+chmod 711 "$reports" # the plain user of the attacks writes a report as well
 
 coverage_gate() { deno run --quiet --allow-read "$HERE/coverage_gate.ts" "$@"; }
 
@@ -30,9 +31,19 @@ runner() {
   in_runner coverage run -m pytest -q -p no:cacheprovider --junitxml="$1" || return
   in_runner coverage lcov -q -o "$reports/runner.lcov" && coverage_gate runner "$reports/runner.lcov"
 }
+# What untrusted code, data, servers and workspaces try. Root has more to lose, a plain user less to defend with: both are tried.
+attacks() { deno task --quiet test:attacks --junit-path="$1" 2> >(sed -uE '/^(\x1b\[[0-9;]*m)*Check/d' >&2); }
+attacks_as_plain_user() {
+  install -m 666 /dev/null "$1"
+  "$HERE/as_plain_user.sh" deno task --quiet test:attacks --junit-path="$1" 2> >(sed -uE '/^(\x1b\[[0-9;]*m)*Check/d' >&2)
+}
 
+suites=()
 for suite in "$@"; do
-  case $suite in unit | runner | end-to-end) ;; *) fail "Cannot test \"$suite\": the suites are unit, runner, end-to-end" ;; esac
+  case $suite in unit | runner | end-to-end | attacks) suites+=("$suite") ;; *) fail "Cannot test \"$suite\": the suites are unit, runner, end-to-end, attacks" ;; esac
+  if [ "$suite" = attacks ] && [ "$(id -u)" = 0 ]; then suites+=(attacks-as-plain-user); fi
+done
+for suite in "${suites[@]}"; do
   say "=== $suite"
   started=$(now_ms)
   status=0

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { cacheFolder } from "../../shared/local_paths.ts";
 import { freePort } from "./free_port.ts";
 import { eventually, run, start } from "./process.ts";
 import { type S3Keys, S3Uploader } from "./s3_uploader.ts";
@@ -19,8 +20,7 @@ export type S3Server = AsyncDisposable & {
 };
 
 function binary(): string {
-  const home = Deno.env.get("HOME") ?? "/";
-  return Deno.env.get("GRAD_TEST_VERSITYGW") ?? join(home, ".cache/grad/bin/versitygw");
+  return Deno.env.get("GRAD_TEST_VERSITYGW") ?? join(cacheFolder(Deno.env.toObject()), "bin/versitygw");
 }
 
 /** Random, so that it occurs in files and logs only if it was leaked. */
