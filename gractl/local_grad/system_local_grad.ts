@@ -1,5 +1,6 @@
 import { GradError } from "../../shared/errors.ts";
 import { stateFiles } from "../../shared/grad_record.ts";
+import { makePrivateFolder } from "../../shared/make_private_folder.ts";
 import type { Processes } from "../../shared/process.ts";
 import { processId } from "../../shared/process_stat.ts";
 import type { GradInfo } from "../client/grad_client.ts";
@@ -109,7 +110,13 @@ export function systemLocalGrad(options: LocalGradOptions): LocalGrad {
     async start({ unsafeNoSandbox }, signal) {
       const running = await ask(signal);
       if (running !== undefined) return { ...await describe(running), started: false };
-      await Deno.mkdir(stateDir, { recursive: true, mode: 0o700 });
+      makePrivateFolder({
+        path: stateDir,
+        uid: options.uid,
+        what: "state folder",
+        variable: "GRAD_STATE_DIR",
+        followLink: true,
+      });
       // Two gractl at once: the second waits here and then finds the grad of the first.
       using lock = await Deno.open(files.startLock, { create: true, write: true, mode: 0o600 });
       await lock.lock(true);

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import { readGradRecord, stateFiles, writeGradRecord } from "../../shared/grad_record.ts";
-import { isOwnFolder, privateFolderFault } from "../../shared/private_folder.ts";
+import { makePrivateFolder } from "../../shared/make_private_folder.ts";
+import { isOwnFolder } from "../../shared/private_folder.ts";
 import { processId } from "../../shared/process_stat.ts";
 
 export type StateFolderOptions = Readonly<{
@@ -23,11 +24,17 @@ export type StateClaim = Disposable & Readonly<{ runtimeDir: string; socket: str
  * Makes this process the one grad of a state folder and records there how it is reached. The lock ends with the process, however that
  * ends. Runners of an earlier grad have their sockets in the runtime folder that it recorded, so that folder goes before
  * `options.runtimeDir` for as long as it exists and is ours.
- * @throws {GradError} `grad_unavailable` when another grad serves the folder, `permission_denied` when the runtime folder is not private
+ * @throws {GradError} `grad_unavailable` when another grad serves the folder, `permission_denied` and `invalid_argument` as {@link makePrivateFolder}
  */
 export async function claimStateFolder(options: StateFolderOptions): Promise<StateClaim> {
   const { stateDir, uid, instance, version, now } = options;
-  await Deno.mkdir(stateDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder({
+    path: stateDir,
+    uid,
+    what: "state folder",
+    variable: "GRAD_STATE_DIR",
+    followLink: true,
+  });
   const lock = await Deno.open(stateFiles(stateDir).lock, { create: true, write: true, mode: 0o600 });
   try {
     const earlier = await readGradRecord(stateDir, uid);
@@ -45,7 +52,13 @@ export async function claimStateFolder(options: StateFolderOptions): Promise<Sta
       );
     }
     const runtimeDir = isOwnFolder(earlier?.runtimeDir, uid) ? earlier!.runtimeDir : options.runtimeDir;
-    await makeRuntimeFolder(runtimeDir, uid);
+    makePrivateFolder({
+      path: runtimeDir,
+      uid,
+      what: "runtime folder",
+      variable: "GRAD_RUNTIME_DIR",
+      followLink: false,
+    });
     const socket = options.socket ?? join(runtimeDir, "grad.sock");
     const process = await processId(Deno.pid);
     if (process === undefined) {
@@ -59,14 +72,4 @@ export async function claimStateFolder(options: StateFolderOptions): Promise<Sta
     lock.close();
     throw thrown;
   }
-}
-
-/** Makes sure that a folder for sockets exists, is ours, and is closed to others. @throws {GradError} `permission_denied` */
-async function makeRuntimeFolder(path: string, uid: number): Promise<void> {
-  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-  const fault = privateFolderFault(await Deno.lstat(path), uid);
-  if (fault === undefined) return;
-  throw new GradError("permission_denied", `Cannot put sockets into "${path}": ${fault}`, {
-    hint: "Make it a folder of your own with mode 0700, or set GRAD_RUNTIME_DIR to another one.",
-  });
 }

@@ -88,15 +88,25 @@ Deno.test("claimStateFolder() keeps the recorded runtime folder as long as it ex
     assert.equal(await claimed(first), second);
   }));
 
-Deno.test("claimStateFolder() refuses a runtime folder that others may enter, and lets the state folder go", () =>
+Deno.test("claimStateFolder() closes both folders where others may enter them", () =>
   inFolder(async (dir, claim) => {
     (await claim())[Symbol.dispose]();
-    await Deno.chmod(join(dir, "run"), 0o750);
+    for (const folder of ["state", "run"]) await Deno.chmod(join(dir, folder), 0o755);
+    using _mine = await claim();
+    for (const folder of ["state", "run"]) {
+      assert.equal((await Deno.stat(join(dir, folder))).mode! & 0o777, 0o700, folder);
+    }
+  }));
+
+Deno.test("claimStateFolder() refuses a runtime folder that is a link, and lets the state folder go", () =>
+  inFolder(async (dir, claim) => {
+    await Deno.mkdir(join(dir, "elsewhere"), { mode: 0o700 });
+    await Deno.symlink(join(dir, "elsewhere"), join(dir, "run"));
     await assert.rejects(claim(), {
-      code: "permission_denied",
-      message: /other users can open it/,
-      hint: /0700/,
+      code: "invalid_argument",
+      message: /the runtime folder ".*\/run": it is a symbolic link$/,
+      hint: /GRAD_RUNTIME_DIR/,
     });
-    await Deno.chmod(join(dir, "run"), 0o700);
+    await Deno.remove(join(dir, "run"));
     using _mine = await claim();
   }));
