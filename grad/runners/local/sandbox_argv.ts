@@ -26,6 +26,15 @@ const UID = "1000";
 /** What programs with a network read to find others. */
 const NETWORK_FILES = ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl/certs"];
 
+/**
+ * What of /proc is not about a process: settings and controls of the whole machine. Their files belong to the machine's root, which
+ * user code is outside of the sandbox when root runs it, and some can be written by everyone.
+ */
+const MACHINE_PROC = [
+  ...["sys", "sysrq-trigger", "irq", "bus", "fs", "scsi", "acpi", "driver", "tty", "asound"],
+  ...["mtrr", "pressure", "dynamic_debug"],
+].map((name) => `/proc/${name}`);
+
 /** bwrap and its arguments, up to the command. */
 export function sandboxArgv(sandbox: Sandbox): string[] {
   const { workspace, data, kernel, venv, basePrefix, accounts, network, env } = sandbox;
@@ -45,7 +54,8 @@ export function sandboxArgv(sandbox: Sandbox): string[] {
     ...["passwd", "group"].flatMap((name) => ["--ro-bind", `${accounts}/${name}`, `/etc/${name}`]),
     ...(network === "full" ? NETWORK_FILES.flatMap((path) => ["--ro-bind-try", path, path]) : []),
     ...(isBelowUsr(basePrefix) ? [] : ["--ro-bind", basePrefix, basePrefix]),
-    ...["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/tmp/home"],
+    ...["--proc", "/proc", ...MACHINE_PROC.flatMap((path) => ["--ro-bind-try", path, path])],
+    ...["--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/tmp/home"],
     ...["--ro-bind", venv, SANDBOX_VENV],
     ...["--bind", workspace, SANDBOX_WORKSPACE],
     // --ro-bind would also make the datasets in it read-only that are mounted by now, and only those. So each dataset's own

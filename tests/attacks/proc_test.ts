@@ -1,0 +1,81 @@
+/**
+ * Attack: code in a sandbox changes settings of the machine through /proc, for example the program that the kernel runs as root for
+ * a core file (kernel/core_pattern). The attempt opens each file for writing and closes it again: nothing is ever written.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { sandboxArgv } from "../../grad/runners/local/sandbox_argv.ts";
+import { execute } from "../support/execution_document.ts";
+import { run } from "../support/process.ts";
+import { suite } from "../support/suite.ts";
+
+const scenario = suite();
+
+/** Prints, as JSON, which files of /proc that are not about a process can be opened for writing, and how many were tried. */
+const OPEN_EVERYTHING = `
+import json, os
+opened, tried = [], 0
+for folder, folders, files in os.walk("/proc"):
+    if folder == "/proc":
+        folders[:] = [name for name in folders if not name.isdigit()]
+    for path in (os.path.join(folder, name) for name in files):
+        if os.path.islink(path): continue
+        tried += 1
+        try: os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError: continue
+        opened.append(path)
+print(json.dumps({"opened": opened, "tried": tried}))
+`;
+
+type Outcome = Readonly<{ opened: string[]; tried: number }>;
+
+/** The outcome of the attempt in the product's sandbox, started by this user, without what protects /proc. */
+async function withoutProtection(dir: string): Promise<Outcome> {
+  for (const name of ["workspace", "data", "kernel", "etc"]) {
+    Deno.mkdirSync(join(dir, name), { recursive: true });
+  }
+  for (const name of ["passwd", "group"]) Deno.writeTextFileSync(join(dir, "etc", name), "");
+  const argv = sandboxArgv({
+    workspace: join(dir, "workspace"),
+    data: join(dir, "data"),
+    kernel: join(dir, "kernel"),
+    accounts: join(dir, "etc"),
+    // Any folder will do: the attempt runs by the machine's own Python.
+    venv: "/usr",
+    basePrefix: "/usr",
+    network: "none",
+    env: {},
+  });
+  const open = argv.filter((_, at) => ![0, 1, 2].some((back) => isReadOnlyProc(argv, at - back)));
+  assert.ok(open.length < argv.length, "the sandbox has no read-only places of /proc");
+  const ended = await run([...open, "/usr/bin/python3", "-c", OPEN_EVERYTHING], {
+    env: { PATH: "/usr/bin:/bin" },
+    cwd: "/",
+  });
+  assert.equal(ended.code, 0, ended.stderr);
+  return JSON.parse(ended.stdout) as Outcome;
+}
+
+/** Whether an option `--ro-bind-try /proc/x /proc/x` begins at `at`. */
+function isReadOnlyProc(argv: readonly string[], at: number): boolean {
+  return argv[at] === "--ro-bind-try" && (argv[at + 2] ?? "").startsWith("/proc/");
+}
+
+scenario(
+  "code cannot open any setting of the machine below /proc for writing",
+  async ({ backend, workspace }) => {
+    const open = await withoutProtection(join(backend.dir, "open"));
+    // Files of root are open only to root's code; a plain user's code gets at those that everyone may write, if the kernel has them.
+    if (Deno.uid() === 0) {
+      assert.ok(open.opened.includes("/proc/sys/kernel/core_pattern"), JSON.stringify(open));
+      assert.ok(
+        open.opened.filter((path) => path.startsWith("/proc/sys/")).length > 100,
+        JSON.stringify(open),
+      );
+    }
+    const code = OPEN_EVERYTHING;
+    const { opened, tried } = JSON.parse((await execute(backend, await workspace(), code)).stdout) as Outcome;
+    assert.ok(tried > 100, `only ${tried} files were tried`);
+    assert.deepEqual(opened, []);
+  },
+);
