@@ -72,15 +72,15 @@ class RunningInit:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return int(children.split()[0])
 
-    def inside(self, *argv: str) -> "subprocess.CompletedProcess[str]":
-        """Runs a command in the init's namespaces, for at most 60 s."""
+    def inside(self, *argv: str, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+        """Runs a command in the init's namespaces, for at most `seconds`."""
         user = [] if os.getuid() == 0 else ["-U", "--preserve-credentials"]
         return subprocess.run(
             ["nsenter", "-t", str(self.pid), *user, "-m", "-p", *argv],
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=seconds,
         )
 
     def component(self, name: str) -> dict[str, Any]:
@@ -134,4 +134,7 @@ def running_init(
         process.send_signal(signal.SIGKILL)
         process.wait(60)
         within(60, lambda: not any(Path(f"/proc/{pid}").exists() for pid in inner) or None)
+        # What a killed component leaves below its mounts has no permissions at all.
+        for left in (folder / "data").glob("*"):
+            left.chmod(0o700)
         shutil.rmtree(folder)

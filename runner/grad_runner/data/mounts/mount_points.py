@@ -1,5 +1,6 @@
 """Where datasets appear. A mount is made on a staging folder, which user code does not see, and moved to its mount point when it
-can be read: a dataset's folder is absent, or shows the data, or gives errors; it is never an empty folder."""
+can be read. A mount point has no permissions at all, so that a dataset's folder is absent, or shows the data, or gives errors,
+however its mount ends and whoever is killed meanwhile; it is never an empty folder."""
 
 import contextlib
 import itertools
@@ -9,10 +10,10 @@ from pathlib import Path
 
 from grad_runner.common.mounts import detach, detach_below, mounts_below, move_mount, read_table
 
-_CLOSED = 0o000
-"""Mode of a mount point while no mount covers it: who opens it then gets an error and not an empty folder."""
-_COVERED = 0o700
-"""Mode of a mount point below a mount, so that `rm -r` can remove it after the mount namespace has ended."""
+_MODE = 0o000
+"""Of a mount point, from its creation to its removal. User code has no capabilities, so the mode refuses it although it owns the
+folder, and the data root is read-only in the sandbox, so user code cannot change the mode. What removes the folder after the
+mount namespace has ended must expect it."""
 
 
 class MountPoints:
@@ -23,7 +24,6 @@ class MountPoints:
         # Beside the root: what is mounted below it appears in the sandboxes at once.
         self._staging = root.with_name(f"{root.name}.staging")
         self._numbers = itertools.count(1)
-        self._mount_points: dict[str, int] = {}  # by dataset, descriptors of the folders below the mounts
 
     def clear(self) -> None:
         """Unmounts and removes everything, also what a component that was killed has left."""
@@ -45,26 +45,16 @@ class MountPoints:
     def show(self, staging: Path, name: str) -> None:
         """Moves the mount on `staging` to the dataset's mount point, in place of what was mounted there. Raises OSError."""
         path = self.root / name
-        if name in self._mount_points:
-            os.fchmod(self._mount_points[name], _CLOSED)
-            detach(str(path))
-        else:
-            with contextlib.suppress(FileExistsError):
-                path.mkdir(mode=_CLOSED)
-            self._mount_points[name] = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=_MODE)
+        detach_all(path)
         move_mount(str(staging), str(path))
-        os.fchmod(self._mount_points[name], _COVERED)
         staging.rmdir()
 
     def hide(self, name: str) -> None:
         """Unmounts and removes the dataset's mount point; idempotent."""
         path = self.root / name
-        descriptor = self._mount_points.pop(name, None)
-        if descriptor is not None:
-            os.fchmod(descriptor, _CLOSED)
-            os.close(descriptor)
-        while detach(str(path)):
-            pass
+        detach_all(path)
         with contextlib.suppress(OSError):
             path.rmdir()
 
@@ -73,3 +63,9 @@ class MountPoints:
         detach(str(staging))
         with contextlib.suppress(FileNotFoundError):
             staging.rmdir()
+
+
+def detach_all(path: Path) -> None:
+    """Unmounts every mount at `path`, lazily. Mounts are never stacked, since unmounting a lower one takes the topmost away."""
+    while detach(str(path)):
+        pass
