@@ -38,7 +38,7 @@ export function fileGet(deps: Deps) {
       await using client = await deps.connect();
       const { bytes, sha256, resumedAt } = await download(
         { files: client.files, signal: deps.signal, progress: transferProgress(deps.out, path) },
-        { source: { runner, path }, to, expectedSha256: "" },
+        { source: { runner, path }, to },
       );
       deps.out.document("File", { path, localPath: to, bytes, sha256, resumedAt }, () => {
         const resumed = resumedAt > 0 ? `, continued at ${formatSize(resumedAt)}` : "";

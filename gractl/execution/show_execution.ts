@@ -31,9 +31,9 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
     folder: options.workspaceDir && join(options.workspaceDir, "outputs", execution.id),
     executionId: execution.id,
     artifacts: options.artifacts,
-    async download(path, to, { sha256 }) {
+    async download(path, to, announced) {
       const source = { runner: execution.runner, path };
-      await download({ files: client.files, signal }, { source, to, expectedSha256: sha256 });
+      await download({ files: client.files, signal }, { source, to, announced });
     },
     warn: (text) => sink.warning(summary.warn(text)),
   });

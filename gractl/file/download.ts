@@ -16,29 +16,45 @@ export type Download = Readonly<{
   source: Readonly<{ runner: RunnerRef; path: string }>;
   /** Local path. During the download, `<to>.part` has the received bytes and `<to>.part.revision` the revision of the source. */
   to: string;
-  /** Hexadecimal; empty where it is unknown. */
-  expectedSha256: string;
+  /**
+   * What an event announced: another size or checksum is `file_changed`, and nothing is stored. Without it the file is copied as it
+   * is now. The checksum is hexadecimal; empty where it is unknown.
+   */
+  announced?: Readonly<{ bytes: number; sha256: string }>;
 }>;
 
 export type Downloaded = Readonly<{ bytes: number; sha256: string; mode: number; resumedAt: number }>;
 
 /**
  * Downloads a file. An earlier, interrupted download is continued if the file in the runner has not changed since. The target appears
- * only when it is complete.
+ * only when it is complete. No more than the announced size is ever read, and nothing is left of a file that has changed.
  *
- * @throws {GradError} `file_not_found`, `file_changed`, `checksum_mismatch`
+ * @throws {GradError} `file_not_found`, `file_changed`
  */
 export async function download(how: Downloader, what: Download): Promise<Downloaded> {
   await Deno.mkdir(dirname(what.to), { recursive: true });
   const earlier = await readEarlier(what.to);
-  if (earlier === undefined) return await fetchFrom(how, what, undefined);
+  if (earlier === undefined) return await fetchWhole(how, what);
   try {
     return await fetchFrom(how, what, earlier);
   } catch (thrown) {
     // The file has changed since, so the received part is useless.
-    if (!(thrown instanceof GradError) || thrown.code !== "file_changed") throw thrown;
-    return await fetchFrom(how, what, undefined);
+    if (!hasChanged(thrown)) throw thrown;
+    return await fetchWhole(how, what);
   }
+}
+
+async function fetchWhole(how: Downloader, what: Download): Promise<Downloaded> {
+  try {
+    return await fetchFrom(how, what, undefined);
+  } catch (thrown) {
+    if (hasChanged(thrown)) await discard(`${what.to}.part`);
+    throw thrown;
+  }
+}
+
+function hasChanged(thrown: unknown): boolean {
+  return thrown instanceof GradError && thrown.code === "file_changed";
 }
 
 type Earlier = Readonly<{ bytes: number; revision: string }>;
@@ -60,6 +76,8 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
   let offset = earlier === undefined ? 0 : await hashFile(hash, part);
   const resumedAt = offset;
   let revision = earlier?.revision ?? "";
+  const path = what.source.path;
+  let total = what.announced?.bytes;
   let got: FilePart;
   {
     using file = await Deno.open(part, {
@@ -70,35 +88,34 @@ async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | und
     });
     do {
       got = await files.read({ ...what.source, offset, maxBytes: MAX_FILE_PART_BYTES, revision }, signal);
+      total ??= got.totalBytes;
+      if (got.totalBytes !== total || offset + got.data.length > total) {
+        throw changed(`Cannot save ${path}: it had ${total} bytes, and has ${got.totalBytes} now`);
+      }
       if (revision === "") await Deno.writeTextFile(`${part}.revision`, got.revision);
       revision = got.revision;
-      if (got.data.length === 0 && offset < got.totalBytes) {
-        throw new GradError(
-          "file_changed",
-          `Cannot read ${what.source.path}: it ended at ${offset} of ${got.totalBytes} bytes`,
-        );
+      if (got.data.length === 0 && offset < total) {
+        throw changed(`Cannot read ${path}: it ended at ${offset} of ${total} bytes`);
       }
       for (let at = 0; at < got.data.length;) at += await file.write(got.data.subarray(at));
       hash.update(got.data);
       offset += got.data.length;
-      how.progress?.(offset, got.totalBytes);
-    } while (offset < got.totalBytes);
+      how.progress?.(offset, total);
+    } while (offset < total);
     await file.sync();
   }
   const sha256 = hash.digest("hex");
-  if (what.expectedSha256 !== "" && sha256 !== what.expectedSha256) {
-    await discard(part);
-    throw new GradError(
-      "checksum_mismatch",
-      `Cannot save ${what.source.path}: its checksum differs from the expected one`,
-      {
-        hint: "Get it again with `gractl file get`; it was probably changed during the download.",
-      },
-    );
+  const announced = what.announced?.sha256 ?? "";
+  if (announced !== "" && sha256 !== announced) {
+    throw changed(`Cannot save ${path}: its content is not what was announced`);
   }
   await Deno.rename(part, what.to);
   await Deno.remove(`${part}.revision`).catch(() => {});
   return { bytes: offset, sha256, mode: got.mode, resumedAt };
+}
+
+function changed(message: string): GradError {
+  return new GradError("file_changed", message, { hint: "`gractl file get` copies it as it is now." });
 }
 
 /** Hashes a local file; returns its length. */

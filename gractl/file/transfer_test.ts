@@ -45,7 +45,6 @@ Deno.test("download() writes the whole file and removes its temporary files", ()
     const got = await download({ files, signal }, {
       source: { runner: RUNNER, path: "outputs/x" },
       to,
-      expectedSha256: "",
     });
     assert.deepEqual(got, { bytes: 2_500, sha256: sha256(bytes), mode: 0o644, resumedAt: 0 });
     assert.deepEqual(await Deno.readFile(to), bytes);
@@ -59,7 +58,6 @@ Deno.test("download() of an empty file creates an empty file", () =>
     await download({ files, signal }, {
       source: { runner: RUNNER, path: "outputs/x" },
       to,
-      expectedSha256: "",
     });
     assert.equal((await Deno.stat(to)).size, 0);
   }));
@@ -70,7 +68,7 @@ Deno.test("download() continues an interrupted download", () =>
     const what = {
       source: { runner: RUNNER, path: "outputs/x" },
       to: join(dir, "out"),
-      expectedSha256: sha256(bytes),
+      announced: { bytes: bytes.length, sha256: sha256(bytes) },
     };
     const cut = remote({ bytes, revision: "1" }, 2);
     await assert.rejects(download({ files: cut.files, signal }, what), { code: "grad_unavailable" });
@@ -83,7 +81,7 @@ Deno.test("download() continues an interrupted download", () =>
 
 Deno.test("download() starts again where the file has changed since", () =>
   withFolder(async (dir) => {
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
     const old = remote({ bytes: noise(4_200), revision: "1" }, 2);
     await assert.rejects(download({ files: old.files, signal }, what), { code: "grad_unavailable" });
     const bytes = noise(1_700).reverse();
@@ -96,7 +94,7 @@ Deno.test("download() starts again where the file has changed since", () =>
 Deno.test("download() continues after its first part, and starts at 0 where the received part is unusable", () =>
   withFolder(async (dir) => {
     const bytes = noise(2_500);
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
     const cut = remote({ bytes, revision: "1" }, 1);
     await assert.rejects(download({ files: cut.files, signal }, what), { code: "grad_unavailable" });
     const earlier: [part: Uint8Array, revision: string, offsets: number[]][] = [
@@ -119,7 +117,7 @@ Deno.test("download() continues after its first part, and starts at 0 where the 
 
 Deno.test("download() keeps the received part when continuing fails", () =>
   withFolder(async (dir) => {
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
     for (const parts of [2, 0]) {
       const { files } = remote({ bytes: noise(4_200), revision: "1" }, parts);
       await assert.rejects(download({ files, signal }, what), { code: "grad_unavailable" });
@@ -129,7 +127,7 @@ Deno.test("download() keeps the received part when continuing fails", () =>
 
 Deno.test("download() fails where the file changes or ends during the download, and reports progress", () =>
   withFolder(async (dir) => {
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out"), expectedSha256: "" };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
     const file = { bytes: noise(2_500), revision: "1" };
     const progress = (done: number) => void (done === 1_000 && (file.revision = "2"));
     await assert.rejects(download({ ...remote(file), signal, progress }, what), { code: "file_changed" });
@@ -142,15 +140,48 @@ Deno.test("download() fails where the file changes or ends during the download, 
     });
   }));
 
-Deno.test("download() deletes a file with another checksum than the expected one", () =>
+const ANNOUNCED = { bytes: 100, sha256: sha256(noise(100)) };
+const otherThanAnnounced: [name: string, bytes: Uint8Array, message: RegExp, reads: number][] = [
+  ["larger", noise(4_200), /had 100 bytes, and has 4200 now/, 1],
+  ["smaller", noise(99), /had 100 bytes, and has 99 now/, 1],
+  ["empty", new Uint8Array(), /had 100 bytes, and has 0 now/, 1],
+  ["of the same size, with other content", noise(101).subarray(1), /content is not what was announced/, 1],
+];
+for (const [name, bytes, message, reads] of otherThanAnnounced) {
+  Deno.test(`download() of an announced file that is ${name} now stores nothing and says so`, () =>
+    withFolder(async (dir) => {
+      const { files, offsets } = remote({ bytes, revision: "1" });
+      const to = join(dir, "out");
+      const what = { source: { runner: RUNNER, path: "outputs/x" }, to, announced: ANNOUNCED };
+      await assert.rejects(download({ files, signal }, what), { code: "file_changed", message });
+      assert.deepEqual([...Deno.readDirSync(dir)], []);
+      assert.equal(offsets.length, reads);
+    }));
+}
+
+Deno.test("download() of an announced file ignores what an earlier download of another one left", () =>
   withFolder(async (dir) => {
+    const to = join(dir, "out");
+    await Deno.writeFile(`${to}.part`, noise(200));
+    await Deno.writeTextFile(`${to}.part.revision`, "1");
     const { files } = remote({ bytes: noise(100), revision: "1" });
-    const what = {
-      source: { runner: RUNNER, path: "outputs/x" },
-      to: join(dir, "out"),
-      expectedSha256: "0".repeat(64),
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to, announced: ANNOUNCED };
+    assert.equal((await download({ files, signal }, what)).bytes, 100);
+    assert.deepEqual(await Deno.readFile(to), noise(100));
+  }));
+
+Deno.test("download() stores no more than the size of the first answer", () =>
+  withFolder(async (dir) => {
+    let totalBytes = 10;
+    const growing: Pick<FileCalls, "read"> = {
+      read: () => Promise.resolve({ data: noise(6), totalBytes: totalBytes++, revision: "1", mode: 0o644 }),
     };
-    await assert.rejects(download({ files, signal }, what), { code: "checksum_mismatch" });
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
+    await assert.rejects(download({ files: growing, signal }, what), { code: "file_changed" });
+    const more: Pick<FileCalls, "read"> = {
+      read: () => Promise.resolve({ data: noise(11), totalBytes: 10, revision: "1", mode: 0o644 }),
+    };
+    await assert.rejects(download({ files: more, signal }, what), { code: "file_changed" });
     assert.deepEqual([...Deno.readDirSync(dir)], []);
   }));
 

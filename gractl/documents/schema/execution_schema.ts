@@ -45,7 +45,9 @@ export const artifact = z.object({
   path: z.string().describe("below /workspace in the runner"),
   localPath: z.string().nullable().describe("of the copy on this machine"),
   bytes,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable().describe("null above 64 MiB"),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable().describe(
+    "null above 64 MiB, and for the largest files where all are too much to read",
+  ),
   mediaType: z.string(),
 });
 

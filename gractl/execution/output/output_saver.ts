@@ -7,14 +7,17 @@ const MAX_FILE_BYTES = 64 * 2 ** 20;
 /** Of all files of one execution together. */
 const MAX_EXECUTION_BYTES = 4 * MAX_FILE_BYTES;
 
+/** Size and checksum of a file in the event that named it. */
+export type Announced = Readonly<{ bytes: number; sha256: string }>;
+
 export type SaverOptions = Readonly<{
   /** Absolute path of `workspace/outputs/<execution>`; `undefined` without a workspace: then nothing is saved. */
   folder: string | undefined;
   executionId: string;
   /** Also download files that the code wrote, not only images that it displayed. */
   artifacts: boolean;
-  /** Downloads a file of the runner, and checks its SHA-256 (hexadecimal) where that is not empty. */
-  download(path: string, to: string, expected: { sha256: string }): Promise<void>;
+  /** Downloads a file of the runner that still is what was announced; an empty `sha256` (hexadecimal) is not known. */
+  download(path: string, to: string, announced: Announced): Promise<void>;
   warn(text: string): void;
 }>;
 
@@ -44,7 +47,7 @@ export class OutputSaver {
     return await this.#download(artifact.path, artifact);
   }
 
-  async #download(path: string, file: { bytes: number; sha256: string }): Promise<string | undefined> {
+  async #download(path: string, file: Announced): Promise<string | undefined> {
     const saved = this.#saved.get(path);
     if (saved !== undefined) return saved;
     if (this.#options.folder === undefined) return undefined;
@@ -54,7 +57,8 @@ export class OutputSaver {
       return undefined;
     }
     this.#downloadedBytes += file.bytes;
-    return await this.#save(path, (to) => this.#options.download(path, to, { sha256: file.sha256 }));
+    const { bytes, sha256 } = file;
+    return await this.#save(path, (to) => this.#options.download(path, to, { bytes, sha256 }));
   }
 
   async #save(path: string, write: (to: string) => Promise<void>): Promise<string | undefined> {

@@ -32,7 +32,13 @@ MAX_SCANNED_FILES: Final = 100_000
 """Entries that one search for artifacts reads; files behind them are not found."""
 HASHED_BYTES: Final = 64 * MIB
 """Larger artifacts have no sha256."""
+HASHED_BYTES_OF_ALL: Final = 1024 * MIB
+HASHING_SECONDS: Final = 2.0
+"""For all artifacts of one execution, the smallest first; those for which bytes or time are not enough have no sha256."""
+MAX_KNOWN_FILES: Final = 1_000
+"""Files that a session remembers having reported, so that its next execution does not report them again."""
 MAX_PATH_BYTES: Final = 4_000
+"""Of a path below /workspace; files with longer ones are not reported as artifacts."""
 MAX_HINT_DATASETS: Final = 20
 
 MAX_QUEUED: Final = 1_000

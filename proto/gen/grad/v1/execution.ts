@@ -257,7 +257,7 @@ export interface Artifact {
   /** Below /workspace: "outputs/plot.png". */
   path: string;
   bytes: bigint;
-  /** Hexadecimal; empty over 64 MiB. */
+  /** Hexadecimal; empty over 64 MiB, and for the largest files where an execution wrote more than 1 GiB or than is read in 2 s. */
   sha256: string;
   mediaType: string;
 }

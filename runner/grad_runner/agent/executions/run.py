@@ -264,11 +264,12 @@ class Run:
 
     async def _find_artifacts(self) -> list[pb.Event]:
         """In the event loop if there are few files: going to another thread and back takes longer."""
+        found = None
         if self._artifacts.scanned_entries <= _FEW_ENTRIES:
-            paths = self._artifacts.scan(self._files_since_ns)
-        else:
-            paths = await asyncio.to_thread(self._artifacts.scan, self._files_since_ns)
-        return await asyncio.to_thread(self._artifacts.describe, paths) if paths else []
+            found = self._artifacts.scan(self._files_since_ns, _FEW_ENTRIES)
+        if found is None:
+            found = await asyncio.to_thread(self._artifacts.scan, self._files_since_ns)
+        return await asyncio.to_thread(self._artifacts.describe, found) if found and found.paths else []
 
     async def _finish(self, outcome: Outcome, artifacts: list[pb.Event], usage: pb.Usage) -> None:
         events = [pb.Event(error=self._error_message(outcome.failure))] if outcome.failure else []
