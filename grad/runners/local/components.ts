@@ -35,7 +35,11 @@ const MAX_TASKS = 4_096;
 /** User code, under bubblewrap. */
 export function kernelComponent({ paths, python, spec, sandboxed, path }: ComponentOptions): Component {
   const memoryBytes = String(spec.resources.memoryMib * 2 ** 20);
-  const limits = ["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)];
+  const limits = [
+    ...["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)],
+    // The filter would protect nothing without a sandbox: code can write the memory of grad itself, which has none.
+    ...["--network", sandboxed ? spec.network : "unfiltered"],
+  ];
   const component = { name: "kernel", log: paths.log("kernel"), socket: paths.supervisorSocket } as const;
   const { cpuMillis } = spec.resources;
   const { workspace, data, kernel, accounts } = paths;

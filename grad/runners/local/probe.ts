@@ -8,7 +8,8 @@ const PROBE_MS = 15_000;
 export function probeArgv(isRoot: boolean): string[] {
   return [
     ...namespaceArgv(isRoot),
-    ...["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"],
+    ...["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"],
+    "--clearenv",
     ...["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"],
     ...["--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin"],
     ...["--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"],

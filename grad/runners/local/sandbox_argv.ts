@@ -46,6 +46,9 @@ export function sandboxArgv(sandbox: Sandbox): string[] {
     "--unshare-user",
     "--die-with-parent",
     "--new-session",
+    // Else bwrap itself would be the first process in there: without our filter of system calls, and with a memory that code
+    // could write.
+    "--as-pid-1",
     ...["--uid", UID, "--gid", UID, "--cap-drop", "ALL", "--hostname", "runner"],
     ...["--ro-bind", "/usr", "/usr"],
     ...["bin", "sbin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),

@@ -1,24 +1,28 @@
-"""The kernel component: `python -m grad_runner.kernel --dir DIR --workspace PATH [--memory-bytes N] [--max-tasks N]`."""
+"""The kernel component: `python -m grad_runner.kernel --dir DIR --workspace PATH [--network none|full|unfiltered] …`."""
 
 import argparse
-import asyncio
 import logging
-import resource
-import signal
 import sys
 from pathlib import Path
 
-from grad_runner.kernel.server import Server
-from grad_runner.kernel.supervisor import Supervisor
-from grad_runner.kernel.watchdog import Limits
+from grad_runner.kernel.confine import confine, without_core_files
+
+EXIT_NOT_CONFINED = 3
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m grad_runner.kernel", description="Supervises kernels.")
     parser.add_argument(
         "--dir", type=Path, required=True, help="folder of the socket and of one folder per kernel"
     )
     parser.add_argument("--workspace", type=Path, required=True, help="working directory of the kernels")
+    parser.add_argument(
+        "--network",
+        choices=("none", "full", "unfiltered"),
+        default="none",
+        help="which sockets code may make: none but unix sockets (default), or internet sockets as well; with `unfiltered` no "
+        "system call at all is refused, which is for code that runs without a sandbox",
+    )
     parser.add_argument(
         "--memory-bytes",
         type=int,
@@ -30,25 +34,21 @@ def main() -> None:
     )
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not fill the workspace
+    without_core_files()
+    if options.network != "unfiltered":
+        try:
+            confine(options.network)
+        except (OSError, ValueError) as error:
+            logging.getLogger("grad.kernel").error("%s", error)
+            return EXIT_NOT_CONFINED
+    # Only now: what this imports, and what that starts, is under the filter.
+    from grad_runner.kernel.component import serve
+    from grad_runner.kernel.watchdog import Limits
+
     limits = Limits(options.memory_bytes, options.max_tasks)
-    asyncio.run(_serve(options.dir.absolute(), options.workspace.absolute(), limits))
-
-
-async def _serve(folder: Path, workspace: Path, limits: Limits) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    server = Server(folder / "supervisor.sock")
-    supervisor = Supervisor(folder, workspace, limits, server.publish)
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(server.run(supervisor.handle)), tasks.create_task(supervisor.run())]
-        await stopped.wait()
-        for task in running:
-            task.cancel()
+    serve(options.dir.absolute(), options.workspace.absolute(), limits)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

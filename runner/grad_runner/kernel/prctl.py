@@ -7,6 +7,7 @@ import signal
 import time
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -30,6 +31,17 @@ def die_with_parent(parent: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it has just ended, and no signal will come
         raise OSError(f"Cannot bind this process to {parent}: it has ended")
+
+
+def hide_memory() -> None:
+    """Makes the system refuse other processes of the same user this one's memory, descriptors and environment in /proc. A program
+    that it executes is visible again; until then a forked child needs `show_memory` to write its own files there."""
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def show_memory() -> None:
+    """Undoes `hide_memory`, which a forked child has inherited."""
+    _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def prefer_as_victim() -> None:

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grad_runner.kernel.prctl import die_with_parent, prefer_as_victim
+from grad_runner.kernel.prctl import die_with_parent, prefer_as_victim, show_memory
 
 
 def spawn(
@@ -31,6 +31,7 @@ def spawn(
         signal.set_wakeup_fd(-1)  # the descriptor belongs to the parent's event loop
         os.setsid()
         die_with_parent(parent)
+        show_memory()
         prefer_as_victim()
         for ignored in (
             signal.SIGPIPE,
