@@ -27,7 +27,7 @@ from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
 from grad_runner.kernel.iopub import SpoolingIOPubThread
-from grad_runner.kernel.outputs import STDERR, STDOUT, FileOutput
+from grad_runner.kernel.outputs import StandardFiles
 from grad_runner.kernel.prctl import flush_c_streams
 from grad_runner.kernel.shell import ForkedKernel
 from grad_runner.kernel.spool import SpoolWriter
@@ -47,6 +47,7 @@ class ForkedApp(IPKernelApp):
     """Call `prepare` once in the launcher, then `attach` and `run` in each kernel that is forked from it."""
 
     kernel_class = Type(ForkedKernel)
+    _standard_files: StandardFiles
     _spool: SpoolWriter
     _main_loop: ioloop.IOLoop
 
@@ -94,7 +95,9 @@ class ForkedApp(IPKernelApp):
 
         asyncio.set_event_loop(asyncio.new_event_loop())
         self._main_loop = ioloop.IOLoop.current()
-        self._spool = SpoolWriter(folder / "spool", STDOUT, STDERR)
+        self._standard_files = StandardFiles()
+        files = self._standard_files
+        self._spool = SpoolWriter(folder / "spool", files.stdout, files.stderr)
         self.context = None
         self.init_sockets()
         self.heartbeat = Heartbeat(zmq.Context(), ("ipc", self.ip, self.hb_port))
@@ -135,8 +138,10 @@ class ForkedApp(IPKernelApp):
 
     def _connect_outputs(self) -> None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for the process's life
-        sys.stdout = sys.__stdout__ = self.kernel._stdout = FileOutput(STDOUT)  # type: ignore[misc]
-        sys.stderr = sys.__stderr__ = self.kernel._stderr = FileOutput(STDERR)  # type: ignore[misc]
+        stdout, stderr = self._standard_files.streams
+        sys.stdout = sys.__stdout__ = self.kernel._stdout = stdout  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = self.kernel._stderr = stderr  # type: ignore[misc]
+        self.kernel.restore_output = self._standard_files.restore
         faulthandler.enable(sys.stderr)  # a crash in C code then writes a traceback
         self.displayhook.pub_socket = self.iopub_socket
         sys.displayhook = self.displayhook

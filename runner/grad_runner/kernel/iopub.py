@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import zmq
 from ipykernel.iostream import IOPubThread
@@ -49,11 +50,17 @@ class SpoolingIOPubThread(IOPubThread):
                 return
             except OSError as error:
                 if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                    raise
+                    # Code has closed the kernel's own files. Without them nobody would ever know how the cell ended.
+                    self._end(f"it cannot write its messages: {error.strerror}")
                 # The agent deletes what it has read; until then the kernel waits, and nothing is lost.
                 time.sleep(_FULL_DISK_PAUSE_S)
-        # Going on would lose output without a message.
-        sys.stderr.write("The kernel ends because its disk is full\n")
+        self._end("its disk is full")
+
+    @staticmethod
+    def _end(reason: str) -> NoReturn:
+        """Going on would lose output without a message."""
+        with suppress(OSError):
+            sys.stderr.write(f"The kernel ends because {reason}\n")
         os._exit(74)
 
     def _really_send(self, msg: Sequence[Any], *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """IPython's shell without a terminal: no colours, no pager, and no input from the user."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -48,11 +49,21 @@ class ForkedKernel(IPythonKernel):
     # ipykernel sleeps because of races in its own output streams, which are not used here.
     _execute_sleep = 0.0
     duckdb = DuckDBConnections()
+    restore_output: Callable[[], object] = staticmethod(lambda: None)
+    """Set once there are files for the output."""
 
     control_msg_types = [  # noqa: RUF012  # as ipykernel declares it
         *IPythonKernel.control_msg_types,
         "grad_interrupt_request",
     ]
+
+    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
+        """As ipykernel does. What a cell has closed or redirected is as before for ipykernel's own work, and in the next cell."""
+        self.restore_output()
+        try:
+            return await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
+        finally:
+            self.restore_output()
 
     async def grad_interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Interrupts DuckDB's queries, which may not react to SIGINT. Runs in the control thread."""

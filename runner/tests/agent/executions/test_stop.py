@@ -149,3 +149,24 @@ async def test_a_kernel_with_a_damaged_spool_is_replaced(client: Client) -> None
     )
     assert (ran.status, ran.error.code) == ("crashed", "kernel_crashed")
     assert (await client.run("1", session="nonsense")).result == "1"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nfor fd in os.listdir('/proc/self/fd'):\n"
+        "    if os.path.realpath('/proc/self/fd/' + fd).endswith('/spool'): os.close(int(fd))",
+        "import os\nos.closerange(3, 256)",
+    ],
+    ids=["spool", "everything"],
+)
+async def test_a_kernel_that_closes_its_own_files_ends_at_once(client: Client, code: str) -> None:
+    ran = await client.run(code, session="closes", deadline_ms=50_000)
+    assert (ran.status, ran.error.code) == ("crashed", "kernel_crashed")
+    assert (await client.run("1", session="closes")).result == "1"
+
+
+async def test_closed_output_does_not_hold_a_cell_up(client: Client) -> None:
+    ran = await client.run("import os\nos.closerange(0, 3)\nprint('here')\n6 * 7", deadline_ms=50_000)
+    assert (ran.status, ran.stdout, ran.result) == ("succeeded", b"here\n", "42")
+    assert (await client.run("os.system('echo later');")).stdout == b"later\n"
