@@ -39,7 +39,9 @@ export async function startGrad(): Promise<GradUnderTest> {
   const env = {
     GRAD_STATE_DIR: `${folder}/state`,
     GRAD_RUNTIME_DIR: runtime,
-    GRACTL_ADDRESS: address,
+    // Contexts and decisions about workspaces, too, are of the benchmark alone.
+    XDG_CONFIG_HOME: `${folder}/config`,
+    XDG_STATE_HOME: `${folder}/xdg-state`,
     GRACTL_WORKSPACE: `${folder}/workspace`,
   };
   // Its log goes to a file, as gractl has it: a pipe would wake this process in the middle of what it measures.

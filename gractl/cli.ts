@@ -5,6 +5,7 @@ import { complete } from "./commands/complete.ts";
 import { completion } from "./commands/completion.ts";
 import { configGet } from "./commands/config_get.ts";
 import { configSet } from "./commands/config_set.ts";
+import { contextList } from "./commands/context_list.ts";
 import { datasetAdd } from "./commands/dataset_add.ts";
 import { datasetCheck } from "./commands/dataset_check.ts";
 import { datasetGet } from "./commands/dataset_get.ts";
@@ -86,6 +87,7 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     workspaceStatus(deps),
   ]);
   add("config", "Show and change settings of the workspace", [configGet(deps), configSet(deps)]);
+  add("context", "Show your contexts, grads with a name", [contextList(deps)]);
   add("grad", "Start, stop and show grad on this machine", [
     gradStart(deps),
     gradStop(deps),

@@ -71,15 +71,22 @@ Deno.test("run() accepts global options before and after the command", async () 
   }
 });
 
-Deno.test("run() uses --workspace and --address before GRACTL_WORKSPACE and GRACTL_ADDRESS", async () => {
+Deno.test("run() uses --workspace and --context before GRACTL_WORKSPACE and GRACTL_CONTEXT", async () => {
   await using a = await tempWorkspace();
   await using b = await tempWorkspace();
-  const env = { GRACTL_WORKSPACE: a.path, GRACTL_ADDRESS: "unix:/a" };
+  const env = { GRACTL_WORKSPACE: a.path, GRACTL_CONTEXT: "a" };
   const deps = fakeDeps({ env });
   await runWith(deps, ["config", "get"]);
-  assert.deepEqual(deps.options(), { workspace: a.path, address: "unix:/a" });
-  await runWith(deps, ["config", "get", "--workspace", b.path, "--address", "local"]);
-  assert.deepEqual(deps.options(), { workspace: b.path, address: "local" });
+  assert.deepEqual(deps.options(), { workspace: a.path, context: "a" });
+  await runWith(deps, ["config", "get", "--workspace", b.path, "--context", "local"]);
+  assert.deepEqual(deps.options(), { workspace: b.path, context: "local" });
+});
+
+Deno.test("run() refuses GRACTL_ADDRESS, which an earlier version read", async () => {
+  const env = { GRACTL_ADDRESS: "unix:/a" };
+  const { exit, json } = await runCommand(["runner", "list"], { env, format: "json" });
+  assert.deepEqual([exit, json().error?.code], [2, "usage"]);
+  assert.match(json().error?.hint ?? "", /GRACTL_CONTEXT/);
 });
 
 Deno.test("run() reports an unexpected exception as internal, with exit code 3", async () => {

@@ -1,18 +1,21 @@
 import type { Clock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
+import type { Target } from "./auth/target.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import type { LocalGrad } from "./local_grad/local_grad.ts";
 import type { Output } from "./ui/output.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** Options that every command has, merged with environment variables. */
-export type GlobalOptions = Readonly<{ workspace: string | undefined; address: string | undefined }>;
+export type GlobalOptions = Readonly<{ workspace: string | undefined; context: string | undefined }>;
 
 /** Everything that commands need from outside. `main.ts` and tests provide it. */
 export type Deps = Readonly<{
   env: Readonly<Record<string, string>>;
   cwd: string;
+  /** The user who runs gractl. */
+  uid: number;
   clock: Clock;
   ids: Ids;
   out: Output;
@@ -20,13 +23,14 @@ export type Deps = Readonly<{
   signal: AbortSignal;
   /** The global options. Valid in actions, when the command line has been parsed. */
   options(): GlobalOptions;
-  /** The current workspace. @throws {GradError} `workspace_not_found`, `invalid_file` */
+  /** The current workspace. @throws {GradError} `workspace_not_found`, `workspace_not_owned`, `invalid_file` */
   workspace(): Promise<Workspace>;
   /** Connects to the grad of the workspace. Starts the local grad if it is not running.
    * @throws {GradError} `grad_unavailable`, `version_mismatch`, `unauthenticated` */
   connect(): Promise<GradClient>;
-  /** The address of grad: "local" or "unix:/path". @throws {GradError} `workspace_not_found`, `invalid_file` */
-  address(): Promise<string>;
+  /** The grad of `--context`, or else of the workspace.
+   * @throws {GradError} `workspace_not_found`, `invalid_file`, `context_not_found`, `permission_denied` */
+  target(): Promise<Target>;
   /** The local grad. @throws {GradError} `invalid_argument` where its folders are unusable */
   localGrad(): LocalGrad;
   /** Calls `handler` on Ctrl-C until the result is disposed. */

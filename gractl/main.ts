@@ -5,15 +5,17 @@ import type { ExitCode } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
 import { systemProcesses } from "../shared/process.ts";
+import { socketPath } from "./auth/context.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
-import { checkSocket } from "./client/check_socket.ts";
+import { dialChecked } from "./client/check_socket.ts";
 import { reconnecting } from "./client/reconnecting.ts";
 import { type GivenOptions, globalOptions, outputOptions } from "./commands/global_options.ts";
 import type { Deps } from "./deps.ts";
 import { readAll } from "./file/read_all.ts";
 import { foldersOf } from "./local_grad/folders.ts";
 import { locateGrad } from "./local_grad/locate.ts";
+import { placeRule } from "./local_grad/runner_places.ts";
 import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
 import { createOutput, type Sink } from "./ui/output.ts";
 
@@ -54,23 +56,35 @@ Deno.addSignalListener("SIGINT", () => {
 });
 Deno.addSignalListener("SIGTERM", () => stop.abort(new GradError("cancelled", "Ended by SIGTERM")));
 
-async function dial(address: string, signal: AbortSignal): Promise<GradClient> {
-  if (address.startsWith("unix:/")) await checkSocket(address, uid);
+/** Connects to a unix socket. `ownGrad`: its path comes from the record in the state folder. */
+async function dial(
+  address: string,
+  { ownGrad, signal }: { ownGrad: boolean; signal: AbortSignal },
+): Promise<GradClient> {
   const { dialGrad } = await import("./client/grpc_client.ts");
-  return await dialGrad(address, { clock: systemClock, signal });
+  return await dialChecked(
+    address.slice("unix:".length),
+    { uid, folderFault: placeRule(env, uid, { ownGrad }) },
+    (checked) => dialGrad(checked, { clock: systemClock, signal }),
+  );
 }
 
 const fromSource = import.meta.url.endsWith("/gractl/main.ts");
 const deps: Deps = {
   env,
   cwd: Deno.cwd(),
+  uid,
   clock: systemClock,
   ids: systemIds,
   out,
   signal: stop.signal,
   options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
-  address: async () => deps.options().address ?? (await deps.workspace()).grad,
+  async target() {
+    const name = deps.options().context ?? (await deps.workspace()).grad;
+    const { targetNamed } = await import("./auth/target.ts");
+    return await targetNamed(name, { env, uid });
+  },
   localGrad: () =>
     systemLocalGrad({
       folders: foldersOf(env, uid),
@@ -94,13 +108,15 @@ const deps: Deps = {
           source: fromSource ? new URL("../grad/main.ts", import.meta.url).pathname : undefined,
           isFile,
         }),
-      dial,
+      dial: (address, signal) => dial(address, { ownGrad: true, signal }),
       onStarted: () => out.interactive && out.note(out.errorStyle.dim("Started grad.")),
     }),
   async connect() {
-    const address = await deps.address();
-    const local = address === "local" ? deps.localGrad() : undefined;
-    const connect = (signal: AbortSignal) => local?.connect(signal) ?? dial(address, signal);
+    const { context } = await deps.target();
+    const connect = (signal: AbortSignal) =>
+      context === undefined
+        ? deps.localGrad().connect(signal)
+        : dial(`unix:${socketPath(context)}`, { ownGrad: false, signal });
     return reconnecting(await connect(stop.signal), {
       dial: connect,
       clock: systemClock,
@@ -121,7 +137,9 @@ const deps: Deps = {
 let workspace: ReturnType<Deps["workspace"]> | undefined;
 async function openGivenWorkspace() {
   const { openWorkspace } = await import("./workspace/workspace.ts");
-  return await openWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace, home: env["HOME"] });
+  const { ownersFor } = await import("./workspace/ownership.ts");
+  const { workspace: explicit } = deps.options();
+  return await openWorkspace({ cwd: deps.cwd, explicit, home: env["HOME"], owners: ownersFor(uid, env) });
 }
 
 let exit: ExitCode | 0 = 0;

@@ -113,11 +113,29 @@ export const ERROR_CODES = {
     "There is no workspace in this folder or above it.",
     "Run `gractl workspace init`.",
   ),
+  workspace_not_owned: entry(
+    "PERMISSION_DENIED",
+    2,
+    "The workspace, or a file of it, belongs to another user, who could change what it does with your keys and folders.",
+    "Use a workspace of your own, such as a copy.",
+  ),
   workspace_exists: entry(
     "ALREADY_EXISTS",
     2,
     "There already is a workspace in this folder.",
     "Use it, or name another folder.",
+  ),
+  context_not_found: entry(
+    "NOT_FOUND",
+    2,
+    "You have no context of that name; contexts are files of your own configuration, never of a workspace.",
+    "See `gractl context list`, or use `--context local`.",
+  ),
+  context_unsupported: entry(
+    "FAILED_PRECONDITION",
+    2,
+    "The context's grad is on the network, and this version connects to grads of this machine only.",
+    "Use `--context local`.",
   ),
   dataset_not_found: entry(
     "NOT_FOUND",

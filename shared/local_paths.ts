@@ -13,6 +13,7 @@ export const PATH_VARIABLES = [
   "GRAD_STATE_DIR",
   "HOME",
   "XDG_CACHE_HOME",
+  "XDG_CONFIG_HOME",
   "XDG_RUNTIME_DIR",
   "XDG_STATE_HOME",
 ] as const;
@@ -38,7 +39,21 @@ export function runnerPython(env: Env): string {
   return env["GRAD_RUNNER_PYTHON"] || join(cacheFolder(env), "venv/bin/python");
 }
 
-function xdgFolder(env: Env, variable: "XDG_STATE_HOME" | "XDG_CACHE_HOME", belowHome: string): string {
+/** gractl's own settings, such as contexts: the user writes them, and no workspace can. */
+export function configFolder(env: Env): string {
+  return join(xdgFolder(env, "XDG_CONFIG_HOME", ".config"), "gractl");
+}
+
+/** What gractl keeps about workspaces outside of them. */
+export function clientStateFolder(env: Env): string {
+  return join(xdgFolder(env, "XDG_STATE_HOME", ".local/state"), "gractl");
+}
+
+function xdgFolder(
+  env: Env,
+  variable: "XDG_STATE_HOME" | "XDG_CACHE_HOME" | "XDG_CONFIG_HOME",
+  belowHome: string,
+): string {
   return absolute(env[variable]) ?? join(env["HOME"] || "/", belowHome);
 }
 

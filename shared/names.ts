@@ -11,7 +11,7 @@ export function suggestName(text: string, fallback: string): string {
 }
 
 /** @throws {GradError} `invalid_name` with a suggestion */
-export function checkName(kind: "runner" | "session" | "dataset", name: string): string {
+export function checkName(kind: "runner" | "session" | "dataset" | "context", name: string): string {
   if (NAME.test(name)) return name;
   throw new GradError(
     "invalid_name",

@@ -86,7 +86,7 @@ export async function dialGrad(
   const { clock, signal } = options;
   if (!address.startsWith("unix:/")) {
     throw new GradError("invalid_argument", `Cannot use ${JSON.stringify(address)} as grad's address`, {
-      hint: "Use `local` or `unix:/path/of/grad.sock`.",
+      hint: "Use `unix:/path/of/grad.sock`.",
     });
   }
   const client = new Client(address, credentials.createInsecure(), {

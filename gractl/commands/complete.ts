@@ -1,5 +1,7 @@
 import { type Argument, Command, type CommandUnknownOpts, type Option } from "@commander-js/extra-typings";
 import { NAME } from "../../shared/names.ts";
+import { LOCAL } from "../auth/context.ts";
+import { contextNames } from "../auth/context_names.ts";
 import { candidates, type Slot, type Tree } from "../completion/candidates.ts";
 import { FILES_LINE } from "../completion/scripts.ts";
 import type { Deps } from "../deps.ts";
@@ -69,6 +71,11 @@ async function datasetNames(deps: Deps, workspace: string | undefined): Promise<
   return names.sort();
 }
 
+/** Names of contexts by their files alone, with that of the grad of this machine. */
+async function contexts(deps: Deps): Promise<readonly string[]> {
+  return [LOCAL, ...await contextNames(deps).catch(() => [])];
+}
+
 /** `gractl complete -- WORDS`: what the completion scripts call. */
 export function complete(deps: Deps, root: () => CommandUnknownOpts) {
   return new Command("complete").description("Print what the last word may become")
@@ -77,7 +84,10 @@ export function complete(deps: Deps, root: () => CommandUnknownOpts) {
       const { items, files } = await candidates(
         treeOf(root()),
         words,
-        async ({ id }, given) => DATASETS.has(id) ? await datasetNames(deps, given.get("--workspace")) : [],
+        async ({ id }, given) => {
+          if (DATASETS.has(id)) return await datasetNames(deps, given.get("--workspace"));
+          return id === "--context" ? await contexts(deps) : [];
+        },
       );
       deps.out.document("Candidates", { items, files }, () => {
         const lines = items.map(({ value, description }) => `${value}\t${description}`);

@@ -11,10 +11,13 @@ export function configSet(deps: Deps) {
       const { setConfig } = await import("../workspace/set_config.ts");
       const { findWorkspace } = await import("../workspace/find_workspace.ts");
       const { openWorkspace } = await import("../workspace/workspace.ts");
+      const { checkOwners, ownersFor } = await import("../workspace/ownership.ts");
       // The workspace is opened afterwards: the file may have an invalid value, which this command corrects.
       const dir = await findWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace });
+      const owners = ownersFor(deps.uid, deps.env);
+      await checkOwners(dir, owners);
       await setConfig(dir, { key, value }, deps.ids);
-      const workspace = await openWorkspace({ cwd: deps.cwd, explicit: dir });
+      const workspace = await openWorkspace({ cwd: deps.cwd, explicit: dir, owners });
       deps.out.document(
         "Config",
         configFields(workspace),

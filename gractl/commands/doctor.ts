@@ -16,10 +16,11 @@ async function checksOfWorkspace(deps: Deps): Promise<readonly Check[]> {
   });
 }
 
-/** Connects to the workspace's grad, or to the local one where there is no workspace. */
+/** Connects to the grad that is meant, or to the local one where no workspace says which. */
 async function connect(deps: Deps): Promise<GradClient> {
-  const address = await deps.address().catch(() => "local");
-  return address === "local" ? await deps.localGrad().connect(deps.signal) : await deps.connect();
+  const named = deps.options().context !== undefined || await deps.workspace().then(() => true, () => false);
+  const { context } = named ? await deps.target() : { context: undefined };
+  return context === undefined ? await deps.localGrad().connect(deps.signal) : await deps.connect();
 }
 
 /** `gractl doctor`: checks everything that a first call needs, and says what to do about what is wrong. */

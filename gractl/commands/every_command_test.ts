@@ -64,6 +64,7 @@ const examples: readonly Example[] = [
   { args: ["workspace", "status"] },
   { args: ["config", "get"] },
   { args: ["config", "set", "runner", "big"] },
+  { args: ["context", "list"] },
   { args: ["grad", "start"] },
   { args: ["grad", "status"] },
   { args: ["grad", "stop"] },

@@ -6,7 +6,7 @@ import type { Format, OutputOptions } from "../ui/output.ts";
 /** The options that every command has, as they are on the command line. */
 export type GivenOptions = Readonly<{
   workspace?: string;
-  address?: string;
+  context?: string;
   output?: Format;
   color?: boolean;
   quiet?: boolean;
@@ -27,7 +27,7 @@ export function addGlobalOptions(command: CommandUnknownOpts, options: { streams
   for (
     const option of [
       new Option("--workspace <dir>", "workspace (default: found from the current folder upward)"),
-      new Option("--address <address>", "address of grad: local or unix:/path (default: the workspace's)"),
+      new Option("--context <name>", "grad to use: local or one of your contexts (default: the workspace's)"),
       output,
       new Option("--no-color", "disable colours, like NO_COLOR=1").default(undefined),
       new Option("--quiet", "print only results, warnings and errors"),
@@ -64,11 +64,20 @@ export function givenOptions(command: CommandUnknownOpts): GivenOptions {
 
 type Env = Readonly<Record<string, string>>;
 
-/** The merged options. GRACTL_WORKSPACE and GRACTL_ADDRESS count where the option is missing, unless they are empty. */
+/**
+ * The merged options. GRACTL_WORKSPACE and GRACTL_CONTEXT count where the option is missing, unless they are empty.
+ *
+ * @throws {GradError} `usage` where GRACTL_ADDRESS is set: an earlier version read it, and to ignore it would use another grad
+ */
 export function globalOptions(given: GivenOptions, env: Env): GlobalOptions {
+  if (env["GRACTL_ADDRESS"]) {
+    throw new GradError("usage", "Cannot use GRACTL_ADDRESS: gractl does not read addresses from there", {
+      hint: "Unset it; write the address into a context, and name the context with GRACTL_CONTEXT.",
+    });
+  }
   return {
     workspace: given.workspace ?? (env["GRACTL_WORKSPACE"] || undefined),
-    address: given.address ?? (env["GRACTL_ADDRESS"] || undefined),
+    context: given.context ?? (env["GRACTL_CONTEXT"] || undefined),
   };
 }
 

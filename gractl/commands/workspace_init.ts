@@ -14,7 +14,13 @@ export function workspaceInit(deps: Deps) {
       const { openWorkspace } = await import("../workspace/workspace.ts");
       const path = resolve(deps.cwd, dir ?? deps.options().workspace ?? "workspace");
       const { created, notes } = await initWorkspace(path, { ids: deps.ids, ifMissing });
-      const workspace = await openWorkspace({ cwd: deps.cwd, explicit: path, home: deps.env["HOME"] });
+      const { ownersFor } = await import("../workspace/ownership.ts");
+      const workspace = await openWorkspace({
+        cwd: deps.cwd,
+        explicit: path,
+        home: deps.env["HOME"],
+        owners: ownersFor(deps.uid, deps.env),
+      });
       for (const note of notes) deps.out.note(note);
       const { home: _, ...fields } = workspace;
       deps.out.document(

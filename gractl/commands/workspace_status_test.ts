@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { GradError } from "../../shared/errors.ts";
 import { assertGolden } from "../../shared/testing/golden.ts";
 import { GRAD_STATUS, RUNNER } from "../testing/examples.ts";
+import { contextHome } from "../auth/testing/context_home.ts";
 import { fakeGrad } from "../testing/fake_grad.ts";
 import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
@@ -29,7 +30,13 @@ Deno.test("workspace status shows grad and runner where grad answers", async () 
   const client = fakeGrad({ runners: { get: () => Promise.resolve(RUNNER) } });
   const circumstances = { cwd: dir.path, format: "json", client, localGrad: running } as const;
   const { grad, runner, datasets, valid } = (await runCommand(["workspace", "status"], circumstances)).json();
-  assert.deepEqual(grad, { address: "local", reachable: true, version: "1.2.3", backend: "local" });
+  assert.deepEqual(grad, {
+    context: "local",
+    address: "local",
+    reachable: true,
+    version: "1.2.3",
+    backend: "local",
+  });
   assert.deepEqual(runner, { name: "runner-1", phase: "ready", message: "" });
   assert.equal(valid, false);
   const [broken, flights] = datasets as { name: string; faults: { line: number; key: string }[] }[];
@@ -49,12 +56,15 @@ Deno.test("workspace status reports a missing runner, and a grad that does not r
     localGrad: running,
   });
   assert.equal((none.json()["runner"] as { phase: string }).phase, "none");
-  const away = await runCommand(["workspace", "status", "--address", "unix:/run/grad.sock"], {
+  await using home = await contextHome({ lab: "unix:/run/lab/grad.sock" });
+  const away = await runCommand(["workspace", "status", "--context", "lab"], {
     cwd: dir.path,
+    env: { HOME: home.path },
     format: "json",
     client: failing(new GradError("grad_unavailable", "grad does not answer")),
   });
   assert.equal(away.exit, 0);
-  const { reachable, error } = away.json()["grad"] as { reachable: boolean; error: { code: string } };
-  assert.deepEqual([reachable, error.code], [false, "grad_unavailable"]);
+  const { error, ...grad } = away.json()["grad"] as { error: { code: string } };
+  assert.deepEqual(grad, { context: "lab", address: "unix:/run/lab/grad.sock", reachable: false });
+  assert.equal(error.code, "grad_unavailable");
 });

@@ -54,8 +54,8 @@ Deno.test("TAB in bash completes gractl's command lines", async (t) => {
     ],
     [
       "a name behind a word with colons",
-      "gractl --address unix:/run/x dataset get fl",
-      "gractl --address unix:/run/x dataset get flights ",
+      "gractl --context a:b dataset get fl",
+      "gractl --context a:b dataset get flights ",
     ],
     [
       "a name behind a quoted word",

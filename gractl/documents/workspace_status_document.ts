@@ -29,8 +29,8 @@ export function statusFields(
 
 function gradFields(grad: GradState): DocumentFields<"WorkspaceStatus">["grad"] {
   if (grad.reachable) return grad;
-  const { error, address } = grad;
-  return { address, reachable: false, ...(error === undefined ? {} : errorFields(error)) };
+  const { error, context, address } = grad;
+  return { context, address, reachable: false, ...(error === undefined ? {} : errorFields(error)) };
 }
 
 /** The same as text. */
@@ -66,10 +66,11 @@ function row({ dataset, name, faults }: LoadedDataset): readonly string[] {
 }
 
 function gradText(grad: GradState): string {
-  if (grad.reachable) return `${grad.address}, version ${grad.version}, ${grad.backend} backend`;
+  const named = grad.context === grad.address ? grad.address : `${grad.context} at ${grad.address}`;
+  if (grad.reachable) return `${named}, version ${grad.version}, ${grad.backend} backend`;
   return grad.error === undefined
-    ? `${grad.address}, not running; the next command that needs it starts it`
-    : `${grad.address}, not reachable: ${grad.error.message}`;
+    ? `${named}, not running; the next command that needs it starts it`
+    : `${named}, not reachable: ${grad.error.message}`;
 }
 
 function runnerText({ name, phase, message }: RunnerState): string {

@@ -1,13 +1,19 @@
 import { GradError } from "../../shared/errors.ts";
+import { addressText, LOCAL } from "../auth/context.ts";
+import type { Target } from "../auth/target.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import type { RunnerPhase } from "../client/runners.ts";
 import { loadDatasets, type LoadedDataset } from "../workspace/load_datasets.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
+/** `context` is its name, or "local"; `address` is "local" for the grad of this machine. */
 export type GradState =
-  | Readonly<{ address: string; reachable: true; version: string; backend: string }>
-  /** `error` is undefined for a local grad that is not running. */
-  | Readonly<{ address: string; reachable: false; error: GradError | undefined }>;
+  & Readonly<{ context: string; address: string }>
+  & (
+    | Readonly<{ reachable: true; version: string; backend: string }>
+    /** `error` is undefined for a local grad that is not running. */
+    | Readonly<{ reachable: false; error: GradError | undefined }>
+  );
 
 /** `phase` is "none" where the runner does not exist, and "unknown" where grad cannot be asked. */
 export type RunnerState = Readonly<
@@ -23,7 +29,7 @@ export type WorkspaceStatus = Readonly<{
 
 /** Access to grad. */
 export type GradAccess = Readonly<{
-  address(): Promise<string>;
+  target(): Promise<Target>;
   connect(): Promise<GradClient>;
   localGrad(): { status(signal: AbortSignal): Promise<{ running: boolean }> };
   signal: AbortSignal;
@@ -40,20 +46,24 @@ async function askGrad(
   access: GradAccess,
 ): Promise<{ grad: GradState; runner: RunnerState }> {
   const unknown: RunnerState = { name: workspace.runner, phase: "unknown", message: "" };
-  const address = await access.address();
+  let grad = { context: workspace.grad, address: workspace.grad };
   try {
-    if (address === "local" && !(await access.localGrad().status(access.signal)).running) {
-      return { grad: { address, reachable: false, error: undefined }, runner: unknown };
+    const { context } = await access.target();
+    grad = context === undefined
+      ? { context: LOCAL, address: LOCAL }
+      : { context: context.name, address: addressText(context.address) };
+    if (context === undefined && !(await access.localGrad().status(access.signal)).running) {
+      return { grad: { ...grad, reachable: false, error: undefined }, runner: unknown };
     }
     await using client = await access.connect();
     const { version, backend } = client.info;
     return {
-      grad: { address, reachable: true, version, backend },
+      grad: { ...grad, reachable: true, version, backend },
       runner: await askRunner(workspace, client, access),
     };
   } catch (error) {
     if (!(error instanceof GradError) || error.code === "cancelled") throw error;
-    return { grad: { address, reachable: false, error }, runner: unknown };
+    return { grad: { ...grad, reachable: false, error }, runner: unknown };
   }
 }
 

@@ -1,16 +1,20 @@
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
+import { targetNamed } from "../auth/target.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import { type GivenOptions, globalOptions } from "../commands/global_options.ts";
 import type { Deps } from "../deps.ts";
 import type { LocalGrad } from "../local_grad/local_grad.ts";
 import { createOutput } from "../ui/output.ts";
 import { fakeIds } from "../workspace/testing/temp_dir.ts";
+import { ownersFor } from "../workspace/ownership.ts";
 import { openWorkspace } from "../workspace/workspace.ts";
 import { fakeGrad } from "./fake_grad.ts";
 
 export type Circumstances = Readonly<{
   cwd?: string;
   env?: Readonly<Record<string, string>>;
+  /** The user who runs gractl (default: the one who runs the test). */
+  uid?: number;
   /** The grad that commands connect to; without it every call fails the test. */
   client?: GradClient;
   /** The grad of this machine; without it asking for it fails the test. */
@@ -34,7 +38,7 @@ export type FakeDeps = Deps & {
 /** Dependencies of commands in memory, except files: output is collected, the clock is a fake, grad is a fake. */
 export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
   const { cwd = "/nowhere", env = {}, client = fakeGrad(), terminal = false, stdin } = circumstances;
-  const { localGrad } = circumstances;
+  const { localGrad, uid = Deno.uid() ?? 0 } = circumstances;
   const text = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => {
     const decoder = new TextDecoder();
@@ -57,13 +61,23 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
     exit: 0,
     env,
     cwd,
+    uid,
     clock: fakeClock(Date.parse("2026-11-23T12:00:00.000Z")),
     ids: fakeIds(),
     out: createOutput({ stdout: sink("stdout"), stderr: sink("stderr") }),
     signal: new AbortController().signal,
     options: () => globalOptions(deps.given, env),
-    workspace: () => openWorkspace({ cwd, explicit: deps.options().workspace, home: env["HOME"] }),
-    address: async () => deps.options().address ?? (await deps.workspace()).grad,
+    workspace: () =>
+      openWorkspace({
+        cwd,
+        explicit: deps.options().workspace,
+        home: env["HOME"],
+        owners: ownersFor(uid, env),
+      }),
+    async target() {
+      const name = deps.options().context ?? (await deps.workspace()).grad;
+      return await targetNamed(name, { env, uid });
+    },
     connect: () => Promise.resolve(client),
     localGrad: () => {
       if (localGrad !== undefined) return localGrad as LocalGrad;

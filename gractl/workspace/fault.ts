@@ -1,6 +1,6 @@
 import { GradError } from "../../shared/errors.ts";
 
-/** A mistake in a file of the workspace. No part of it quotes a value of the file. */
+/** A mistake in a file that people write: of the workspace, or a context. No part of it quotes a value of the file. */
 export type Fault = Readonly<{
   /** The path to show. */
   file: string;
@@ -30,17 +30,23 @@ export function orderFaults(faults: readonly Fault[]): readonly Fault[] {
   });
 }
 
+/** Whose files an error is about, for its message and its hint. */
+export type FileOwner = Readonly<{ files: string; hint: string }>;
+
+const WORKSPACE: FileOwner = {
+  files: "of the workspace",
+  hint: "Correct the files, then check them with `gractl workspace status`.",
+};
+
 /** One error for all faults. */
-export function invalidFiles(faults: readonly Fault[]): GradError {
+export function invalidFiles(faults: readonly Fault[], owner: FileOwner = WORKSPACE): GradError {
   const files = Map.groupBy(faults, (fault) => fault.file);
   const lines = [...files].flatMap(([file, all]) => {
     const shown = all.slice(0, MAX_PER_FILE).map(renderFault);
     return all.length === shown.length ? shown : [...shown, `${file}: and ${all.length - shown.length} more`];
   });
-  const summary = `Cannot use ${files.size === 1 ? "a file" : `${files.size} files`} of the workspace: ${
+  const summary = `Cannot use ${files.size === 1 ? "a file" : `${files.size} files`} ${owner.files}: ${
     faults.length === 1 ? "1 fault" : `${faults.length} faults`
   }`;
-  return new GradError("invalid_file", [summary, ...lines].join("\n"), {
-    hint: "Correct the files, then check them with `gractl workspace status`.",
-  });
+  return new GradError("invalid_file", [summary, ...lines].join("\n"), { hint: owner.hint });
 }

@@ -24,8 +24,20 @@ export async function workspaceAround(dir: string): Promise<string | undefined> 
   return dirname(dir) === dir ? undefined : await workspaceAround(dirname(dir));
 }
 
+/** Folders of a workspace whose contents come from runners: whatever looks like a workspace in them was written by code. */
+const WRITTEN_BY_CODE: ReadonlySet<string> = new Set(["outputs", "runners"]);
+
+/** Whether `dir` is at or below `outputs/` or `runners/` of a workspace. */
+async function isWrittenByCode(dir: string): Promise<boolean> {
+  const parent = dirname(dir);
+  if (parent === dir) return false;
+  if (WRITTEN_BY_CODE.has(basename(dir)) && await isWorkspace(parent)) return true;
+  return await isWrittenByCode(parent);
+}
+
 /**
  * The folder of the workspace: `explicit`, or the first of `cwd` and its parents that is a workspace or contains one as `workspace/`.
+ * A workspace below another one's `outputs/` or `runners/` is passed over, since code may have written it.
  *
  * @throws {GradError} `workspace_not_found`
  */
@@ -34,9 +46,9 @@ export async function findWorkspace(
 ): Promise<string> {
   if (explicit !== undefined) return await explicitWorkspace(resolve(cwd, explicit));
   for (let dir = resolve(cwd);; dir = dirname(dir)) {
-    if (await isWorkspace(dir)) return dir;
-    const below = join(dir, "workspace");
-    if (await isWorkspace(below)) return below;
+    for (const candidate of [dir, join(dir, "workspace")]) {
+      if (await isWorkspace(candidate) && !await isWrittenByCode(candidate)) return candidate;
+    }
     if (dirname(dir) === dir) break;
   }
   throw new GradError(

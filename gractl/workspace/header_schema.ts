@@ -20,7 +20,7 @@ export const plainText = z.string().max(MAX_DESCRIPTION, "is longer than 8,192 c
   "contains a control character; remove it",
 );
 
-export function nameOf(kind: "runner" | "session" | "dataset") {
+export function nameOf(kind: "runner" | "session" | "dataset" | "context") {
   return z.string().superRefine((value, context) => {
     if (NAME.test(value)) return;
     context.addIssue({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_SOCKET_PATH_BYTES } from "../../shared/limits.ts";
+import { NAME } from "../../shared/limits.ts";
 import { type Fault, orderFaults } from "./fault.ts";
 import { apiVersion, kindOf, nameOf } from "./header_schema.ts";
 import { schemaFaults } from "./schema_faults.ts";
@@ -7,15 +7,11 @@ import { secretFaults } from "./secrets.ts";
 import { readYaml } from "./yaml_file.ts";
 
 function gradFault(text: string): string | undefined {
-  if (text === "local") return undefined;
-  const path = /^unix:(.*)$/s.exec(text)?.[1];
-  if (path === undefined || !path.startsWith("/") || /\p{Cc}/u.test(path)) {
-    return "is not an address of grad; write `local`, or `unix:` and the absolute path of a socket";
-  }
-  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH_BYTES) {
-    return `is longer than ${MAX_SOCKET_PATH_BYTES} bytes, the limit for the path of a socket; use a shorter path`;
-  }
-  return undefined;
+  if (NAME.test(text)) return undefined;
+  // An address in a workspace would decide who receives the user's code and keys, and a workspace may be somebody else's.
+  return /^(unix|https?|tcp|dns|ipv[46]):|[/:]/.test(text)
+    ? "is an address, which a workspace cannot have; write `local`, or the name of a context of yours, and move the address to the context's file, ~/.config/gractl/contexts/NAME.yaml"
+    : "is not the name of a grad; write `local`, or the name of a context of yours (`gractl context list`)";
 }
 
 const schema = z.strictObject({

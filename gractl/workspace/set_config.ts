@@ -11,7 +11,7 @@ import { setKey } from "./set_key.ts";
 
 /** Settings that `config set` can change, with descriptions. */
 export const SETTABLE = {
-  grad: "the address of grad: local, or unix:/path of its socket",
+  grad: "the grad that runs code: local, or the name of a context of yours",
   runner: "the name of the default runner",
   session: "the name of the default session",
 } as const;

@@ -8,7 +8,7 @@ kind: Workspace
 workspaceId: ${workspaceId}
 
 # The grad that runs code: "local" for the one on this machine, which gractl starts when needed,
-# or "unix:/path/of/a/socket" for one that is running already.
+# or the name of a context, a grad in your own configuration (\`gractl context list\`).
 grad: local
 
 # The runner and the session that commands use without --runner and --session.

@@ -4,6 +4,7 @@ import type { DatasetFile } from "./dataset_file.ts";
 import { invalidFiles } from "./fault.ts";
 import { CONFIG_FILE, findWorkspace } from "./find_workspace.ts";
 import { loadDatasets } from "./load_datasets.ts";
+import { checkOwners, type Owners, ownersFor } from "./ownership.ts";
 import { parseConfig } from "./parse_config.ts";
 import { readWorkspaceFile } from "./read_file.ts";
 
@@ -13,7 +14,7 @@ export type Workspace = Readonly<{
   dir: string;
   /** `ws-` and 16 of a-z0-9. */
   id: string;
-  /** `local` or `unix:/path`. */
+  /** `local`, or the name of a context of the user. */
   grad: string;
   runner: string;
   session: string;
@@ -24,12 +25,19 @@ export type Workspace = Readonly<{
 /**
  * Finds and reads the workspace: `explicit`, or the first of `cwd` and its parents that is a workspace or contains one as `workspace/`.
  *
- * @throws {GradError} `workspace_not_found`, `invalid_file`
+ * @param start `owners` are the users whose workspaces may be used, by default only this user
+ * @throws {GradError} `workspace_not_found`, `workspace_not_owned`, `invalid_file`
  */
 export async function openWorkspace(
-  start: { cwd: string; explicit?: string | undefined; home?: string | undefined },
+  start: {
+    cwd: string;
+    explicit?: string | undefined;
+    home?: string | undefined;
+    owners?: Owners | undefined;
+  },
 ): Promise<Workspace> {
   const dir = await findWorkspace(start);
+  await checkOwners(dir, start.owners ?? ownersFor(Deno.uid() ?? 0, {}));
   const file = join(dir, CONFIG_FILE);
   const read = await readWorkspaceFile(file, dir).catch((cause) => {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;

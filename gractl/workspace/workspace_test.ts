@@ -24,6 +24,29 @@ Deno.test("openWorkspace() finds ./workspace, a containing workspace, and ../wor
   }
 });
 
+for (
+  const [where, cwd] of [
+    ["outputs/config.yaml", "w/outputs"],
+    ["outputs/e1/workspace/config.yaml", "w/outputs/e1/deep"],
+    ["runners/runner-1/outputs/config.yaml", "w/runners/runner-1/outputs"],
+  ] as const
+) {
+  Deno.test(`openWorkspace() passes over ${where}, which code may have written`, async () => {
+    await using dir = await tempDir();
+    await dir.write("w/config.yaml", CONFIG);
+    await dir.write(`w/${where}`, CONFIG.replace("local", "evil"));
+    await Deno.mkdir(join(dir.path, cwd), { recursive: true });
+    assert.equal((await openWorkspace({ cwd: join(dir.path, cwd) })).dir, join(dir.path, "w"));
+  });
+}
+
+Deno.test("openWorkspace() finds a workspace below a folder that is only called outputs", async () => {
+  await using dir = await tempDir();
+  await dir.write("outputs/w/config.yaml", CONFIG);
+  const path = join(dir.path, "outputs/w");
+  assert.equal((await openWorkspace({ cwd: path })).dir, path);
+});
+
 Deno.test("openWorkspace() ignores a config.yaml of another program", async () => {
   await using dir = await tempDir();
   await dir.write("config.yaml", CONFIG);

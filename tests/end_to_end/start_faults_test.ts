@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { writeContexts } from "../../gractl/auth/testing/context_home.ts";
 import { type Backend } from "../support/backend.ts";
 import { execute, executeCall } from "../support/execution_document.ts";
 import { machine } from "../support/machine.ts";
@@ -97,22 +98,29 @@ machine("--unsafe-no-sandbox is the explicit way round", async (backend) => {
   assert.equal((await execute(backend, cwd, "print('unprotected')", { env })).stdout, "unprotected\n");
 });
 
-machine("an address where no grad is, is told", async (backend) => {
+machine("a context where no grad is, is told", async (backend) => {
   const cwd = await backend.makeWorkspace();
-  const args = ["--address", `unix:${backend.dir}/nobody.sock`];
+  await writeContexts(backend.env["HOME"]!, { nobody: `unix:${backend.dir}/nobody.sock` });
+  const args = ["--context", "nobody"];
   const call = await executeCall(backend, cwd, "1", { args, deadlineMs: 60_000 });
   assert.equal(call.exits(3).error().code, "grad_unavailable");
+});
+
+machine("a context of the network is told not to be there yet, and nothing is sent", async (backend) => {
+  const cwd = await backend.makeWorkspace();
+  await writeContexts(backend.env["HOME"]!, { cloud: "https://127.0.0.1:1" });
+  const call = await executeCall(backend, cwd, "1", { args: ["--context", "cloud"] });
+  assert.equal(call.exits(2).error().code, "context_unsupported");
 });
 
 machine("a grad whose socket others could replace is given neither code nor keys", async (backend) => {
   const cwd = await backend.makeWorkspace();
   (await backend.gractl(["grad", "start"], { cwd })).exits(0);
   const folder = backend.env["GRAD_RUNTIME_DIR"] ?? "";
-  const args = ["--address", `unix:${folder}/grad.sock`];
-  assert.equal((await execute(backend, cwd, "print('good')", { args })).stdout, "good\n");
+  assert.equal((await execute(backend, cwd, "print('good')")).stdout, "good\n");
   await Deno.chmod(folder, 0o777);
   try {
-    const call = await executeCall(backend, cwd, "1", { args, deadlineMs: 60_000 });
+    const call = await executeCall(backend, cwd, "1", { deadlineMs: 60_000 });
     assert.equal(call.exits(3).error().code, "permission_denied");
   } finally {
     await Deno.chmod(folder, 0o700);

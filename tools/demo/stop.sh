@@ -11,7 +11,7 @@ if [ ! -x "$VENV/bin/python" ] || [ ! -x "$ROOT/dist/gractl" ]; then
   say "Nothing runs: \`make run\` was not run here."
   exit 0
 fi
-"$ROOT/dist/gractl" --workspace "$ROOT/workspace" --address local grad stop | sed 's/^/  grad: /'
+"$ROOT/dist/gractl" --workspace "$ROOT/workspace" --context local grad stop | sed 's/^/  grad: /'
 # After grad has ended, so that it does not start them again.
 if [ -e "$ROOT/workspace/config.yaml" ]; then
   "$VENV/bin/python" -I "$HERE/stop_runners.py" "$ROOT/workspace/config.yaml" "$GRAD_STATE"

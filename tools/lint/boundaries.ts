@@ -20,7 +20,7 @@ export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@commander-js/extra-typings": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "yaml": /^(gractl\/workspace|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
-  "zod": /^grad\/config\/|^gractl\/(workspace|datasets\/sources|documents\/schema|mcp)\//,
+  "zod": /^grad\/config\/|^gractl\/(auth|workspace|datasets\/sources|documents\/schema|mcp)\//,
   "proto/gen":
     /^(proto|grad\/rpc|grad\/agent\/grpc|gractl\/client|tests|bench)\/|^shared\/wire_error(_test)?\.ts$/,
 };

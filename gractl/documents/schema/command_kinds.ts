@@ -26,6 +26,7 @@ export const COMMAND_KINDS: Readonly<Record<string, DocumentKind>> = {
   "workspace status": "WorkspaceStatus",
   "config get": "Config",
   "config set": "Config",
+  "context list": "ContextList",
   "grad start": "GradStatus",
   "grad stop": "GradStatus",
   "grad status": "GradStatus",

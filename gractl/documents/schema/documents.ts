@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { contextList } from "./context_schema.ts";
 import { dataset, datasetCheck, datasetList } from "./dataset_schema.ts";
 import { event } from "./event_schema.ts";
 import { execution, executionList } from "./execution_schema.ts";
@@ -16,6 +17,7 @@ export const DOCUMENTS = {
   Candidates: candidates,
   Completion: completion,
   Config: config,
+  ContextList: contextList,
   Dataset: dataset,
   DatasetCheck: datasetCheck,
   DatasetList: datasetList,

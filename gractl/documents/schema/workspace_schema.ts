@@ -5,10 +5,15 @@ import { codedError } from "./values.ts";
 
 const dir = z.string().describe("absolute path of its folder");
 
+const context = z.string().describe("local, or the name of a context");
+const address = z.string().describe(
+  "local, or the address in the context; its name where that cannot be read",
+);
+
 export const workspace = z.object({
   dir,
   id: z.string(),
-  grad: z.string().describe("local, or unix:/path"),
+  grad: z.string().describe("local, or the name of a context"),
   runner: z.string(),
   session: z.string(),
   created: z.boolean().describe("false where it existed"),
@@ -20,13 +25,15 @@ export const workspaceStatus = z.object({
   session: z.string(),
   grad: z.discriminatedUnion("reachable", [
     z.object({
-      address: z.string(),
+      context,
+      address,
       reachable: z.literal(true),
       version: z.string(),
       backend: z.string(),
     }),
     z.object({
-      address: z.string(),
+      context,
+      address,
       reachable: z.literal(false),
       error: codedError.optional().describe("absent for a grad of this machine that does not run"),
     }),

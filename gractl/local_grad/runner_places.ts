@@ -1,0 +1,52 @@
+import { dirname } from "node:path";
+import { readGradRecord, stateFiles } from "../../shared/grad_record.ts";
+import { type Env, runtimeFolder, stateFolder } from "../../shared/local_paths.ts";
+
+/**
+ * Folders in which runners' code can make sockets: a listener there may pose as grad, and is of the same user as grad. They are the
+ * state and the runtime folder of this environment, of other environments of the user, and of the grad that last served the state folder.
+ */
+export async function runnerPlaces(env: Env, uid: number): Promise<readonly string[]> {
+  const stateDir = stateFolder(env);
+  const record = await readGradRecord(stateDir, uid).catch(() => undefined);
+  const runtime = (each: Env) => runtimeFolder(each, { uid, ownsXdgRuntimeDir: true });
+  const known = [
+    stateDir,
+    stateFolder({ ...env, GRAD_STATE_DIR: undefined }),
+    runtime(env),
+    runtime({ ...env, GRAD_RUNTIME_DIR: undefined }),
+    runtime({}),
+    runtime({ XDG_RUNTIME_DIR: `/run/user/${uid}` }),
+    ...record === undefined ? [] : [record.runtimeDir],
+  ];
+  const real = await Promise.all(known.map((path) => Deno.realPath(path).catch(() => path)));
+  return [...new Set([...known, ...real])];
+}
+
+/**
+ * Why a grad's socket must not be in a folder.
+ *
+ * @param folder absolute, links resolved
+ * @param ownGrad whether the path comes from the record in the state folder, which code cannot write: grad's own socket is in a runtime
+ *   folder, but never in the folder of a runner below it
+ */
+export async function placeFault(
+  folder: string,
+  { places, ownGrad }: { places: readonly string[]; ownGrad: boolean },
+): Promise<string | undefined> {
+  const fault = "runners' code can make sockets there";
+  if (places.includes(folder)) return ownGrad ? undefined : fault;
+  if (places.some((place) => folder.startsWith(`${place}/`))) return fault;
+  // The state folder of a grad that this environment does not know.
+  for (let above = folder; above !== "/"; above = dirname(above)) {
+    const isState = await Deno.lstat(stateFiles(above).lock).then(() => true, () => false);
+    if (isState && !(ownGrad && above === folder)) return fault;
+  }
+  return undefined;
+}
+
+/** For `checkSocket()`. */
+export function placeRule(env: Env, uid: number, { ownGrad }: { ownGrad: boolean }) {
+  return async (folder: string) =>
+    await placeFault(folder, { places: await runnerPlaces(env, uid), ownGrad });
+}
