@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import type { Event, Execution } from "../client/executions.ts";
 import type { GradClient } from "../client/grad_client.ts";
@@ -28,7 +27,8 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
   const { execution, client, signal } = options;
   const summary = new Summary(execution, options.warnings);
   const saver = new OutputSaver({
-    folder: options.workspaceDir && join(options.workspaceDir, "outputs", execution.id),
+    workspaceDir: options.workspaceDir,
+    ids: deps.ids,
     executionId: execution.id,
     artifacts: options.artifacts,
     async download(path, to, announced) {
@@ -55,12 +55,13 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
 
 /** Prints the JSON document of the events that exist. Nothing is downloaded, and the exit code does not depend on the status. */
 export async function collectExecution(
-  { out }: Deps,
+  { out, ids }: Deps,
   { execution, events }: Pick<ShowOptions, "execution" | "events">,
 ): Promise<void> {
   const summary = new Summary(execution);
   const saver = new OutputSaver({
-    folder: undefined,
+    workspaceDir: undefined,
+    ids,
     executionId: execution.id,
     artifacts: false,
     download: () => Promise.resolve(),

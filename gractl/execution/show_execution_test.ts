@@ -62,6 +62,7 @@ const EVERYTHING = eventsOf(
 
 async function show(events: readonly Event[], options: { format: Format; terminal?: boolean }) {
   const dir = await Deno.makeTempDir({ prefix: "gractl-test-" });
+  await Deno.mkdir(join(dir, "workspace"));
   const client = fakeGrad({
     files: { read: () => Promise.resolve({ data: utf8("a,b"), totalBytes: 3, revision: "1", mode: 0o644 }) },
   });

@@ -1,9 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
-import { dirname } from "node:path";
+import { closeSync, fstatSync, fsync, read, readSync } from "node:fs";
+import { promisify } from "node:util";
 import { GradError } from "../../shared/errors.ts";
 import { MAX_FILE_PART_BYTES } from "../../shared/limits.ts";
 import type { FileCalls, FilePart } from "../client/files.ts";
 import type { RunnerRef } from "../client/runners.ts";
+import type { ConfinedFolder } from "../confined/confined_folder.ts";
+import { type Destination, folderOf } from "../confined/destination.ts";
+import { removeIfThere, writeAll } from "../confined/write_file.ts";
 
 export type Downloader = Readonly<{
   files: Pick<FileCalls, "read">;
@@ -14,8 +18,8 @@ export type Downloader = Readonly<{
 
 export type Download = Readonly<{
   source: Readonly<{ runner: RunnerRef; path: string }>;
-  /** Local path. During the download, `<to>.part` has the received bytes and `<to>.part.revision` the revision of the source. */
-  to: string;
+  /** During the download, `<name>.part` beside it has the received bytes, and `<name>.part.revision` the revision of the source. */
+  to: Destination;
   /**
    * What an event announced: another size or checksum is `file_changed`, and nothing is stored. Without it the file is copied as it
    * is now. The checksum is hexadecimal; empty where it is unknown.
@@ -29,26 +33,30 @@ export type Downloaded = Readonly<{ bytes: number; sha256: string; mode: number;
  * Downloads a file. An earlier, interrupted download is continued if the file in the runner has not changed since. The target appears
  * only when it is complete. No more than the announced size is ever read, and nothing is left of a file that has changed.
  *
- * @throws {GradError} `file_not_found`, `file_changed`
+ * @throws {GradError} `file_not_found`, `file_changed`, `path_not_allowed`
  */
 export async function download(how: Downloader, what: Download): Promise<Downloaded> {
-  await Deno.mkdir(dirname(what.to), { recursive: true });
-  const earlier = await readEarlier(what.to);
-  if (earlier === undefined) return await fetchWhole(how, what);
+  using folder = folderOf(what.to, { create: true });
+  const file = { ...what, folder, name: what.to.path.at(-1)! };
+  const earlier = openEarlier(file);
+  if (earlier === undefined) return await fetchWhole(how, file);
   try {
-    return await fetchFrom(how, what, earlier);
+    return await fetchFrom(how, file, earlier);
   } catch (thrown) {
     // The file has changed since, so the received part is useless.
     if (!hasChanged(thrown)) throw thrown;
-    return await fetchWhole(how, what);
+    return await fetchWhole(how, file);
   }
 }
 
-async function fetchWhole(how: Downloader, what: Download): Promise<Downloaded> {
+async function fetchWhole(how: Downloader, file: OpenDownload): Promise<Downloaded> {
+  const { folder, name } = file;
   try {
-    return await fetchFrom(how, what, undefined);
+    return await fetchFrom(how, file, { fd: createAgain(folder, partOf(name)), revision: "" });
   } catch (thrown) {
-    if (hasChanged(thrown)) await discard(`${what.to}.part`);
+    if (hasChanged(thrown)) {
+      for (const each of [partOf(name), revisionOf(name)]) removeIfThere(folder, each);
+    }
     throw thrown;
   }
 }
@@ -57,60 +65,86 @@ function hasChanged(thrown: unknown): boolean {
   return thrown instanceof GradError && thrown.code === "file_changed";
 }
 
-type Earlier = Readonly<{ bytes: number; revision: string }>;
+type Target = Readonly<{ folder: ConfinedFolder; name: string }>;
+type OpenDownload = Download & Target;
 
-async function readEarlier(to: string): Promise<Earlier | undefined> {
+/** The bytes that were received, of a revision of the source; empty for none. */
+type Part = Readonly<{ fd: number; revision: string }>;
+
+const partOf = (name: string) => `${name}.part`;
+const revisionOf = (name: string) => `${name}.part.revision`;
+/** Longer than any revision that grad makes. */
+const MAX_REVISION_BYTES = 1_024;
+
+/** What an interrupted download has left. It counts only where it is a file of this user without a second name. */
+function openEarlier({ folder, name }: Target): Part | undefined {
+  const fd = folder.openOwn(partOf(name));
+  if (fd === undefined) return undefined;
+  const revision = readRevision(folder, revisionOf(name));
+  if (revision !== "") return { fd, revision };
+  closeSync(fd);
+  return undefined;
+}
+
+function readRevision(folder: ConfinedFolder, name: string): string {
+  const fd = folder.openOwn(name);
+  if (fd === undefined) return "";
   try {
-    const { size, isFile } = await Deno.lstat(`${to}.part`);
-    const revision = await Deno.readTextFile(`${to}.part.revision`);
-    return isFile && revision !== "" ? { bytes: size, revision } : undefined;
-  } catch {
-    return undefined;
+    const { size } = fstatSync(fd);
+    if (size > MAX_REVISION_BYTES) return "";
+    const bytes = new Uint8Array(size);
+    return new TextDecoder().decode(bytes.subarray(0, readSync(fd, bytes, 0, size, 0)));
+  } finally {
+    closeSync(fd);
   }
 }
 
-async function fetchFrom(how: Downloader, what: Download, earlier: Earlier | undefined): Promise<Downloaded> {
+/** Creates a file in place of what has its name: a link is removed, not followed. */
+function createAgain(folder: ConfinedFolder, name: string): number {
+  removeIfThere(folder, name);
+  return folder.create(name);
+}
+
+async function fetchFrom(how: Downloader, file: OpenDownload, part: Part): Promise<Downloaded> {
   const { files, signal } = how;
-  const part = `${what.to}.part`;
+  const { folder, name, source } = file;
+  const { path } = source;
   const hash = createHash("sha256");
-  let offset = earlier === undefined ? 0 : await hashFile(hash, part);
-  const resumedAt = offset;
-  let revision = earlier?.revision ?? "";
-  const path = what.source.path;
-  let total = what.announced?.bytes;
+  let offset: number;
+  let resumedAt: number;
+  let total = file.announced?.bytes;
   let got: FilePart;
-  {
-    using file = await Deno.open(part, {
-      write: true,
-      create: true,
-      append: offset > 0,
-      truncate: offset === 0,
-    });
+  try {
+    offset = resumedAt = part.revision === "" ? 0 : await hashFile(hash, part.fd, signal);
+    let { revision } = part;
     do {
-      got = await files.read({ ...what.source, offset, maxBytes: MAX_FILE_PART_BYTES, revision }, signal);
+      got = await files.read({ ...source, offset, maxBytes: MAX_FILE_PART_BYTES, revision }, signal);
       total ??= got.totalBytes;
       if (got.totalBytes !== total || offset + got.data.length > total) {
         throw changed(`Cannot save ${path}: it had ${total} bytes, and has ${got.totalBytes} now`);
       }
-      if (revision === "") await Deno.writeTextFile(`${part}.revision`, got.revision);
+      if (revision === "") writeRevision(folder, revisionOf(name), got.revision);
       revision = got.revision;
       if (got.data.length === 0 && offset < total) {
         throw changed(`Cannot read ${path}: it ended at ${offset} of ${total} bytes`);
       }
-      for (let at = 0; at < got.data.length;) at += await file.write(got.data.subarray(at));
+      writeAll(part.fd, got.data, offset);
       hash.update(got.data);
       offset += got.data.length;
       how.progress?.(offset, total);
     } while (offset < total);
-    await file.sync();
+    await promisify(fsync)(part.fd);
+  } finally {
+    closeSync(part.fd);
   }
   const sha256 = hash.digest("hex");
-  const announced = what.announced?.sha256 ?? "";
+  const announced = file.announced?.sha256 ?? "";
   if (announced !== "" && sha256 !== announced) {
     throw changed(`Cannot save ${path}: its content is not what was announced`);
   }
-  await Deno.rename(part, what.to);
-  await Deno.remove(`${part}.revision`).catch(() => {});
+  folder.rename(partOf(name), name);
+  removeIfThere(folder, revisionOf(name));
+  folder.sync();
   return { bytes: offset, sha256, mode: got.mode, resumedAt };
 }
 
@@ -118,17 +152,26 @@ function changed(message: string): GradError {
   return new GradError("file_changed", message, { hint: "`gractl file get` copies it as it is now." });
 }
 
-/** Hashes a local file; returns its length. */
-async function hashFile(hash: Hash, path: string): Promise<number> {
-  let bytes = 0;
-  using file = await Deno.open(path);
-  for await (const chunk of file.readable) {
-    hash.update(chunk);
-    bytes += chunk.length;
+function writeRevision(folder: ConfinedFolder, name: string, revision: string): void {
+  const fd = createAgain(folder, name);
+  try {
+    writeAll(fd, new TextEncoder().encode(revision), 0);
+  } finally {
+    closeSync(fd);
   }
-  return bytes;
 }
 
-async function discard(part: string): Promise<void> {
-  for (const path of [part, `${part}.revision`]) await Deno.remove(path).catch(() => {});
+const HASHED_BYTES = 1024 * 1024;
+
+/** Hashes an open file; returns its length. */
+async function hashFile(hash: Hash, fd: number, signal: AbortSignal): Promise<number> {
+  const buffer = new Uint8Array(HASHED_BYTES);
+  let bytes = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await promisify(read)(fd, buffer, 0, buffer.length, bytes);
+    if (bytesRead === 0) return bytes;
+    hash.update(buffer.subarray(0, bytesRead));
+    bytes += bytesRead;
+  }
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import type { FileCalls } from "../client/files.ts";
+import { localPath } from "../confined/destination.ts";
 import { download } from "./download.ts";
 import { upload } from "./upload.ts";
 
@@ -41,25 +42,25 @@ Deno.test("download() writes the whole file and removes its temporary files", ()
   withFolder(async (dir) => {
     const bytes = noise(2_500);
     const { files } = remote({ bytes, revision: "1" });
-    const to = join(dir, "sub", "out.bin");
+    const to = { root: dir, path: ["sub", "out.bin"] as const };
     const got = await download({ files, signal }, {
       source: { runner: RUNNER, path: "outputs/x" },
       to,
     });
     assert.deepEqual(got, { bytes: 2_500, sha256: sha256(bytes), mode: 0o644, resumedAt: 0 });
-    assert.deepEqual(await Deno.readFile(to), bytes);
+    assert.deepEqual(await Deno.readFile(localPath(to)), bytes);
     assert.deepEqual([...Deno.readDirSync(join(dir, "sub"))].map(({ name }) => name), ["out.bin"]);
   }));
 
 Deno.test("download() of an empty file creates an empty file", () =>
   withFolder(async (dir) => {
     const { files } = remote({ bytes: new Uint8Array(), revision: "1" });
-    const to = join(dir, "empty");
+    const to = { root: dir, path: ["empty"] as const };
     await download({ files, signal }, {
       source: { runner: RUNNER, path: "outputs/x" },
       to,
     });
-    assert.equal((await Deno.stat(to)).size, 0);
+    assert.equal((await Deno.stat(localPath(to))).size, 0);
   }));
 
 Deno.test("download() continues an interrupted download", () =>
@@ -67,34 +68,34 @@ Deno.test("download() continues an interrupted download", () =>
     const bytes = noise(4_200);
     const what = {
       source: { runner: RUNNER, path: "outputs/x" },
-      to: join(dir, "out"),
+      to: { root: dir, path: ["out"] as const },
       announced: { bytes: bytes.length, sha256: sha256(bytes) },
     };
     const cut = remote({ bytes, revision: "1" }, 2);
     await assert.rejects(download({ files: cut.files, signal }, what), { code: "grad_unavailable" });
-    await assert.rejects(Deno.stat(what.to), Deno.errors.NotFound);
+    await assert.rejects(Deno.stat(localPath(what.to)), Deno.errors.NotFound);
     const rest = remote({ bytes, revision: "1" });
     assert.equal((await download({ files: rest.files, signal }, what)).resumedAt, 2_000);
     assert.equal(rest.offsets[0], 2_000);
-    assert.deepEqual(await Deno.readFile(what.to), bytes);
+    assert.deepEqual(await Deno.readFile(localPath(what.to)), bytes);
   }));
 
 Deno.test("download() starts again where the file has changed since", () =>
   withFolder(async (dir) => {
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
     const old = remote({ bytes: noise(4_200), revision: "1" }, 2);
     await assert.rejects(download({ files: old.files, signal }, what), { code: "grad_unavailable" });
     const bytes = noise(1_700).reverse();
     const changed = remote({ bytes, revision: "2" });
     await download({ files: changed.files, signal }, what);
     assert.deepEqual(changed.offsets, [2_000, 0, 1_000]);
-    assert.deepEqual(await Deno.readFile(what.to), bytes);
+    assert.deepEqual(await Deno.readFile(localPath(what.to)), bytes);
   }));
 
 Deno.test("download() continues after its first part, and starts at 0 where the received part is unusable", () =>
   withFolder(async (dir) => {
     const bytes = noise(2_500);
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
     const cut = remote({ bytes, revision: "1" }, 1);
     await assert.rejects(download({ files: cut.files, signal }, what), { code: "grad_unavailable" });
     const earlier: [part: Uint8Array, revision: string, offsets: number[]][] = [
@@ -105,36 +106,55 @@ Deno.test("download() continues after its first part, and starts at 0 where the 
     ];
     for (const [at, [part, revision, offsets]] of earlier.entries()) {
       if (at > 0) {
-        await Deno.writeFile(`${what.to}.part`, part);
-        await Deno.writeTextFile(`${what.to}.part.revision`, revision);
+        await Deno.writeFile(`${localPath(what.to)}.part`, part);
+        await Deno.writeTextFile(`${localPath(what.to)}.part.revision`, revision);
       }
       const rest = remote({ bytes, revision: "1" });
       await download({ files: rest.files, signal }, what);
       assert.deepEqual(rest.offsets, offsets);
-      assert.deepEqual(await Deno.readFile(what.to), bytes);
+      assert.deepEqual(await Deno.readFile(localPath(what.to)), bytes);
     }
   }));
 
+for (const kind of ["symlink", "link"] as const) {
+  Deno.test(`download() replaces a ${kind} in place of its temporary files and its target`, () =>
+    withFolder(async (dir) => {
+      const bytes = noise(1_500);
+      const what = {
+        source: { runner: RUNNER, path: "outputs/x" },
+        to: { root: dir, path: ["out"] as const },
+      };
+      const secret = join(dir, "secret");
+      await Deno.writeTextFile(secret, "1");
+      for (const name of ["out", "out.part", "out.part.revision"]) await Deno[kind](secret, join(dir, name));
+      const { files } = remote({ bytes, revision: "1" });
+      assert.equal((await download({ files, signal }, what)).resumedAt, 0);
+      assert.deepEqual(await Deno.readFile(join(dir, "out")), bytes);
+      assert.equal(await Deno.readTextFile(secret), "1");
+      assert.deepEqual([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), ["out", "secret"]);
+    }));
+}
+
 Deno.test("download() keeps the received part when continuing fails", () =>
   withFolder(async (dir) => {
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
     for (const parts of [2, 0]) {
       const { files } = remote({ bytes: noise(4_200), revision: "1" }, parts);
       await assert.rejects(download({ files, signal }, what), { code: "grad_unavailable" });
-      assert.equal((await Deno.stat(`${what.to}.part`)).size, 2_000);
+      assert.equal((await Deno.stat(`${localPath(what.to)}.part`)).size, 2_000);
     }
   }));
 
 Deno.test("download() fails where the file changes or ends during the download, and reports progress", () =>
   withFolder(async (dir) => {
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
     const file = { bytes: noise(2_500), revision: "1" };
     const progress = (done: number) => void (done === 1_000 && (file.revision = "2"));
     await assert.rejects(download({ ...remote(file), signal, progress }, what), { code: "file_changed" });
     const short: Pick<FileCalls, "read"> = {
       read: () => Promise.resolve({ data: new Uint8Array(), totalBytes: 9, revision: "3", mode: 0o644 }),
     };
-    await assert.rejects(download({ files: short, signal }, { ...what, to: join(dir, "b") }), {
+    await assert.rejects(download({ files: short, signal }, { ...what, to: { root: dir, path: ["b"] } }), {
       code: "file_changed",
       message: /ended at 0 of 9 bytes/,
     });
@@ -151,7 +171,7 @@ for (const [name, bytes, message, reads] of otherThanAnnounced) {
   Deno.test(`download() of an announced file that is ${name} now stores nothing and says so`, () =>
     withFolder(async (dir) => {
       const { files, offsets } = remote({ bytes, revision: "1" });
-      const to = join(dir, "out");
+      const to = { root: dir, path: ["out"] as const };
       const what = { source: { runner: RUNNER, path: "outputs/x" }, to, announced: ANNOUNCED };
       await assert.rejects(download({ files, signal }, what), { code: "file_changed", message });
       assert.deepEqual([...Deno.readDirSync(dir)], []);
@@ -161,13 +181,13 @@ for (const [name, bytes, message, reads] of otherThanAnnounced) {
 
 Deno.test("download() of an announced file ignores what an earlier download of another one left", () =>
   withFolder(async (dir) => {
-    const to = join(dir, "out");
-    await Deno.writeFile(`${to}.part`, noise(200));
-    await Deno.writeTextFile(`${to}.part.revision`, "1");
+    const to = { root: dir, path: ["out"] as const };
+    await Deno.writeFile(`${localPath(to)}.part`, noise(200));
+    await Deno.writeTextFile(`${localPath(to)}.part.revision`, "1");
     const { files } = remote({ bytes: noise(100), revision: "1" });
     const what = { source: { runner: RUNNER, path: "outputs/x" }, to, announced: ANNOUNCED };
     assert.equal((await download({ files, signal }, what)).bytes, 100);
-    assert.deepEqual(await Deno.readFile(to), noise(100));
+    assert.deepEqual(await Deno.readFile(localPath(to)), noise(100));
   }));
 
 Deno.test("download() stores no more than the size of the first answer", () =>
@@ -176,7 +196,7 @@ Deno.test("download() stores no more than the size of the first answer", () =>
     const growing: Pick<FileCalls, "read"> = {
       read: () => Promise.resolve({ data: noise(6), totalBytes: totalBytes++, revision: "1", mode: 0o644 }),
     };
-    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: join(dir, "out") };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
     await assert.rejects(download({ files: growing, signal }, what), { code: "file_changed" });
     const more: Pick<FileCalls, "read"> = {
       read: () => Promise.resolve({ data: noise(11), totalBytes: 10, revision: "1", mode: 0o644 }),

@@ -1,9 +1,9 @@
-import { dirname } from "node:path";
+import { basename } from "node:path";
 import { Document, type Pair } from "yaml";
 import { GradError } from "../../shared/errors.ts";
 import type { Ids } from "../../shared/ids.ts";
 import { checkName } from "../../shared/names.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { writeDestination } from "../confined/destination.ts";
 import type { DatasetFile } from "./dataset_file.ts";
 import { API_VERSION } from "./header_schema.ts";
 import { datasetPath } from "./load_datasets.ts";
@@ -37,8 +37,8 @@ export async function addDataset(workspace: Workspace, added: NewDataset, ids: I
     throw new GradError("invalid_argument", message, { hint: "Correct the options; nothing was written." });
   }
   try {
-    await Deno.mkdir(dirname(file), { recursive: true });
-    await writeAtomically(file, text, { ids, exclusive: true });
+    const to = { root: workspace.dir, path: ["datasets", basename(file)] } as const;
+    writeDestination(to, text, { ids, exclusive: true });
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
     throw new GradError(

@@ -1,9 +1,9 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import type { Ids } from "../../shared/ids.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { ConfinedFolder } from "../confined/confined_folder.ts";
+import { type Destination, removeDestination, writeDestination } from "../confined/destination.ts";
 import { CONFIG_FILE, isWorkspace, workspaceAround } from "./find_workspace.ts";
-import { datasetsFolder } from "./load_datasets.ts";
 import { configText, EXAMPLE_DATASET, GITIGNORE } from "./templates.ts";
 
 /** `created` is false where the workspace existed already and `ifMissing` was set; `notes` are for the user. */
@@ -26,31 +26,32 @@ export async function initWorkspace(
   const around = await workspaceAround(dirname(resolve(dir)));
   if (around !== undefined) throw exists(dir, `it is inside the workspace "${around}"`);
 
-  const undo: (() => Promise<void>)[] = [];
+  const undo: Undo = [];
   const notes: string[] = [];
   try {
-    for (const folder of [dir, datasetsFolder(dir), join(dir, "runners")]) await createFolder(folder, undo);
-    if (!await createFile(join(dir, ".gitignore"), GITIGNORE, { ids: options.ids, undo })) {
+    await createFolder(dir, undo);
+    for (const name of ["datasets", "runners"]) createFolderIn(dir, name, undo);
+    const create = (path: Destination["path"], text: string) =>
+      createFile({ root: dir, path }, text, { ids: options.ids, undo });
+    if (!create([".gitignore"], GITIGNORE)) {
       notes.push("The folder has a .gitignore already: add /runners/ and /outputs/ to it");
     }
-    await createFile(join(datasetsFolder(dir), "example.yaml.txt"), EXAMPLE_DATASET, {
-      ids: options.ids,
-      undo,
-    });
-    const config = join(dir, CONFIG_FILE);
-    if (!await createFile(config, configText(`ws-${options.ids.random(16)}`), { ids: options.ids, undo })) {
+    create(["datasets", "example.yaml.txt"], EXAMPLE_DATASET);
+    if (!create([CONFIG_FILE], configText(`ws-${options.ids.random(16)}`))) {
       throw exists(dir, `it has a ${CONFIG_FILE} of another program`);
     }
     return { dir, created: true, notes };
   } catch (cause) {
-    for (const step of undo.reverse()) await step();
+    for (const step of undo.reverse()) await Promise.try(step).catch(() => {});
     if (cause instanceof GradError) throw cause;
     throw cannotCreate(dir, cause);
   }
 }
 
+type Undo = (() => void | Promise<void>)[];
+
 /** Creates a folder and its missing parents. */
-async function createFolder(path: string, undo: (() => Promise<void>)[]): Promise<void> {
+async function createFolder(path: string, undo: Undo): Promise<void> {
   try {
     await Deno.mkdir(path);
     // Not recursive: files that another program has created in it are not deleted.
@@ -63,19 +64,30 @@ async function createFolder(path: string, undo: (() => Promise<void>)[]): Promis
   }
 }
 
-/** Creates a file. Returns false, and leaves the file unchanged, where it exists. */
-async function createFile(
-  path: string,
-  text: string,
-  { ids, undo }: { ids: Ids; undo: (() => Promise<void>)[] },
-): Promise<boolean> {
+/** Creates a folder in the workspace. A link in its place, which a clone may have brought, is an error. */
+function createFolderIn(dir: string, name: string, undo: Undo): void {
+  using root = ConfinedFolder.open(dir);
   try {
-    await writeAtomically(path, text, { ids, exclusive: true });
+    root.makeFolder(name);
+    undo.push(() => {
+      using root = ConfinedFolder.open(dir);
+      root.removeEmptyFolder(name);
+    });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists && root.info(name)?.isDirectory()) return;
+    throw error;
+  }
+}
+
+/** Creates a file. Returns false, and leaves the file unchanged, where it exists. */
+function createFile(to: Destination, text: string, { ids, undo }: { ids: Ids; undo: Undo }): boolean {
+  try {
+    writeDestination(to, text, { ids, exclusive: true });
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;
   }
-  undo.push(() => Deno.remove(path).catch(() => {}));
+  undo.push(() => removeDestination(to));
   return true;
 }
 

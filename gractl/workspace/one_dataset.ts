@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
+import { removeDestination } from "../confined/destination.ts";
 import type { DatasetFile } from "./dataset_file.ts";
 import { invalidFiles } from "./fault.ts";
 import { datasetPath, loadDataset, loadDatasets } from "./load_datasets.ts";
@@ -36,7 +38,7 @@ export async function removeDataset(workspace: Workspace, name: string): Promise
   const file = datasetPath(workspace.dir, checkName("dataset", name));
   try {
     if ((await Deno.lstat(file)).isDirectory) throw await datasetNotFound(workspace, name);
-    await Deno.remove(file);
+    removeDestination({ root: workspace.dir, path: ["datasets", basename(file)] });
     return file;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw await datasetNotFound(workspace, name);

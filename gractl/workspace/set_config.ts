@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import type { Ids } from "../../shared/ids.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { writeDestination } from "../confined/destination.ts";
 import { invalidFiles } from "./fault.ts";
 import { CONFIG_FILE } from "./find_workspace.ts";
 import { nearest } from "./nearest.ts";
@@ -57,5 +57,10 @@ export async function setConfig(
     });
   }
   if (changed === undefined || faults.length > 0) throw invalidFiles(faults);
-  await writeAtomically(file, changed, { ids, exclusive: false });
+  if ((await Deno.lstat(file)).isSymlink) {
+    throw new GradError("path_not_allowed", `Cannot change "${file}": it is a link`, {
+      hint: "Edit the file that it leads to, or replace the link with that file.",
+    });
+  }
+  writeDestination({ root: dir, path: [CONFIG_FILE] }, changed, { ids, exclusive: false });
 }

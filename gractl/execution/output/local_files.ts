@@ -1,29 +1,32 @@
-import { dirname, join } from "node:path";
 import { messageOf } from "../../../shared/errors.ts";
 
+/** Where a file of the runner is saved: the parts of a path below the folder of the execution, or why it is not saved. */
+export type LocalPath = Readonly<{ path: readonly [string, ...string[]] }> | Readonly<{ refused: string }>;
+
 /**
- * The local path for a file of the runner, below `folder`, which belongs to one execution. Files of `outputs/` and of
- * `outputs/<execution>/` go to the top of it, others keep their path. `undefined` for a path that could lead out of `folder`: code
- * chooses the names.
+ * The local path for a file of the runner. Files of `outputs/` and of `outputs/<execution>/` go to the top of the folder of the
+ * execution, others keep their path. Code chooses the names, so one that could lead out of the folder, that would be a git repository
+ * (whose configuration names programs that git runs), or that looks different when it is printed is refused.
  */
-export function localPathOf(folder: string, executionId: string, path: string): string | undefined {
+export function localPathOf(executionId: string, path: string): LocalPath {
   const parts = path.split("/");
-  const unsafe = (part: string) => part === "" || part === "." || part === ".." || part.includes("\0");
-  if (parts.length < 2 || parts.some(unsafe)) return undefined;
+  if (parts.length < 2 || parts.some((part) => part === "" || part === "." || part === "..")) {
+    return { refused: "it is not the path of a file below /workspace" };
+  }
+  if (/\p{Cc}/u.test(path)) return { refused: "its name has a control character" };
+  if (parts.some(isGitFolder)) return { refused: "git would run what is configured in it" };
   const [top, second] = parts;
   const skip = top !== "outputs" ? 0 : second === executionId && parts.length > 2 ? 2 : 1;
-  return join(folder, ...parts.slice(skip));
+  const [first, ...others] = parts.slice(skip);
+  return { path: [first!, ...others] };
 }
 
-/** Writes a file atomically: no reader sees a part of it. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const part = `${path}.part`;
-  await Deno.writeFile(part, bytes);
-  await Deno.rename(part, path);
+/** Whether some file system takes the name for ".git": those of macOS ignore case and characters without a width. */
+function isGitFolder(name: string): boolean {
+  return name.replaceAll(/\p{Cf}/gu, "").toLowerCase() === ".git";
 }
 
 /** The text of a warning about a file that could not be saved on this machine. */
-export function saveFailure(path: string, thrown: unknown): string {
-  return `Cannot save ${path} on this machine: ${messageOf(thrown)}`;
+export function saveFailure(path: string, why: unknown): string {
+  return `Cannot save ${path} on this machine: ${messageOf(why)}`;
 }

@@ -1,41 +1,61 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { tempDir } from "../../workspace/testing/temp_dir.ts";
-import { localPathOf, writeWhole } from "./local_files.ts";
+import { dirname, join } from "node:path";
+import { fakeIds, tempDir } from "../../workspace/testing/temp_dir.ts";
+import { localPathOf } from "./local_files.ts";
 import { OutputSaver } from "./output_saver.ts";
 
-const cases: [path: string, local: string | undefined][] = [
-  ["outputs/x/figure-1.png", "/w/figure-1.png"],
-  ["outputs/table.csv", "/w/table.csv"],
-  ["outputs/sub/table.csv", "/w/sub/table.csv"],
-  ["outputs/x", "/w/x"],
-  ["code/lib.py", "/w/code/lib.py"],
-  ["outputs/../../etc/passwd", undefined],
-  ["outputs//a", undefined],
-  ["outputs/.", undefined],
-  ["outputs/a\0b", undefined],
-  ["/etc/passwd", undefined],
-  ["passwd", undefined],
+const cases: [path: string, local: readonly string[] | RegExp][] = [
+  ["outputs/x/figure-1.png", ["figure-1.png"]],
+  ["outputs/table.csv", ["table.csv"]],
+  ["outputs/sub/table.csv", ["sub", "table.csv"]],
+  ["outputs/x", ["x"]],
+  ["code/lib.py", ["code", "lib.py"]],
+  ["code/.github/.gitignore", ["code", ".github", ".gitignore"]],
+  ["outputs/ä b'c\"d\\e$f.txt", ["ä b'c\"d\\e$f.txt"]],
+  ["outputs/../../etc/passwd", /not the path/],
+  ["outputs//a", /not the path/],
+  ["outputs/.", /not the path/],
+  ["/etc/passwd", /not the path/],
+  ["passwd", /not the path/],
+  ["outputs/a\0b", /control character/],
+  ["outputs/a\nb", /control character/],
+  ["outputs/\x9b31m", /control character/],
+  [".git/hooks/post-checkout", /git/],
+  ["outputs/x/.GIT/config", /git/],
+  ["code/.g\u200cit/config", /git/],
 ];
 for (const [path, local] of cases) {
-  Deno.test(`localPathOf() maps ${JSON.stringify(path)} ${local === undefined ? "nowhere" : `in ${local}`}`, () =>
-    assert.equal(localPathOf("/w", "x", path), local));
+  Deno.test(`localPathOf() ${local instanceof RegExp ? "refuses" : "maps"} ${JSON.stringify(path)}`, () => {
+    const found = localPathOf("x", path);
+    if (local instanceof RegExp) assert.match("refused" in found ? found.refused : "", local);
+    else assert.deepEqual(found, { path: local });
+  });
 }
 
 const artifact = (path: string, bytes: number) => ({ path, bytes, sha256: "", mediaType: "text/plain" });
 
-function saver(download: (path: string) => Promise<void> = () => Promise.resolve(), artifacts = true) {
+function saver(
+  download: (path: string) => Promise<void> = () => Promise.resolve(),
+  artifacts = true,
+  workspaceDir = "/w",
+) {
   const warnings: string[] = [];
   const downloaded: string[] = [];
-  const options = { folder: "/w", executionId: "x", artifacts, warn: (text: string) => warnings.push(text) };
+  const options = {
+    workspaceDir,
+    executionId: "x",
+    ids: fakeIds(),
+    artifacts,
+    warn: (text: string) => warnings.push(text),
+  };
   const made = new OutputSaver({ ...options, download: (path) => (downloaded.push(path), download(path)) });
   return { saver: made, warnings, downloaded };
 }
 
 Deno.test("OutputSaver downloads a file once", async () => {
   const { saver: made, downloaded } = saver();
-  assert.equal(await made.artifact(artifact("outputs/a", 1)), "/w/a");
-  assert.equal(await made.artifact(artifact("outputs/a", 1)), "/w/a");
+  assert.equal(await made.artifact(artifact("outputs/a", 1)), "/w/outputs/x/a");
+  assert.equal(await made.artifact(artifact("outputs/a", 1)), "/w/outputs/x/a");
   assert.deepEqual(downloaded, ["outputs/a"]);
 });
 
@@ -63,12 +83,39 @@ Deno.test("OutputSaver downloads nothing with --no-artifacts", async () => {
   assert.deepEqual(downloaded, []);
 });
 
-Deno.test("writeWhole() writes a file with its folders, and leaves no other file", async () => {
+const part = (path: string, data: Uint8Array) => ({ path, data, bytes: data.length, mediaType: "image/png" });
+
+Deno.test("OutputSaver saves an image with its folders, and leaves no other file", async () => {
   await using dir = await tempDir();
-  const path = join(dir.path, "sub/deep/a.bin");
   for (const bytes of [Uint8Array.of(1, 2), Uint8Array.of(3)]) {
-    await writeWhole(path, bytes);
+    const { saver: made } = saver(undefined, true, dir.path);
+    const path = await made.part(part("outputs/sub/a.bin", bytes));
+    assert.equal(path, join(dir.path, "outputs/x/sub/a.bin"));
     assert.deepEqual(await Deno.readFile(path), bytes);
   }
-  assert.deepEqual(await dir.list(), ["sub", "sub/deep", "sub/deep/a.bin"]);
+  assert.deepEqual(await dir.list(), ["outputs", "outputs/x", "outputs/x/sub", "outputs/x/sub/a.bin"]);
+});
+
+for (const link of ["outputs", "outputs/x", "outputs/x/sub"]) {
+  Deno.test(`OutputSaver saves nothing through a link in place of ${link}`, async () => {
+    await using dir = await tempDir();
+    await Deno.mkdir(join(dir.path, "secret"));
+    await Deno.mkdir(dirname(join(dir.path, link)), { recursive: true });
+    await Deno.symlink(join(dir.path, "secret"), join(dir.path, link));
+    const { saver: made, warnings } = saver(undefined, true, dir.path);
+    assert.equal(await made.part(part("outputs/sub/a.bin", Uint8Array.of(1))), undefined);
+    assert.match(warnings.join(), /is a link, or not a folder/);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(join(dir.path, "secret"))), []);
+  });
+}
+
+Deno.test("OutputSaver replaces a link in place of the file", async () => {
+  await using dir = await tempDir();
+  await dir.write("outputs/x/.keep", "");
+  const target = await dir.write("bashrc", "mine");
+  await Deno.symlink(target, join(dir.path, "outputs/x/a.bin"));
+  const { saver: made } = saver(undefined, true, dir.path);
+  const path = await made.part(part("outputs/a.bin", Uint8Array.of(1)));
+  assert.ok((await Deno.lstat(path!)).isFile);
+  assert.equal(await dir.read("bashrc"), "mine");
 });

@@ -1,6 +1,8 @@
+import type { Ids } from "../../../shared/ids.ts";
 import { formatSize } from "../../../shared/size.ts";
 import type { Artifact, MimePart } from "../../client/executions.ts";
-import { localPathOf, saveFailure, writeWhole } from "./local_files.ts";
+import { type Destination, localPath, writeDestination } from "../../confined/destination.ts";
+import { localPathOf, saveFailure } from "./local_files.ts";
 
 /** Larger files are not downloaded automatically. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
@@ -11,13 +13,14 @@ const MAX_EXECUTION_BYTES = 4 * MAX_FILE_BYTES;
 export type Announced = Readonly<{ bytes: number; sha256: string }>;
 
 export type SaverOptions = Readonly<{
-  /** Absolute path of `workspace/outputs/<execution>`; `undefined` without a workspace: then nothing is saved. */
-  folder: string | undefined;
+  /** Absolute path of the workspace: files go to `outputs/<execution>` in it. `undefined` without one: then nothing is saved. */
+  workspaceDir: string | undefined;
   executionId: string;
+  ids: Ids;
   /** Also download files that the code wrote, not only images that it displayed. */
   artifacts: boolean;
   /** Downloads a file of the runner that still is what was announced; an empty `sha256` (hexadecimal) is not known. */
-  download(path: string, to: string, announced: Announced): Promise<void>;
+  download(path: string, to: Destination, announced: Announced): Promise<void>;
   warn(text: string): void;
 }>;
 
@@ -38,7 +41,10 @@ export class OutputSaver {
     if (part.data.length === 0 && part.bytes > 0) {
       return await this.#download(part.path, { bytes: part.bytes, sha256: "" });
     }
-    return await this.#save(part.path, (to) => writeWhole(to, part.data));
+    return await this.#save(
+      part.path,
+      (to) => writeDestination(to, part.data, { ids: this.#options.ids, exclusive: false }),
+    );
   }
 
   /** Saves a file that the code created or changed. Returns the local path, if there is one. */
@@ -50,7 +56,7 @@ export class OutputSaver {
   async #download(path: string, file: Announced): Promise<string | undefined> {
     const saved = this.#saved.get(path);
     if (saved !== undefined) return saved;
-    if (this.#options.folder === undefined) return undefined;
+    if (this.#options.workspaceDir === undefined) return undefined;
     if (file.bytes > MAX_FILE_BYTES || this.#downloadedBytes + file.bytes > MAX_EXECUTION_BYTES) {
       const get = `\`gractl file get ${path}\``;
       this.#options.warn(`${path} (${formatSize(file.bytes)}) was not downloaded: get it with ${get}`);
@@ -61,14 +67,22 @@ export class OutputSaver {
     return await this.#save(path, (to) => this.#options.download(path, to, { bytes, sha256 }));
   }
 
-  async #save(path: string, write: (to: string) => Promise<void>): Promise<string | undefined> {
-    const { folder, executionId, warn } = this.#options;
-    const to = folder === undefined ? undefined : localPathOf(folder, executionId, path);
-    if (to === undefined) return undefined;
+  async #save(
+    path: string,
+    write: (to: Destination) => void | Promise<void>,
+  ): Promise<string | undefined> {
+    const { workspaceDir, executionId, warn } = this.#options;
+    if (workspaceDir === undefined) return undefined;
+    const local = localPathOf(executionId, path);
+    if ("refused" in local) {
+      warn(saveFailure(path, local.refused));
+      return undefined;
+    }
+    const to: Destination = { root: workspaceDir, path: ["outputs", executionId, ...local.path] };
     try {
       await write(to);
-      this.#saved.set(path, to);
-      return to;
+      this.#saved.set(path, localPath(to));
+      return localPath(to);
     } catch (thrown) {
       // The output itself is complete, so a missing file is only a warning.
       warn(saveFailure(path, thrown));
