@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { systemClock } from "../shared/clock.ts";
+import { forbidCoreFiles } from "../shared/core_files.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
@@ -69,6 +70,9 @@ async function dial(
   );
 }
 
+// The launcher script has done so before it started this program; an executable does it itself, beside its own start.
+const coreFiles = Deno.build.standalone ? forbidCoreFiles(systemProcesses, Deno.pid) : undefined;
+
 const fromSource = import.meta.url.endsWith("/gractl/main.ts");
 const deps: Deps = {
   env,
@@ -112,6 +116,7 @@ const deps: Deps = {
       onStarted: () => out.interactive && out.note(out.errorStyle.dim("Started grad.")),
     }),
   async connect() {
+    await coreFiles;
     const { context } = await deps.target();
     const connect = (signal: AbortSignal) =>
       context === undefined

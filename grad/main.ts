@@ -1,5 +1,6 @@
 /** Composition root of grad: environment, signals, adapters. */
 import { systemClock } from "../shared/clock.ts";
+import { forbidCoreFiles } from "../shared/core_files.ts";
 import { ERROR_CODES } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
@@ -42,6 +43,9 @@ async function run(config: Config, uid: number): Promise<void> {
 
   const { stateDir, python, sandboxed, path, environments, maxRunners, maxCalls } = config;
   const instance = `${Deno.pid}-${systemIds.random(8)}`;
+  if (!await forbidCoreFiles(systemProcesses, Deno.pid)) {
+    log.warn("server.core_files_allowed", { hint: "Install util-linux, or run `ulimit -c 0` before grad." });
+  }
   using claim = await claimStateFolder({ ...config, uid, instance, version: VERSION, now: clock.now });
   const { socket, runtimeDir } = claim;
   const folders = { state: stateDir, runtime: runtimeDir };

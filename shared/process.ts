@@ -40,7 +40,8 @@ export const systemProcesses: Processes = {
     // Opened before the program starts, so that a folder that is missing is our error and not the program's silence.
     (await Deno.open(log, { create: true, append: true, mode: 0o600 })).close();
     // The shell only redirects and becomes setsid, which becomes the program: one pid all the way.
-    const script = 'log=$1; shift; exec setsid "$@" >>"$log" 2>&1 </dev/null';
+    // Nor does it write core files, which would hold its memory.
+    const script = 'ulimit -c 0; log=$1; shift; exec setsid "$@" >>"$log" 2>&1 </dev/null';
     const child = new Deno.Command("/bin/sh", {
       args: ["-c", script, "sh", log, ...argv],
       env: { ...env },

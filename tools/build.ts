@@ -144,6 +144,8 @@ here=\${self%/*}
 case $here in /*) ;; *) here=$PWD/$here ;; esac
 GRACTL_GRAD=\${GRACTL_GRAD:-$here/grad}
 export GRACTL_GRAD
+# No core files: the memory of both programs holds keys.
+ulimit -c 0
 exec '${Deno.execPath()}' ${flags.join(" ")} "$here/${entry}" "$@"
 `;
 }

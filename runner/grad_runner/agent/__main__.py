@@ -7,6 +7,7 @@ from grad_runner.agent.agent import Agent
 from grad_runner.agent.config import Config, parse
 from grad_runner.agent.service import AgentService
 from grad_runner.common.log import log
+from grad_runner.common.protection import protect_process
 from grad_runner.common.rpc import Server, serve, stop_signals
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
 
@@ -41,6 +42,7 @@ async def _set_serving_when_recovered(server: Server, agent: Agent) -> None:
 
 
 def main() -> None:
+    protect_process()
     asyncio.run(_main(parse(sys.argv[1:])))
 
 

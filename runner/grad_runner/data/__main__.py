@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import os
-import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
+from grad_runner.common.protection import protect_process
 from grad_runner.common.rpc import serve, stop_signals
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import S3Source, Source
@@ -115,7 +115,7 @@ async def run(options: Options) -> None:
 
 def main(arguments: list[str]) -> int:
     options = parse_options(arguments)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core of s3fs would hold keys
+    protect_process()  # s3fs, which holds keys as well, writes no core files either
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # keys come with the calls and from nowhere else
     if sys.version_info < (3, 12):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grad_runner.common.log import log
 from grad_runner.common.mounts import share_folder
+from grad_runner.common.protection import protect_process
 from grad_runner.init.control import DEFAULT_GRACE_MS, listen
 from grad_runner.init.init import Init
 from grad_runner.init.plan import Plan, PlanError, parse_plan
@@ -56,6 +57,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, PlanError) as error:
         log("error", "init.refused", error=str(error))
         return EXIT_USAGE
+    protect_process()  # no component writes core files: they inherit that
     os.chdir("/")
     try:
         share_folder(plan.data_mount_root)
