@@ -17,6 +17,7 @@ import { limitRunners } from "./runners/limit_runners.ts";
 import { localDiagnostics } from "./runners/local/diagnostics.ts";
 import { localBackend } from "./runners/local/local_backend.ts";
 import { fileStore } from "./runners/local/file_store.ts";
+import { runnerUsers } from "./runners/local/runner_users.ts";
 import { dropClaims } from "./runners/reconciler.ts";
 import { RunnerService } from "./runners/service.ts";
 import { agentClient } from "./agent/grpc/agent_client.ts";
@@ -59,7 +60,7 @@ async function run(config: Config, uid: number): Promise<void> {
     sandboxed,
     sessionIdleSeconds: config.sessionIdleSeconds,
     path,
-    isRoot: uid === 0,
+    users: uid === 0 ? runnerUsers(folders) : undefined,
     processes: systemProcesses,
     clock,
     log,

@@ -17,8 +17,11 @@ export type ScratchHome = Readonly<{
 /** In /tmp and not in TMPDIR, since paths of unix sockets must be shorter than 108 bytes. */
 export function makeScratchHome(): ScratchHome {
   const dir = Deno.makeTempDirSync({ dir: "/tmp", prefix: "gt-" });
+  // Runners of root run as another user, to whom these folders lead to datasets.
+  const mode = Deno.uid() === 0 ? 0o711 : 0o700;
+  Deno.chmodSync(dir, mode);
   const folder = (name: string) => {
-    Deno.mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
+    Deno.mkdirSync(join(dir, name), { recursive: true, mode });
     return join(dir, name);
   };
   const real = Deno.env.toObject();

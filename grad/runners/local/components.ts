@@ -22,6 +22,8 @@ export type ComponentOptions = Readonly<{
   path: string;
   /** False only by `--unsafe-no-sandbox`. */
   sandboxed: boolean;
+  /** The runner's user where root runs grad; else it is grad's own. */
+  uid?: number | undefined;
   /** A session's kernel ends after so long without use; 0 for never. */
   sessionIdleSeconds: number;
 }>;
@@ -101,7 +103,7 @@ export function agentComponent(options: ComponentOptions): Component {
   };
 }
 
-export function dataComponent({ paths, python, sandboxed, path }: ComponentOptions): Component {
+export function dataComponent({ paths, python, sandboxed, path, uid }: ComponentOptions): Component {
   const argv = [
     ...[python.interpreter, ...MODULE, "grad_runner.data"],
     ...["--listen", `unix:${paths.dataSocket}`],
@@ -112,6 +114,7 @@ export function dataComponent({ paths, python, sandboxed, path }: ComponentOptio
     "--allow-directories",
     // The sandbox's uid 1000 is this user outside, and the init's namespace calls this user 0.
     ...["--mount-uid", "0", "--mount-gid", "0"],
+    ...(uid === undefined ? [] : ["--runner-uid", String(uid)]),
   ];
   return {
     name: "data",

@@ -4,8 +4,11 @@ import type { Processes } from "../../../shared/process.ts";
 import { formatSize } from "../../../shared/size.ts";
 import type { BackendDiagnostics, DiagnosticCheck, Outcome } from "../../diagnostics/diagnostic_check.ts";
 import type { LocalFolders } from "./paths.ts";
-import { namespaceArgv } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
+import { findPython } from "./python.ts";
+import type { RunnerUsers } from "./runner_users.ts";
+import { trialArgv } from "./start_argv.ts";
+import { namespaceArgv } from "./plan.ts";
 
 export type LocalDiagnosticsOptions = Readonly<{
   folders: LocalFolders;
@@ -14,12 +17,15 @@ export type LocalDiagnosticsOptions = Readonly<{
   sandboxed: boolean;
   /** Where programs are looked for: grad's PATH. */
   path: string;
-  isRoot: boolean;
+  /** The users that runners run as where root runs grad; absent for a plain user. */
+  users?: RunnerUsers | undefined;
   processes: Pick<Processes, "run">;
   /** Bytes that are free for us in the file system of a folder. */
   freeBytes?: (folder: string) => Promise<number>;
 }>;
 
+/** Under this name the user is recorded that tries what runners need; it owns no file. */
+const TRIAL = "trial";
 /** With less a runner's first installs or results may fail. */
 const LITTLE_SPACE_BYTES = 2 * 2 ** 30;
 /** With less grad's own records and journals are in danger. */
@@ -27,7 +33,7 @@ const NO_SPACE_BYTES = 200 * 2 ** 20;
 
 /** What runners need of this machine, each proved by trying it. */
 export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagnostics {
-  const { folders, python, sandboxed, path, isRoot, processes } = options;
+  const { folders, python, sandboxed, path, users, processes } = options;
   const { freeBytes = freeBytesOf } = options;
 
   /** The first line that a program prints, which must succeed. */
@@ -36,6 +42,13 @@ export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagn
     if (exitCode === 0) return (stdout.trim() || stderr.trim()).split("\n")[0] ?? "";
     const said = stderr.trim().split("\n").slice(-2).join("; ") || `exit code ${exitCode}`;
     throw new GradError("runner_failed", `Cannot run ${command[0]}: ${said}`, { hint });
+  }
+
+  /** What stands before a command to try it as a runner would run it. */
+  async function trial(): Promise<string[]> {
+    if (users === undefined) return namespaceArgv(false);
+    const uid = await users.of(TRIAL);
+    return trialArgv({ python: await findPython(python), uid, scratch: folders.runtime });
   }
 
   const checks: DiagnosticCheck[] = [
@@ -60,7 +73,8 @@ export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagn
           "import sys, grad_runner, ipykernel, pandas, duckdb, pyarrow, matplotlib; print(sys.version.split()[0])";
         const hint =
           "Run `make run` in the project's folder, or set GRAD_RUNNER_PYTHON to a Python that has grad_runner, and start grad again.";
-        return ok(`${await output([python, "-I", "-c", code], signal, hint)} in ${python}`);
+        const start = users === undefined ? [] : await trial();
+        return ok(`${await output([...start, python, "-I", "-c", code], signal, hint)} in ${python}`);
       },
     },
     {
@@ -68,8 +82,12 @@ export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagn
       title: "namespaces",
       async run(signal) {
         const hint = "Allow user namespaces (Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0).";
-        await output([...namespaceArgv(isRoot), "true"], signal, hint);
-        return ok("a runner can have mounts of its own");
+        await output([...await trial(), "true"], signal, hint);
+        return ok(
+          users === undefined
+            ? "a runner can have mounts of its own"
+            : "a runner can have mounts and a user of its own, and is not root",
+        );
       },
     },
     {
@@ -83,7 +101,7 @@ export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagn
             hint: "`gractl grad stop` ends it; the next command starts grad with a sandbox.",
           };
         }
-        await probeSandbox(processes, { isRoot, path });
+        await probeSandbox(processes, { start: await trial(), path });
         return ok(`${await output(["bwrap", "--version"], signal, "Install bubblewrap.")} starts`);
       },
     },
@@ -97,9 +115,12 @@ export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagn
       id: "fuse",
       title: "FUSE",
       async run(signal) {
-        const hint = "Load the module (modprobe fuse) and let users open /dev/fuse (chmod 666 /dev/fuse).";
+        const hint = users === undefined
+          ? "Load the module (modprobe fuse) and let users open /dev/fuse (chmod 666 /dev/fuse)."
+          : "Load the module (modprobe fuse); in a container give root the right to make device files (CAP_MKNOD).";
+        const start = users === undefined ? [] : await trial();
         // By a program: Deno itself may not open devices.
-        await output(["sh", "-c", "test -r /dev/fuse && test -w /dev/fuse"], signal, hint);
+        await output([...start, "sh", "-c", "test -r /dev/fuse && test -w /dev/fuse"], signal, hint);
         return ok("/dev/fuse can be opened");
       },
     },

@@ -25,7 +25,6 @@ async function find(
       python: "/venv/bin/python",
       sandboxed: true,
       path: "/usr/bin:/bin",
-      isRoot: false,
       processes: { run },
       freeBytes: () => Promise.resolve(2 ** 40),
       ...options,
@@ -104,7 +103,6 @@ Deno.test("localDiagnostics() read the real free space of a folder", async () =>
     python: "/venv/bin/python",
     sandboxed: true,
     path: "",
-    isRoot: false,
     processes: systemProcesses,
   });
   const disk = checks.find(({ id }) => id === "disk")!;

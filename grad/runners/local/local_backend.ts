@@ -7,10 +7,12 @@ import type { RunnerRecord } from "../runner.ts";
 import { withFileLock } from "./file_lock.ts";
 import { initStatus, stopInit } from "./init_client.ts";
 import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths, runnersFolder } from "./paths.ts";
-import { initPlan, namespaceArgv, withoutDescriptors } from "./plan.ts";
+import { initPlan } from "./plan.ts";
 import { probeSandbox } from "./probe.ts";
 import { childrenOf, isAlive, kill, type ProcessId, processId } from "../../../shared/process_stat.ts";
 import { findPython } from "./python.ts";
+import type { RunnerUsers } from "./runner_users.ts";
+import { refusalOf, startArgv, trialArgv } from "./start_argv.ts";
 import { trustedEnv } from "./component_env.ts";
 import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
@@ -28,7 +30,8 @@ export type LocalOptions = Readonly<{
   sessionIdleSeconds: number;
   /** Search path for bwrap, unshare and s3fs: grad's PATH. */
   path: string;
-  isRoot: boolean;
+  /** The users that runners run as where root runs grad; absent for a plain user, whose runners run as that user. */
+  users?: RunnerUsers | undefined;
   processes: Processes;
   clock: Clock;
   log: Logger;
@@ -53,7 +56,7 @@ const HOPELESS_RESTARTS = 4;
  * its socket.
  */
 export function localBackend(options: LocalOptions): RunnerBackend {
-  const { folders, isRoot, path, processes, clock, log } = options;
+  const { folders, users, path, processes, clock, log } = options;
   const connected = new Map<string, ClosableComponents>();
   let probed: Promise<void> | undefined;
 
@@ -76,8 +79,12 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     const { id, spec } = record;
     const { sandboxed, sessionIdleSeconds } = options;
     const python = await findPython(options.python);
+    const uid = await users?.of(id);
     if (sandboxed) {
-      probed ??= probeSandbox(processes, { isRoot, path });
+      probed ??= probeSandbox(processes, {
+        start: trialArgv({ python, uid, scratch: folders.runtime }),
+        path,
+      });
       await probed.catch((refused) => (probed = undefined, Promise.reject(refused)));
     }
     await withFileLock(lockPath(folders, id), async () => {
@@ -90,21 +97,15 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       const paths = runnerPaths(folders, id);
       hangUp(id);
       await end(paths);
-      await makeFolders(paths, { sandboxed });
+      await makeFolders(paths, { isRoot: uid !== undefined });
       signal.throwIfAborted();
       await Deno.writeTextFile(
         paths.plan,
-        JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, sessionIdleSeconds, path })),
+        JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, sessionIdleSeconds, path, uid })),
         { mode: 0o600 },
       );
-      const initArgv = [
-        ...namespaceArgv(isRoot),
-        python.interpreter,
-        "-m",
-        "grad_runner.init",
-        paths.plan,
-      ];
-      const argv = withoutDescriptors(python.interpreter, initArgv);
+      const start = startArgv({ python, uid, scratch: paths.runtime, paths });
+      const argv = [...start, python.interpreter, "-m", "grad_runner.init", paths.plan];
       const env = trustedEnv({ venv: python.venv, home: paths.folder, path });
       const init = await processId(await processes.startDetached(argv, { env, log: paths.log("init") }));
       if (init !== undefined) {
@@ -123,14 +124,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     while (await health(record.id) === undefined) {
       const gone = init === undefined || !await isAlive(init);
       if (gone || clock.now() > endsAt) {
-        const words = await tail(paths.log("init"));
-        throw new GradError(
-          "runner_failed",
-          `Cannot start the init of the runner "${record.ref.name}": ${words || "it says nothing"}`,
-          {
-            hint: `Its log is ${paths.log("init")}.`,
-          },
-        );
+        throw notStarted(record, paths, await tail(paths.log("init")));
       }
       await clock.sleep(POLL_MS, signal);
     }
@@ -215,6 +209,22 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     deleteVolume: (id) => removeFolder(runnerPaths(folders, id).folder),
     logs,
   };
+}
+
+function notStarted({ ref }: RunnerRecord, paths: RunnerPaths, words: string): GradError {
+  const refusal = refusalOf(words);
+  const what = `Cannot start the init of the runner "${ref.name}"`;
+  if (refusal === undefined) {
+    return new GradError("runner_failed", `${what}: ${words || "it says nothing"}`, {
+      hint: `Its log is ${paths.log("init")}.`,
+    });
+  }
+  const { message, path } = refusal;
+  return new GradError("runner_failed", `${what} ${message}${path === undefined ? "" : `: ${path}`}`, {
+    hint: path === undefined
+      ? "Run grad as yourself, not as root; `gractl doctor` shows more."
+      : "Give every user the right to enter and read it (`chmod a+rX`), or run grad as yourself, not as root.",
+  });
 }
 
 async function recordedInit(paths: RunnerPaths): Promise<ProcessId | undefined> {

@@ -10,6 +10,7 @@ import { dataClient } from "../../agent/grpc/data_client.ts";
 import { backendContract, type World } from "../testing/backend_contract.ts";
 import { localBackend } from "./local_backend.ts";
 import { runnerPaths, runnersFolder } from "./paths.ts";
+import { runnerUsers } from "./runner_users.ts";
 import { foldersIn } from "./runner_folders.ts";
 import { isAlive, kill, type ProcessId } from "../../../shared/process_stat.ts";
 import { aRecord } from "../testing/records.ts";
@@ -43,7 +44,7 @@ async function localWorld(sandboxed: boolean): Promise<LocalWorld> {
       sandboxed,
       sessionIdleSeconds: 43_200,
       path: PATH,
-      isRoot: Deno.uid() === 0,
+      users: Deno.uid() === 0 ? runnerUsers(folders) : undefined,
       processes: systemProcesses,
       clock: systemClock,
       log: silentLogger,

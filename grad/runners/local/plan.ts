@@ -6,34 +6,40 @@ import {
   kernelComponent,
 } from "./components.ts";
 
-/** What the init reads; `version` is 1. Components are started in this order. */
+/** What the init reads; `version` is 2. Components are started in this order. */
 export type Plan = Readonly<{
-  version: 1;
+  version: 2;
   runner: string;
   runtime: string;
   dataMountRoot: string;
+  /** Made by the init, as the runner's user: code of the runner may have put links in their places. */
+  folders: readonly string[];
+  /** Where datasets are seen: a folder that the sandbox mounts on, or without a sandbox a link to `dataMountRoot`. */
+  dataPlace: Readonly<{ path: string; isLink: boolean }>;
   components: readonly Component[];
 }>;
 
 export function initPlan(options: ComponentOptions): Plan {
-  const { id, paths } = options;
+  const { id, paths, sandboxed } = options;
   return {
-    version: 1,
+    version: 2,
     runner: id,
     runtime: paths.runtime,
     dataMountRoot: paths.data,
+    folders: [paths.code, paths.outputs, paths.agentState, paths.data, paths.kernel],
+    dataPlace: { path: paths.dataPlace, isLink: !sandboxed },
     components: [dataComponent(options), kernelComponent(options), agentComponent(options)],
   };
 }
 
 /**
  * Namespaces in which the init is the first process: killing the outermost one ends everything in them, mounts included. A plain
- * user becomes root of a user namespace, which is what lets it mount.
+ * user becomes root of a user namespace, which is what lets it mount; where root runs grad that is done by then.
  */
-export function namespaceArgv(isRoot: boolean): string[] {
+export function namespaceArgv(isRootOfNamespace: boolean): string[] {
   return [
     "unshare",
-    ...(isRoot ? [] : ["--user", "--map-root-user"]),
+    ...(isRootOfNamespace ? [] : ["--user", "--map-root-user"]),
     ...["--mount", "--propagation", "private"],
     ...["--pid", "--fork", "--kill-child", "--mount-proc"],
   ];

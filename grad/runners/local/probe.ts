@@ -1,13 +1,13 @@
 import { GradError } from "../../../shared/errors.ts";
 import type { Processes } from "../../../shared/process.ts";
-import { namespaceArgv } from "./plan.ts";
+import { refusalOf } from "./start_argv.ts";
 
 const PROBE_MS = 15_000;
 
 /** The least that a component for user code needs, tried in the same namespaces as the real one. */
-export function probeArgv(isRoot: boolean): string[] {
+export function probeArgv(start: readonly string[]): string[] {
   return [
-    ...namespaceArgv(isRoot),
+    ...start,
     ...["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--as-pid-1"],
     "--clearenv",
     ...["--uid", "1000", "--gid", "1000", "--cap-drop", "ALL"],
@@ -17,16 +17,16 @@ export function probeArgv(isRoot: boolean): string[] {
   ];
 }
 
-/** Starts a real sandbox. @throws {GradError} `sandbox_unavailable` with what the machine refuses and the remedy */
+/** Starts a real sandbox. `start` is what stands before a runner's init: see `startArgv`. @throws {GradError} `sandbox_unavailable` with what the machine refuses and the remedy */
 export async function probeSandbox(
   processes: Pick<Processes, "run">,
-  options: { isRoot: boolean; path: string },
+  options: { start: readonly string[]; path: string },
 ): Promise<void> {
   const signal = AbortSignal.timeout(PROBE_MS);
   const env = { PATH: options.path };
-  const { exitCode, stderr } = await processes.run(probeArgv(options.isRoot), { env, signal });
+  const { exitCode, stderr } = await processes.run(probeArgv(options.start), { env, signal });
   if (exitCode === 0) return;
-  const said = stderr.trim().split("\n").at(-1) ?? "";
+  const said = refusalOf(stderr)?.message ?? stderr.trim().split("\n").at(-1) ?? "";
   throw new GradError("sandbox_unavailable", `Cannot start a sandbox: ${said || `exit code ${exitCode}`}`, {
     hint: `${remedy(stderr)} \`grad serve --unsafe-no-sandbox\` runs code without a sandbox.`,
   });

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { systemProcesses } from "../../../shared/process.ts";
+import { namespaceArgv } from "./plan.ts";
 import { probeSandbox, remedy } from "./probe.ts";
 
-const isRoot = Deno.uid() === 0;
+const start = namespaceArgv(Deno.uid() === 0);
 
 Deno.test("probeSandbox() is content where a sandbox starts", async () => {
-  await probeSandbox(systemProcesses, { isRoot, path: Deno.env.get("PATH") ?? "" });
+  await probeSandbox(systemProcesses, { start, path: Deno.env.get("PATH") ?? "" });
 });
 
 Deno.test("probeSandbox() says what is missing and the way round", async () => {
   const path = await Deno.makeTempDir();
   for (const name of ["unshare", "sh"]) await Deno.symlink(`/usr/bin/${name}`, `${path}/${name}`);
-  const refused = probeSandbox(systemProcesses, { isRoot, path });
+  const refused = probeSandbox(systemProcesses, { start, path });
   await assert.rejects(refused, {
     code: "sandbox_unavailable",
     message: /bwrap/,

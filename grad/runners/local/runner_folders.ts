@@ -1,18 +1,22 @@
 import { join } from "node:path";
 import type { RunnerPaths } from "./paths.ts";
 
-/** Makes everything that the components expect to find. Keeps what is there. */
-export async function makeFolders(paths: RunnerPaths, options: { sandboxed: boolean }): Promise<void> {
-  const { code, outputs, data, dataPlace, agentState, cache, logs, accounts, runtime, kernel } = paths;
-  for (const folder of [code, outputs, data, agentState, cache, logs, accounts, runtime, kernel]) {
-    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+/**
+ * Makes what must be there before the init starts. Keeps what is there. Only the volume, the cache and the runtime folder are the
+ * runner's user's where root runs grad: in the others nothing of the runner can take the place of what grad reads and writes.
+ */
+export async function makeFolders(paths: RunnerPaths, { isRoot }: { isRoot: boolean }): Promise<void> {
+  const { folder, volume, cache, logs, accounts, runtime } = paths;
+  for (const made of [volume, cache, logs, accounts, runtime]) {
+    await Deno.mkdir(made, { recursive: true, mode: 0o700 });
   }
-  // Without a sandbox nobody mounts the datasets below the workspace: then a link leads there.
-  await Deno.remove(dataPlace).catch(() => {});
-  if (options.sandboxed) await Deno.mkdir(dataPlace, { recursive: true, mode: 0o700 });
-  else await Deno.symlink(data, dataPlace);
-  await Deno.writeTextFile(join(accounts, "passwd"), "user:x:1000:1000:user:/tmp/home:/bin/bash\n");
-  await Deno.writeTextFile(join(accounts, "group"), "user:x:1000:\n");
+  const files = { passwd: "user:x:1000:1000:user:/tmp/home:/bin/bash\n", group: "user:x:1000:\n" };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(join(accounts, name), text);
+    if (isRoot) await Deno.chmod(join(accounts, name), 0o644);
+  }
+  // The folders above are closed, so that nobody but the runner's user, to whom they are shown, reaches these.
+  if (isRoot) { for (const crossed of [folder, logs, accounts]) await Deno.chmod(crossed, 0o711); }
 }
 
 /** The names of the folders in `folder`; none where it does not exist. */

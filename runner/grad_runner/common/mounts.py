@@ -3,9 +3,12 @@
 import ctypes
 import os
 
+_MS_NOSUID_NODEV_NOEXEC = 0x2 | 0x4 | 0x8
+_MS_NOSUID = 0x2
 _MS_BIND = 0x1000
 _MS_MOVE = 0x2000
 _MS_REC = 0x4000
+_MS_PRIVATE = 0x40000
 _MS_SHARED = 0x100000
 _MNT_DETACH = 2
 _SYS_MOUNT_SETATTR = 442  # the same on every architecture; since Linux 5.12, not in every libc
@@ -13,6 +16,10 @@ _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 _ATTR_READ_ONLY = 0x1
 _ATTR_NOSUID_NODEV = 0x2 | 0x4
+
+_CLONE_NEWNS = 0x20000
+COVER = "grad-cover"
+"""Source of the empty file systems, as mountinfo names it, that hide a folder of the machine: see `mount_cover`."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p)
@@ -26,6 +33,38 @@ class _MountAttr(ctypes.Structure):
         ("propagation", ctypes.c_uint64),
         ("userns_fd", ctypes.c_uint64),
     )
+
+
+def new_mount_namespace() -> None:
+    """Leaves the machine's mount namespace for a copy: what is mounted in one later is not in the other. Raises OSError."""
+    if _libc.unshare(_CLONE_NEWNS) != 0:
+        raise _error("/")
+    _mount(None, "/", _MS_REC | _MS_PRIVATE)
+
+
+def mount_proc() -> None:
+    """Mounts a whole /proc over the one that is there, of which containers hide parts. Raises OSError."""
+    _mount("proc", "/proc", _MS_NOSUID_NODEV_NOEXEC, kind="proc")
+
+
+def mount_cover(folder: str) -> None:
+    """Hides what is in `folder` below an empty file system, in which only its owner can list and write, and everyone reaches what
+    is made in it. Device files work in it. Raises OSError."""
+    _mount(COVER, folder, _MS_NOSUID, kind="tmpfs", data="mode=0711,size=1m")
+
+
+def is_covered(mountinfo: str, path: str) -> bool:
+    """Whether `path` lies in a folder that `mount_cover` hides. Pure."""
+    for line in mountinfo.splitlines():
+        point, (_, source) = _unescape(line.split(" ")[4]), line.split(" - ")[1].split(" ")[:2]
+        if source == COVER and (path == point or path.startswith(f"{point}/")):
+            return True
+    return False
+
+
+def bind(source: str, target: str) -> None:
+    """Binds a file or a folder, with what is mounted below it, to `target`, with all its rights. Raises OSError."""
+    _mount(source, target, _MS_BIND | _MS_REC)
 
 
 def share_folder(folder: str) -> None:
@@ -83,9 +122,11 @@ def mounts_below(mountinfo: str, folder: str) -> list[str]:
     return [point for point in reversed(points) if point == folder or point.startswith(f"{folder}/")]
 
 
-def _mount(source: str | None, target: str, flags: int) -> None:
-    from_path = None if source is None else os.fsencode(source)
-    if _libc.mount(from_path, os.fsencode(target), None, flags, None) != 0:
+def _mount(
+    source: str | None, target: str, flags: int, *, kind: str | None = None, data: str | None = None
+) -> None:
+    encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
+    if _libc.mount(*encoded[:3], flags, encoded[3]) != 0:
         raise _error(target)
 
 

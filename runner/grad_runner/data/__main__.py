@@ -41,6 +41,7 @@ class Options:
     allow_directories: bool
     mount_uid: int
     mount_gid: int
+    runner_uid: int | None
     probe_every_seconds: float
     probe_before_call_seconds: float
 
@@ -67,6 +68,11 @@ def parse_options(arguments: list[str]) -> Options:
     )
     parser.add_argument("--mount-gid", type=int, default=os.getgid(), help="its group (default: ours)")
     parser.add_argument(
+        "--runner-uid",
+        type=int,
+        help="our user id on the machine, where root runs grad (default: grad runs as this user)",
+    )
+    parser.add_argument(
         "--probe-every-seconds",
         type=float,
         default=DEFAULT_PROBE_TIMES.every_seconds,
@@ -88,7 +94,7 @@ async def run(options: Options) -> None:
     executor = ThreadPoolExecutor(MAX_S3_CALLS_AT_ONCE, thread_name_prefix="s3")
     probing = ThreadPoolExecutor(MAX_PROBES_AT_ONCE, thread_name_prefix="probe")
     settings = Settings((0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir))
-    s3, directory = S3Mounter(settings, endpoints, executor, probing), DirectoryMounter()
+    s3, directory = S3Mounter(settings, endpoints, executor, probing), DirectoryMounter(options.runner_uid)
 
     def mounter_of(source: Source) -> Mounter:
         return s3 if isinstance(source, S3Source) else directory

@@ -13,6 +13,7 @@ from grad_runner.common.log import log
 from grad_runner.common.mounts import share_folder
 from grad_runner.common.protection import protect_process
 from grad_runner.init.control import DEFAULT_GRACE_MS, listen
+from grad_runner.init.folders import make_folders
 from grad_runner.init.init import Init
 from grad_runner.init.plan import Plan, PlanError, parse_plan
 
@@ -59,6 +60,11 @@ def main(arguments: list[str]) -> int:
         return EXIT_USAGE
     protect_process()  # no component writes core files: they inherit that
     os.chdir("/")
+    try:
+        make_folders(plan)
+    except OSError as error:
+        log("error", "init.folders_not_made", error=str(error))
+        return EXIT_FAILED
     try:
         share_folder(plan.data_mount_root)
     except OSError as error:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-VERSION = 1
+VERSION = 2
 
 
 class PlanError(Exception):
@@ -25,12 +25,16 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`runtime` is the folder of the runner's sockets, `data_mount_root` the folder below which data mounts datasets;
-    both are absolute paths."""
+    """`runtime` is the folder of the runner's sockets, `data_mount_root` the folder below which data mounts datasets. `folders`
+    are made before components start. `data_place` is where code finds the datasets: a folder to mount on, or a link to
+    `data_mount_root`. All are absolute paths."""
 
     runner: str
     runtime: str
     data_mount_root: str
+    folders: tuple[str, ...]
+    data_place: str
+    data_place_is_link: bool
     components: tuple[Component, ...]
 
     @property
@@ -55,10 +59,14 @@ def parse_plan(text: str) -> Plan:
     components = tuple(_component(entry, f"components[{number}]") for number, entry in enumerate(listed))
     if len({component.name for component in components}) < len(components):
         raise PlanError("Cannot read the plan: two components have the same name")
+    place = _object(fields.get("dataPlace"), "plan.dataPlace")
     return Plan(
         runner=_text(fields, "runner", "plan"),
         runtime=_path(fields, "runtime", "plan"),
         data_mount_root=_path(fields, "dataMountRoot", "plan"),
+        folders=_paths(fields, "folders", "plan"),
+        data_place=_path(place, "path", "plan.dataPlace"),
+        data_place_is_link=place.get("isLink") is True,
         components=components,
     )
 
@@ -98,3 +106,12 @@ def _path(fields: Mapping[str, Any], key: str, where: str) -> str:
     if not value.startswith("/"):
         raise PlanError(f"Cannot read the plan: {where}.{key} is not an absolute path")
     return value
+
+
+def _paths(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    value = fields.get(key)
+    if not isinstance(value, list) or not all(
+        isinstance(path, str) and path.startswith("/") for path in value
+    ):
+        raise PlanError(f"Cannot read the plan: {where}.{key} is not a list of absolute paths")
+    return tuple(value)

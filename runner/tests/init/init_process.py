@@ -98,10 +98,12 @@ def running_init(
     components = components(folder) if callable(components) else components
     (folder / "data").mkdir()
     plan = {
-        "version": 1,
+        "version": 2,
         "runner": "rtest",
         "runtime": str(folder),
         "dataMountRoot": str(folder / "data"),
+        "folders": [str(folder / "data")],
+        "dataPlace": {"path": str(folder / "place"), "isLink": False},
         "components": [
             {
                 "name": name,

@@ -1,4 +1,4 @@
-from grad_runner.common.mounts import mounts_below
+from grad_runner.common.mounts import is_covered, mounts_below
 
 TABLE = """\
 22 1 0:20 / /proc rw - proc proc rw
@@ -11,3 +11,9 @@ TABLE = """\
 
 def test_mounts_below_lists_the_folder_last_and_no_neighbour() -> None:
     assert mounts_below(TABLE, "/run/r/data") == ["/run/r/data/a b", "/run/r/data/flights", "/run/r/data"]
+
+
+def test_is_covered_knows_the_folders_that_are_hidden_and_no_neighbour() -> None:
+    table = TABLE + "35 22 0:25 / /root rw,nosuid - tmpfs grad-cover rw,size=1024k,mode=711\n"
+    for path, covered in (("/root", True), ("/root/data", True), ("/rooted", False), ("/run/r/data", False)):
+        assert is_covered(table, path) is covered

@@ -7,10 +7,12 @@ import pytest
 from grad_runner.init.plan import Component, PlanError, parse_plan
 
 PLAN: dict[str, Any] = {
-    "version": 1,
+    "version": 2,
     "runner": "rabc",
     "runtime": "/run/grad/rabc",
     "dataMountRoot": "/run/grad/rabc/data",
+    "folders": ["/var/grad/rabc/code"],
+    "dataPlace": {"path": "/var/grad/rabc/data", "isLink": False},
     "components": [{"name": "data", "argv": ["/bin/true"], "env": {"A": "b"}, "log": "/l", "socket": "/s"}],
 }
 
@@ -24,10 +26,13 @@ def test_parse_plan_returns_the_components_in_order_with_their_environment() -> 
 @pytest.mark.parametrize(
     ("at", "value", "named"),
     [
-        (["version"], 2, "version is 2"),
+        (["version"], 1, "version is 1"),
         (["runner"], "", "plan.runner"),
         (["runtime"], "relative", "plan.runtime"),
         (["dataMountRoot"], None, "plan.dataMountRoot"),
+        (["folders"], ["code"], "plan.folders"),
+        (["dataPlace"], None, "plan.dataPlace"),
+        (["dataPlace", "path"], "data", "plan.dataPlace.path"),
         (["components"], [], "components is not a list"),
         (["components", 0], "data", r"components\[0\] is not an object"),
         (["components", 0, "argv"], [], r"components\[0\].argv"),

@@ -9,6 +9,7 @@ from typing import cast
 from grad_runner.common.errors import GradError
 from grad_runner.common.mounts import bind_folder
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource
+from grad_runner.data.directory.access import RunnerUid, access_denied, is_refused, require_access
 
 CHECK_EVERY_SECONDS = 2.0
 
@@ -17,18 +18,20 @@ Identity = tuple[int, int]
 
 
 class DirectoryMounter:
-    """Mounts datasets of type directory."""
+    """Mounts datasets of type directory. `uid` is the runner's user where root runs grad."""
+
+    def __init__(self, uid: RunnerUid = None) -> None:
+        self._uid = uid
 
     async def mount(self, spec: DatasetSpec, staging: Path) -> "DirectoryMount":
         path = cast(DirectorySource, spec.source).path
         try:
             identity = await asyncio.to_thread(_identity, path)
-            if spec.writable:
-                await asyncio.to_thread(_require_writable, spec.name, path)
+            await asyncio.to_thread(require_access, spec.name, path, writable=spec.writable, uid=self._uid)
             bind_folder(path, str(staging), writable=spec.writable)
         except OSError as error:
-            raise _not_usable(spec.name, path, error) from error
-        return DirectoryMount(spec, identity)
+            raise _not_usable(spec.name, path, error, self._uid) from error
+        return DirectoryMount(spec, identity, self._uid)
 
     async def recovered(self, spec: DatasetSpec) -> None:
         path = cast(DirectorySource, spec.source).path
@@ -39,8 +42,9 @@ class DirectoryMounter:
 class DirectoryMount:
     """A folder that is bound. No process serves it, so there is nothing to close."""
 
-    def __init__(self, spec: DatasetSpec, identity: Identity) -> None:
+    def __init__(self, spec: DatasetSpec, identity: Identity, uid: RunnerUid) -> None:
         self._spec = spec
+        self._uid = uid
         self._identity = identity
 
     async def wait_unusable(self) -> GradError | None:
@@ -51,7 +55,7 @@ class DirectoryMount:
                 if await asyncio.to_thread(_identity, path) != self._identity:
                     return None
             except OSError as error:
-                return _not_usable(self._spec.name, path, error)
+                return _not_usable(self._spec.name, path, error, self._uid)
 
     async def probe(self) -> None:
         """Nothing to ask: there are no keys, and `wait_unusable` checks the folder."""
@@ -72,17 +76,9 @@ def _identity_or_none(path: str) -> Identity | None:
         return None
 
 
-def _require_writable(name: str, path: str) -> None:
-    """Raises GradError now and not at the first write. Checks only the folder itself; what is below it has rights of its own."""
-    if not os.access(path, os.W_OK | os.X_OK, effective_ids=True):
-        raise GradError(
-            "dataset_access_denied",
-            f'Cannot attach dataset "{name}": folder {path} may not be written by the user that grad runs as',
-            "Give that user the right to write there, or set `access: read-only`.",
-        )
-
-
-def _not_usable(name: str, path: str, error: OSError) -> GradError:
+def _not_usable(name: str, path: str, error: OSError, uid: RunnerUid) -> GradError:
+    if is_refused(path, error):
+        return access_denied(name, path, "read", uid)
     return GradError(
         "dataset_invalid",
         f'Cannot attach dataset "{name}": folder {path}: {error.strerror}',
