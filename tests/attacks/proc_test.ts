@@ -43,6 +43,7 @@ async function withoutProtection(dir: string): Promise<Outcome> {
     // Any folder will do: the attempt runs by the machine's own Python.
     venv: "/usr",
     basePrefix: "/usr",
+    closedFiles: [],
     network: "none",
     env: {},
   });

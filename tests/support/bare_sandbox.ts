@@ -29,6 +29,7 @@ export async function inBareSandbox({ dir, code, change, wrapper = [] }: BareSan
     // Any folder will do: the code is run by the machine's own Python.
     venv: "/usr",
     basePrefix: "/usr",
+    closedFiles: [],
     network: "none",
     env: {},
   });

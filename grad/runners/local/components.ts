@@ -2,7 +2,13 @@ import type { RunnerSpec } from "../runner.ts";
 import type { RunnerPaths } from "./paths.ts";
 import type { RunnerPython } from "./python.ts";
 import { kernelEnv, trustedEnv } from "./component_env.ts";
-import { SANDBOX_KERNEL, SANDBOX_VENV, SANDBOX_WORKSPACE, sandboxArgv } from "./sandbox_argv.ts";
+import {
+  type Sandbox,
+  SANDBOX_KERNEL,
+  SANDBOX_VENV,
+  SANDBOX_WORKSPACE,
+  sandboxArgv,
+} from "./sandbox_argv.ts";
 
 /** A process that the init starts, and restarts when it ends. */
 export type Component = Readonly<{
@@ -20,6 +26,7 @@ export type ComponentOptions = Readonly<{
   spec: RunnerSpec;
   /** grad's PATH. */
   path: string;
+  closedFiles: Sandbox["closedFiles"];
   /** False only by `--unsafe-no-sandbox`. */
   sandboxed: boolean;
   /** The runner's user where root runs grad; else it is grad's own. */
@@ -35,7 +42,8 @@ const MODULE = ["-P", "-m"] as const;
 const MAX_TASKS = 4_096;
 
 /** User code, under bubblewrap. */
-export function kernelComponent({ paths, python, spec, sandboxed, path }: ComponentOptions): Component {
+export function kernelComponent(options: ComponentOptions): Component {
+  const { paths, python, spec, closedFiles, sandboxed, path } = options;
   const memoryBytes = String(spec.resources.memoryMib * 2 ** 20);
   const limits = [
     ...["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)],
@@ -63,6 +71,7 @@ export function kernelComponent({ paths, python, spec, sandboxed, path }: Compon
     accounts,
     venv,
     basePrefix,
+    closedFiles,
     network: spec.network,
     env,
   });

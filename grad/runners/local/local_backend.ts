@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Clock } from "../../../shared/clock.ts";
 import { GradError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/log.ts";
@@ -14,6 +15,7 @@ import { findPython } from "./python.ts";
 import type { RunnerUsers } from "./runner_users.ts";
 import { refusalOf, startArgv, trialArgv } from "./start_argv.ts";
 import { trustedEnv } from "./component_env.ts";
+import { CLOSED_FILES } from "./sandbox_argv.ts";
 import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
 /** Components whose connections can be closed. */
@@ -99,11 +101,19 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       await end(paths);
       await makeFolders(paths, { isRoot: uid !== undefined });
       signal.throwIfAborted();
-      await Deno.writeTextFile(
-        paths.plan,
-        JSON.stringify(initPlan({ id, paths, python, spec, sandboxed, sessionIdleSeconds, path, uid })),
-        { mode: 0o600 },
-      );
+      const closedFiles = CLOSED_FILES.filter((file) => existsSync(file));
+      const plan = initPlan({
+        id,
+        paths,
+        python,
+        spec,
+        closedFiles,
+        sandboxed,
+        sessionIdleSeconds,
+        path,
+        uid,
+      });
+      await Deno.writeTextFile(paths.plan, JSON.stringify(plan), { mode: 0o600 });
       const start = startArgv({ python, uid, scratch: paths.runtime, paths });
       const argv = [...start, python.interpreter, "-m", "grad_runner.init", paths.plan];
       const env = trustedEnv({ venv: python.venv, home: paths.folder, path });

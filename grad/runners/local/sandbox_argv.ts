@@ -12,6 +12,8 @@ export type Sandbox = Readonly<{
   basePrefix: string;
   /** Folder with `passwd` and `group` for /etc, so that the sandbox's uid has a name. */
   accounts: string;
+  /** Files of the machine that nobody in there can open; each must exist. */
+  closedFiles: readonly string[];
   network: "none" | "full";
   env: Readonly<Record<string, string>>;
 }>;
@@ -35,9 +37,13 @@ const MACHINE_PROC = [
   ...["mtrr", "pressure", "dynamic_debug"],
 ].map((name) => `/proc/${name}`);
 
+/** What of /proc tells code about its user's keys, and about the rest of the machine; not every kernel has each of them. */
+export const CLOSED_FILES = ["keys", "key-users", "kcore", "latency_stats", "sched_debug", "timer_list"]
+  .map((name) => `/proc/${name}`);
+
 /** bwrap and its arguments, up to the command. */
 export function sandboxArgv(sandbox: Sandbox): string[] {
-  const { workspace, data, kernel, venv, basePrefix, accounts, network, env } = sandbox;
+  const { workspace, data, kernel, venv, basePrefix, accounts, closedFiles, network, env } = sandbox;
   return [
     "bwrap",
     "--unshare-all",
@@ -58,6 +64,8 @@ export function sandboxArgv(sandbox: Sandbox): string[] {
     ...(network === "full" ? NETWORK_FILES.flatMap((path) => ["--ro-bind-try", path, path]) : []),
     ...(isBelowUsr(basePrefix) ? [] : ["--ro-bind", basePrefix, basePrefix]),
     ...["--proc", "/proc", ...MACHINE_PROC.flatMap((path) => ["--ro-bind-try", path, path])],
+    // Devices cannot be opened where bwrap binds them.
+    ...closedFiles.flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...["--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/tmp/home"],
     ...["--ro-bind", venv, SANDBOX_VENV],
     ...["--bind", workspace, SANDBOX_WORKSPACE],

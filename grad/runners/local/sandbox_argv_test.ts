@@ -9,6 +9,7 @@ const SANDBOX: Sandbox = {
   venv: "/c/venv",
   basePrefix: "/usr",
   accounts: "/s/etc",
+  closedFiles: ["/proc/keys"],
   network: "none",
   env: { HOME: "/tmp/home", PATH: "/usr/bin" },
 };
