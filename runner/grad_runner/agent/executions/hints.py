@@ -13,18 +13,35 @@ _BROKEN: Final = re.compile(
     r"Input/output error|Operation not permitted|Transport endpoint is not connected|Software caused connection abort"
 )
 """Errors of s3fs and of Linux when S3 refuses or does not answer."""
+_NO_NETWORK: Final = re.compile(
+    r"Network is unreachable|name resolution|Name or service not known|Could not connect to server"
+    r"|Failed to download extension|error sending request"
+)
+"""How Python, curl, DuckDB and polars say it where internet sockets are refused."""
 _MISSING: Final = re.compile(r"No such file|No files found that match the pattern")
+_NO_TASK: Final = (
+    ("RuntimeError", "can't start new thread"),
+    ("BlockingIOError", "[Errno 11] Resource temporarily unavailable"),
+)
+"""A thread, and a process, over the bound of tasks."""
 
 
 def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_network: bool = False) -> str:
     """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets; it is called
     only if needed. `has_network` says whether user code can reach others."""
-    # Cases: a missing module; a broken dataset; a missing file below data/ or elsewhere; a missing table or column; syntax.
+    # Cases: a missing module; a broken dataset; no network; no task more; a missing file below data/ or elsewhere; a missing table or column; syntax.
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
         return _no_module(module[1], has_network)
     dataset = _DATASET.search(message)
     if dataset and _BROKEN.search(message):
         return f'The dataset "{dataset[1]}" refuses this or cannot be reached: `gractl dataset check {dataset[1]}` shows why.'
+    if not has_network and _NO_NETWORK.search(message):
+        return (
+            "Code has no network here, nor TCP to itself (pyspark, dask.distributed): read files from a dataset, use threads or "
+            "processes, or make a runner with a network: `gractl runner create NAME --network full`."
+        )
+    if (name, message.partition("\n")[0]) in _NO_TASK:
+        return "The processes and threads of the runner have reached their limit: use fewer workers, and end those that are done."
     missing = name == "FileNotFoundError" or _MISSING.search(message)
     if missing and dataset:
         there = datasets()

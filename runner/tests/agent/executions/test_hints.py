@@ -80,3 +80,25 @@ def test_hint_for_a_missing_module_says_no_network_only_where_there_is_none() ->
     with_network = hint("ModuleNotFoundError", message, list, has_network=True)
     assert '"sklearn" is not in' in with_network and "no network" not in with_network
     assert "/workspace/code" in with_network
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("OSError", "[Errno 101] Network is unreachable"),
+        ("RuntimeError", "Cluster failed to start: [Errno 101] Network is unreachable"),
+        ("URLError", "<urlopen error [Errno -3] Temporary failure in name resolution>"),
+        ("ConnectionError", "... Failed to resolve 'a.example' ([Errno -2] Name or service not known)"),
+        ("OSError", "AWS Error NETWORK_CONNECTION: curlCode: 7, Could not connect to server"),
+        ("Error", 'Failed to download extension "httpfs" at URL "http://a.example"'),
+    ],
+)
+def test_hint_for_a_refused_connection_names_the_runner_that_has_a_network(name: str, message: str) -> None:
+    assert "gractl runner create NAME --network full" in hint(name, message, list)
+    assert hint(name, message, list, has_network=True) == ""
+
+
+def test_hint_for_a_refused_process_or_thread_is_to_use_fewer() -> None:
+    assert "fewer workers" in hint("RuntimeError", "can't start new thread\nTraceback", list)
+    assert "fewer workers" in hint("BlockingIOError", "[Errno 11] Resource temporarily unavailable", list)
+    assert hint("RuntimeError", "something else", list) == ""
