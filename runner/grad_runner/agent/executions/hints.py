@@ -29,7 +29,8 @@ _NO_TASK: Final = (
 def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_network: bool = False) -> str:
     """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets; it is called
     only if needed. `has_network` says whether user code can reach others."""
-    # Cases: a missing module; a broken dataset; no network; no task more; a missing file below data/ or elsewhere; a missing table or column; syntax.
+    # Cases: a missing module; a broken dataset; no network; no task more; a missing file below data/ or elsewhere; a missing
+    # table or column; syntax.
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
         return _no_module(module[1], has_network)
     dataset = _DATASET.search(message)
