@@ -346,6 +346,18 @@ export const ERROR_CODES = {
     "Other calls repeatedly attached other datasets to the runner before this code could start.",
     "Run it again, or use another runner: all sessions of a runner see the same datasets.",
   ),
+  dataset_endpoint_refused: entry(
+    "INVALID_ARGUMENT",
+    2,
+    "The dataset's endpoint leads to this machine, to a cloud's metadata service or to no single server, or it answers with a redirect.",
+    "Name the endpoint that the bucket is at; a server on this machine is allowed as `localhost`, `127.0.0.1` or `[::1]`.",
+  ),
+  dataset_folder_refused: entry(
+    "INVALID_ARGUMENT",
+    2,
+    "The dataset's folder is one of the system's, holds what grad and gractl keep for themselves, or contains the home folder.",
+    "Name the folder that has the data, or copy the data into one.",
+  ),
   dataset_type_unsupported: entry(
     "FAILED_PRECONDITION",
     2,

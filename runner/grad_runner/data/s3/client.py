@@ -22,6 +22,8 @@ ATTEMPTS = 2
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 """What s3fs trusts. botocore's own bundle lacks certificate authorities that an administrator has added to the system."""
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
 Client = Any
 S3_FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 """What a call may raise: S3 was not reached, S3 refused, or something answered that is not S3."""
@@ -38,7 +40,7 @@ def open_client(source: S3Source, keys: Keys | None) -> Client:
             "aws_session_token": keys.session_token or None,
         }
     )
-    return _session().create_client(
+    client = _session().create_client(
         "s3",
         region_name=source.region,
         endpoint_url=source.url,
@@ -53,6 +55,15 @@ def open_client(source: S3Source, keys: Keys | None) -> Client:
         ),
         **given,
     )
+    client.meta.events.register_first("needs-retry.s3", _refuse_redirect)
+    return client
+
+
+def _refuse_redirect(response: tuple[Any, dict[str, Any]] | None, operation: Any, **_: object) -> None:
+    """Ends a call that is answered by a redirect. Without this, botocore asks for the bucket's region, which is redirected as
+    well, and so on: 160 requests."""
+    if response is not None and response[0] is not None and response[0].status_code in REDIRECTS:
+        raise ClientError(response[1], operation.name)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from botocore import exceptions
 from grad_runner.common.errors import GradError
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.keys import keys_expired
+from grad_runner.data.s3.client import REDIRECTS
+from grad_runner.data.s3.grammar import region_fault
 
 _EXPIRED: Final = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"}
@@ -63,9 +65,13 @@ def _refused(spec: DatasetSpec, source: S3Source, response: dict[str, Any]) -> G
         )
     if code in _REGION:
         there = meta.get("HTTPHeaders", {}).get("x-amz-bucket-region") or response.get("Error", {}).get(
-            "Region"
+            "Region", ""
         )
-        return wrong_region(spec, there or "")
+        if region_fault(there) is None:
+            return wrong_region(spec, there)
+        return redirects(spec, status) if status in REDIRECTS else wrong_region(spec, "")
+    if status in REDIRECTS:
+        return redirects(spec, status)
     if code in _KEYS and spec.keys is not None:
         return GradError(
             "dataset_credentials_invalid",
@@ -111,6 +117,16 @@ def wrong_region(spec: DatasetSpec, there: str) -> GradError:
         "dataset_bucket_not_found",
         f'Cannot attach dataset "{spec.name}": bucket "{source.bucket}" is not in region {source.region}',
         f"Set region: {there}." if there else "Set the region that the bucket is in.",
+    )
+
+
+def redirects(spec: DatasetSpec, status: int) -> GradError:
+    """For an endpoint that sends its callers elsewhere: with the request, a signature and a session token would go there."""
+    source = cast(S3Source, spec.source)
+    return GradError(
+        "dataset_endpoint_refused",
+        f'Cannot attach dataset "{spec.name}": {source.url} answers with a redirect to another address ({status})',
+        "Name the endpoint that the bucket is at: no redirect is followed.",
     )
 
 

@@ -30,6 +30,7 @@ from grad_runner.common.log import log
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.s3.client import Client, open_client
 from grad_runner.data.s3.endpoint import AFTER_FAILURE_SECONDS, Endpoints, speaks_http
+from grad_runner.data.s3.endpoint_address import require_allowed
 from grad_runner.data.s3.errors import unreachable
 from grad_runner.data.s3.preflight import Found, preflight, probe_access
 from grad_runner.data.s3.s3fs import S3fs, not_installed, s3fs_version, start_s3fs, wait_ready
@@ -94,7 +95,9 @@ class S3Mounter:
 
 def _preflight(spec: DatasetSpec) -> tuple[Found, Client]:
     """Blocks. The client is the caller's to close."""
-    client = open_client(cast(S3Source, spec.source), spec.keys)
+    source = cast(S3Source, spec.source)
+    require_allowed(spec, source)
+    client = open_client(source, spec.keys)
     try:
         return preflight(spec, client), client
     except BaseException:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from grad_runner.common.errors import GradError
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.s3.client import S3_FAILURES, Client
+from grad_runner.data.s3.endpoint_address import require_allowed
 from grad_runner.data.s3.errors import from_s3, may_not_read, wrong_region
 from grad_runner.data.s3.write_probe import require_writable
 
@@ -61,6 +62,7 @@ def probe_access(spec: DatasetSpec, client: Client) -> GradError | None:
     """
     source = cast(S3Source, spec.source)
     try:
+        require_allowed(spec, source)
         first = _first_file(source, _list(source, client))
         if first is not None:
             _require_readable(spec, client, first)

@@ -75,7 +75,7 @@ async def start_s3fs(spec: DatasetSpec, at: Path, settings: Settings) -> S3fs:
     try:
         process = await asyncio.create_subprocess_exec(
             *s3fs_argv(spec, str(at), settings),
-            env=s3fs_env(spec.keys, os.environ),
+            env=s3fs_env(spec, os.environ),
             cwd="/",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

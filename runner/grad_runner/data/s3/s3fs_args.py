@@ -4,10 +4,11 @@ where other users cannot read them."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import cast
+from urllib.parse import urlsplit
 
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
-from grad_runner.data.keys import Keys
 
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 10
@@ -19,6 +20,8 @@ KEEP_FREE_MIB = 512
 """Free space that s3fs leaves on the disk on which it stores parts of open files."""
 
 PROXY_NAMES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
+REFUSING_PROXY = "refused://redirect"
+"""A proxy of a kind that does not exist: curl gives up without connecting to anything."""
 
 Version = tuple[int, int]
 
@@ -71,11 +74,20 @@ def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
     return ["s3fs", "-f", bucket, at, "-o", ",".join(options)]
 
 
-def s3fs_env(keys: Keys | None, ours: Mapping[str, str]) -> dict[str, str]:
+def s3fs_env(spec: DatasetSpec, ours: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of s3fs. Of `ours` it gets only proxies and certificates; HOME is a folder that does not exist, so
-    that s3fs reads no user's key files."""
+    that s3fs reads no user's key files.
+
+    s3fs follows redirects, with the signature and the session token, and has no option against it. So requests to any other host
+    than the endpoint go to a proxy that refuses them. Where requests go through a proxy of the user, that proxy decides.
+    """
+    source, keys = cast(S3Source, spec.source), spec.keys
     env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
-    env |= {name: ours[name] for name in PROXY_NAMES if name in ours}
+    proxies = {name: ours[name] for name in PROXY_NAMES if name in ours}
+    env |= proxies or {
+        **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), REFUSING_PROXY),
+        "no_proxy": ",".join(_spellings(urlsplit(source.url).hostname or "")),
+    }
     if "SSL_CERT_FILE" in ours:
         env["CURL_CA_BUNDLE"] = ours["SSL_CERT_FILE"]
     if keys is None:
@@ -85,6 +97,14 @@ def s3fs_env(keys: Keys | None, ours: Mapping[str, str]) -> dict[str, str]:
     if keys.session_token:
         env["AWS_SESSION_TOKEN"] = keys.session_token
     return env
+
+
+def _spellings(host: str) -> list[str]:
+    """The host as curl may compare it: an address in its shortest form, a name with or without its last dot."""
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        return [host.removesuffix("."), f"{host.removesuffix('.')}."]
 
 
 def _escape(path: str) -> str:

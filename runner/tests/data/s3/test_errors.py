@@ -39,6 +39,12 @@ URL = "http://s3.test:9000/lake"
             "Set region: eu-west-1.",
         ),
         (refusal("AuthorizationHeaderMalformed", 400), "dataset_bucket_not_found", "Set the region"),
+        (
+            refusal("PermanentRedirect", 301, **{"x-amz-bucket-region": "\x1b]0;x"}),
+            "dataset_endpoint_refused",
+            "no redirect is followed",
+        ),
+        (refusal("307", 307), "dataset_endpoint_refused", "no redirect is followed"),
         (refusal("SlowDown", 503), "dataset_unreachable", "has a problem"),
         (refusal("405", 405), "dataset_unreachable", "S3 endpoint"),
         (

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 import pytest
 
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
@@ -23,6 +25,10 @@ GOLDEN = [
 
 def argv(source: S3Source, keys: Keys | None, at: str = "/at", settings: Settings = SETTINGS) -> list[str]:
     return s3fs_argv(DatasetSpec("flights", source, keys), at, settings)
+
+
+def env(source: S3Source, keys: Keys | None, ours: Mapping[str, str] | None = None) -> dict[str, str]:
+    return s3fs_env(DatasetSpec("flights", source, keys), ours or {})
 
 
 def options(source: S3Source, keys: Keys | None, settings: Settings = SETTINGS) -> list[str]:
@@ -81,10 +87,31 @@ def test_s3fs_argv_never_contains_a_key(keys: Keys | None) -> None:
 
 
 def test_s3fs_env_contains_the_keys_and_no_home() -> None:
-    plain = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"}
-    assert s3fs_env(None, {}) == plain
-    assert s3fs_env(STATIC, {}).keys() - plain.keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-    assert s3fs_env(SESSION, {})["AWS_SESSION_TOKEN"] == "session-token"
+    plain = env(LAKE, None)
+    assert plain == {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "refused://redirect"),
+        "no_proxy": "127.0.0.1",
+    }
+    assert env(LAKE, STATIC).keys() - plain.keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert env(LAKE, SESSION)["AWS_SESSION_TOKEN"] == "session-token"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "no_proxy"),
+    [
+        ("http://[0:0:0:0:0:0:0:1]:9000", "::1"),
+        ("https://s3.test.", "s3.test,s3.test."),
+        ("", "s3.us-east-1.amazonaws.com,s3.us-east-1.amazonaws.com."),
+    ],
+)
+def test_s3fs_env_lets_only_the_endpoint_be_reached(endpoint: str, no_proxy: str) -> None:
+    source = S3Source(endpoint, "us-east-1", "lake", "", True)
+    assert env(source, None)["no_proxy"] == no_proxy
+    behind = env(source, None, {"http_proxy": "http://proxy:1"})
+    assert behind["http_proxy"] == "http://proxy:1" and "all_proxy" not in behind and "no_proxy" not in behind
 
 
 def test_s3fs_env_takes_only_proxies_and_certificates_from_ours() -> None:
@@ -94,13 +121,13 @@ def test_s3fs_env_takes_only_proxies_and_certificates_from_ours() -> None:
         "HOME": "/home/me",
         "LD_PRELOAD": "x",
     }
-    env = s3fs_env(None, ours)
-    assert (env["https_proxy"], env["CURL_CA_BUNDLE"], env["HOME"]) == (
+    got = env(LAKE, None, ours)
+    assert (got["https_proxy"], got["CURL_CA_BUNDLE"], got["HOME"]) == (
         "http://proxy:1",
         "/ca.pem",
         "/nonexistent",
     )
-    assert "LD_PRELOAD" not in env
+    assert "LD_PRELOAD" not in got
 
 
 def test_keys_appear_in_no_representation() -> None:
