@@ -3,6 +3,7 @@ import type { Deps } from "../deps.ts";
 import { durationMs, executionFields, NO_OUTPUT } from "../documents/execution_document.ts";
 import { follow } from "./follow.ts";
 import { Interrupts } from "./interrupts.ts";
+import { printable } from "../ui/printable.ts";
 import { showExecution } from "./show_execution.ts";
 import { showStart } from "./start_progress.ts";
 
@@ -55,7 +56,7 @@ function printDetached({ out }: Deps, execution: Execution, warnings: readonly s
   const fields = executionFields({ execution, durationMs: durationMs(execution), warnings }, NO_OUTPUT);
   out.document("Execution", fields, () => execution.id);
   if (out.format === "text") {
-    for (const warning of warnings) out.warn(`warning: ${warning}`);
+    for (const warning of warnings) out.warn(`warning: ${printable(warning)}`);
     out.note(`The code continues to run. Show its output: \`gractl execution attach ${execution.id}\``);
   }
 }

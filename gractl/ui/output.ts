@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
 import { API_VERSION } from "../documents/schema/api_version.ts";
 import type { DocumentFields, DocumentKind } from "../documents/schema/documents.ts";
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 import { type Style, styleFor } from "./style.ts";
+import { CodeLines, onlyStyle, TerminalFilter } from "./terminal_filter.ts";
 
 export type Format = "text" | "json" | "ndjson";
 
@@ -21,7 +22,9 @@ export type Sink = Readonly<{
 /** `color` false: never any colours; true: where the stream has them. */
 export type OutputOptions = Readonly<{ format: Format; color: boolean; quiet: boolean }>;
 
-/** Everything that gractl prints. Documents and streams go to standard output; notes, warnings, progress and errors to standard error. */
+/**
+ * Everything that gractl prints. In text of its own, which names and messages of others are part of, only colours pass; other control
+ * sequences are shown as escapes, on a terminal or not. Documents and streams go to standard output; notes, warnings, progress and errors to standard error. */
 export interface Output {
   /** Only valid in a command's action, when options have been parsed. */
   readonly format: Format;
@@ -47,8 +50,13 @@ export interface Output {
   text(text: string): void;
   /** One line of ndjson; waits until it is written. */
   line(kind: "Event", fields: DocumentFields<"Event">): Promise<void>;
-  /** Bytes, unchanged; waits until they are written. */
+  /**
+   * Bytes that code has printed; waits until they are written. On a terminal, control sequences that would do more than colour text
+   * and move within it are shown as escapes (terminal_filter.ts); anywhere else the bytes are unchanged, as programs expect them.
+   */
   write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
+  /** Called when code prints no more: writes what is left of an unfinished sequence, and ends its colours. */
+  endStreams(): Promise<void>;
   /** A line on standard error about what happens; nothing under --quiet. */
   note(text: string): void;
   /** A line on standard error that is printed under --quiet, too. */
@@ -65,6 +73,10 @@ const DEFAULT_COLUMNS = 80;
 
 const encoder = new TextEncoder();
 
+async function send(sink: Sink, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await sink.write(bytes.subarray(at));
+}
+
 function writeAll(sink: Sink, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += sink.writeSync(bytes.subarray(at));
 }
@@ -75,11 +87,12 @@ function formatDocument(
   fields: DocumentFields<DocumentKind>,
   options: { indent: boolean },
 ): string {
-  return JSON.stringify(
+  const json = JSON.stringify(
     { apiVersion: API_VERSION, kind, ...fields },
     undefined,
     options.indent ? 2 : undefined,
   );
+  return printableJson(json);
 }
 
 export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
@@ -89,9 +102,22 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
   /** Counts what makes an earlier progress line out of date: other output, and the next progress line. */
   let progressTurn = 0;
 
+  const lines = new CodeLines();
+  const filters = { stdout: new TerminalFilter(lines), stderr: new TerminalFilter(lines) };
+
+  /** What code has printed before neither colours nor changes what gractl prints now. */
+  function beginOwnText(): void {
+    lines.restart();
+    writeAll(stdout, encoder.encode(filters.stdout.endStyle()));
+    writeAll(stderr, encoder.encode(filters.stderr.endStyle()));
+  }
+  function toSink(sink: Sink, text: string): void {
+    beginOwnText();
+    writeAll(sink, encoder.encode(onlyStyle(text.endsWith("\n") ? text : `${text}\n`)));
+  }
   function toStderr(text: string): void {
     clearProgress();
-    writeAll(stderr, encoder.encode(text.endsWith("\n") ? text : `${text}\n`));
+    toSink(stderr, text);
   }
   function clearProgress(): void {
     if (progressShown) writeAll(stderr, encoder.encode("\r\x1b[K"));
@@ -137,15 +163,23 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       this.text(text);
     },
     text(text) {
-      if (text !== "") writeAll(stdout, encoder.encode(text.endsWith("\n") ? text : `${text}\n`));
+      if (text !== "") toSink(stdout, text);
     },
     async line(kind, fields) {
-      await this.write("stdout", encoder.encode(`${formatDocument(kind, fields, { indent: false })}\n`));
+      clearProgress();
+      await send(stdout, encoder.encode(`${formatDocument(kind, fields, { indent: false })}\n`));
     },
     async write(stream, bytes) {
       clearProgress();
       const sink = stream === "stdout" ? stdout : stderr;
-      for (let at = 0; at < bytes.length;) at += await sink.write(bytes.subarray(at));
+      await send(sink, sink.isTerminal() ? encoder.encode(filters[stream].write(bytes)) : bytes);
+    },
+    async endStreams() {
+      for (const [name, sink] of [["stdout", stdout], ["stderr", stderr]] as const) {
+        const filter = filters[name];
+        await send(sink, encoder.encode(filter.end() + filter.endStyle()));
+      }
+      lines.restart();
     },
     note(text) {
       if (!options.quiet) toStderr(text);

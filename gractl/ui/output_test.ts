@@ -58,6 +58,40 @@ Deno.test("Output.write() writes all bytes, unchanged", async () => {
   assert.equal(text("stdout"), "0123456789");
 });
 
+Deno.test("Output.write() shows control sequences of code on a terminal, and does not let them act", async () => {
+  const { out, text } = outputOn({ terminal: true, format: "text" });
+  const encoder = new TextEncoder();
+  await out.write("stdout", encoder.encode("\x1b[31mred\x1b]52;c;x\x07 \x1b["));
+  await out.write("stdout", encoder.encode("2J \x1b[3"));
+  await out.endStreams();
+  assert.equal(text("stdout"), "\x1b[31mred\\x1b]52;c;x\\x07 \\x1b[2J \\x1b[3\x1b[0m");
+});
+
+Deno.test("Output ends the colours of code before it prints text of its own", async () => {
+  const { out, text } = outputOn({ terminal: true, format: "text" });
+  await out.write("stdout", new TextEncoder().encode("\x1b[31mred\n"));
+  out.note("a note");
+  assert.equal(text("stdout"), "\x1b[31mred\n\x1b[0m");
+});
+
+for (const terminal of [true, false]) {
+  Deno.test(`Output makes control sequences in its own text visible, ${terminal ? "on" : "without"} a terminal`, () => {
+    const { out, text } = outputOn({ terminal, format: "text" });
+    out.note("a\x1b]0;b\x07");
+    out.warn("c\x9b2J");
+    out.text("\x1b[31md\x1b[39m\u202e\n");
+    out.document("Version", VERSION, () => "e\rf\n");
+    assert.equal(text("stderr"), "a\\x1b]0;b\\x07\nc\\x9b2J\n");
+    assert.equal(text("stdout"), "\x1b[31md\x1b[39m\\u202e\ne\\x0df\n");
+  });
+}
+
+Deno.test("Output.document() escapes in JSON what acts on a terminal", () => {
+  const { out, text } = outputOn({ terminal: false, format: "json" });
+  out.document("Completion", { shell: "bash", script: "\x9b2J\u202e" }, () => "no");
+  assert.match(text("stdout"), /"script":"\\u009b2J\\u202e"/);
+});
+
 Deno.test("Output.progress() shows one line on a terminal, cut to its width, and clears it", async () => {
   const { out, text } = outputOn({ terminal: true, format: "text" });
   out.progress("x".repeat(50));

@@ -10,7 +10,12 @@ export type Terminal = Readonly<{
 }>;
 
 export function inTerminal(backend: Backend, args: readonly string[], cwd: string): Terminal {
-  const quoted = [...program("gractl"), ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(" ");
+  return commandInTerminal(backend, [...program("gractl"), ...args], cwd);
+}
+
+/** Any other program on a real terminal. */
+export function commandInTerminal(backend: Backend, command: readonly string[], cwd: string): Terminal {
+  const quoted = command.map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(" ");
   const keys = new TransformStream<Uint8Array, Uint8Array>();
   const writer = keys.writable.getWriter();
   const running = start(["script", "--quiet", "--return", "--flush", "--command", quoted, "/dev/null"], {

@@ -1,5 +1,6 @@
 import type { Event } from "../../client/executions.ts";
 import type { Output } from "../../ui/output.ts";
+import { printable } from "../../ui/printable.ts";
 import { artifactFields } from "../../documents/artifact_fields.ts";
 import { executionErrorFields } from "../../documents/execution_document.ts";
 import type { EventSink } from "./event_sink.ts";
@@ -94,7 +95,7 @@ export class NdjsonSink implements EventSink {
   }
 
   warning(text: string): void {
-    this.#out.note(`warning: ${text}`);
+    this.#out.note(`warning: ${printable(text)}`);
   }
 
   end(): Promise<void> {

@@ -15,7 +15,7 @@ const MAX_LISTED = 20;
 
 const encoder = new TextEncoder();
 
-/** Prints an execution for people while it runs: its streams unchanged, results as text, images as paths of files. */
+/** Prints an execution for people while it runs: its streams as they are (harmless on a terminal), results as text, images as paths of files. */
 export class TextSink implements EventSink {
   readonly #out: Output;
   readonly #summary: Summary;
@@ -96,7 +96,7 @@ export class TextSink implements EventSink {
   async #reference(part: MimePart): Promise<void> {
     const local = await this.#saver.part(part);
     const where = part.path === "" ? "" : `: ${this.#display(local, part.path)}`;
-    await this.#line(`[${part.mediaType}, ${formatSize(part.bytes)}${where}]`);
+    await this.#line(`[${printable(part.mediaType)}, ${formatSize(part.bytes)}${where}]`);
   }
 
   /** The local path where there is one, relative to the current folder if that is shorter. */
@@ -125,6 +125,7 @@ export class TextSink implements EventSink {
 
   async end(): Promise<void> {
     this.#out.progress(undefined);
+    await this.#out.endStreams();
     if (this.#midLine && this.#out.interactive) await this.#line("");
     const { dim } = this.#out.errorStyle;
     const files = this.#artifacts.filter(({ artifact }) => !this.#shown.has(artifact.path));
