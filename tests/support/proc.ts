@@ -77,3 +77,12 @@ function readText(path: string): string {
     return ""; // ended meanwhile, or another user's
   }
 }
+
+/** Real, effective, saved and file system ids of a process's user and group, and its other groups; `undefined` if it has ended. */
+export function usersOf(pid: number): { uids: number[]; gids: number[]; groups: number[] } | undefined {
+  const text = readText(`/proc/${pid}/status`);
+  const numbers = (name: string) =>
+    (new RegExp(`^${name}:(.*)$`, "m").exec(text)?.[1] ?? "").split(/\s+/).filter((part) => part !== "")
+      .map(Number);
+  return text === "" ? undefined : { uids: numbers("Uid"), gids: numbers("Gid"), groups: numbers("Groups") };
+}
