@@ -2,10 +2,12 @@
 
 import argparse
 import logging
+import resource
 import sys
 from pathlib import Path
 
 from grad_runner.kernel.confine import confine, without_core_files
+from grad_runner.kernel.duckdb_limits import add_resource_options, resources_of
 
 EXIT_NOT_CONFINED = 3
 
@@ -23,12 +25,7 @@ def main() -> int:
         help="which sockets code may make: none but unix sockets (default), or internet sockets as well; with `unfiltered` no "
         "system call at all is refused, which is for code that runs without a sandbox",
     )
-    parser.add_argument(
-        "--memory-bytes",
-        type=int,
-        default=0,
-        help="limit of all kernels together; idle kernels are ended shortly below it, then the largest one (0: no limit)",
-    )
+    add_resource_options(parser)
     parser.add_argument(
         "--max-tasks", type=int, default=0, help="threads and processes of all kernels together (0: no limit)"
     )
@@ -46,7 +43,10 @@ def main() -> int:
     from grad_runner.kernel.watchdog import Limits
 
     limits = Limits(options.memory_bytes, options.max_tasks)
-    serve(options.dir.absolute(), options.workspace.absolute(), limits)
+    resources = resources_of(options)
+    if resources.storage_bytes:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resources.storage_bytes, resources.storage_bytes))
+    serve(options.dir.absolute(), options.workspace.absolute(), limits, resources)
     return 0
 
 

@@ -7,20 +7,23 @@ from typing import Any
 
 
 def import_duckdb() -> None:
-    """Imports DuckDB so that no connection draws progress bars on stdout. `enable_progress_bar` turns them on.
+    """Imports DuckDB so that no connection draws progress bars on stdout (`enable_progress_bar` turns them on), and so that no
+    thread of it runs.
 
-    DuckDB draws them where it believes to be interactive: if `__main__` has no `__file__` when it is imported.
+    DuckDB draws them where it believes to be interactive: if `__main__` has no `__file__` when it is imported. Its import opens
+    the database of the default connection, with threads: in a process that is forked they would be missing, and DuckDB would
+    wait for them.
     """
     main = sys.modules["__main__"]
-    if hasattr(main, "__file__"):
-        import duckdb
-
-        return
-    main.__file__ = ""
+    had_file = hasattr(main, "__file__")
+    if not had_file:
+        main.__file__ = ""
     try:
-        import duckdb  # noqa: F401
+        import duckdb
     finally:
-        del main.__file__
+        if not had_file:
+            del main.__file__
+    duckdb.execute("set threads = 1")
 
 
 def leave_aborted_transaction(raised: BaseException, namespace: Mapping[str, Any]) -> bool:

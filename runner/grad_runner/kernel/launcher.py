@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grad_runner.kernel.close_errors import report_close_errors
+from grad_runner.kernel.duckdb_limits import add_resource_options, duckdb_config, resources_of
 from grad_runner.kernel.kernels import PORTS
 from grad_runner.kernel.launcher_link import MAX_MESSAGE_BYTES
 from grad_runner.kernel.outputs import redirect_to_files
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("--supervisor", type=int, required=True, help="its pid")
     parser.add_argument("--workspace", type=Path, required=True)
     parser.add_argument("--scratch", type=Path, required=True, help="folder for settings and caches")
+    add_resource_options(parser)
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     began = time.monotonic()
@@ -45,7 +47,7 @@ def main() -> None:
         os.set_inheritable(link.fileno(), False)
         _send(link, event="ready")
         while data := link.recv(MAX_MESSAGE_BYTES):
-            _fork_kernel(app, link, json.loads(data), options.supervisor, options.workspace)
+            _fork_kernel(app, link, json.loads(data), options)
 
 
 def warm_app(scratch: Path) -> "ForkedApp":
@@ -74,33 +76,36 @@ def warm_app(scratch: Path) -> "ForkedApp":
 
 
 def _fork_kernel(
-    app: "ForkedApp", link: socket.socket, request: dict[str, Any], supervisor: int, workspace: Path
+    app: "ForkedApp", link: socket.socket, request: dict[str, Any], options: argparse.Namespace
 ) -> None:
     intermediate = os.fork()
     if intermediate == 0:
         try:
             if os.fork() == 0:
-                _become_kernel(app, link, request, supervisor, workspace)
+                _become_kernel(app, link, request, options)
         finally:
             os._exit(0)
     os.waitpid(intermediate, 0)
 
 
 def _become_kernel(
-    app: "ForkedApp", link: socket.socket, request: dict[str, Any], supervisor: int, workspace: Path
+    app: "ForkedApp", link: socket.socket, request: dict[str, Any], options: argparse.Namespace
 ) -> None:
     """Never returns."""
+    from grad_runner.kernel.shell import ForkedKernel
+
     kernel = request["kernel"]
     try:
         os.setsid()
-        die_with_parent(supervisor)
+        die_with_parent(options.supervisor)
         _send(link, event="forked", kernel=kernel, pid=os.getpid())
         folder = Path(request["folder"])
         redirect_to_files(folder)
         os.environ[KERNEL_VARIABLE] = kernel
-        os.chdir(workspace)
+        os.chdir(options.workspace)
         sys.argv = [""]
         sys.path.insert(0, "")  # the user's own modules can be imported, as in any notebook
+        ForkedKernel.duckdb.config = duckdb_config(resources_of(options), kernel)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app.attach(folder, request["key"], PORTS)
         _send(link, event="bound", kernel=kernel)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grad_runner.common.backoff import Backoff
+from grad_runner.kernel.duckdb_limits import RunnerResources
 from grad_runner.kernel.process_table import read_process
 from grad_runner.kernel.spawn import spawn
 
@@ -43,6 +44,7 @@ class LauncherLink:
     scratch: Path
     on_ready: Callable[[], None]
     on_forked: Callable[[str, int], None]
+    resources: RunnerResources = RunnerResources()
     pid: int = 0
     trouble: str = ""
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -129,6 +131,7 @@ class LauncherLink:
             str(self.workspace),
             "--scratch",
             str(self.scratch),
+            *_resource_options(self.resources),
         ]
 
     async def _read(self, source: socket.socket) -> None:
@@ -171,3 +174,12 @@ class LauncherLink:
     def _fail(self, kernel: str, reason: str) -> None:
         if (done := self._waiting.get(kernel)) is not None and not done.done():
             done.set_exception(LauncherFailed(reason))
+
+
+def _resource_options(resources: RunnerResources) -> list[str]:
+    options = [
+        *("--memory-bytes", str(resources.memory_bytes)),
+        *("--threads", str(resources.threads)),
+        *("--storage-bytes", str(resources.storage_bytes)),
+    ]
+    return options if resources.spill is None else [*options, "--spill", str(resources.spill)]

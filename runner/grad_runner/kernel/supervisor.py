@@ -21,6 +21,7 @@ from typing import Final
 
 from grad_runner.gen.shared.limits import MAX_SOCKET_PATH_BYTES
 from grad_runner.kernel.cgroup import memory_cgroup, own_memory_cgroup
+from grad_runner.kernel.duckdb_limits import RunnerResources, spill_folder
 from grad_runner.kernel.kernels import LOST, PORTS, Kernel, exit_of
 from grad_runner.kernel.kernelspecs import Spec, find_specs
 from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
@@ -45,6 +46,7 @@ from grad_runner.kernel.protocol import (
     render_event,
 )
 from grad_runner.kernel.spawn import spawn
+from grad_runner.kernel.temporary_files import delete_tree, empty_folder
 from grad_runner.kernel.watchdog import Limits, ended_by_system
 
 _START_S: Final = 60.0
@@ -58,13 +60,21 @@ class Supervisor:
     """`publish` sends one rendered event to every connection."""
 
     def __init__(
-        self, folder: Path, workspace: Path, limits: Limits, publish: Callable[[bytes], None]
+        self,
+        folder: Path,
+        workspace: Path,
+        limits: Limits,
+        resources: RunnerResources,
+        publish: Callable[[bytes], None],
     ) -> None:
         self._folder = folder
         self._workspace = workspace
         self._publish = publish
         self._kernels: dict[str, Kernel] = {}
-        self._link = LauncherLink(workspace, folder / ".launcher", self._on_ready, self._on_forked)
+        self._resources = resources
+        self._link = LauncherLink(
+            workspace, folder / ".launcher", self._on_ready, self._on_forked, resources
+        )
         self._cgroup = memory_cgroup()
         memory = MemoryUsage(limits.memory_bytes, own_memory_cgroup(self._cgroup))
         self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)
@@ -72,6 +82,8 @@ class Supervisor:
         # Exit codes by pid of children that no kernel has (yet): the launcher may report a fork after the child's end.
         self._unclaimed: OrderedDict[int, int] = OrderedDict()
         self._list_lost_kernels()
+        if resources.spill is not None:
+            empty_folder(resources.spill)
 
     async def run(self) -> None:
         """Runs until cancelled; then ends every kernel."""
@@ -223,10 +235,15 @@ class Supervisor:
             await asyncio.sleep(0.002)
         self._link.kernel_ended(kernel.name)
         shutil.rmtree(kernel.folder, ignore_errors=True)
+        self._delete_spill(kernel)
         self._kernels.pop(kernel.name, None)
         if not any(other.alive for other in self._kernels.values()):
             self._monitor.end_tree(STRAY)  # no kernel is left that they could belong to
         return {}
+
+    def _delete_spill(self, kernel: Kernel) -> None:
+        if (folder := spill_folder(self._resources, kernel.name)) is not None:
+            delete_tree(folder)
 
     def _list_lost_kernels(self) -> None:
         """Lists kernels of an earlier supervisor, which ended with it: the agent reads their folders before it removes them."""
@@ -285,6 +302,7 @@ class Supervisor:
         kernel.exit = exit_of(exit_code, kernel.ended_for or ("memory" if by_system else None))
         _log.info("kernel.ended kernel=%s exit=%s", kernel.name, kernel.exit)
         self._monitor.end_tree(kernel.name)
+        self._delete_spill(kernel)
         self._link.kernel_ended(kernel.name)
         if kernel.bound:
             self._publish(render_event("exited", kernel=kernel.name, exit=kernel.exit.to_json()))
