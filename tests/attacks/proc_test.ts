@@ -31,7 +31,7 @@ type Outcome = Readonly<{ opened: string[]; tried: number }>;
 
 /** The outcome of the attempt in the product's sandbox, started by this user, without what protects /proc. */
 async function withoutProtection(dir: string): Promise<Outcome> {
-  for (const name of ["workspace", "data", "kernel", "etc"]) {
+  for (const name of ["workspace", "data", "kernel", "spill", "etc"]) {
     Deno.mkdirSync(join(dir, name), { recursive: true });
   }
   for (const name of ["passwd", "group"]) Deno.writeTextFileSync(join(dir, "etc", name), "");
@@ -39,6 +39,8 @@ async function withoutProtection(dir: string): Promise<Outcome> {
     workspace: join(dir, "workspace"),
     data: join(dir, "data"),
     kernel: join(dir, "kernel"),
+    spill: join(dir, "spill"),
+    tmpfsBytes: 2 ** 24,
     accounts: join(dir, "etc"),
     // Any folder will do: the attempt runs by the machine's own Python.
     venv: "/usr",

@@ -17,7 +17,7 @@ export type BareSandbox = Readonly<{
 
 /** Runs the code, which must succeed, and returns what it printed. */
 export async function inBareSandbox({ dir, code, change, wrapper = [] }: BareSandbox): Promise<string> {
-  for (const name of ["workspace", "data", "kernel", "etc"]) {
+  for (const name of ["workspace", "data", "kernel", "spill", "etc"]) {
     Deno.mkdirSync(join(dir, name), { recursive: true });
   }
   for (const name of ["passwd", "group"]) Deno.writeTextFileSync(join(dir, "etc", name), "");
@@ -25,6 +25,8 @@ export async function inBareSandbox({ dir, code, change, wrapper = [] }: BareSan
     workspace: join(dir, "workspace"),
     data: join(dir, "data"),
     kernel: join(dir, "kernel"),
+    spill: join(dir, "spill"),
+    tmpfsBytes: 2 ** 24,
     accounts: join(dir, "etc"),
     // Any folder will do: the code is run by the machine's own Python.
     venv: "/usr",

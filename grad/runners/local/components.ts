@@ -2,13 +2,16 @@ import type { RunnerSpec } from "../runner.ts";
 import type { RunnerPaths } from "./paths.ts";
 import type { RunnerPython } from "./python.ts";
 import { kernelEnv, trustedEnv } from "./component_env.ts";
+import { cpuShareArgv, wholeCores } from "./cpu_share.ts";
 import {
   type Sandbox,
   SANDBOX_KERNEL,
+  SANDBOX_SPILL,
   SANDBOX_VENV,
   SANDBOX_WORKSPACE,
   sandboxArgv,
 } from "./sandbox_argv.ts";
+import { tmpfsBytes } from "./tmpfs_share.ts";
 
 /** A process that the init starts, and restarts when it ends. */
 export type Component = Readonly<{
@@ -33,6 +36,8 @@ export type ComponentOptions = Readonly<{
   uid?: number | undefined;
   /** A session's kernel ends after so long without use; 0 for never. */
   sessionIdleSeconds: number;
+  /** Numbers of the cores that this process may use, at least one. */
+  cores: readonly number[];
 }>;
 
 /** `-P`: a component never imports from its working folder, where the user may have a file named json.py. */
@@ -43,22 +48,24 @@ const MAX_TASKS = 4_096;
 
 /** User code, under bubblewrap. */
 export function kernelComponent(options: ComponentOptions): Component {
-  const { paths, python, spec, closedFiles, sandboxed, path } = options;
-  const memoryBytes = String(spec.resources.memoryMib * 2 ** 20);
+  const { id, paths, python, spec, closedFiles, sandboxed, path, cores } = options;
+  const { cpuMillis, memoryMib, storageMib } = spec.resources;
   const limits = [
-    ...["--memory-bytes", memoryBytes, "--max-tasks", String(MAX_TASKS)],
+    ...["--memory-bytes", String(memoryMib * 2 ** 20), "--max-tasks", String(MAX_TASKS)],
+    ...["--storage-bytes", String(storageMib * 2 ** 20), "--threads", String(wholeCores(cpuMillis))],
+    ...["--spill", sandboxed ? SANDBOX_SPILL : paths.spill],
     // The filter would protect nothing without a sandbox: code can write the memory of grad itself, which has none.
     ...["--network", sandboxed ? spec.network : "unfiltered"],
   ];
   const component = { name: "kernel", log: paths.log("kernel"), socket: paths.supervisorSocket } as const;
-  const { cpuMillis } = spec.resources;
-  const { workspace, data, kernel, accounts } = paths;
+  const share = cpuShareArgv({ id, cores, cpuMillis });
+  const { workspace, data, kernel, spill, accounts } = paths;
   if (!sandboxed) {
     const env = kernelEnv({ venv: python.venv, home: workspace, cpuMillis });
     const folders = ["--dir", kernel, "--workspace", workspace];
     return {
       ...component,
-      argv: [python.interpreter, ...MODULE, "grad_runner.kernel", ...folders, ...limits],
+      argv: [...share, python.interpreter, ...MODULE, "grad_runner.kernel", ...folders, ...limits],
       env,
     };
   }
@@ -68,6 +75,8 @@ export function kernelComponent(options: ComponentOptions): Component {
     workspace,
     data,
     kernel,
+    spill,
+    tmpfsBytes: tmpfsBytes(memoryMib),
     accounts,
     venv,
     basePrefix,
@@ -77,6 +86,7 @@ export function kernelComponent(options: ComponentOptions): Component {
   });
   const folders = ["--dir", SANDBOX_KERNEL, "--workspace", SANDBOX_WORKSPACE];
   const argv = [
+    ...share,
     ...wrapper,
     `${SANDBOX_VENV}/bin/python`,
     ...MODULE,

@@ -15,6 +15,7 @@ import { findPython } from "./python.ts";
 import type { RunnerUsers } from "./runner_users.ts";
 import { refusalOf, startArgv, trialArgv } from "./start_argv.ts";
 import { trustedEnv } from "./component_env.ts";
+import { allowedCores } from "./cpu_share.ts";
 import { CLOSED_FILES } from "./sandbox_argv.ts";
 import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
@@ -97,6 +98,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
         await clock.sleep(POLL_MS, signal);
       }
       const paths = runnerPaths(folders, id);
+      const cores = allowedCores(await Deno.readTextFile("/proc/self/status"));
       hangUp(id);
       await end(paths);
       await makeFolders(paths, { isRoot: uid !== undefined });
@@ -110,6 +112,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
         closedFiles,
         sandboxed,
         sessionIdleSeconds,
+        cores,
         path,
         uid,
       });

@@ -31,6 +31,8 @@ export function runnerPaths(folders: LocalFolders, id: string) {
     /** Which datasets are attached: written by the data component, read by the agent. */
     datasetsVersion: join(runtime, "datasets.version"),
     cache: join(folder, "cache"),
+    /** What does not fit into the memory of user code: temporary, and on the volume since it counts as storage. */
+    spill: join(volume, "spill"),
     logs: join(folder, "logs"),
     accounts: join(folder, "etc"),
     runtime,

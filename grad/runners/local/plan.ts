@@ -26,7 +26,7 @@ export function initPlan(options: ComponentOptions): Plan {
     runner: id,
     runtime: paths.runtime,
     dataMountRoot: paths.data,
-    folders: [paths.code, paths.outputs, paths.agentState, paths.data, paths.kernel],
+    folders: [paths.code, paths.outputs, paths.agentState, paths.spill, paths.data, paths.kernel],
     dataPlace: { path: paths.dataPlace, isLink: !sandboxed },
     components: [dataComponent(options), kernelComponent(options), agentComponent(options)],
   };

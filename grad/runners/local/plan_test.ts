@@ -14,6 +14,7 @@ const OPTIONS = {
   closedFiles: ["/proc/keys"],
   sandboxed: true,
   sessionIdleSeconds: 43_200,
+  cores: [0, 1, 2, 3],
 };
 
 for (const sandboxed of [true, false]) {

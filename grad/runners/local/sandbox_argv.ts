@@ -6,6 +6,10 @@ export type Sandbox = Readonly<{
   data: string;
   /** Shown as /run/grad, writable: the kernel component's sockets and spools. */
   kernel: string;
+  /** Shown as /var/tmp, writable: on a disk, unlike /tmp. */
+  spill: string;
+  /** Of each of the two folders that are memory, /tmp and /dev/shm. */
+  tmpfsBytes: number;
   /** Shown as /opt/grad/venv, read-only. */
   venv: string;
   /** Shown at its own place when it is not below /usr. */
@@ -21,6 +25,7 @@ export type Sandbox = Readonly<{
 export const SANDBOX_VENV = "/opt/grad/venv";
 export const SANDBOX_KERNEL = "/run/grad";
 export const SANDBOX_WORKSPACE = "/workspace";
+export const SANDBOX_SPILL = "/var/tmp";
 const SANDBOX_DATA = "/workspace/data";
 
 const UID = "1000";
@@ -43,7 +48,20 @@ export const CLOSED_FILES = ["keys", "key-users", "kcore", "latency_stats", "sch
 
 /** bwrap and its arguments, up to the command. */
 export function sandboxArgv(sandbox: Sandbox): string[] {
-  const { workspace, data, kernel, venv, basePrefix, accounts, closedFiles, network, env } = sandbox;
+  const {
+    workspace,
+    data,
+    kernel,
+    spill,
+    tmpfsBytes,
+    venv,
+    basePrefix,
+    accounts,
+    closedFiles,
+    network,
+    env,
+  } = sandbox;
+  const bounded = ["--size", String(tmpfsBytes), "--perms", "1777", "--tmpfs"];
   return [
     "bwrap",
     "--unshare-all",
@@ -66,7 +84,10 @@ export function sandboxArgv(sandbox: Sandbox): string[] {
     ...["--proc", "/proc", ...MACHINE_PROC.flatMap((path) => ["--ro-bind-try", path, path])],
     // Devices cannot be opened where bwrap binds them.
     ...closedFiles.flatMap((path) => ["--ro-bind", "/dev/null", path]),
-    ...["--dev", "/dev", "--tmpfs", "/tmp", "--dir", "/tmp/home"],
+    // bwrap cannot bound the tmpfs of /dev, so nothing can be written there but in a bounded one on /dev/shm.
+    ...["--dev", "/dev", ...bounded, "/dev/shm", "--remount-ro", "/dev"],
+    ...[...bounded, "/tmp", "--dir", "/tmp/home"],
+    ...["--bind", spill, SANDBOX_SPILL],
     ...["--ro-bind", venv, SANDBOX_VENV],
     ...["--bind", workspace, SANDBOX_WORKSPACE],
     // --ro-bind would also make the datasets in it read-only that are mounted by now, and only those. So each dataset's own

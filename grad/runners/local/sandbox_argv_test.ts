@@ -6,6 +6,8 @@ const SANDBOX: Sandbox = {
   workspace: "/s/volume/workspace",
   data: "/s/volume/workspace/data",
   kernel: "/r/kernel",
+  spill: "/s/volume/spill",
+  tmpfsBytes: 100_663_296,
   venv: "/c/venv",
   basePrefix: "/usr",
   accounts: "/s/etc",

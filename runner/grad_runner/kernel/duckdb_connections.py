@@ -52,7 +52,7 @@ class DuckDBConnections:
                     connections._configure_default()
                 return value
 
-        duckdb.__class__ = Module  # type: ignore[assignment]
+        duckdb.__class__ = Module
 
     def interrupt(self) -> int:
         """Interrupts the queries of all connections, also of the default one; returns the number of connections."""

@@ -33,10 +33,16 @@ def add_resource_options(parser: argparse.ArgumentParser) -> None:
         help="limit of all kernels together; idle kernels are ended shortly below it, then the largest one (0: no limit)",
     )
     parser.add_argument(
-        "--threads", type=int, default=0, help="threads of each database of DuckDB (0: as many as the machine has cores)"
+        "--threads",
+        type=int,
+        default=0,
+        help="threads of each database of DuckDB (0: as many as the machine has cores)",
     )
     parser.add_argument(
-        "--storage-bytes", type=int, default=0, help="the runner's storage; no file becomes larger (0: no limit)"
+        "--storage-bytes",
+        type=int,
+        default=0,
+        help="the runner's storage; no file becomes larger (0: no limit)",
     )
     parser.add_argument(
         "--spill", type=Path, help="folder for what does not fit into memory; emptied now (default: none)"

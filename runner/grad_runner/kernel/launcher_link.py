@@ -44,7 +44,7 @@ class LauncherLink:
     scratch: Path
     on_ready: Callable[[], None]
     on_forked: Callable[[str, int], None]
-    resources: RunnerResources = RunnerResources()
+    resources: RunnerResources = field(default_factory=RunnerResources)
     pid: int = 0
     trouble: str = ""
     _ready: asyncio.Event = field(default_factory=asyncio.Event)

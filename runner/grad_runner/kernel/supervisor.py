@@ -72,9 +72,7 @@ class Supervisor:
         self._publish = publish
         self._kernels: dict[str, Kernel] = {}
         self._resources = resources
-        self._link = LauncherLink(
-            workspace, folder / ".launcher", self._on_ready, self._on_forked, resources
-        )
+        self._link = LauncherLink(workspace, folder / ".launcher", self._on_ready, self._on_forked, resources)
         self._cgroup = memory_cgroup()
         memory = MemoryUsage(limits.memory_bytes, own_memory_cgroup(self._cgroup))
         self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)

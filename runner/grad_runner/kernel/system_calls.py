@@ -90,12 +90,18 @@ _MACHINE: Final[Numbers] = {
 }
 """For administrators of a machine. Code has no capability for them; the filter holds where that would fail."""
 
+_LIMITS: Final[Numbers] = {
+    "sched_setaffinity": (203, 122),
+}
+"""What would end a limit of the runner: it may use these cores and no others."""
+
 REFUSED: Final[Numbers] = {
     **_OTHER_PROCESSES,
     **_KEYS,
     **_NAMESPACES_AND_MOUNTS,
     **_KERNEL_INTERFACES,
     **_MACHINE,
+    **_LIMITS,
 }
 """Answered with EPERM."""
 

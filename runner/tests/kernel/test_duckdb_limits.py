@@ -128,7 +128,8 @@ def test_a_sort_of_more_data_than_the_runner_has_memory_spills_and_succeeds(
         "import duckdb, glob\n"
         "duckdb.sql(\"create table t as select hash(i) as a, hash(i + 1) as b, hash(i + 2) as c, 'x' || i as d\"\n"
         '           " from range(14_000_000) r(i)")\n'
-        "least = duckdb.sql('select count(*), max(n) from (select a, b, c, d, row_number() over (order by b) as n from t)').fetchall()\n"
+        "sorted = 'select a, b, c, d, row_number() over (order by b) as n from t'\n"
+        "least = duckdb.sql(f'select count(*), max(n) from ({sorted})').fetchall()\n"
         "spilled = glob.glob(duckdb.sql(\"select current_setting('temp_directory')\").fetchall()[0][0] + '/*')\n"
         "least, len(spilled) > 0",
         300,
