@@ -7,7 +7,7 @@ import type { LocalFolders } from "./paths.ts";
 import { probeSandbox } from "./probe.ts";
 import { findPython } from "./python.ts";
 import type { RunnerUsers } from "./runner_users.ts";
-import { trialArgv } from "./start_argv.ts";
+import { refusalOf, trialArgv } from "./start_argv.ts";
 import { namespaceArgv } from "./plan.ts";
 
 export type LocalDiagnosticsOptions = Readonly<{
@@ -40,6 +40,8 @@ export function localDiagnostics(options: LocalDiagnosticsOptions): BackendDiagn
   async function output(command: readonly string[], signal: AbortSignal, hint: string): Promise<string> {
     const { exitCode, stdout, stderr } = await processes.run(command, { env: { PATH: path }, signal });
     if (exitCode === 0) return (stdout.trim() || stderr.trim()).split("\n")[0] ?? "";
+    const refusal = refusalOf(stderr);
+    if (refusal !== undefined) throw new GradError("runner_failed", refusal.message, refusal);
     const said = stderr.trim().split("\n").slice(-2).join("; ") || `exit code ${exitCode}`;
     throw new GradError("runner_failed", `Cannot run ${command[0]}: ${said}`, { hint });
   }

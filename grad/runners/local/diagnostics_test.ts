@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GradError } from "../../../shared/errors.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { systemProcesses } from "../../../shared/process.ts";
 import { aContext } from "../../auth/testing/contexts.ts";
@@ -70,6 +71,23 @@ for (const [id, program, hint] of broken) {
     assert.match(findings[id]!.hint, hint);
   });
 }
+
+Deno.test("localDiagnostics() try as the runner's user what runners need, where root runs grad", async () => {
+  const venv = await Deno.makeTempDir();
+  await Deno.mkdir(`${venv}/bin`);
+  await Deno.writeTextFile(`${venv}/bin/python`, "");
+  await Deno.writeTextFile(`${venv}/pyvenv.cfg`, "home = /usr/bin\n");
+  const root = { users: { of: () => Promise.resolve(30_000) }, python: `${venv}/bin/python` };
+  assert.deepEqual(wrong(await find(root)), []);
+  const findings = await find({ ...root, broken: /drop_root/ });
+  assert.deepEqual(wrong(findings), ["python failed", "namespaces failed", "sandbox failed", "fuse failed"]);
+  assert.match(findings["fuse"]!.hint, /CAP_MKNOD/);
+  const none = {
+    of: () => Promise.reject(new GradError("runner_failed", "none is free", { hint: "not as root" })),
+  };
+  assert.match((await find({ ...root, users: none })).namespaces!.message, /none is free/);
+  await Deno.remove(venv, { recursive: true });
+});
 
 const MIB = 2 ** 20;
 for (

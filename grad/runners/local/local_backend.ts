@@ -226,18 +226,11 @@ export function localBackend(options: LocalOptions): RunnerBackend {
 
 function notStarted({ ref }: RunnerRecord, paths: RunnerPaths, words: string): GradError {
   const refusal = refusalOf(words);
-  const what = `Cannot start the init of the runner "${ref.name}"`;
-  if (refusal === undefined) {
-    return new GradError("runner_failed", `${what}: ${words || "it says nothing"}`, {
-      hint: `Its log is ${paths.log("init")}.`,
-    });
-  }
-  const { message, path } = refusal;
-  return new GradError("runner_failed", `${what} ${message}${path === undefined ? "" : `: ${path}`}`, {
-    hint: path === undefined
-      ? "Run grad as yourself, not as root; `gractl doctor` shows more."
-      : "Give every user the right to enter and read it (`chmod a+rX`), or run grad as yourself, not as root.",
-  });
+  return new GradError(
+    "runner_failed",
+    `Cannot start the init of the runner "${ref.name}": ${refusal?.message ?? (words || "it says nothing")}`,
+    { hint: refusal?.hint ?? `Its log is ${paths.log("init")}.` },
+  );
 }
 
 async function recordedInit(paths: RunnerPaths): Promise<ProcessId | undefined> {

@@ -17,7 +17,10 @@ export function probeArgv(start: readonly string[]): string[] {
   ];
 }
 
-/** Starts a real sandbox. `start` is what stands before a runner's init: see `startArgv`. @throws {GradError} `sandbox_unavailable` with what the machine refuses and the remedy */
+/**
+ * Starts a real sandbox. `start` is what stands before a runner's init: see `startArgv`.
+ * @throws {GradError} `sandbox_unavailable` with what the machine refuses and the remedy; `runner_failed` where root cannot drop its rights
+ */
 export async function probeSandbox(
   processes: Pick<Processes, "run">,
   options: { start: readonly string[]; path: string },
@@ -26,7 +29,9 @@ export async function probeSandbox(
   const env = { PATH: options.path };
   const { exitCode, stderr } = await processes.run(probeArgv(options.start), { env, signal });
   if (exitCode === 0) return;
-  const said = refusalOf(stderr)?.message ?? stderr.trim().split("\n").at(-1) ?? "";
+  const refusal = refusalOf(stderr);
+  if (refusal !== undefined) throw new GradError("runner_failed", refusal.message, refusal);
+  const said = stderr.trim().split("\n").at(-1) ?? "";
   throw new GradError("sandbox_unavailable", `Cannot start a sandbox: ${said || `exit code ${exitCode}`}`, {
     hint: `${remedy(stderr)} \`grad serve --unsafe-no-sandbox\` runs code without a sandbox.`,
   });

@@ -21,6 +21,18 @@ Deno.test("probeSandbox() says what is missing and the way round", async () => {
   await Deno.remove(path, { recursive: true });
 });
 
+Deno.test("probeSandbox() says why root cannot start as another user, which is not the sandbox's fault", async () => {
+  const stderr =
+    '{"event": "root.not_dropped", "uid": 30000, "error": "Permission denied", "code": "EACCES", ' +
+    '"path": "/root/venv"}\n';
+  const run = () => Promise.resolve({ exitCode: 1, stdout: "", stderr });
+  await assert.rejects(probeSandbox({ run }, { start, path: "" }), {
+    code: "runner_failed",
+    message: /user 30000.*: Permission denied: \/root\/venv/,
+    hint: /chmod a\+rX/,
+  });
+});
+
 for (
   const [said, want] of [
     ["unshare: unshare failed: Operation not permitted", /User namespaces/],

@@ -47,10 +47,22 @@ function rootArgv(
   return [...dropRoot, ...namespaceArgv(true)];
 }
 
-/** Why root's part of a start failed, by what it logged; `undefined` for any other text. */
-export function refusalOf(log: string): Readonly<{ message: string; path: string | undefined }> | undefined {
+/** Why root's part of a start failed, by what it logged, and what to do about it; `undefined` for any other text. */
+export function refusalOf(log: string): Readonly<{ message: string; hint: string }> | undefined {
   const event = log.match(/\{[^{}]*"event": "root\.not_dropped"[^{}]*\}/g)?.at(-1);
   if (event === undefined) return undefined;
-  const { error, uid, path } = JSON.parse(event) as { error: string; uid: number; path: string | null };
-  return { message: `as user ${uid}: ${error}`, path: path ?? undefined };
+  const { error, code, uid, path } = JSON.parse(event) as Refusal;
+  const isPath = path?.startsWith("/") ?? false;
+  return {
+    message: `Cannot become user ${uid}, which the runner runs as since root runs grad: ${error}${
+      path === null ? "" : `: ${path}`
+    }`,
+    hint: code === "EACCES" && isPath
+      ? "Give every user the right to enter and read that (`chmod a+rX`), or run grad as yourself, not as root."
+      : isPath
+      ? "Root needs the right to make mounts (in a container CAP_SYS_ADMIN); or run grad as yourself, not as root."
+      : "Allow user namespaces (`sysctl user.max_user_namespaces=15000`), or run grad as yourself, not as root.",
+  };
 }
+
+type Refusal = Readonly<{ error: string; code: string; uid: number; path: string | null }>;

@@ -4,6 +4,7 @@ Everything after it, the init included, runs as the runner's own user. SETUP is 
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -85,7 +86,15 @@ def main(arguments: list[str]) -> int:
         os.execvp(command[0], command)
     except OSError as error:
         path = None if error.filename is None else str(error.filename)
-        log("error", "root.not_dropped", uid=setup.uid, error=f"{error.strerror}", path=path)
+        code = errno.errorcode.get(error.errno or 0, "")
+        log(
+            "error",
+            "root.not_dropped",
+            uid=setup.uid,
+            error=error.strerror or str(error),
+            code=code,
+            path=path,
+        )
     return EXIT_FAILED
 
 
