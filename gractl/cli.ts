@@ -32,6 +32,7 @@ import { sessionList } from "./commands/session_list.ts";
 import { sessionReset } from "./commands/session_reset.ts";
 import { workspaceInit } from "./commands/workspace_init.ts";
 import { workspaceStatus } from "./commands/workspace_status.ts";
+import { workspaceTrust } from "./commands/workspace_trust.ts";
 import { addGlobalOptions, asksForJson, type GivenOptions, givenOptions } from "./commands/global_options.ts";
 import { usageError } from "./commands/usage_error.ts";
 import { version } from "./commands/version.ts";
@@ -82,9 +83,10 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     datasetCheck(deps),
     datasetRemove(deps),
   ]);
-  add("workspace", "Create and show a workspace, a folder with settings and datasets", [
+  add("workspace", "Create, show and trust a workspace, a folder with settings and datasets", [
     workspaceInit(deps),
     workspaceStatus(deps),
+    workspaceTrust(deps),
   ]);
   add("config", "Show and change settings of the workspace", [configGet(deps), configSet(deps)]);
   add("context", "Show your contexts, grads with a name", [contextList(deps)]);

@@ -90,7 +90,8 @@ Deno.test("run() refuses GRACTL_ADDRESS, which an earlier version read", async (
 });
 
 Deno.test("run() reports an unexpected exception as internal, with exit code 3", async () => {
-  const deps = { ...fakeDeps(), workspace: () => Promise.reject(new TypeError("x is not a function")) };
+  const trustedWorkspace = () => Promise.reject(new TypeError("x is not a function"));
+  const deps = { ...fakeDeps(), trustedWorkspace };
   const { exit, json } = await runWith(deps, ["runner", "list", "-o", "json"]);
   assert.deepEqual([exit, json().error?.code], [3, "internal"]);
 });

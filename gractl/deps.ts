@@ -5,6 +5,7 @@ import type { Target } from "./auth/target.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import type { LocalGrad } from "./local_grad/local_grad.ts";
 import type { Output } from "./ui/output.ts";
+import type { Trust } from "./workspace/trust/trust.ts";
 import type { Workspace } from "./workspace/workspace.ts";
 
 /** Options that every command has, merged with environment variables. */
@@ -25,11 +26,16 @@ export type Deps = Readonly<{
   options(): GlobalOptions;
   /** The current workspace. @throws {GradError} `workspace_not_found`, `workspace_not_owned`, `invalid_file` */
   workspace(): Promise<Workspace>;
+  /** The current workspace, for what acts on its runners. The user trusts it, and with its grad where no context is named.
+   * @throws {GradError} as `workspace`, `workspace_untrusted`, `trust_file_invalid` */
+  trustedWorkspace(): Promise<Workspace>;
+  /** What the user has decided about workspaces. */
+  trust(): Trust;
   /** Connects to the grad of the workspace. Starts the local grad if it is not running.
    * @throws {GradError} `grad_unavailable`, `version_mismatch`, `unauthenticated` */
   connect(): Promise<GradClient>;
   /** The grad of `--context`, or else of the workspace.
-   * @throws {GradError} `workspace_not_found`, `invalid_file`, `context_not_found`, `permission_denied` */
+   * @throws {GradError} as `trustedWorkspace`, `context_not_found`, `permission_denied` */
   target(): Promise<Target>;
   /** The local grad. @throws {GradError} `invalid_argument` where its folders are unusable */
   localGrad(): LocalGrad;
@@ -37,6 +43,8 @@ export type Deps = Readonly<{
   onInterrupt(handler: () => void): Disposable;
   /** Reads standard input to its end. @throws {GradError} `invalid_argument` above `maxBytes` */
   readStdin(maxBytes: number): Promise<Uint8Array>;
+  /** Asks the user on the terminal and returns the answer; `undefined`, and nothing is asked, where there is no terminal. */
+  ask(question: string): Promise<string | undefined>;
   /** Sets the exit code for a command that does not throw, such as that of an execution. */
   endWith(exit: ExitCode): void;
 }>;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { systemClock } from "../shared/clock.ts";
@@ -5,6 +6,7 @@ import { forbidCoreFiles } from "../shared/core_files.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
+import { clientStateFolder, configFolder } from "../shared/local_paths.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { socketPath } from "./auth/context.ts";
 import { run } from "./cli.ts";
@@ -19,6 +21,10 @@ import { locateGrad } from "./local_grad/locate.ts";
 import { placeRule } from "./local_grad/runner_places.ts";
 import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
 import { createOutput, type Sink } from "./ui/output.ts";
+import { readLine } from "./ui/read_line.ts";
+import { agentCaller } from "./workspace/trust/agent_caller.ts";
+import { createTrust, type Trust } from "./workspace/trust/trust.ts";
+import { fileTrustStore } from "./workspace/trust/trust_store.ts";
 
 /** How long a call is repeated while grad does not respond. */
 const PATIENCE_MS = 30_000;
@@ -84,8 +90,14 @@ const deps: Deps = {
   signal: stop.signal,
   options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
+  async trustedWorkspace() {
+    const found = await deps.workspace();
+    await deps.trust().require(found, { grad: deps.options().context === undefined, datasets: [] });
+    return found;
+  },
+  trust: () => trust ??= systemTrust(),
   async target() {
-    const name = deps.options().context ?? (await deps.workspace()).grad;
+    const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
     const { targetNamed } = await import("./auth/target.ts");
     return await targetNamed(name, { env, uid });
   },
@@ -135,6 +147,7 @@ const deps: Deps = {
   },
   readStdin: (maxBytes) =>
     readAll(Deno.stdin.readable, { maxBytes, what: "standard input", signal: stop.signal }),
+  ask: (question) => ask(question),
   endWith: (code) => exit = code,
 };
 
@@ -145,6 +158,24 @@ async function openGivenWorkspace() {
   const { ownersFor } = await import("./workspace/ownership.ts");
   const { workspace: explicit } = deps.options();
   return await openWorkspace({ cwd: deps.cwd, explicit, home: env["HOME"], owners: ownersFor(uid, env) });
+}
+
+let trust: Trust | undefined;
+function systemTrust(): Trust {
+  const state = clientStateFolder(env);
+  return createTrust({
+    store: fileTrustStore({ folder: join(state, "trust"), uid, ids: systemIds }),
+    ownFolders: [state, configFolder(env)],
+    agent: agentCaller(env),
+    explicit: () => deps.options().workspace !== undefined,
+  });
+}
+
+/** Reads one line of the terminal, only if a person sees the question. */
+async function ask(question: string): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal() || !out.interactive) return undefined;
+  await out.write("stderr", new TextEncoder().encode(question));
+  return await readLine(Deno.stdin.readable, stop.signal);
 }
 
 let exit: ExitCode | 0 = 0;

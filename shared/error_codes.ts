@@ -119,6 +119,18 @@ export const ERROR_CODES = {
     "The workspace, or a file of it, belongs to another user, who could change what it does with your keys and folders.",
     "Use a workspace of your own, such as a copy.",
   ),
+  workspace_untrusted: entry(
+    "FAILED_PRECONDITION",
+    2,
+    "You did not make this workspace here with gractl, or it asks for more than you have trusted it with: a folder, an S3 location with keys, a context.",
+    "Read what it asks for, then run `gractl workspace trust`; `gractl workspace status` shows it, too.",
+  ),
+  trust_file_invalid: entry(
+    "FAILED_PRECONDITION",
+    2,
+    "The file with what you have decided about a workspace is damaged, so that the workspace counts as untrusted.",
+    "Remove the file that the message names, and run `gractl workspace trust`.",
+  ),
   workspace_exists: entry(
     "ALREADY_EXISTS",
     2,

@@ -18,6 +18,7 @@ export function configSet(deps: Deps) {
       await checkOwners(dir, owners);
       await setConfig(dir, { key, value }, deps.ids);
       const workspace = await openWorkspace({ cwd: deps.cwd, explicit: dir, owners });
+      if (key === "grad") await deps.trust().extend(workspace, { grad: true, datasets: [] });
       deps.out.document(
         "Config",
         configFields(workspace),

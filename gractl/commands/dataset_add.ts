@@ -43,7 +43,9 @@ export function datasetAdd(deps: Deps) {
     }
     const source = fieldsOf({ type, location, options }, { cwd: deps.cwd });
     const added = { name, description: description.trimEnd(), access, ...source };
-    const dataset = await addDataset(await deps.workspace(), added, deps.ids);
+    const workspace = await deps.workspace();
+    const dataset = await addDataset(workspace, added, deps.ids);
+    await deps.trust().extend(workspace, { grad: false, datasets: [dataset] });
     deps.out.document(
       "Dataset",
       datasetFields(dataset),

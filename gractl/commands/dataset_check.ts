@@ -23,7 +23,9 @@ export function datasetCheck(deps: Deps) {
       const { checkFields, checkText } = await import("../documents/dataset_check_document.ts");
       const { resolveCredentials } = await import("../datasets/credentials/resolve.ts");
       const ref = await runnerRef(deps, runner);
-      const dataset = await readOneDataset(await deps.workspace(), name);
+      const workspace = await deps.trustedWorkspace();
+      const file = await readOneDataset(workspace, name);
+      const [dataset = file] = await deps.trust().require(workspace, { grad: false, datasets: [file] });
       const keys = await resolveCredentials(dataset, deps.env);
       deps.out.progress(`checking ${name}…`);
       const check = await checkDataset({ runner: ref, dataset, keys, maxFiles }, deps)

@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
+import { checkName } from "../../shared/names.ts";
 import type { Deps } from "../deps.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
 
 /** `gractl dataset remove NAME`: deletes its file, not the data. */
 export function datasetRemove(deps: Deps) {
@@ -7,7 +9,17 @@ export function datasetRemove(deps: Deps) {
     .argument("<name>", "name of the dataset")
     .action(async (name) => {
       const { removeDataset } = await import("../workspace/one_dataset.ts");
-      const file = await removeDataset(await deps.workspace(), name);
+      const { loadDataset, loadDatasets, datasetPath } = await import("../workspace/load_datasets.ts");
+      const workspace = await deps.workspace();
+      const removed = await loadDataset(workspace, datasetPath(workspace.dir, checkName("dataset", name)));
+      const file = await removeDataset(workspace, name);
+      const left = await loadDatasets(workspace);
+      const valid = (loaded: readonly { dataset: DatasetFile | undefined }[]) =>
+        loaded.flatMap(({ dataset }) => dataset ?? []);
+      await deps.trust().withdraw(workspace, {
+        removed: valid(removed === undefined ? [] : [removed]),
+        left: valid(left),
+      });
       deps.out.document(
         "Dataset",
         { name, file, removed: true },

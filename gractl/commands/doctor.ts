@@ -11,14 +11,16 @@ async function checksOfWorkspace(deps: Deps): Promise<readonly Check[]> {
   return await workspaceChecks({
     workspace: deps.workspace,
     datasets: readDatasets,
+    trusted: (workspace, datasets) => deps.trust().require(workspace, { grad: true, datasets }),
     keys: (dataset) => resolveCredentials(dataset, deps.env),
     clock: deps.clock,
   });
 }
 
-/** Connects to the grad that is meant, or to the local one where no workspace says which. */
+/** Connects to the grad that is meant, or to the local one where no workspace that the user trusts says which. */
 async function connect(deps: Deps): Promise<GradClient> {
-  const named = deps.options().context !== undefined || await deps.workspace().then(() => true, () => false);
+  const named = deps.options().context !== undefined ||
+    await deps.trustedWorkspace().then(() => true, () => false);
   const { context } = named ? await deps.target() : { context: undefined };
   return context === undefined ? await deps.localGrad().connect(deps.signal) : await deps.connect();
 }

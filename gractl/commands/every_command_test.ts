@@ -62,6 +62,7 @@ const examples: readonly Example[] = [
   { args: ["dataset", "remove", "flights"] },
   { args: ["workspace", "init", "DIR/new"] },
   { args: ["workspace", "status"] },
+  { args: ["workspace", "trust", "--yes"] },
   { args: ["config", "get"] },
   { args: ["config", "set", "runner", "big"] },
   { args: ["context", "list"] },

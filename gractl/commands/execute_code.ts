@@ -86,9 +86,12 @@ export function executeCode(deps: Deps) {
       });
       const params = toParamsJson(await paramsOfFile(options.paramsFile), parsePairs(options.param));
       const runner = await runnerRef(deps, options.runner);
-      const workspace = await deps.workspace();
+      const workspace = await deps.trustedWorkspace();
+      const { readDatasets } = await import("../workspace/workspace.ts");
       const { datasetsToSend } = await import("../datasets/datasets_to_send.ts");
-      const { datasets, required, warnings } = await datasetsToSend(workspace, {
+      const files = await readDatasets(workspace);
+      const trusted = await deps.trust().require(workspace, { grad: false, datasets: files });
+      const { datasets, required, warnings } = await datasetsToSend(trusted, {
         names: options.dataset,
         env: deps.env,
       });

@@ -8,7 +8,7 @@ export function runnerList(deps: Deps) {
     .option("--ended", "include runners that have ended", false)
     .action(async ({ allWorkspaces, ended }) => {
       const { runnerFields, runnerTable } = await import("../documents/runner_document.ts");
-      const workspaceId = allWorkspaces ? "" : (await deps.workspace()).id;
+      const workspaceId = allWorkspaces ? "" : (await deps.trustedWorkspace()).id;
       await using client = await deps.connect();
       const runners = await client.runners.list({ workspaceId, includeEnded: ended }, deps.signal);
       deps.out.document("RunnerList", { items: runners.map(runnerFields) }, () => {

@@ -2,10 +2,10 @@ import { checkName } from "../../shared/names.ts";
 import type { RunnerRef } from "../client/runners.ts";
 import type { Deps } from "../deps.ts";
 
-/** The runner of a command: the one that is named, or else the workspace's. @throws {GradError} `invalid_name`, `workspace_not_found` */
+/** The runner of a command: the one that is named, or else the workspace's. @throws {GradError} `invalid_name`, and as `Deps.trustedWorkspace()` */
 export async function runnerRef(deps: Deps, name: string | undefined): Promise<RunnerRef> {
   if (name !== undefined) checkName("runner", name);
-  const workspace = await deps.workspace();
+  const workspace = await deps.trustedWorkspace();
   return { workspaceId: workspace.id, name: name ?? workspace.runner };
 }
 

@@ -21,6 +21,8 @@ export function workspaceInit(deps: Deps) {
         home: deps.env["HOME"],
         owners: ownersFor(deps.uid, deps.env),
       });
+      // Datasets that were in the folder before are not the user's doing.
+      if (created) await deps.trust().approve(workspace, [{ kind: "grad", context: workspace.grad }]);
       for (const note of notes) deps.out.note(note);
       const { home: _, ...fields } = workspace;
       deps.out.document(

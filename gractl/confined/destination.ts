@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { Ids } from "../../shared/ids.ts";
 import { ConfinedFolder } from "./confined_folder.ts";
-import { removeIfThere, writeFile } from "./write_file.ts";
+import { removeIfThere, writeFile, type WriteOptions } from "./write_file.ts";
 
 /** A local file that a runner or a workspace names. */
 export type Destination = Readonly<{
@@ -23,7 +22,7 @@ export function localPath({ root, path }: Destination): string {
 export function writeDestination(
   to: Destination,
   content: Uint8Array | string,
-  options: { ids: Ids; exclusive: boolean },
+  options: WriteOptions,
 ): void {
   using folder = folderOf(to, { create: true });
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

@@ -7,6 +7,13 @@ export function writeAll(fd: number, bytes: Uint8Array, offset: number): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
 }
 
+export type WriteOptions = Readonly<{
+  ids: Ids;
+  exclusive: boolean;
+  /** Of a new file (default: 0666, less the umask). */
+  mode?: number;
+}>;
+
 /**
  * Writes a file atomically: readers see the old or the new content, also after a crash. With `exclusive` an existing entry is an error,
  * `Deno.errors.AlreadyExists`; otherwise it is replaced: a file with the same permissions, a link by the file.
@@ -15,11 +22,11 @@ export function writeFile(
   folder: ConfinedFolder,
   name: string,
   bytes: Uint8Array,
-  options: { ids: Ids; exclusive: boolean },
+  options: WriteOptions,
 ): void {
   const before = folder.info(name);
   const temporary = `.${options.ids.random(16)}.tmp`;
-  const fd = folder.create(temporary);
+  const fd = folder.create(temporary, options.mode);
   try {
     writeAll(fd, bytes, 0);
     if (!options.exclusive && before?.isFile()) fchmodSync(fd, before.mode & 0o777);

@@ -2,7 +2,7 @@ import { GradError } from "../../shared/errors.ts";
 import type { Dataset } from "../client/datasets.ts";
 import { resolveCredentials } from "./credentials/resolve.ts";
 import { datasetMessage } from "./dataset_message.ts";
-import { readDatasets, type Workspace } from "../workspace/workspace.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
 
 export type DatasetsToSend = Readonly<{
   datasets: readonly Dataset[];
@@ -14,13 +14,13 @@ export type DatasetsToSend = Readonly<{
 /**
  * All datasets of the workspace with their keys. Required are those in `names`, or all where it is empty.
  *
- * @throws {GradError} `invalid_file`, `dataset_not_found`, `credentials_not_found`, `credentials_failed`
+ * @param files what the user trusts the workspace with
+ * @throws {GradError} `dataset_not_found`, `credentials_not_found`, `credentials_failed`
  */
 export async function datasetsToSend(
-  workspace: Workspace,
+  files: readonly DatasetFile[],
   options: { names: readonly string[]; env: Readonly<Record<string, string>> },
 ): Promise<DatasetsToSend> {
-  const files = await readDatasets(workspace);
   const known = files.map(({ name }) => name);
   for (const name of options.names) {
     if (known.includes(name)) continue;

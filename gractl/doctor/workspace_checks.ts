@@ -8,12 +8,14 @@ import type { Check } from "./check.ts";
 export type WorkspaceSources = Readonly<{
   workspace(): Promise<Workspace>;
   datasets(workspace: Workspace): Promise<readonly DatasetFile[]>;
+  /** @throws {GradError} `workspace_untrusted` where the user does not trust the workspace with these datasets and its grad */
+  trusted(workspace: Workspace, datasets: readonly DatasetFile[]): Promise<unknown>;
   /** Keys of a dataset, `undefined` for none needed; only their expiry is used. */
   keys(dataset: DatasetFile): Promise<{ expiresAtSeconds: number } | undefined>;
   clock: Clock;
 }>;
 
-/** The workspace, its files, and whether each dataset's keys are on this machine. */
+/** The workspace, its files, whether the user trusts it, and then whether each dataset's keys are on this machine. */
 export async function workspaceChecks(sources: WorkspaceSources): Promise<readonly Check[]> {
   const checks: Check[] = [{ name: "workspace", run: async () => (await sources.workspace()).dir }];
   const workspace = await sources.workspace().catch(() => undefined);
@@ -26,7 +28,12 @@ export async function workspaceChecks(sources: WorkspaceSources): Promise<readon
       return names.length === 0 ? "none described" : names.join(", ");
     },
   });
-  for (const dataset of await files.catch(() => [])) {
+  const described = await files.catch(() => []);
+  const trusted = sources.trusted(workspace, described);
+  checks.push({ name: "trust", run: () => trusted.then(() => "you trust it") });
+  // The workspace chooses the profile, and a profile may run a program.
+  if (!await trusted.then(() => true, () => false)) return checks;
+  for (const dataset of described) {
     checks.push({
       name: `keys of ${dataset.name}`,
       run: async () => describeKeys(await sources.keys(dataset), sources.clock),

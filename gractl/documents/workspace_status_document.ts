@@ -5,13 +5,14 @@ import { datasetFields, mountPath } from "./dataset_document.ts";
 import { renderFault } from "../workspace/fault.ts";
 import type { LoadedDataset } from "../workspace/load_datasets.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
+import { trustStateFields, trustText } from "./workspace_trust_document.ts";
 import type { GradState, RunnerState, WorkspaceStatus } from "../status/workspace_status.ts";
 import type { DocumentFields } from "./schema/documents.ts";
 import { errorFields } from "../ui/render_error.ts";
 
 /** Fields of kind WorkspaceStatus. */
 export function statusFields(
-  { workspace, grad, runner, datasets }: WorkspaceStatus,
+  { workspace, grad, runner, datasets, trust }: WorkspaceStatus,
 ): DocumentFields<"WorkspaceStatus"> {
   const { dir, id, session } = workspace;
   return {
@@ -23,6 +24,7 @@ export function statusFields(
     datasets: datasets.map(({ dataset, name, file, faults }) =>
       dataset === undefined ? { name, file, faults } : { ...datasetFields(dataset), faults }
     ),
+    trust: trustStateFields(trust),
     valid: datasets.every(({ dataset }) => dataset !== undefined),
   };
 }
@@ -34,7 +36,10 @@ function gradFields(grad: GradState): DocumentFields<"WorkspaceStatus">["grad"] 
 }
 
 /** The same as text. */
-export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatus, style: Style): string {
+export function statusText(
+  { workspace, grad, runner, datasets, trust }: WorkspaceStatus,
+  style: Style,
+): string {
   const faults = datasets.flatMap((each) => each.faults).map((each) => printable(renderFault(each)));
   return [
     renderFields([
@@ -43,12 +48,18 @@ export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatu
       ["grad", gradText(grad)],
       ["Runner", runnerText(runner)],
       ["Session", workspace.session],
+      ["Trust", TRUST[trust.state]],
     ], style),
     "",
     renderTable(["DATASET", "TYPE", "LOCATION", "IN CODE"], datasets.map(row), {
       style,
       empty: "No datasets. Add one with `gractl dataset add NAME s3://BUCKET/PREFIX`.",
     }),
+    ...(trust.state === "trusted" ? [] : [
+      "",
+      'It asks for what you have not allowed ("+"); `gractl workspace trust` allows it:',
+      trustText(trust),
+    ]),
     ...(faults.length === 0 ? [] : [
       "",
       `Code cannot run before ${faults.length === 1 ? "this is" : `these ${faults.length} are`} corrected:`,
@@ -56,6 +67,12 @@ export function statusText({ workspace, grad, runner, datasets }: WorkspaceStatu
     ]),
   ].join("\n");
 }
+
+const TRUST = {
+  trusted: "you trust it",
+  changed: "it asks for more than you trust it with",
+  untrusted: "you have not trusted it here; code cannot run",
+} as const;
 
 function row({ dataset, name, faults }: LoadedDataset): readonly string[] {
   if (dataset === undefined) {
@@ -76,7 +93,7 @@ function gradText(grad: GradState): string {
 function runnerText({ name, phase, message }: RunnerState): string {
   const state = {
     none: "does not exist; the next execution creates it",
-    unknown: "unknown, because grad is not running",
+    unknown: "unknown, because grad was not asked",
   };
   const text = phase === "none" || phase === "unknown" ? state[phase] : phase;
   return `${name}, ${text}${message && `: ${message}`}`;

@@ -4,6 +4,7 @@ import type { Target } from "../auth/target.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import type { RunnerPhase } from "../client/runners.ts";
 import { loadDatasets, type LoadedDataset } from "../workspace/load_datasets.ts";
+import type { Trust, TrustState } from "../workspace/trust/trust.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
 /** `context` is its name, or "local"; `address` is "local" for the grad of this machine. */
@@ -25,20 +26,27 @@ export type WorkspaceStatus = Readonly<{
   grad: GradState;
   runner: RunnerState;
   datasets: readonly LoadedDataset[];
+  trust: TrustState;
 }>;
 
 /** Access to grad. */
 export type GradAccess = Readonly<{
   target(): Promise<Target>;
+  trust(): Pick<Trust, "stateOf">;
   connect(): Promise<GradClient>;
   localGrad(): { status(signal: AbortSignal): Promise<{ running: boolean }> };
   signal: AbortSignal;
 }>;
 
-/** The state of a workspace with its grad and runner. Starts neither: it connects to a local grad only if that is running. */
+/**
+ * The state of a workspace with its grad and runner. Starts neither: it connects to a local grad only if that is running, and to none for
+ * a workspace that the user does not trust.
+ */
 export async function statusOf(workspace: Workspace, access: GradAccess): Promise<WorkspaceStatus> {
   const [datasets, state] = await Promise.all([loadDatasets(workspace), askGrad(workspace, access)]);
-  return { workspace, datasets, ...state };
+  const valid = datasets.flatMap(({ dataset }) => dataset ?? []);
+  const trust = await access.trust().stateOf(workspace, { grad: true, datasets: valid });
+  return { workspace, datasets, trust, ...state };
 }
 
 async function askGrad(

@@ -6,6 +6,8 @@ import type { Deps } from "../deps.ts";
 import type { LocalGrad } from "../local_grad/local_grad.ts";
 import { createOutput } from "../ui/output.ts";
 import { fakeIds } from "../workspace/testing/temp_dir.ts";
+import { trustingAll } from "../workspace/trust/testing/memory_trust.ts";
+import type { Trust } from "../workspace/trust/trust.ts";
 import { ownersFor } from "../workspace/ownership.ts";
 import { openWorkspace } from "../workspace/workspace.ts";
 import { fakeGrad } from "./fake_grad.ts";
@@ -22,6 +24,10 @@ export type Circumstances = Readonly<{
   /** Standard output and error are terminals. */
   terminal?: boolean;
   stdin?: Uint8Array;
+  /** What the user trusts (default: everything). */
+  trust?: Trust;
+  /** What the user types when asked; without it there is no terminal to ask on. */
+  answer?: string;
 }>;
 
 export type FakeDeps = Deps & {
@@ -38,7 +44,7 @@ export type FakeDeps = Deps & {
 /** Dependencies of commands in memory, except files: output is collected, the clock is a fake, grad is a fake. */
 export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
   const { cwd = "/nowhere", env = {}, client = fakeGrad(), terminal = false, stdin } = circumstances;
-  const { localGrad, uid = Deno.uid() ?? 0 } = circumstances;
+  const { localGrad, uid = Deno.uid() ?? 0, trust = trustingAll(), answer } = circumstances;
   const text = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => {
     const decoder = new TextDecoder();
@@ -74,8 +80,14 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
         home: env["HOME"],
         owners: ownersFor(uid, env),
       }),
+    async trustedWorkspace() {
+      const workspace = await deps.workspace();
+      await trust.require(workspace, { grad: deps.options().context === undefined, datasets: [] });
+      return workspace;
+    },
+    trust: () => trust,
     async target() {
-      const name = deps.options().context ?? (await deps.workspace()).grad;
+      const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
       return await targetNamed(name, { env, uid });
     },
     connect: () => Promise.resolve(client),
@@ -89,6 +101,10 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
     },
     interrupt: () => handlers.at(-1)?.(),
     readStdin: () => Promise.resolve(stdin ?? new Uint8Array()),
+    ask: (question) => {
+      if (answer !== undefined) text.stderr += question;
+      return Promise.resolve(answer);
+    },
     endWith: (exit) => deps.exit = exit,
   };
   return deps;

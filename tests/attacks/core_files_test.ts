@@ -37,7 +37,7 @@ scenario("no process that holds keys, and nothing that it starts, writes core fi
 
   const cwd = await world.workspace();
   const { endpoint } = s3.server;
-  writeS3Dataset(cwd, { name: "airlines", endpoint, bucket: s3.bucket, prefix: "airlines" });
+  await writeS3Dataset(backend, cwd, { name: "airlines", endpoint, bucket: s3.bucket, prefix: "airlines" });
   await execute(backend, cwd, "1", { env: s3.env });
   const found = backend.processes();
   const commands = [

@@ -31,7 +31,7 @@ const ONE_FILE = '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>
 
 async function attach(world: World, endpoint: string) {
   const cwd = await world.backend.makeWorkspace();
-  writeS3Dataset(cwd, { name: "lake", endpoint, bucket: "lake" });
+  await writeS3Dataset(world.backend, cwd, { name: "lake", endpoint, bucket: "lake" });
   const env = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: TOKEN };
   const executed = await executeCall(world.backend, cwd, "1", { env });
   const checked = await world.backend.gractl(["dataset", "check", "lake", "-o", "json"], { cwd, env });

@@ -41,7 +41,7 @@ const NAMES = ["runner-1", "other"];
 async function twoRunners({ backend, s3, workspace }: World): Promise<[cwd: string, ...Runner[]]> {
   const cwd = await workspace();
   const place = { endpoint: s3.server.endpoint, bucket: s3.bucket, prefix: "airlines" };
-  writeS3Dataset(cwd, { name: "airlines", ...place });
+  await writeS3Dataset(backend, cwd, { name: "airlines", ...place });
   for (const name of NAMES) {
     const code = "open('outputs/own.txt', 'w').write('private')";
     await execute(backend, cwd, code, { env: s3.env, args: ["--runner", name] });
@@ -131,7 +131,7 @@ scenario(
     const cwd = await backend.makeWorkspace();
     const folder = join(backend.dir, "shared");
     await Deno.mkdir(folder);
-    writeDirectoryDataset(cwd, "shared", folder, "read-write");
+    await writeDirectoryDataset(backend, cwd, "shared", folder, "read-write");
     const code = (path: string) => `
 import os, shutil
 shutil.copy("/usr/bin/true", ${JSON.stringify(path)})
@@ -270,7 +270,7 @@ except OSError: print("refused")
       ) {
         const folder = join(backend.dir, name);
         await Deno.mkdir(folder);
-        writeDirectoryDataset(cwd, name, folder, access);
+        await writeDirectoryDataset(backend, cwd, name, folder, access);
         await Deno.chmod(folder, mode);
         const call = await backend.gractl(["execute-code", "--code", "1", "-o", "json", "--dataset", name], {
           cwd,

@@ -20,7 +20,7 @@ async function unprotected(world: World, code: string): Promise<string> {
 async function withDataset(world: World): Promise<string> {
   const cwd = await world.workspace();
   const { s3 } = world;
-  writeS3Dataset(cwd, {
+  await writeS3Dataset(world.backend, cwd, {
     name: "airlines",
     endpoint: s3.server.endpoint,
     bucket: s3.bucket,

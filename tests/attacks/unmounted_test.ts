@@ -24,11 +24,16 @@ json.dump(seen, open("/workspace/outputs/" + sys.argv[1] + ".json", "w"))
 async function attached(world: World): Promise<string> {
   const cwd = await world.workspace();
   const { server, bucket } = world.s3;
-  writeS3Dataset(cwd, { name: "airlines", endpoint: server.endpoint, bucket, prefix: "airlines" });
+  await writeS3Dataset(world.backend, cwd, {
+    name: "airlines",
+    endpoint: server.endpoint,
+    bucket,
+    prefix: "airlines",
+  });
   const folder = `${world.backend.dir}/files`;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}/a.txt`, "a");
-  writeDirectoryDataset(cwd, "files", folder);
+  await writeDirectoryDataset(world.backend, cwd, "files", folder);
   await execute(world.backend, cwd, "1", { env: world.s3.env });
   return cwd;
 }

@@ -21,7 +21,7 @@ async function workspace(
   const { backend, s3 } = world;
   const cwd = await world.workspace();
   const bucket = credentials["source"] === "anonymous" ? s3.openBucket : s3.bucket;
-  writeS3Dataset(cwd, {
+  await writeS3Dataset(backend, cwd, {
     name: "airlines",
     endpoint: endpoint ?? s3.server.endpoint,
     bucket,
@@ -82,7 +82,7 @@ scenario("an open bucket is read without keys, whatever keys there are", async (
   const cwd = await workspace(world, { source: "anonymous" });
   assert.equal((await execute(world.backend, cwd, LIST)).stdout, FOUND);
   assert.equal((await execute(world.backend, cwd, LIST, { env: keysEnv(world.s3.stranger) })).stdout, FOUND);
-  writeS3Dataset(cwd, {
+  await writeS3Dataset(world.backend, cwd, {
     name: "airlines",
     endpoint: world.s3.server.endpoint,
     bucket: world.s3.bucket,

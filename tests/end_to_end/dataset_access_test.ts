@@ -22,10 +22,22 @@ async function makeShelves(backend: Backend, s3: NycS3, bucket: string) {
     cwd,
     env: keysEnv(admin),
     /** All of `-a` get one access, all of `-b` the other. */
-    describe(a: Access) {
+    async describe(a: Access) {
       for (const [letter, access] of [["a", a], ["b", other(a)]] as const) {
-        writeS3Dataset(cwd, { name: `s3-${letter}`, endpoint, bucket, prefix: `s3-${letter}`, access });
-        writeDirectoryDataset(cwd, `dir-${letter}`, join(backend.dir, bucket, `dir-${letter}`), access);
+        await writeS3Dataset(backend, cwd, {
+          name: `s3-${letter}`,
+          endpoint,
+          bucket,
+          prefix: `s3-${letter}`,
+          access,
+        });
+        await writeDirectoryDataset(
+          backend,
+          cwd,
+          `dir-${letter}`,
+          join(backend.dir, bucket, `dir-${letter}`),
+          access,
+        );
       }
     },
   };
@@ -72,13 +84,13 @@ scenario(
   async ({ backend, s3 }) => {
     const { cwd, env, describe } = await makeShelves(backend, s3, "shelves");
     const tries = async (args: string[] = []) => (await execute(backend, cwd, TRY, { env, args })).stdout;
-    describe("read-write"); // mounted when the kernel component runs already
+    await describe("read-write"); // mounted when the kernel component runs already
     assert.equal(await tries(), told("read-write"));
-    describe("read-only"); // changed under a kernel that runs
+    await describe("read-only"); // changed under a kernel that runs
     assert.equal(await tries(), told("read-only"));
     await kill(backend, KERNEL_COMPONENT); // mounted before the kernel component starts
     assert.equal(await tries(["--session", "after-a-restart"]), told("read-only"));
-    describe("read-write");
+    await describe("read-write");
     assert.equal(await tries(["--session", "after-a-restart"]), told("read-write"));
     await kill(backend, KERNEL_COMPONENT);
     assert.equal(await tries(["--session", "after-another"]), told("read-write"));
@@ -89,7 +101,7 @@ scenario(
   "datasets are back with the execution after the data component was killed",
   async ({ backend, s3 }) => {
     const { cwd, env, describe } = await makeShelves(backend, s3, "killed");
-    describe("read-write");
+    await describe("read-write");
     const tries = async () => (await execute(backend, cwd, TRY, { env })).stdout;
     assert.equal(await tries(), told("read-write"));
     assert.equal(await tries(), told("read-write")); // grad has told the data component the same twice
@@ -119,7 +131,7 @@ scenario("a write that S3 refuses is told to who writes, however it is written",
   await uploader.makeBucket("half");
   for (const folder of ["open", "shut"]) await uploader.put("half", `${folder}/x.txt`, "x");
   await uploader.allowWriting("half", keys.accessKeyId, ["open/*", ".grad-write-check"]);
-  writeS3Dataset(cwd, { name: "half", endpoint, bucket: "half", access: "read-write" });
+  await writeS3Dataset(backend, cwd, { name: "half", endpoint, bucket: "half", access: "read-write" });
   const run = (folder: string, code: string, exit: number) =>
     execute(backend, cwd, `root = "/workspace/data/half/${folder}"\n${code}`, { env: keysEnv(keys), exit });
   for (const code of Object.values(WRITES)) assert.equal((await run("open", code, 0)).stderr, "");

@@ -19,7 +19,12 @@ const ALL = "336776\n";
 async function good(world: World): Promise<string> {
   const cwd = await world.workspace();
   const { endpoint } = world.s3.server;
-  writeS3Dataset(cwd, { name: "flights", endpoint, bucket: world.s3.bucket, prefix: "flights" });
+  await writeS3Dataset(world.backend, cwd, {
+    name: "flights",
+    endpoint,
+    bucket: world.s3.bucket,
+    prefix: "flights",
+  });
   assert.equal((await execute(world.backend, cwd, COUNT, { env: world.s3.env })).stdout, ALL);
   return cwd;
 }
@@ -32,7 +37,7 @@ async function throughProxy(
 ): Promise<void> {
   await using proxy = startFaultProxy(world.s3.server.port);
   const cwd = await world.backend.makeWorkspace();
-  writeS3Dataset(cwd, { ...dataset, endpoint: proxy.endpoint, bucket: world.s3.bucket });
+  await writeS3Dataset(world.backend, cwd, { ...dataset, endpoint: proxy.endpoint, bucket: world.s3.bucket });
   await body({ cwd, proxy });
   await world.backend.gractl(["runner", "destroy", "runner-1", "--force"], { cwd });
 }
@@ -76,11 +81,11 @@ for (const { name, place, code } of wrongPlaces) {
     const cwd = await good(world);
     const { endpoint } = world.s3.server;
     const right = { name: "flights", endpoint, bucket: world.s3.bucket, prefix: "flights" };
-    writeS3Dataset(cwd, { ...right, ...place });
+    await writeS3Dataset(world.backend, cwd, { ...right, ...place });
     const call = await executeCall(world.backend, cwd, COUNT, { env: world.s3.env });
     assert.equal(call.exits(3).error().code, code);
     assert.match(call.error().message, /flights/);
-    writeS3Dataset(cwd, right);
+    await writeS3Dataset(world.backend, cwd, right);
     assert.equal((await execute(world.backend, cwd, COUNT, { env: world.s3.env })).stdout, ALL);
   });
 }
@@ -90,7 +95,11 @@ scenario(
   async (world) => {
     const cwd = await good(world);
     const { s3 } = world;
-    writeS3Dataset(cwd, { name: "broken", endpoint: s3.server.endpoint, bucket: "no-such-bucket" });
+    await writeS3Dataset(world.backend, cwd, {
+      name: "broken",
+      endpoint: s3.server.endpoint,
+      bucket: "no-such-bucket",
+    });
     try {
       const call = await executeCall(world.backend, cwd, COUNT, { env: s3.env });
       assert.equal(call.exits(3).error().code, "dataset_bucket_not_found");

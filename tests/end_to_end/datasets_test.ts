@@ -60,13 +60,18 @@ scenario(
   async ({ backend, s3 }) => {
     const cwd = await backend.makeWorkspace();
     for (const name of ["airlines", "planes"]) {
-      writeS3Dataset(cwd, { name, endpoint: s3.server.endpoint, bucket: s3.bucket, prefix: name });
+      await writeS3Dataset(backend, cwd, {
+        name,
+        endpoint: s3.server.endpoint,
+        bucket: s3.bucket,
+        prefix: name,
+      });
     }
     const code = "import os; print(sorted(os.listdir('/workspace/data')))";
     assert.equal((await execute(backend, cwd, code, { env: s3.env })).stdout, "['airlines', 'planes']\n");
     removeDataset(cwd, "planes");
     assert.equal((await execute(backend, cwd, code, { env: s3.env })).stdout, "['airlines']\n");
-    writeS3Dataset(cwd, {
+    await writeS3Dataset(backend, cwd, {
       name: "airlines",
       endpoint: s3.server.endpoint,
       bucket: s3.bucket,
@@ -79,7 +84,7 @@ scenario(
 
 scenario("a dataset cannot be written to, whatever its keys allow", async ({ backend, s3 }) => {
   const cwd = await backend.makeWorkspace();
-  writeS3Dataset(cwd, {
+  await writeS3Dataset(backend, cwd, {
     name: "airlines",
     endpoint: s3.server.endpoint,
     bucket: s3.bucket,
@@ -159,7 +164,7 @@ scenario("a folder of this machine is a dataset too, read-only", async ({ backen
   const folder = join(backend.dir, "shelf");
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(join(folder, "note.txt"), "from the shelf");
-  writeDirectoryDataset(cwd, "shelf", folder);
+  await writeDirectoryDataset(backend, cwd, "shelf", folder);
   const code = `
 print(open("/workspace/data/shelf/note.txt").read())
 try: open("/workspace/data/shelf/new.txt", "w")
@@ -171,7 +176,7 @@ except OSError: print("refused")
   await Deno.writeTextFile(join(folder, "later.txt"), "");
   const list = "import os; print(sorted(os.listdir('/workspace/data/shelf')))";
   assert.equal((await execute(backend, cwd, list)).stdout, "['later.txt', 'note.txt']\n");
-  writeDirectoryDataset(cwd, "gone", join(backend.dir, "not-there"));
+  await writeDirectoryDataset(backend, cwd, "gone", join(backend.dir, "not-there"));
   const gone = await executeCall(backend, cwd, "1");
   assert.notEqual(gone.code, 0);
   assert.match(gone.error().message, /gone/);

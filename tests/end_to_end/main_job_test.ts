@@ -13,7 +13,12 @@ async function flightsWorkspace({ backend, s3 }: World): Promise<string> {
   if (cwd !== "") return cwd;
   cwd = await backend.makeWorkspace();
   for (const name of ["flights", "airlines", "planes"]) {
-    writeS3Dataset(cwd, { name, endpoint: s3.server.endpoint, bucket: s3.bucket, prefix: name });
+    await writeS3Dataset(backend, cwd, {
+      name,
+      endpoint: s3.server.endpoint,
+      bucket: s3.bucket,
+      prefix: name,
+    });
   }
   return cwd;
 }
@@ -114,7 +119,12 @@ scenario("code reads a dataset that was described a moment ago, by its file alon
   const before = await execute(world.backend, cwd, read, { env: world.s3.env, exit: 1 });
   assert.equal(before.error?.name, "FileNotFoundError");
   const { s3 } = world;
-  writeS3Dataset(cwd, { name: "fresh", endpoint: s3.server.endpoint, bucket: s3.bucket, prefix: "airports" });
+  await writeS3Dataset(world.backend, cwd, {
+    name: "fresh",
+    endpoint: s3.server.endpoint,
+    bucket: s3.bucket,
+    prefix: "airports",
+  });
   const after = await execute(world.backend, cwd, read, { env: world.s3.env });
   assert.equal(after.stdout, "1458\n");
 });

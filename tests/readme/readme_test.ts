@@ -29,8 +29,10 @@ Deno.test({
       await Deno.mkdir(cwd);
       await cloneInto(cwd, backend.env);
       // The machine's own way to the registries and what it has installed; where things are kept is this home's.
-      const { GRAD_STATE_DIR = "", GRAD_RUNTIME_DIR = "" } = backend.env;
-      const env = { ...Deno.env.toObject(), GRAD_STATE_DIR, GRAD_RUNTIME_DIR };
+      const { GRAD_STATE_DIR = "", GRAD_RUNTIME_DIR = "", XDG_STATE_HOME = "", XDG_CONFIG_HOME = "" } =
+        backend.env;
+      const places = { GRAD_STATE_DIR, GRAD_RUNTIME_DIR, XDG_STATE_HOME, XDG_CONFIG_HOME };
+      const env = { ...Deno.env.toObject(), ...places };
       const bash = (commands: string) =>
         run(["bash", "-euo", "pipefail", "-c", commands], { env, cwd, deadlineMs: 600_000 });
       backend.adopt(cwd);

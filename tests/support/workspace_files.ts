@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { stringify } from "yaml";
+import type { Backend } from "./backend.ts";
 
 export type Access = "read-only" | "read-write";
 
@@ -13,11 +14,17 @@ export type DatasetText = Readonly<{
   credentials?: Readonly<Record<string, string>>;
 }>;
 
-/** Writes datasets/<name>.yaml as a person would, without gractl. `cwd` is the folder that holds `workspace`. */
-export function writeS3Dataset(cwd: string, dataset: DatasetText): void {
+/** Runs gractl: a backend. */
+type Gractl = Pick<Backend, "gractl">;
+
+/**
+ * Writes datasets/<name>.yaml as a person would, without gractl, and trusts the workspace with it. `cwd` is the folder that holds
+ * `workspace`.
+ */
+export async function writeS3Dataset(backend: Gractl, cwd: string, dataset: DatasetText): Promise<void> {
   const { name, endpoint, bucket, prefix = "", access = "read-only" } = dataset;
   const { credentials = { source: "environment" } } = dataset;
-  writeDataset(cwd, name, {
+  await writeDataset(backend, cwd, name, {
     type: "s3",
     s3: { endpoint, region: "us-east-1", bucket, prefix, pathStyle: true },
     access,
@@ -25,14 +32,15 @@ export function writeS3Dataset(cwd: string, dataset: DatasetText): void {
   });
 }
 
-export function writeDirectoryDataset(
+export async function writeDirectoryDataset(
+  backend: Gractl,
   cwd: string,
   name: string,
   path: string,
   access: Access = "read-only",
-): void {
+): Promise<void> {
   openToRunners(path, access);
-  writeDataset(cwd, name, { type: "directory", directory: { path }, access });
+  await writeDataset(backend, cwd, name, { type: "directory", directory: { path }, access });
 }
 
 /** Gives everyone the right that a dataset needs, since runners of root run as another user. Does nothing for a plain user. */
@@ -49,7 +57,12 @@ export function removeDataset(cwd: string, name: string): void {
   Deno.removeSync(join(cwd, "workspace/datasets", `${name}.yaml`));
 }
 
-function writeDataset(cwd: string, name: string, fields: Readonly<Record<string, unknown>>): void {
+async function writeDataset(
+  backend: Gractl,
+  cwd: string,
+  name: string,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const head = { apiVersion: "gractl/v1", kind: "Dataset", name, description: `The tests' ${name}` };
   const dir = join(cwd, "workspace/datasets");
   Deno.mkdirSync(dir, { recursive: true });
@@ -57,4 +70,10 @@ function writeDataset(cwd: string, name: string, fields: Readonly<Record<string,
     join(dir, `${name}.yaml`),
     stringify({ ...head, ...fields }, { aliasDuplicateObjects: false }),
   );
+  await trustWorkspace(backend, cwd);
+}
+
+/** What a person does who has read what the files of a workspace ask for. */
+export async function trustWorkspace(backend: Gractl, cwd: string): Promise<void> {
+  (await backend.gractl(["workspace", "trust", "--yes", "-o", "json"], { cwd })).exits(0);
 }

@@ -17,16 +17,17 @@ load_data() {
   hash_of "$HERE/load.py" >"$DEMO/data.loaded"
 }
 
-# One dataset: its file is written if it is new, and gets the server's port if that has changed.
+# One dataset: its file is written if it is new, and again if the server's port has changed. gractl writes it, so that the workspace is
+# trusted with it.
 describe() {
   local name=$1 endpoint file=$WORKSPACE/datasets/$1.yaml
   endpoint=$("$HERE/s3_server.sh" endpoint)
-  if [ ! -e "$file" ]; then
-    gractl dataset add "$name" "s3://nycflights13/$name" --endpoint "$endpoint" --path-style \
-      --profile grad-demo --credentials-file "$DEMO/credentials" --description "$(cat "$HERE/datasets/$name.txt")"
-  elif ! grep -Eq "endpoint: [\"']?${endpoint}[\"']?\$" "$file"; then
-    sed -i "s|^\\( *endpoint:\\) .*|\\1 $endpoint|" "$file"
+  if [ -e "$file" ]; then
+    if grep -Eq "endpoint: [\"']?${endpoint}[\"']?\$" "$file"; then return; fi
+    gractl dataset remove "$name"
   fi
+  gractl dataset add "$name" "s3://nycflights13/$name" --endpoint "$endpoint" --path-style \
+    --profile grad-demo --credentials-file "$DEMO/credentials" --description "$(cat "$HERE/datasets/$name.txt")"
 }
 
 make_workspace() {

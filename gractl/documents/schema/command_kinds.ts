@@ -24,6 +24,7 @@ export const COMMAND_KINDS: Readonly<Record<string, DocumentKind>> = {
   "dataset remove": "Dataset",
   "workspace init": "Workspace",
   "workspace status": "WorkspaceStatus",
+  "workspace trust": "WorkspaceTrust",
   "config get": "Config",
   "config set": "Config",
   "context list": "ContextList",

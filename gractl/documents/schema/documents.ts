@@ -7,7 +7,7 @@ import { file, fileList } from "./file_schema.ts";
 import { candidates, completion, doctor, error, gradStatus, version } from "./program_schema.ts";
 import { runner, runnerList } from "./runner_schema.ts";
 import { session, sessionList } from "./session_schema.ts";
-import { config, workspace, workspaceStatus } from "./workspace_schema.ts";
+import { config, workspace, workspaceStatus, workspaceTrust } from "./workspace_schema.ts";
 
 /**
  * The fields of every kind of document that gractl prints: the source of `docs/schema/`, and of the types that rendering has to
@@ -36,6 +36,7 @@ export const DOCUMENTS = {
   Version: version,
   Workspace: workspace,
   WorkspaceStatus: workspaceStatus,
+  WorkspaceTrust: workspaceTrust,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;

@@ -19,6 +19,43 @@ export const workspace = z.object({
   created: z.boolean().describe("false where it existed"),
 }).describe("The workspace after `workspace init`.");
 
+const access = z.enum(["read-only", "read-write"]);
+
+const grant = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("grad"), context }).describe("the grad that receives code and keys"),
+  z.object({
+    kind: z.literal("directory"),
+    path: z.string().describe("absolute, links resolved"),
+    access,
+  }),
+  z.object({
+    kind: z.literal("s3"),
+    endpoint: z.string().describe("empty: AWS"),
+    bucket: z.string(),
+    prefix: z.string().describe("empty: the whole bucket"),
+    access,
+    credentials: z.union([
+      z.object({ source: z.enum(["environment", "anonymous"]) }),
+      z.object({ source: z.literal("profile"), profile: z.string(), file: z.string() }),
+    ]),
+  }).describe("an S3 location with the keys that its endpoint receives"),
+]).describe("something of the user that the workspace asks for");
+
+const trust = z.object({
+  state: z.enum(["trusted", "changed", "untrusted"]).describe(
+    "changed: it is trusted, and asks for more than it is trusted with",
+  ),
+  wanted: z.array(grant).describe("what it asks for"),
+  missing: z.array(grant).describe("what of it is not trusted"),
+  elsewhere: z.array(z.string()).describe(
+    "folders that are trusted as the workspace of this id, where this one is untrusted",
+  ),
+});
+
+export const workspaceTrust = z.object({ dir, id: z.string() }).extend(trust.shape).extend({
+  changed: z.boolean().describe("this command has changed it"),
+}).describe("What the user trusts the workspace with.");
+
 export const workspaceStatus = z.object({
   dir,
   id: z.string(),
@@ -51,6 +88,7 @@ export const workspaceStatus = z.object({
       "a file with faults",
     ),
   ])),
+  trust: trust.describe("what the user trusts the workspace with; files with faults ask for nothing"),
   valid: z.boolean().describe("no file has a fault"),
 }).describe("The workspace with its grad, runner and datasets.");
 
