@@ -28,6 +28,8 @@ import { fileTrustStore } from "./workspace/trust/trust_store.ts";
 
 /** How long a call is repeated while grad does not respond. */
 const PATIENCE_MS = 30_000;
+/** How long a command may take to end after SIGTERM or Ctrl-C. */
+const END_MS = 10_000;
 
 const env = Deno.env.toObject();
 const uid = Deno.uid() ?? 0;
@@ -55,13 +57,30 @@ function configure(options: GivenOptions): void {
 
 const stop = new AbortController();
 const interruptHandlers: (() => void)[] = [];
-Deno.addSignalListener("SIGINT", () => {
-  const handler = interruptHandlers.at(-1);
-  if (handler !== undefined) return handler();
+let handlesSignals = false;
+
+/**
+ * The signal that Ctrl-C and SIGTERM abort. They are handled from the first call on, when something begins that can be cancelled. Until
+ * then they end gractl at once, as they end every program: a handler would not run while a file is parsed.
+ */
+function cancelled(): AbortSignal {
+  if (handlesSignals) return stop.signal;
+  handlesSignals = true;
+  Deno.addSignalListener("SIGINT", () => {
+    const handler = interruptHandlers.at(-1);
+    if (handler !== undefined) return handler();
+    end("Cancelled by Ctrl-C");
+  });
+  Deno.addSignalListener("SIGTERM", () => end("Ended by SIGTERM"));
+  return stop.signal;
+}
+
+/** Ends the command; a second signal, or a command that takes long to end, ends the program. */
+function end(why: string): void {
   if (stop.signal.aborted) Deno.exit(130);
-  stop.abort(new GradError("cancelled", "Cancelled by Ctrl-C"));
-});
-Deno.addSignalListener("SIGTERM", () => stop.abort(new GradError("cancelled", "Ended by SIGTERM")));
+  stop.abort(new GradError("cancelled", why));
+  Deno.unrefTimer(setTimeout(() => Deno.exit(130), END_MS));
+}
 
 /** Connects to a unix socket. `ownGrad`: its path comes from the record in the state folder. */
 async function dial(
@@ -87,7 +106,9 @@ const deps: Deps = {
   clock: systemClock,
   ids: systemIds,
   out,
-  signal: stop.signal,
+  get signal() {
+    return cancelled();
+  },
   options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
   async trustedWorkspace() {
@@ -134,7 +155,7 @@ const deps: Deps = {
       context === undefined
         ? deps.localGrad().connect(signal)
         : dial(`unix:${socketPath(context)}`, { ownGrad: false, signal });
-    return reconnecting(await connect(stop.signal), {
+    return reconnecting(await connect(cancelled()), {
       dial: connect,
       clock: systemClock,
       patienceMs: PATIENCE_MS,
@@ -142,11 +163,12 @@ const deps: Deps = {
     });
   },
   onInterrupt(handler) {
+    cancelled();
     interruptHandlers.push(handler);
     return { [Symbol.dispose]: () => void interruptHandlers.splice(interruptHandlers.indexOf(handler), 1) };
   },
   readStdin: (maxBytes) =>
-    readAll(Deno.stdin.readable, { maxBytes, what: "standard input", signal: stop.signal }),
+    readAll(Deno.stdin.readable, { maxBytes, what: "standard input", signal: cancelled() }),
   ask: (question) => ask(question),
   endWith: (code) => exit = code,
 };
@@ -175,7 +197,7 @@ function systemTrust(): Trust {
 async function ask(question: string): Promise<string | undefined> {
   if (!Deno.stdin.isTerminal() || !out.interactive) return undefined;
   await out.write("stderr", new TextEncoder().encode(question));
-  return await readLine(Deno.stdin.readable, stop.signal);
+  return await readLine(Deno.stdin.readable, cancelled());
 }
 
 let exit: ExitCode | 0 = 0;

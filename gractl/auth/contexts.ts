@@ -4,7 +4,7 @@ import { checkName } from "../../shared/names.ts";
 import { NO_ACCESS } from "../../shared/private_folder.ts";
 import { invalidFiles } from "../workspace/fault.ts";
 import { nearest } from "../workspace/nearest.ts";
-import { MAX_BYTES } from "../workspace/yaml_file.ts";
+import { MAX_BYTES } from "../workspace/read_start.ts";
 import type { Context } from "./context.ts";
 import { contextNames, contextsFolder, type ContextsOf, statOf } from "./context_names.ts";
 import { CONTEXT_FILES, parseContext, type ParsedContext } from "./context_schema.ts";

@@ -16,6 +16,8 @@ export type Fault = Readonly<{
 
 /** Faults shown of one file: further ones are mostly consequences of the first. */
 const MAX_PER_FILE = 20;
+/** Files of which faults are shown. */
+const MAX_FILES = 50;
 
 export function renderFault({ file, line, column, key, message }: Fault): string {
   return `${file}:${line}:${column}: ${key === "" ? "" : `${key}: `}${message}`;
@@ -41,10 +43,11 @@ const WORKSPACE: FileOwner = {
 /** One error for all faults. */
 export function invalidFiles(faults: readonly Fault[], owner: FileOwner = WORKSPACE): GradError {
   const files = Map.groupBy(faults, (fault) => fault.file);
-  const lines = [...files].flatMap(([file, all]) => {
+  const lines = [...files].slice(0, MAX_FILES).flatMap(([file, all]) => {
     const shown = all.slice(0, MAX_PER_FILE).map(renderFault);
     return all.length === shown.length ? shown : [...shown, `${file}: and ${all.length - shown.length} more`];
   });
+  if (files.size > MAX_FILES) lines.push(`and faults in ${files.size - MAX_FILES} more files`);
   const summary = `Cannot use ${files.size === 1 ? "a file" : `${files.size} files`} ${owner.files}: ${
     faults.length === 1 ? "1 fault" : `${faults.length} faults`
   }`;

@@ -1,17 +1,18 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { GradError } from "../../shared/errors.ts";
+import { MAX_BYTES, readStart } from "./read_start.ts";
 
 export const CONFIG_FILE = "config.yaml";
 
 /** Recognises a `config.yaml` of gractl, also a malformed one; other programs have files of the same name. */
-const WORKSPACE_CONFIG = /^\s*["']?kind["']?\s*:\s*["']?workspace\b|gractl\/v\d/im;
+const WORKSPACE_CONFIG = /^[ \t]*["']?kind["']?[ \t]*:[ \t]*["']?workspace\b|gractl\/v\d/im;
 
 /** Whether the folder is a workspace, with a valid or an invalid `config.yaml`. */
 export async function isWorkspace(dir: string): Promise<boolean> {
   const file = join(dir, CONFIG_FILE);
   try {
-    const { isFile, size } = await Deno.stat(file);
-    return isFile && size <= 1024 * 1024 && WORKSPACE_CONFIG.test(await Deno.readTextFile(file));
+    const bytes = await readStart(file, MAX_BYTES);
+    return bytes !== undefined && WORKSPACE_CONFIG.test(new TextDecoder().decode(bytes));
   } catch {
     // It is missing, not a folder or not readable: none of these can be used as a workspace.
     return false;

@@ -1,6 +1,6 @@
 import { sep } from "node:path";
 import type { Fault } from "./fault.ts";
-import { MAX_BYTES } from "./yaml_file.ts";
+import { MAX_BYTES, readStart } from "./read_start.ts";
 
 /**
  * Reads a file of the workspace. The workspace may be a clone of somebody else's repository, so a symbolic link that leads out of it
@@ -18,13 +18,17 @@ export async function readWorkspaceFile(
     if (!real.startsWith(root + sep)) {
       return fault("is a link to a file outside the workspace; replace it with the file");
     }
-    const { isFile, size } = await Deno.stat(real);
-    if (!isFile) return fault("is not a regular file; remove it, or rename it to another extension");
     // One byte over the limit makes the parser report the size.
-    return { bytes: size > MAX_BYTES ? new Uint8Array(MAX_BYTES + 1) : await Deno.readFile(real) };
+    const bytes = await readStart(real, MAX_BYTES + 1);
+    return bytes === undefined
+      ? fault("is not a regular file; remove it, or rename it to another extension")
+      : { bytes };
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) {
+    if (error instanceof Deno.errors.PermissionDenied || (error as { code?: string }).code === "EACCES") {
       return fault("is not readable; make it readable for your user");
+    }
+    if (error instanceof Deno.errors.FilesystemLoop || (error as { code?: string }).code === "ELOOP") {
+      return fault("is a link that leads to itself; replace it with the file");
     }
     throw error;
   }

@@ -4,6 +4,9 @@ import { nearest } from "./nearest.ts";
 import { isSecretKey } from "./secrets.ts";
 import type { Path, YamlFile } from "./yaml_file.ts";
 
+/** Unknown keys of one mapping for which a similar known one is searched: more are not shown anyway. */
+const MAX_SUGGESTIONS = 50;
+
 /** The faults of a file by a schema, with their positions. */
 export function schemaFaults(yaml: YamlFile, schema: z.ZodType): readonly Fault[] {
   const result = schema.safeParse(yaml.value);
@@ -14,9 +17,12 @@ function faultsOf(yaml: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): r
   const path = issue.path.filter((step) => typeof step !== "symbol");
   if (issue.code === "unrecognized_keys") {
     // A secret has a fault of its own (secrets.ts), with a better remedy.
-    return issue.keys.filter((key) => !isSecretKey(key)).map((key) =>
-      yaml.fault([...path, key], unknownKey(schema, { value: yaml.value, path, key }), "key")
-    );
+    return issue.keys.filter((key) => !isSecretKey(key)).map((key, at) => {
+      const message = at < MAX_SUGGESTIONS
+        ? unknownKey(schema, { value: yaml.value, path, key })
+        : "is not a known key here; remove it";
+      return yaml.fault([...path, key], message, "key");
+    });
   }
   if (!yaml.has(path)) return [yaml.fault(path, missing(schema, yaml, path), "key")];
   if (valueAt(yaml.value, path) === null) {

@@ -128,7 +128,7 @@ Deno.test("readDatasets() reports all faults of all files at once", async () => 
   await dir.write("datasets/short.yml", DATASET.replace("NAME", "short"));
   await dir.write("datasets/My Data.yaml", DATASET.replace("NAME", "my-data"));
   await dir.write("datasets/broken.yaml", "name: broken\ns3:\n\tbucket: x\n");
-  await dir.write("datasets/large.yaml", "x".repeat(1024 * 1024 + 1));
+  await dir.write("datasets/large.yaml", "x".repeat(64 * 1024 + 1));
   await dir.write("datasets/many.yaml", `${DATASET.replace("NAME", "many")}${faults(30)}`);
   await Deno.mkdir(join(dir.path, "datasets/folder.yaml"));
   await Deno.symlink("/etc/passwd", join(dir.path, "datasets/link.yaml"));
@@ -148,9 +148,9 @@ function faults(count: number): string {
   return Array.from({ length: count }, (_, at) => `unknown${at}: x\n`).join("");
 }
 
-Deno.test("readDatasets() reads a file of exactly 1 MiB, and finds access key ids of 16 characters and more", async () => {
+Deno.test("readDatasets() reads a file of exactly 64 KiB, and finds access key ids of 16 characters and more", async () => {
   const head = DATASET.replace("NAME", "large");
-  await using dir = await tempWorkspace({ "datasets/large.yaml": `${head}#`.padEnd(2 ** 20, "x") });
+  await using dir = await tempWorkspace({ "datasets/large.yaml": `${head}#`.padEnd(2 ** 16, "x") });
   const workspace = await openWorkspace({ cwd: dir.path });
   assert.deepEqual((await readDatasets(workspace)).map(({ name }) => name), ["large"]);
   await dir.write("datasets/large.yaml", `${head}description: AKIA${"A".repeat(11)}\n`);
@@ -159,12 +159,13 @@ Deno.test("readDatasets() reads a file of exactly 1 MiB, and finds access key id
   await assert.rejects(readDatasets(workspace), { message: /contains an access key/ });
 });
 
-Deno.test("isWorkspace() recognises a config.yaml of up to 1 MiB, and workspaceAround() a workspace above a folder", async () => {
+Deno.test("isWorkspace() reads the first 64 KiB of a config.yaml, and workspaceAround() finds a workspace above a folder", async () => {
   await using dir = await tempDir();
-  for (const [bytes, recognised] of [[2 ** 20, true], [2 ** 20 + 1, false]] as const) {
-    await dir.write("config.yaml", `${CONFIG}#`.padEnd(bytes, "x"));
-    assert.equal(await isWorkspace(dir.path), recognised);
-  }
+  await dir.write("config.yaml", `${CONFIG}#`.padEnd(2 ** 16 + 1, "x"));
+  assert.equal(await isWorkspace(dir.path), true);
+  await assert.rejects(openWorkspace({ cwd: dir.path }), { message: /is larger than 64 KiB/ });
+  await dir.write("config.yaml", `${"#".padEnd(2 ** 16, "x")}\n${CONFIG}`);
+  assert.equal(await isWorkspace(dir.path), false);
   await dir.write("config.yaml", CONFIG);
   assert.equal(await workspaceAround(join(dir.path, "a/b")), dir.path);
   assert.equal(await workspaceAround(dirname(dir.path)), undefined);

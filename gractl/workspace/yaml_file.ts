@@ -1,6 +1,16 @@
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+} from "yaml";
 import { decodeUtf8 } from "./decode_utf8.ts";
 import { type Fault, orderFaults } from "./fault.ts";
+import { MAX_BYTES } from "./read_start.ts";
 import { OPEN_QUOTE, syntaxMessage } from "./syntax_message.ts";
 
 export type Path = readonly (string | number)[];
@@ -18,9 +28,6 @@ export type YamlFile = Readonly<{
   fault(path: Path, message: string, at: "key" | "value"): Fault;
 }>;
 
-/** Size limit of files in a workspace, far above what people write. */
-export const MAX_BYTES = 1024 * 1024;
-
 /** Syntax errors after which the rest of the file is still parsed as intended. */
 const RECOVERABLE: ReadonlySet<string> = new Set(["DUPLICATE_KEY"]);
 
@@ -33,7 +40,7 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
     key,
     message,
   });
-  if (bytes.length > MAX_BYTES) return { faults: [faultAt(1, 1, "", "is larger than 1 MiB; shorten it")] };
+  if (bytes.length > MAX_BYTES) return { faults: [faultAt(1, 1, "", "is larger than 64 KiB; shorten it")] };
   const decoded = decodeUtf8(bytes);
   if ("line" in decoded) {
     return { faults: [faultAt(decoded.line, decoded.column, "", "is not UTF-8; save the file as UTF-8")] };
@@ -47,13 +54,16 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
     // For a text without line breaks the counter returns line 0.
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  // A hostile file has an error in each of thousands of lines: nothing may look at the whole text for each.
+  const textLines = text.split("\n");
+  const unclosed = openQuote(textLines);
   const syntax = [...document.errors, ...document.warnings].map((error): Fault => {
-    const open = error.code === "MISSING_CHAR" ? openQuote(text) : undefined;
+    const open = error.code === "MISSING_CHAR" ? unclosed : undefined;
     const { line, column } = positionOf(open ?? error.pos[0]);
     return faultAt(
       line,
       column,
-      keyOfLine(text, line),
+      keyOfLine(textLines[line - 1] ?? ""),
       open === undefined ? syntaxMessage(error.code) : OPEN_QUOTE,
     );
   });
@@ -77,7 +87,7 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
     text,
     document,
     value,
-    has: (path) => document.hasIn(path),
+    has: (path) => pairAt(document.contents, path) !== undefined,
     fault(path, message, target) {
       const { line, column } = positionOf(offsetOf(document.contents as Node, path, target));
       return faultAt(line, column, path.join("."), message);
@@ -86,13 +96,39 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
   return { yaml, faults: orderFaults(syntax) };
 }
 
+/** The pairs of a mapping by key, made once: a hostile file has a fault for each of thousands of keys. */
+const pairsOfMaps = new WeakMap<object, ReadonlyMap<unknown, Pair>>();
+
+function pairOf(node: unknown, key: string | number): Pair | undefined {
+  if (!isMap(node)) return undefined;
+  let pairs = pairsOfMaps.get(node);
+  if (pairs === undefined) {
+    // The first of equal keys counts.
+    pairs = new Map(
+      node.items.filter(({ key }) => isScalar(key)).reverse().map((
+        pair,
+      ) => [(pair.key as Scalar).value, pair]),
+    );
+    pairsOfMaps.set(node, pairs);
+  }
+  return pairs.get(key);
+}
+
+function pairAt(root: unknown, path: Path): Pair | undefined {
+  let node = root;
+  let pair: Pair | undefined;
+  for (const step of path) {
+    pair = pairOf(node, step);
+    node = pair?.value;
+  }
+  return pair;
+}
+
 /** Position of a key or its value; where the key does not exist, of its nearest existing parent or the start of the mapping. */
 function offsetOf(root: Node, path: Path, target: "key" | "value"): number {
   let [node, offset]: [unknown, number] = [root, root.range?.[0] ?? 0];
   for (const [depth, step] of path.entries()) {
-    const pair = isMap(node)
-      ? node.items.find((each) => isScalar(each.key) && each.key.value === step)
-      : undefined;
+    const pair = pairOf(node, step);
     if (pair === undefined) return offset;
     offset = (pair.key as Node).range?.[0] ?? offset;
     const value = pair.value as Node | null;
@@ -104,9 +140,9 @@ function offsetOf(root: Node, path: Path, target: "key" | "value"): number {
 }
 
 /** Position of the first value whose quote is not closed on its line; the parser reports the end of the file instead. */
-function openQuote(text: string): number | undefined {
+function openQuote(lines: readonly string[]): number | undefined {
   let offset = 0;
-  for (const line of text.split("\n")) {
+  for (const line of lines) {
     const [, before = "", quote = "", rest = ""] = /^([^"'#]*:\s+)(["'])(.*)$/.exec(line) ?? [];
     if (quote !== "" && !rest.replaceAll(/\\./g, "").includes(quote)) return offset + before.length;
     offset += line.length + 1;
@@ -115,8 +151,8 @@ function openQuote(text: string): number | undefined {
 }
 
 /** The key on a line, for syntax errors. */
-function keyOfLine(text: string, line: number): string {
-  const found = /^[\s-]*["']?([\w-]{1,40})["']?\s*:(\s|$)/.exec(text.split(/\r?\n/)[line - 1] ?? "");
+function keyOfLine(line: string): string {
+  const found = /^[\s-]{0,200}["']?([\w-]{1,40})["']?\s{0,40}:(\s|$)/.exec(line);
   return found?.[1] ?? "";
 }
 
