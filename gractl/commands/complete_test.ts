@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { contextHome } from "../auth/testing/context_home.ts";
 import { FILES_LINE } from "../completion/scripts.ts";
 import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
@@ -30,3 +31,11 @@ for (const [words, values] of cases) {
     assert.deepEqual(await proposed(words), values);
   });
 }
+
+Deno.test("gractl complete proposes the user's contexts, and local", async () => {
+  await using home = await contextHome({ lab: "unix:/srv/lab/grad.sock", cloud: "https://grad.example.com" });
+  const { stdout } = await runCommand(["complete", "--", "runner", "list", "--context", ""], {
+    env: { HOME: home.path },
+  });
+  assert.deepEqual(stdout, "local\t\ncloud\t\nlab\t\n");
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { writeContexts } from "../../gractl/auth/testing/context_home.ts";
 import type { Backend } from "../support/backend.ts";
 import { execute } from "../support/execution_document.ts";
 import { machine } from "../support/machine.ts";
@@ -47,5 +48,30 @@ machine(
     await backend.killGrad();
     assert.equal((await execute(backend, cwd, "print(x)", { env: login })).stdout, "1\n");
     assert.equal(grads(backend), 1);
+  },
+);
+
+machine(
+  "a context names a grad by its socket, from an environment that does not know its folders",
+  async (backend) => {
+    const cwd = await backend.makeWorkspace();
+    const folder = join(backend.dir, "lab");
+    await Deno.mkdir(folder, { mode: 0o700 });
+    const socket = `unix:${folder}/grad.sock`;
+    (await backend.gractl(["grad", "start"], { cwd, env: { GRAD_LISTEN: socket } })).exits(0);
+    await writeContexts(backend.env["HOME"]!, { lab: socket });
+    const env = { GRAD_STATE_DIR: join(backend.dir, "other-state"), GRAD_RUNTIME_DIR: "" };
+    for (const from of [{ GRACTL_CONTEXT: "lab" }, {}]) {
+      const args = "GRACTL_CONTEXT" in from ? [] : ["--context", "lab"];
+      assert.equal(
+        (await execute(backend, cwd, "print('good')", { args, env: { ...env, ...from } })).stdout,
+        "good\n",
+      );
+    }
+    (await backend.gractl(["config", "set", "grad", "lab"], { cwd })).exits(0);
+    const status = await backend.gractl(["workspace", "status", "-o", "json"], { cwd, env });
+    const { context, address, reachable } = status.exits(0).json().grad;
+    assert.deepEqual({ context, address, reachable }, { context: "lab", address: socket, reachable: true });
+    (await backend.gractl(["config", "set", "grad", "local"], { cwd })).exits(0);
   },
 );
