@@ -111,11 +111,7 @@ const deps: Deps = {
   },
   options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
-  async trustedWorkspace() {
-    const found = await deps.workspace();
-    await deps.trust().require(found, { grad: deps.options().context === undefined, datasets: [] });
-    return found;
-  },
+  trustedWorkspace: () => trusted ??= requireTrusted(),
   trust: () => trust ??= systemTrust(),
   async target() {
     const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
@@ -180,6 +176,14 @@ async function openGivenWorkspace() {
   const { ownersFor } = await import("./workspace/ownership.ts");
   const { workspace: explicit } = deps.options();
   return await openWorkspace({ cwd: deps.cwd, explicit, home: env["HOME"], owners: ownersFor(uid, env) });
+}
+
+/** It is asked once: the grad and the runner of one command need it, too. */
+let trusted: ReturnType<Deps["trustedWorkspace"]> | undefined;
+async function requireTrusted() {
+  const found = await deps.workspace();
+  await deps.trust().require(found, { grad: deps.options().context === undefined, datasets: [] });
+  return found;
 }
 
 let trust: Trust | undefined;

@@ -29,7 +29,7 @@ export type CheckedSocket = Readonly<{
  */
 export async function checkSocket(path: string, { uid, folderFault }: SocketRules): Promise<CheckedSocket> {
   const refuse = (reason: string) => refused(path, reason);
-  const found = await find(path);
+  const found = find(path);
   const { folder, socket } = found;
   if (socket !== undefined && !socket.isSocket) throw refuse("it is not a socket");
   if (socket !== undefined && socket.uid !== uid) {
@@ -39,7 +39,7 @@ export async function checkSocket(path: string, { uid, folderFault }: SocketRule
   if (fault !== undefined) throw refuse(`its folder is not private: ${fault}`);
   for (let above = dirname(found.path); above !== dirname(above);) {
     above = dirname(above);
-    const open = aboveFault(await lookAt(path, above), uid);
+    const open = aboveFault(lookAt(path, above), uid);
     if (open !== undefined) throw refuse(`the folder "${above}" above it is open: ${open}`);
   }
   const place = await folderFault?.(dirname(found.path));
@@ -80,34 +80,31 @@ function aboveFault({ uid: owner, mode }: Deno.FileInfo, uid: number): string | 
 
 type Found = Readonly<{ path: string; folder: Deno.FileInfo; socket: Deno.FileInfo | undefined }>;
 
-/** The socket and its folder with links resolved. A socket that does not exist, or that grad removes in this moment, is `undefined`. */
-async function find(path: string): Promise<Found> {
-  const real = await Deno.realPath(path).catch((thrown) => {
-    if (thrown instanceof Deno.errors.NotFound) return undefined;
-    throw unchecked(path, thrown);
-  });
-  const folder = real === undefined ? await realFolder(path) : dirname(real);
+/**
+ * The socket and its folder with links resolved. A socket that does not exist, or that grad removes in this moment, is `undefined`. All
+ * calls are synchronous: each is shorter than a turn of the thread pool, and every command makes them.
+ */
+function find(path: string): Found {
+  const real = existing(path, () => Deno.realPathSync(path));
+  const folder = real === undefined ? existing(path, () => Deno.realPathSync(dirname(path))) : dirname(real);
+  if (folder === undefined) throw missing(path);
   const at = real ?? join(folder, basename(path));
-  const socket = await Deno.lstat(at).catch((thrown) => {
+  return { path: at, folder: lookAt(path, folder), socket: existing(path, () => Deno.lstatSync(at)) };
+}
+
+function lookAt(path: string, folder: string): Deno.FileInfo {
+  const info = existing(path, () => Deno.lstatSync(folder));
+  if (info === undefined) throw missing(path);
+  return info;
+}
+
+/** What `look` finds; `undefined` where there is nothing. */
+function existing<Found>(path: string, look: () => Found): Found | undefined {
+  try {
+    return look();
+  } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) return undefined;
     throw unchecked(path, thrown);
-  });
-  return { path: at, folder: await lookAt(path, folder), socket };
-}
-
-async function realFolder(path: string): Promise<string> {
-  try {
-    return await Deno.realPath(dirname(path));
-  } catch (thrown) {
-    throw thrown instanceof Deno.errors.NotFound ? missing(path) : unchecked(path, thrown);
-  }
-}
-
-async function lookAt(path: string, folder: string): Promise<Deno.FileInfo> {
-  try {
-    return await Deno.lstat(folder);
-  } catch (thrown) {
-    throw thrown instanceof Deno.errors.NotFound ? missing(path) : unchecked(path, thrown);
   }
 }
 

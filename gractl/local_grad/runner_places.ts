@@ -19,8 +19,24 @@ export async function runnerPlaces(env: Env, uid: number): Promise<readonly stri
     runtime({ XDG_RUNTIME_DIR: `/run/user/${uid}` }),
     ...record === undefined ? [] : [record.runtimeDir],
   ];
-  const real = await Promise.all(known.map((path) => Deno.realPath(path).catch(() => path)));
-  return [...new Set([...known, ...real])];
+  return [...new Set(known.flatMap((path) => [path, realPath(path)]))];
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path; // It does not exist yet.
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -30,23 +46,25 @@ export async function runnerPlaces(env: Env, uid: number): Promise<readonly stri
  * @param ownGrad whether the path comes from the record in the state folder, which code cannot write: grad's own socket is in a runtime
  *   folder, but never in the folder of a runner below it
  */
-export async function placeFault(
+export function placeFault(
   folder: string,
   { places, ownGrad }: { places: readonly string[]; ownGrad: boolean },
-): Promise<string | undefined> {
+): string | undefined {
   const fault = "runners' code can make sockets there";
   if (places.includes(folder)) return ownGrad ? undefined : fault;
   if (places.some((place) => folder.startsWith(`${place}/`))) return fault;
   // The state folder of a grad that this environment does not know.
   for (let above = folder; above !== "/"; above = dirname(above)) {
-    const isState = await Deno.lstat(stateFiles(above).lock).then(() => true, () => false);
-    if (isState && !(ownGrad && above === folder)) return fault;
+    if (exists(stateFiles(above).lock) && !(ownGrad && above === folder)) return fault;
   }
   return undefined;
 }
 
 /** For `checkSocket()`. */
 export function placeRule(env: Env, uid: number, { ownGrad }: { ownGrad: boolean }) {
-  return async (folder: string) =>
-    await placeFault(folder, { places: await runnerPlaces(env, uid), ownGrad });
+  let places: Promise<readonly string[]> | undefined;
+  return async (folder: string) => {
+    places ??= runnerPlaces(env, uid);
+    return placeFault(folder, { places: await places, ownGrad });
+  };
 }

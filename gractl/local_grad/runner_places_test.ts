@@ -44,8 +44,8 @@ const cases: readonly (readonly [folder: string, ownGrad: boolean, refused: bool
 ];
 for (const [folder, ownGrad, refused] of cases) {
   const who = ownGrad ? "its own grad" : "a context";
-  Deno.test(`placeFault() ${refused ? "refuses" : "permits"} ${folder} for ${who}`, async () => {
-    assert.equal(await placeFault(folder, { places, ownGrad }) !== undefined, refused);
+  Deno.test(`placeFault() ${refused ? "refuses" : "permits"} ${folder} for ${who}`, () => {
+    assert.equal(placeFault(folder, { places, ownGrad }) !== undefined, refused);
   });
 }
 
@@ -54,11 +54,11 @@ Deno.test("placeFault() recognises the state folder of a grad that it does not k
   try {
     const folder = join(dir, "runners/r1");
     await Deno.mkdir(folder, { recursive: true });
-    assert.equal(await placeFault(folder, { places, ownGrad: false }), undefined);
+    assert.equal(placeFault(folder, { places, ownGrad: false }), undefined);
     await Deno.writeTextFile(join(dir, "grad.lock"), "");
-    assert.match(await placeFault(folder, { places, ownGrad: false }) ?? "", /runners' code/);
-    assert.match(await placeFault(dir, { places, ownGrad: false }) ?? "", /runners' code/);
-    assert.equal(await placeFault(dir, { places, ownGrad: true }), undefined);
+    assert.match(placeFault(folder, { places, ownGrad: false }) ?? "", /runners' code/);
+    assert.match(placeFault(dir, { places, ownGrad: false }) ?? "", /runners' code/);
+    assert.equal(placeFault(dir, { places, ownGrad: true }), undefined);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
