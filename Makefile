@@ -1,6 +1,6 @@
 # What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-unit test-runner test-e2e test-attacks check mutants build bench generate accept-api docs fmt hooks clean ci
+.PHONY: help run stop test test-unit test-runner test-e2e test-attacks test-cluster check mutants build bench generate accept-api docs fmt hooks clean ci
 SHELL := /bin/bash
 # Recipes after the first need the tools that bootstrap.sh installed.
 TOOLS := . tools/lib/env.sh &&
@@ -28,6 +28,9 @@ test-attacks: ## Only the attacks of untrusted code, data, servers and workspace
 
 test-e2e: ## Only the end-to-end tests
 	@tools/test.sh end-to-end
+
+test-cluster: ## The Kubernetes backend on the cluster that KUBECONFIG names, with the image GRAD_TEST_RUNNER_IMAGE
+	@tools/bootstrap.sh test && $(TOOLS) PATH=$$GRAD_CACHE/bin:$$PATH deno task --quiet test:cluster
 
 check: ## Format, lint, import rules, types, generated code, documents and their links, the API's compatibility
 	@tools/check.sh

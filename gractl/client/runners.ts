@@ -31,6 +31,9 @@ export type RunnerStage =
   | "unspecified"
   | "none"
   | "waiting"
+  | "scheduling"
+  | "preparing_node"
+  | "pulling_image"
   | "starting_components"
   | "waiting_for_kernels"
   | "mounting_datasets"
@@ -46,7 +49,9 @@ export type RunnerReason =
   | "no_progress"
   | "sandbox_unavailable"
   | "version_mismatch"
-  | "start_failed";
+  | "start_failed"
+  | "unschedulable"
+  | "image_unavailable";
 
 export type AttachState = "unspecified" | "mounting" | "mounted" | "failed";
 

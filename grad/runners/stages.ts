@@ -4,6 +4,9 @@
 export type Stage =
   | "none"
   | "waiting"
+  | "scheduling"
+  | "preparing_node"
+  | "pulling_image"
   | "starting_components"
   | "waiting_for_kernels"
   | "mounting_datasets"
@@ -16,6 +19,8 @@ export type Reason =
   | "components_ended"
   | "component_failing"
   | "no_progress"
+  | "unschedulable"
+  | "image_unavailable"
   | "sandbox_unavailable"
   | "version_mismatch"
   | "start_failed";
@@ -24,6 +29,9 @@ export type Reason =
 export const STAGE_TEXT: Readonly<Record<Stage, string>> = {
   none: "",
   waiting: "waiting for grad to start it",
+  scheduling: "waiting for a node",
+  preparing_node: "attaching its volume and pulling its image",
+  pulling_image: "pulling its image",
   starting_components: "starting its components",
   waiting_for_kernels: "waiting until kernels can be started",
   mounting_datasets: "mounting datasets",
@@ -38,6 +46,9 @@ export const STAGE_TEXT: Readonly<Record<Stage, string>> = {
 export const STALL_MS: Readonly<Record<Stage, number>> = {
   none: 90_000,
   waiting: 90_000,
+  scheduling: 300_000,
+  preparing_node: 900_000,
+  pulling_image: 900_000,
   starting_components: 90_000,
   waiting_for_kernels: 90_000,
   mounting_datasets: 90_000,

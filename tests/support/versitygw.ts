@@ -28,11 +28,12 @@ function secret(): string {
   return `s3cr3t${crypto.randomUUID().replaceAll("-", "")}`;
 }
 
-export async function startS3Server(dir: string): Promise<S3Server> {
+/** `host` is the address to listen on; pods reach the machine by another one than loopback. */
+export async function startS3Server(dir: string, host = "127.0.0.1"): Promise<S3Server> {
   for (const name of ["objects", "iam"]) Deno.mkdirSync(join(dir, name), { recursive: true });
   const admin: S3Keys = { accessKeyId: "ADMINKEY", secretAccessKey: secret() };
   const port = freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `http://${host}:${port}`;
   // Keys are passed in the environment, since every user can read argument lists.
   const env = {
     ROOT_ACCESS_KEY: admin.accessKeyId,
@@ -41,7 +42,7 @@ export async function startS3Server(dir: string): Promise<S3Server> {
   };
   const begin = async () => {
     const iam = ["--iam-dir", join(dir, "iam"), "--iam-cache-disable"];
-    const listen = ["--port", `127.0.0.1:${port}`, "--health", "/health", "--keep-alive", "--quiet"];
+    const listen = ["--port", `${host}:${port}`, "--health", "/health", "--keep-alive", "--quiet"];
     const argv = [binary(), ...listen, ...iam, "posix", join(dir, "objects")];
     const server = start(argv, { env, cwd: dir, deadlineMs: 1_800_000 });
     await eventually(`versitygw on ${endpoint}`, () => isUp(endpoint), 15_000);

@@ -37,7 +37,9 @@ function fault(importer: string, specifier: string): string | undefined {
   if (from !== to && !PACKAGES[from]?.includes(to)) return `${from}/ must not import ${to}/`;
   if (TEST_FILES.test(importer)) return undefined;
   if (TEST_FILES.test(target)) return "Code must not import test support";
-  if (ADAPTERS.test(target) && !ROOT_FILES.test(importer) && folder(importer) !== folder(target)) {
+  const adapter = ADAPTERS.exec(target)?.[0];
+  const isInside = adapter === ADAPTERS.exec(importer)?.[0] || folder(importer) === folder(target);
+  if (adapter !== undefined && !ROOT_FILES.test(importer) && !isInside) {
     return "Only main.ts wires adapters; depend on the port";
   }
   return undefined;

@@ -34,6 +34,9 @@ const fields = z.object({
   stage: z.enum([
     "none",
     "waiting",
+    "scheduling",
+    "preparing_node",
+    "pulling_image",
     "starting_components",
     "waiting_for_kernels",
     "mounting_datasets",
@@ -49,6 +52,8 @@ const fields = z.object({
     "sandbox_unavailable",
     "version_mismatch",
     "start_failed",
+    "unschedulable",
+    "image_unavailable",
     "unspecified",
   ]).describe("why it is in its phase; none: it was asked for"),
   phaseMessage: z.string().describe("for people: the current step, or why it is not ready; may be empty"),

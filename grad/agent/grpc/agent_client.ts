@@ -1,16 +1,16 @@
-import { credentials } from "@grpc/grpc-js";
 import { AgentServiceClient } from "../../../proto/gen/runner/v1/agent.ts";
 import type { Agent } from "../agent.ts";
-import { COMPONENT_CHANNEL } from "./channel.ts";
+import { componentChannel, type ComponentTls } from "./channel.ts";
 import { toExecution, toFileEntry, toSession } from "./convert.ts";
 import { unaryCall, type UnaryMethod } from "./unary_call.ts";
 
 /** Time for an answer, in addition to what the agent was asked to wait. */
 const SLACK_MS = 15_000;
 
-/** The agent that listens at `address` ("unix:/path"). Connects when first used. */
-export function agentClient(address: string): Agent & { close(): void } {
-  const client = new AgentServiceClient(address, credentials.createInsecure(), COMPONENT_CHANNEL);
+/** The agent that listens at `address` ("unix:/path", or "host:port" with `tls`). Connects when first used. */
+export function agentClient(address: string, tls?: ComponentTls): Agent & { close(): void } {
+  const { credentials, options } = componentChannel(tls);
+  const client = new AgentServiceClient(address, credentials, options);
   function call<Request, Response>(
     method: UnaryMethod<Request, Response>,
     request: Request,

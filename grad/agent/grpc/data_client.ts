@@ -1,6 +1,5 @@
-import { credentials } from "@grpc/grpc-js";
 import { DataServiceClient } from "../../../proto/gen/runner/v1/data.ts";
-import { COMPONENT_CHANNEL } from "./channel.ts";
+import { componentChannel, type ComponentTls } from "./channel.ts";
 import { fromDataset, toAttached, toCheck } from "./convert.ts";
 import { unaryCall } from "./unary_call.ts";
 import type { DataComponent } from "../data_component.ts";
@@ -10,9 +9,10 @@ const SLACK_MS = 15_000;
 /** A check lists up to 100,000 objects and reads footers. */
 const CHECK_MS = 180_000;
 
-/** The data component that listens at `address` ("unix:/path"). Connects when first used. */
-export function dataClient(address: string): DataComponent & { close(): void } {
-  const client = new DataServiceClient(address, credentials.createInsecure(), COMPONENT_CHANNEL);
+/** The data component that listens at `address` ("unix:/path", or "host:port" with `tls`). Connects when first used. */
+export function dataClient(address: string, tls?: ComponentTls): DataComponent & { close(): void } {
+  const { credentials, options } = componentChannel(tls);
+  const client = new DataServiceClient(address, credentials, options);
   return {
     close: () => client.close(),
     async apply({ datasets, waitMs }, signal) {

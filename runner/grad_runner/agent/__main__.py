@@ -23,6 +23,7 @@ async def _main(config: Config) -> None:
             config.listen,
             ["runner.v1.AgentService"],
             lambda one: agent_pb2_grpc.add_AgentServiceServicer_to_server(service, one),  # type: ignore[no-untyped-call]
+            config.tls,
         )
         log("info", "agent.listening", listen=config.listen, runner=config.runner_id)
         running = tasks.create_task(agent.run())

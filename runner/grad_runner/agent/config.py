@@ -14,6 +14,7 @@ class Config:
     """`data` is where the datasets are mounted for the agent. `kernels` is the folder shared with the kernel component."""
 
     listen: str
+    tls: Path | None
     runner_id: str
     workspace: Path
     state: Path
@@ -28,7 +29,8 @@ class Config:
 def parse(arguments: Sequence[str]) -> Config:
     """Exits with 2 and a usage text for arguments that it does not know."""
     parser = argparse.ArgumentParser(prog="python -m grad_runner.agent", description="The agent of a runner.")
-    parser.add_argument("--listen", required=True, help="unix:/path of the socket")
+    parser.add_argument("--listen", required=True, help="unix:/path, or tls:address:port with --tls-dir")
+    parser.add_argument("--tls-dir", type=Path, help="folder of tls.crt, tls.key and ca.crt")
     parser.add_argument("--runner-id", required=True)
     parser.add_argument("--workspace", required=True, type=Path, help="the folder that is /workspace")
     parser.add_argument(
@@ -73,6 +75,7 @@ def parse(arguments: Sequence[str]) -> Config:
         parser.error("bounds must be positive")
     return Config(
         listen=given.listen,
+        tls=given.tls_dir,
         runner_id=given.runner_id,
         workspace=given.workspace,
         state=given.state,

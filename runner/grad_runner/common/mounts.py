@@ -122,6 +122,12 @@ def mounts_below(mountinfo: str, folder: str) -> list[str]:
     return [point for point in reversed(points) if point == folder or point.startswith(f"{folder}/")]
 
 
+def mount_ids(mountinfo: str, point: str) -> frozenset[str]:
+    """The ids of the mounts at `point`. Pure."""
+    lines = [line.split(" ") for line in mountinfo.splitlines()]
+    return frozenset(fields[0] for fields in lines if _unescape(fields[4]) == point)
+
+
 def _mount(
     source: str | None, target: str, flags: int, *, kind: str | None = None, data: str | None = None
 ) -> None:

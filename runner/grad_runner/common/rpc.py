@@ -1,4 +1,4 @@
-"""Serves a component's gRPC service on a unix socket. Only here do failures become gRPC statuses."""
+"""Serves a component's gRPC service on a unix socket, or by TLS to grad alone. Only here do failures become gRPC statuses."""
 
 import asyncio
 import os
@@ -16,6 +16,7 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
+from grad_runner.common.tls import OnlyGrad, add_tls_port
 from grad_runner.common.wire_error import STATUS_DETAILS, encode_error
 from grad_runner.gen.shared.limits import MAX_COMPONENT_REQUEST_BYTES, MAX_COMPONENT_RESPONSE_BYTES
 
@@ -88,16 +89,27 @@ async def _set_all(health: grpc_health_aio.HealthServicer, services: Sequence[st
         await health.set(name, status)
 
 
-async def serve(listen: str, services: Sequence[str], register: Callable[[grpc.aio.Server], None]) -> Server:
-    """Starts a server on `listen` ("unix:/path"). A socket file that no process serves is removed first.
+async def serve(
+    listen: str,
+    services: Sequence[str],
+    register: Callable[[grpc.aio.Server], None],
+    tls_folder: Path | None = None,
+) -> Server:
+    """Starts a server on `listen`: "unix:/path", where a socket file that no process serves is removed first, or
+    "tls:address:port" with the certificates in `tls_folder`.
 
     `services` are the full names that health knows. Raises GradError.
     """
-    server = grpc.aio.server(options=_OPTIONS)
+    is_tls = listen.startswith("tls:")
+    server = grpc.aio.server(options=_OPTIONS, interceptors=[OnlyGrad()] if is_tls else [])
     register(server)
     health = grpc_health_aio.HealthServicer()
     await _set_all(health, services, HealthCheckResponse.NOT_SERVING)
     add_HealthServicer_to_server(health, server)
+    if is_tls:
+        add_tls_port(server, listen.removeprefix("tls:"), tls_folder)
+        await server.start()
+        return Server(server, health, services)
     path = unix_path(listen)
     remove_stale_socket(path)
     old = os.umask(0o177)  # only its owner may connect to the socket
@@ -114,7 +126,7 @@ def unix_path(listen: str) -> Path:
     if not listen.startswith("unix:/"):
         raise GradError(
             "invalid_argument",
-            f'Cannot listen on "{listen}": only unix:/path is allowed',
+            f'Cannot listen on "{listen}": only unix:/path and tls:address:port are allowed',
         )
     return Path(listen.removeprefix("unix:"))
 

@@ -12,9 +12,11 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.common.protection import protect_process
 from grad_runner.common.rpc import serve, stop_signals
+from grad_runner.data.applied_file import AppliedFile
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import S3Source, Source
 from grad_runner.data.directory.mounter import DirectoryMounter
+from grad_runner.data.mounts.component_mounts import ComponentMounts
 from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
 from grad_runner.data.mounts.mounter import Mounter
@@ -34,9 +36,12 @@ MAX_PROBES_AT_ONCE = 2
 @dataclass(frozen=True, slots=True)
 class Options:
     listen: str
+    tls_dir: Path | None
     mount_root: Path
     shown_at: str
     cache_dir: Path
+    by_mount_component: bool
+    applied_file: Path | None
     version_file: Path | None
     allow_directories: bool
     mount_uid: int
@@ -48,12 +53,23 @@ class Options:
 
 def parse_options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="grad_runner.data", description="The data component of a runner.")
-    parser.add_argument("--listen", required=True, help="unix:/path")
+    parser.add_argument("--listen", required=True, help="unix:/path, or tls:address:port with --tls-dir")
+    parser.add_argument("--tls-dir", type=Path, help="folder of tls.crt, tls.key and ca.crt")
     parser.add_argument(
         "--mount-root", required=True, type=Path, help="folder below which datasets are mounted"
     )
     parser.add_argument("--shown-at", required=True, help="where user code sees the mount root")
     parser.add_argument("--cache-dir", required=True, type=Path, help="folder for what s3fs keeps")
+    parser.add_argument(
+        "--by-mount-component",
+        action="store_true",
+        help="the mount component mounts, asked by libfuse's helper (default: s3fs mounts by itself)",
+    )
+    parser.add_argument(
+        "--applied-file",
+        type=Path,
+        help="file in memory that keeps the datasets, with keys, for a restart of this component (default: nowhere)",
+    )
     parser.add_argument(
         "--version-file",
         type=Path,
@@ -93,8 +109,17 @@ async def run(options: Options) -> None:
     endpoints = Endpoints()
     executor = ThreadPoolExecutor(MAX_S3_CALLS_AT_ONCE, thread_name_prefix="s3")
     probing = ThreadPoolExecutor(MAX_PROBES_AT_ONCE, thread_name_prefix="probe")
-    settings = Settings((0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir))
-    s3, directory = S3Mounter(settings, endpoints, executor, probing), DirectoryMounter(options.runner_uid)
+    settings = Settings(
+        (0, 0), options.mount_uid, options.mount_gid, str(options.cache_dir), options.by_mount_component
+    )
+    mount_points: MountPoints | ComponentMounts
+    if options.by_mount_component:
+        mount_points = ComponentMounts(options.mount_root, options.cache_dir / "mounts")
+        s3 = S3Mounter(settings, endpoints, executor, probing, mount_points.appears_at)
+    else:
+        mount_points = MountPoints(options.mount_root)
+        s3 = S3Mounter(settings, endpoints, executor, probing)
+    directory = DirectoryMounter(options.runner_uid)
 
     def mounter_of(source: Source) -> Mounter:
         return s3 if isinstance(source, S3Source) else directory
@@ -102,14 +127,17 @@ async def run(options: Options) -> None:
     probe_times = ProbeTimes(options.probe_every_seconds, options.probe_before_call_seconds)
     async with (
         asyncio.TaskGroup() as tasks,
-        Component(
-            MountPoints(options.mount_root), mounter_of, probe_times, VersionFile(options.version_file)
-        ) as component,
+        Component(mount_points, mounter_of, probe_times, VersionFile(options.version_file)) as component,
     ):
         watching = tasks.create_task(endpoints.run())
         executor.submit(warm_up)
-        service = DataService(component, options.shown_at, Allowed(options.allow_directories), executor)
-        server = await serve(options.listen, [SERVICE], lambda server: register(service, server))
+        allowed = Allowed(options.allow_directories)
+        applied = AppliedFile(options.applied_file)
+        service = DataService(component, options.shown_at, allowed, executor, applied)
+        await service.apply_again()
+        server = await serve(
+            options.listen, [SERVICE], lambda server: register(service, server), options.tls_dir
+        )
         await server.set_serving()
         log("info", "data.serving", listen=options.listen)
         await stop.wait()

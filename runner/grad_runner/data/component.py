@@ -10,6 +10,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.data.dataset_spec import DatasetSpec, Source
 from grad_runner.data.mounts.attachment import Attachment
+from grad_runner.data.mounts.component_mounts import ComponentMounts
 from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
 from grad_runner.data.mounts.mounter import Mounter
@@ -27,7 +28,7 @@ class Component:
 
     def __init__(
         self,
-        mount_points: MountPoints,
+        mount_points: MountPoints | ComponentMounts,
         mounter_of: Callable[[Source], Mounter],
         probe_times: ProbeTimes = DEFAULT_PROBE_TIMES,
         version_file: VersionFile = NO_VERSION_FILE,

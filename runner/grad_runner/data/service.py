@@ -6,7 +6,9 @@ from concurrent.futures import Executor
 import grpc.aio
 
 from grad_runner.common.errors import GradError
+from grad_runner.common.log import log
 from grad_runner.common.rpc import rpc_method
+from grad_runner.data.applied_file import AppliedFile
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.digest import SetDigester
@@ -19,6 +21,7 @@ from grad_runner.gen.runner.v1 import data_pb2, data_pb2_grpc
 SERVICE = "runner.v1.DataService"
 MAX_WAIT_MS = 60_000
 MAX_DATASETS = 100
+NOT_KEPT = AppliedFile(None)
 
 
 def register(service: "DataService", server: grpc.aio.Server) -> None:
@@ -26,11 +29,19 @@ def register(service: "DataService", server: grpc.aio.Server) -> None:
 
 
 class DataService(data_pb2_grpc.DataServiceServicer):
-    def __init__(self, component: Component, shown_at: str, allowed: Allowed, executor: Executor) -> None:
+    def __init__(
+        self,
+        component: Component,
+        shown_at: str,
+        allowed: Allowed,
+        executor: Executor,
+        applied: AppliedFile = NOT_KEPT,
+    ) -> None:
         self._component = component
         self._executor = executor
         self._shown_at = shown_at
         self._allowed = allowed
+        self._applied = applied
         self._digester = SetDigester()
 
     @rpc_method
@@ -40,9 +51,23 @@ class DataService(data_pb2_grpc.DataServiceServicer):
         version = self._digester.digest(request.datasets)
         status = await self._component.apply_unchanged(version)
         if status is None:
-            spec, refused = self._parse(request.datasets)
-            status = await self._component.apply(spec, refused, request.wait_ms / 1_000, version)
+            self._applied.write(request.SerializeToString())
+            status = await self._apply(request, version)
         return data_pb2.ApplyResponse(datasets=self._all(status), version=version)
+
+    async def apply_again(self) -> None:
+        """Begins to attach what a process before this one had attached."""
+        kept = self._applied.read()
+        if kept is None:
+            return
+        request = data_pb2.ApplyRequest.FromString(kept)
+        request.wait_ms = 0
+        await self._apply(request, self._digester.digest(request.datasets))
+        log("info", "datasets.applied_again", datasets=len(request.datasets))
+
+    async def _apply(self, request: data_pb2.ApplyRequest, version: str) -> list[DatasetStatus]:
+        spec, refused = self._parse(request.datasets)
+        return await self._component.apply(spec, refused, request.wait_ms / 1_000, version)
 
     @rpc_method
     async def GetStatus(  # noqa: N802 - the proto's name

@@ -158,6 +158,11 @@ export enum RunnerStage {
   RUNNER_STAGE_MOUNTING_DATASETS = 5,
   RUNNER_STAGE_STOPPING_COMPONENTS = 6,
   RUNNER_STAGE_DELETING_VOLUME = 7,
+  /** RUNNER_STAGE_SCHEDULING - Kubernetes looks for a node with room. */
+  RUNNER_STAGE_SCHEDULING = 8,
+  /** RUNNER_STAGE_PREPARING_NODE - The node attaches the volume and pulls the image. */
+  RUNNER_STAGE_PREPARING_NODE = 9,
+  RUNNER_STAGE_PULLING_IMAGE = 10,
   UNRECOGNIZED = -1,
 }
 
@@ -187,6 +192,15 @@ export function runnerStageFromJSON(object: any): RunnerStage {
     case 7:
     case "RUNNER_STAGE_DELETING_VOLUME":
       return RunnerStage.RUNNER_STAGE_DELETING_VOLUME;
+    case 8:
+    case "RUNNER_STAGE_SCHEDULING":
+      return RunnerStage.RUNNER_STAGE_SCHEDULING;
+    case 9:
+    case "RUNNER_STAGE_PREPARING_NODE":
+      return RunnerStage.RUNNER_STAGE_PREPARING_NODE;
+    case 10:
+    case "RUNNER_STAGE_PULLING_IMAGE":
+      return RunnerStage.RUNNER_STAGE_PULLING_IMAGE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -212,6 +226,12 @@ export function runnerStageToJSON(object: RunnerStage): string {
       return "RUNNER_STAGE_STOPPING_COMPONENTS";
     case RunnerStage.RUNNER_STAGE_DELETING_VOLUME:
       return "RUNNER_STAGE_DELETING_VOLUME";
+    case RunnerStage.RUNNER_STAGE_SCHEDULING:
+      return "RUNNER_STAGE_SCHEDULING";
+    case RunnerStage.RUNNER_STAGE_PREPARING_NODE:
+      return "RUNNER_STAGE_PREPARING_NODE";
+    case RunnerStage.RUNNER_STAGE_PULLING_IMAGE:
+      return "RUNNER_STAGE_PULLING_IMAGE";
     case RunnerStage.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -233,6 +253,10 @@ export enum RunnerReason {
   /** RUNNER_REASON_VERSION_MISMATCH - The runner's agent has an API that this grad does not speak. */
   RUNNER_REASON_VERSION_MISMATCH = 6,
   RUNNER_REASON_START_FAILED = 7,
+  /** RUNNER_REASON_UNSCHEDULABLE - No node has room for it, or may run it. */
+  RUNNER_REASON_UNSCHEDULABLE = 8,
+  /** RUNNER_REASON_IMAGE_UNAVAILABLE - The image does not exist, or may not be pulled. */
+  RUNNER_REASON_IMAGE_UNAVAILABLE = 9,
   UNRECOGNIZED = -1,
 }
 
@@ -262,6 +286,12 @@ export function runnerReasonFromJSON(object: any): RunnerReason {
     case 7:
     case "RUNNER_REASON_START_FAILED":
       return RunnerReason.RUNNER_REASON_START_FAILED;
+    case 8:
+    case "RUNNER_REASON_UNSCHEDULABLE":
+      return RunnerReason.RUNNER_REASON_UNSCHEDULABLE;
+    case 9:
+    case "RUNNER_REASON_IMAGE_UNAVAILABLE":
+      return RunnerReason.RUNNER_REASON_IMAGE_UNAVAILABLE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -287,6 +317,10 @@ export function runnerReasonToJSON(object: RunnerReason): string {
       return "RUNNER_REASON_VERSION_MISMATCH";
     case RunnerReason.RUNNER_REASON_START_FAILED:
       return "RUNNER_REASON_START_FAILED";
+    case RunnerReason.RUNNER_REASON_UNSCHEDULABLE:
+      return "RUNNER_REASON_UNSCHEDULABLE";
+    case RunnerReason.RUNNER_REASON_IMAGE_UNAVAILABLE:
+      return "RUNNER_REASON_IMAGE_UNAVAILABLE";
     case RunnerReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

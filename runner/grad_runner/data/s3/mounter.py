@@ -19,6 +19,7 @@ its own and sends it at fsync or close, which return when S3 has it: a close wit
 """
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
@@ -27,6 +28,7 @@ from typing import cast
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
+from grad_runner.common.mounts import mount_ids, read_table
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.s3.client import Client, open_client
 from grad_runner.data.s3.endpoint import AFTER_FAILURE_SECONDS, Endpoints, speaks_http
@@ -45,14 +47,20 @@ class S3Mounter:
     component runs."""
 
     def __init__(
-        self, settings: Settings, endpoints: Endpoints, executor: Executor, probe_executor: Executor
+        self,
+        settings: Settings,
+        endpoints: Endpoints,
+        executor: Executor,
+        probe_executor: Executor,
+        appears_at: Callable[[Path], Path] = lambda staging: staging,
     ) -> None:
         """`executor` runs the requests before a mount, `probe_executor` those of mounted datasets: with a frozen server those
-        wait, and mounting must not wait for them."""
+        wait, and mounting must not wait for them. `appears_at` is where a mount is seen that s3fs makes on a staging folder."""
         self._settings = settings
         self._endpoints = endpoints
         self._executor = executor
         self._probe_executor = probe_executor
+        self._appears_at = appears_at
         self._is_version_known = False
 
     async def mount(self, spec: DatasetSpec, staging: Path) -> "S3Mount":
@@ -69,9 +77,11 @@ class S3Mounter:
 
     async def _mount(self, spec: DatasetSpec, staging: Path, found: Found) -> tuple[S3fs, bool]:
         settings = await self._known_settings(spec.name)
+        place = self._appears_at(staging)
+        before = mount_ids(read_table(), str(place))
         s3fs = await start_s3fs(spec, staging, settings)
         try:
-            await wait_ready(s3fs, spec, staging, found.key)
+            await wait_ready(s3fs, spec, place, found.key, before)
             return s3fs, await speaks_http(cast(S3Source, spec.source).url)
         except BaseException:
             await asyncio.shield(s3fs.kill())

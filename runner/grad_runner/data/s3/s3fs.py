@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from grad_runner.common.errors import GradError
-from grad_runner.common.mounts import mounts_below, read_table
+from grad_runner.common.mounts import mount_ids, read_table
 from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.keys import Keys
 from grad_runner.data.s3.errors import may_not_read
@@ -69,7 +69,8 @@ def tail_of(text: str, keys: Keys | None) -> str:
 async def start_s3fs(spec: DatasetSpec, at: Path, settings: Settings) -> S3fs:
     """Starts s3fs on the folder `at`; `wait_ready` comes next. Raises GradError `dataset_mount_failed` when s3fs or FUSE is
     missing."""
-    _require_fuse(spec.name)
+    if not settings.by_component:
+        _require_fuse(spec.name)
     stderr = at.with_name(f"{at.name}.stderr")
     out = os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -88,12 +89,14 @@ async def start_s3fs(spec: DatasetSpec, at: Path, settings: Settings) -> S3fs:
     return S3fs(process, stderr, spec.keys)
 
 
-async def wait_ready(s3fs: S3fs, spec: DatasetSpec, at: Path, key: str | None) -> None:
-    """Returns when the mount can be read. `key` is one of its files, to try with; None in an empty dataset. Raises GradError
-    `dataset_mount_failed`, `dataset_access_denied`."""
+async def wait_ready(
+    s3fs: S3fs, spec: DatasetSpec, at: Path, key: str | None, before: frozenset[str] = frozenset()
+) -> None:
+    """Returns when the mount can be read. `key` is one of its files, to try with; None in an empty dataset. `before` are the ids
+    of mounts that were at `at` before s3fs was started. Raises GradError `dataset_mount_failed`, `dataset_access_denied`."""
     try:
         async with asyncio.timeout(MAX_MOUNT_SECONDS):
-            while str(at) not in mounts_below(read_table(), str(at)):
+            while mount_ids(read_table(), str(at)) <= before:
                 await _alive_for(s3fs, spec, POLL_SECONDS)
     except TimeoutError as error:
         raise _mount_failed(spec.name, "it did not mount in time") from error

@@ -34,6 +34,8 @@ class Settings:
     uid: int
     gid: int
     cache_dir: str
+    by_component: bool = False
+    """The mount component mounts, and learns from libfuse's helper when s3fs has ended."""
 
 
 def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
@@ -62,6 +64,8 @@ def s3fs_argv(spec: DatasetSpec, at: str, settings: Settings) -> list[str]:
         f"tmpdir={_escape(settings.cache_dir)}",
         f"ensure_diskfree={KEEP_FREE_MIB}",
     ]
+    if settings.by_component:
+        options.append("auto_unmount")
     if source.by_path:
         options.append("use_path_request_style")
     if keys is None:

@@ -38,6 +38,9 @@ class RunnerStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUNNER_STAGE_MOUNTING_DATASETS: _ClassVar[RunnerStage]
     RUNNER_STAGE_STOPPING_COMPONENTS: _ClassVar[RunnerStage]
     RUNNER_STAGE_DELETING_VOLUME: _ClassVar[RunnerStage]
+    RUNNER_STAGE_SCHEDULING: _ClassVar[RunnerStage]
+    RUNNER_STAGE_PREPARING_NODE: _ClassVar[RunnerStage]
+    RUNNER_STAGE_PULLING_IMAGE: _ClassVar[RunnerStage]
 
 class RunnerReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -49,6 +52,8 @@ class RunnerReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUNNER_REASON_SANDBOX_UNAVAILABLE: _ClassVar[RunnerReason]
     RUNNER_REASON_VERSION_MISMATCH: _ClassVar[RunnerReason]
     RUNNER_REASON_START_FAILED: _ClassVar[RunnerReason]
+    RUNNER_REASON_UNSCHEDULABLE: _ClassVar[RunnerReason]
+    RUNNER_REASON_IMAGE_UNAVAILABLE: _ClassVar[RunnerReason]
 
 class AttachState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -76,6 +81,9 @@ RUNNER_STAGE_WAITING_FOR_KERNELS: RunnerStage
 RUNNER_STAGE_MOUNTING_DATASETS: RunnerStage
 RUNNER_STAGE_STOPPING_COMPONENTS: RunnerStage
 RUNNER_STAGE_DELETING_VOLUME: RunnerStage
+RUNNER_STAGE_SCHEDULING: RunnerStage
+RUNNER_STAGE_PREPARING_NODE: RunnerStage
+RUNNER_STAGE_PULLING_IMAGE: RunnerStage
 RUNNER_REASON_UNSPECIFIED: RunnerReason
 RUNNER_REASON_NONE: RunnerReason
 RUNNER_REASON_COMPONENTS_ENDED: RunnerReason
@@ -84,6 +92,8 @@ RUNNER_REASON_NO_PROGRESS: RunnerReason
 RUNNER_REASON_SANDBOX_UNAVAILABLE: RunnerReason
 RUNNER_REASON_VERSION_MISMATCH: RunnerReason
 RUNNER_REASON_START_FAILED: RunnerReason
+RUNNER_REASON_UNSCHEDULABLE: RunnerReason
+RUNNER_REASON_IMAGE_UNAVAILABLE: RunnerReason
 ATTACH_STATE_UNSPECIFIED: AttachState
 ATTACH_STATE_MOUNTING: AttachState
 ATTACH_STATE_MOUNTED: AttachState

@@ -1,0 +1,95 @@
+// @peculiar/x509 registers its classes by it.
+import "reflect-metadata";
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+
+/** PEM of a certificate, and of its private key (PKCS #8). */
+export type KeyPair = Readonly<{ certificate: string; key: string }>;
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const DAY_MS = 24 * 3600 * 1000;
+/** Clocks of nodes may differ by so much. */
+const SKEW_MS = 3600 * 1000;
+
+/** A certificate authority that signs the certificates of runners and of grad. All instances of grad have the same one. */
+export class Authority {
+  readonly #issuer: X509Certificate;
+  readonly #key: CryptoKey;
+
+  private constructor(issuer: X509Certificate, key: CryptoKey) {
+    this.#issuer = issuer;
+    this.#key = key;
+  }
+
+  /** @throws {Error} where the texts are no certificate and no key of the curve P-256 */
+  static async load({ certificate, key }: KeyPair): Promise<Authority> {
+    const [der] = PemConverter.decode(key);
+    const imported = await crypto.subtle.importKey("pkcs8", der!, ALGORITHM, false, ["sign"]);
+    return new Authority(new X509Certificate(certificate), imported);
+  }
+
+  /** A new authority, for deployments that bring none. */
+  static async create(nowMs: number): Promise<KeyPair> {
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const made = await X509CertificateGenerator.createSelfSigned({
+      name: "CN=grad runners",
+      keys,
+      signingAlgorithm: ALGORITHM,
+      notBefore: new Date(nowMs - SKEW_MS),
+      notAfter: new Date(nowMs + 3650 * DAY_MS),
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      ],
+    });
+    return { certificate: made.toString("pem"), key: await exported(keys.privateKey) };
+  }
+
+  /** PEM of the authority's own certificate. */
+  get certificate(): string {
+    return this.#issuer.toString("pem");
+  }
+
+  /** For a server that is called by this DNS name. */
+  server(name: string, nowMs: number, days: number): Promise<KeyPair> {
+    return this.#issue(name, ExtendedKeyUsage.serverAuth, nowMs, days);
+  }
+
+  /** For a client that servers know by this name. */
+  client(name: string, nowMs: number, days: number): Promise<KeyPair> {
+    return this.#issue(name, ExtendedKeyUsage.clientAuth, nowMs, days);
+  }
+
+  async #issue(name: string, usage: ExtendedKeyUsage, nowMs: number, days: number): Promise<KeyPair> {
+    const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const made = await X509CertificateGenerator.create({
+      subject: `CN=${name}`,
+      issuer: this.#issuer.subject,
+      publicKey: keys.publicKey,
+      signingKey: this.#key,
+      signingAlgorithm: ALGORITHM,
+      notBefore: new Date(nowMs - SKEW_MS),
+      notAfter: new Date(nowMs + days * DAY_MS),
+      extensions: [
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([usage], true),
+        new SubjectAlternativeNameExtension([{ type: "dns", value: name }]),
+      ],
+    });
+    return { certificate: made.toString("pem"), key: await exported(keys.privateKey) };
+  }
+}
+
+async function exported(key: CryptoKey): Promise<string> {
+  return PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
+}

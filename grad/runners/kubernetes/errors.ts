@@ -1,0 +1,53 @@
+import { ApiException } from "@kubernetes/client-node";
+import { GradError } from "../../../shared/errors.ts";
+
+/** Statuses that the API server gives for reasons that are a normal outcome. */
+export const NOT_FOUND = 404;
+/** The object exists already, or its version is another one. */
+export const CONFLICT = 409;
+
+/** The answer, or `undefined` where the API server refuses with one of `statuses`. */
+export async function unless<T>(statuses: readonly number[], call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (thrown instanceof ApiException && statuses.includes(thrown.code)) return undefined;
+    throw toError(thrown);
+  }
+}
+
+/**
+ * What went wrong with a request, without the request: errors of client-node print headers, and so the credentials of grad.
+ * A refusal is `internal`, for its cause is a Role or a CRD; everything else is `grad_unavailable`, for it may pass.
+ */
+export function toError(thrown: unknown): GradError {
+  if (thrown instanceof ApiException) {
+    const said = saidBy(thrown.body);
+    const hint = "The log of grad has the request; `gractl doctor` checks grad's rights and the CRD.";
+    if (thrown.code >= 400 && thrown.code < 500 && thrown.code !== 429) {
+      return new GradError("internal", `Cannot use the Kubernetes API: it answers ${thrown.code}: ${said}`, {
+        hint,
+      });
+    }
+    return unavailable(`it answers ${thrown.code}: ${said}`);
+  }
+  // A WebSocket's ErrorEvent has its message in a property, and the whole connection in others.
+  const message = (thrown as { message?: unknown } | null)?.message;
+  return unavailable(typeof message === "string" && message !== "" ? message : "the connection failed");
+}
+
+function unavailable(why: string): GradError {
+  return new GradError("grad_unavailable", `Cannot reach the Kubernetes API: ${why}`, {
+    hint: "Call again.",
+  });
+}
+
+/** The message of a `Status` object, which client-node hands on as text. */
+function saidBy(body: unknown): string {
+  if (typeof body !== "string") return (body as { message?: string } | undefined)?.message ?? "";
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? body;
+  } catch {
+    return body.slice(0, 500);
+  }
+}

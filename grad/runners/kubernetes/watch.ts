@@ -1,0 +1,71 @@
+import { type KubeConfig, type KubernetesObject, Watch } from "@kubernetes/client-node";
+import { toError } from "./errors.ts";
+
+/** A collection of objects that can be listed and watched. */
+export type Collection = Readonly<{
+  /** Of the API, such as /api/v1/namespaces/runners/pods. */
+  path: string;
+  labelSelector?: string;
+  list(): Promise<Readonly<{ items: readonly KubernetesObject[]; resourceVersion: string }>>;
+}>;
+
+/** The API server ends a watch after so long, in seconds; then everything is listed again. */
+const WATCH_SECONDS = 240;
+
+/**
+ * Every object of the collection, and then each one that changes, until `signal` aborts. When the connection ends, everything is
+ * listed again, because changes in between were not seen: objects may be reported twice. An object that is reported may be gone: ask
+ * the API.
+ * @throws {GradError} `grad_unavailable` where the API server does not answer
+ */
+export async function* changes(
+  config: KubeConfig,
+  collection: Collection,
+  signal: AbortSignal,
+): AsyncGenerator<KubernetesObject> {
+  while (!signal.aborted) {
+    const { items, resourceVersion } = await collection.list();
+    yield* items;
+    yield* following(config, collection, resourceVersion, signal);
+  }
+}
+
+/** The changes after `resourceVersion`, until the connection ends. */
+async function* following(
+  config: KubeConfig,
+  { path, labelSelector }: Collection,
+  resourceVersion: string,
+  signal: AbortSignal,
+): AsyncGenerator<KubernetesObject> {
+  const reported: KubernetesObject[] = [];
+  let ended = false;
+  let wake = () => {};
+  const end = () => {
+    ended = true;
+    wake();
+  };
+  const query = {
+    resourceVersion,
+    labelSelector,
+    allowWatchBookmarks: true,
+    timeoutSeconds: WATCH_SECONDS,
+  };
+  signal.addEventListener("abort", end, { once: true });
+  const connection = await new Watch(config).watch(path, query, (kind, object: KubernetesObject) => {
+    // ERROR is the end of the history that the server keeps: the next list begins a new one.
+    if (kind === "ERROR") end();
+    else if (kind !== "BOOKMARK") reported.push(object);
+    wake();
+  }, end).catch((thrown) => Promise.reject(toError(thrown)));
+  try {
+    while (!ended || reported.length > 0) {
+      const next = reported.shift();
+      if (next !== undefined) yield next;
+      else await new Promise<void>((resolve) => wake = resolve);
+      if (signal.aborted) return;
+    }
+  } finally {
+    signal.removeEventListener("abort", end);
+    connection.abort();
+  }
+}

@@ -1,0 +1,109 @@
+"""A real mount component in a mount namespace of its own, and a client that asks as libfuse's helper does."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.init.init_process import RUNNER_ROOT, within
+
+
+@dataclass(frozen=True, slots=True)
+class MountComponent:
+    holder: int
+    """Process that keeps the mount namespace, also after the component has ended."""
+    process: subprocess.Popen[str]
+    folder: Path
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "data"
+
+    def mount(self, request: str, descriptors: int = 1) -> "Mounted":
+        """Sends a request with so many sockets; the answer is in the result."""
+        ours, theirs = socket.socketpair()
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(60)
+            connection.connect(str(self.folder / "mount.sock"))
+            socket.send_fds(connection, [request.encode()], [theirs.fileno()] * descriptors)
+            theirs.close()
+            answer = connection.recv(4096).decode()
+        device = -1
+        if answer == "ok":
+            _, (device,), _, _ = socket.recv_fds(ours, 1, 1)
+        return Mounted(answer, ours, device)
+
+    def mounts(self) -> dict[str, str]:
+        """Options by mount point, of the FUSE mounts of the namespace. Fails where two are at one place."""
+        lines = Path(f"/proc/{self.holder}/mountinfo").read_text().splitlines()
+        found = [line.split(" ") for line in lines if " fuse.s3fs " in line]
+        points = {fields[4]: fields[5] for fields in found}
+        assert len(points) == len(found), lines
+        return points
+
+    def inside(self, *argv: str) -> subprocess.Popen[str]:
+        """Starts a command in the component's mount namespace."""
+        return subprocess.Popen([*_enter(self.holder), *argv], stderr=subprocess.PIPE, text=True)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    answer: str
+    libfuse: socket.socket
+    device: int
+
+    def end(self) -> None:
+        """As the end of s3fs does."""
+        self.libfuse.close()
+        if self.device >= 0:
+            os.close(self.device)
+
+
+def _enter(holder: int) -> list[str]:
+    user = [] if os.getuid() == 0 else ["-U", "--preserve-credentials"]
+    return ["nsenter", "-t", str(holder), *user, "-m"]
+
+
+@contextmanager
+def mount_component() -> Iterator[MountComponent]:
+    user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
+    with tempfile.TemporaryDirectory(prefix="gm-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        (folder / "data").mkdir()
+        namespaces = ["unshare", *user, "--mount", "--propagation", "private"]
+        holder = subprocess.Popen([*namespaces, "sleep", "infinity"])
+        stack.callback(holder.wait)
+        stack.callback(holder.kill)
+        within(60, lambda: Path(f"/proc/{holder.pid}/comm").read_text() == "sleep\n")
+        own = [str(folder / "data"), str(folder / "mount.sock"), str(os.getuid()), str(os.getgid())]
+        # Not -I: the package lies in this repository.
+        argv = [*_enter(holder.pid), sys.executable, "-u", "-m", "grad_runner.mount", *own]
+        process = subprocess.Popen(
+            argv, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(RUNNER_ROOT)}
+        )
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        assert process.stdout is not None
+        stack.callback(process.stdout.close)
+        assert process.stdout.readline() == "serving\n"
+        yield MountComponent(holder.pid, process, folder)
+
+
+def until_mounts(component: MountComponent, names: set[str], seconds: float = 60) -> None:
+    """Waits until exactly these datasets are mounted."""
+    ends_at = time.monotonic() + seconds
+    while {Path(point).name for point in component.mounts()} != names:
+        assert time.monotonic() < ends_at, component.mounts()
+        time.sleep(0.01)
