@@ -81,8 +81,8 @@ async function openMountPoint(world: World, name: string): Promise<void> {
   const [data] = processes(world, DATA);
   assert.ok(data !== undefined);
   const root = /--mount-root (\S+)/.exec(data.argv)?.[1] ?? "";
-  const own = (pid: number | "self") => Deno.readLinkSync(`/proc/${pid}/ns/user`);
-  const user = own(data.pid) === own("self") ? [] : ["--user", "--preserve-credentials"];
+  // A plain user is the runner's user already; root becomes it.
+  const user = Deno.uid() === 0 ? ["--user"] : ["--user", "--preserve-credentials"];
   const script =
     `mkdir -p "$1.bare" && mount --bind "$1" "$1.bare" && chmod 0700 "$1.bare/$2" && umount "$1.bare"`;
   const argv = ["nsenter", "-t", `${data.pid}`, ...user, "--mount", "sh", "-c", script, "sh", root, name];
@@ -92,13 +92,19 @@ async function openMountPoint(world: World, name: string): Promise<void> {
 
 scenario("an unmounted dataset is an empty folder where its owner may open what is below", async (world) => {
   const cwd = await attached(world);
-  const seen = await listing({ world, cwd, stop: "unprotected" }, async () => {
-    await openMountPoint(world, "airlines");
-    await kill(world, DATA);
-    await recovered(world, cwd);
-  });
-  assert.ok((seen["empty"] ?? 0) > 0, JSON.stringify(seen));
-}, { deadlineMs: 180_000 });
+  // The window is short: about one kill in four shows it.
+  for (let attempt = 1;; attempt++) {
+    const seen = await listing({ world, cwd, stop: `unprotected-${attempt}` }, async () => {
+      for (let kills = 0; kills < 3; kills++) {
+        await openMountPoint(world, "airlines");
+        await kill(world, DATA);
+        await recovered(world, cwd);
+      }
+    });
+    if ((seen["empty"] ?? 0) > 0) return;
+    assert.ok(attempt < ROUNDS, JSON.stringify(seen));
+  }
+}, { deadlineMs: 400_000 });
 
 scenario("no listing is empty while what serves the datasets is killed again and again", async (world) => {
   const cwd = await attached(world);
