@@ -43,8 +43,8 @@ export type ComponentOptions = Readonly<{
 /** `-P`: a component never imports from its working folder, where the user may have a file named json.py. */
 const MODULE = ["-P", "-m"] as const;
 
-/** Tasks (processes and threads) of all kernels of one runner. */
-const MAX_TASKS = 4_096;
+/** Tasks (processes and threads) of all kernels of one runner. A kernel without work has about ten. */
+const MAX_TASKS = 2_048;
 
 /** User code, under bubblewrap. */
 export function kernelComponent(options: ComponentOptions): Component {
@@ -56,6 +56,7 @@ export function kernelComponent(options: ComponentOptions): Component {
     ...["--spill", sandboxed ? SANDBOX_SPILL : paths.spill],
     // The filter would protect nothing without a sandbox: code can write the memory of grad itself, which has none.
     ...["--network", sandboxed ? spec.network : "unfiltered"],
+    ...(sandboxed ? ["--own-user-namespace"] : []),
   ];
   const component = { name: "kernel", log: paths.log("kernel"), socket: paths.supervisorSocket } as const;
   const share = cpuShareArgv({ id, cores, cpuMillis });

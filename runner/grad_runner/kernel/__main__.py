@@ -29,6 +29,12 @@ def main() -> int:
     parser.add_argument(
         "--max-tasks", type=int, default=0, help="threads and processes of all kernels together (0: no limit)"
     )
+    parser.add_argument(
+        "--own-user-namespace",
+        action="store_true",
+        help="nothing else runs in the component's user namespace, so that the system can count its tasks: it then refuses code "
+        "more than about --max-tasks",
+    )
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     without_core_files()
@@ -40,12 +46,15 @@ def main() -> int:
             return EXIT_NOT_CONFINED
     # Only now: what this imports, and what that starts, is under the filter.
     from grad_runner.kernel.component import serve
+    from grad_runner.kernel.task_bound import SUPERVISOR_ROOM, bound_for, bound_tasks
     from grad_runner.kernel.watchdog import Limits
 
-    limits = Limits(options.memory_bytes, options.max_tasks)
     resources = resources_of(options)
     if resources.storage_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resources.storage_bytes, resources.storage_bytes))
+    task_bound = bound_for(options.max_tasks) if options.own_user_namespace and options.max_tasks else 0
+    bound_tasks(task_bound + SUPERVISOR_ROOM if task_bound else 0)
+    limits = Limits(options.memory_bytes, options.max_tasks, task_bound)
     serve(options.dir.absolute(), options.workspace.absolute(), limits, resources)
     return 0
 

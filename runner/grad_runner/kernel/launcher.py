@@ -24,6 +24,7 @@ from grad_runner.kernel.launcher_link import MAX_MESSAGE_BYTES
 from grad_runner.kernel.outputs import redirect_to_files
 from grad_runner.kernel.prctl import die_with_parent, line_buffer_c_stdout
 from grad_runner.kernel.process_table import KERNEL_VARIABLE
+from grad_runner.kernel.task_bound import bound_tasks
 
 if TYPE_CHECKING:
     from grad_runner.kernel.application import ForkedApp
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, required=True)
     parser.add_argument("--scratch", type=Path, required=True, help="folder for settings and caches")
     add_resource_options(parser)
+    parser.add_argument("--task-bound", type=int, default=0, help="of user code; see task_bound.py")
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     began = time.monotonic()
@@ -98,6 +100,7 @@ def _become_kernel(
     try:
         os.setsid()
         die_with_parent(options.supervisor)
+        bound_tasks(options.task_bound)
         _send(link, event="forked", kernel=kernel, pid=os.getpid())
         folder = Path(request["folder"])
         redirect_to_files(folder)

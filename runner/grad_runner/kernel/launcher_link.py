@@ -37,7 +37,8 @@ class LauncherFailed(Exception):
 class LauncherLink:
     """`on_ready` is called whenever a launcher can fork; `on_forked(kernel, pid)` as soon as a kernel has a pid.
 
-    `trouble` is a possible reason to add to the message of a start that timed out.
+    `task_bound` is for `bound_tasks` of each kernel; `trouble` is a possible reason to add to the message of a start that timed
+    out.
     """
 
     workspace: Path
@@ -45,6 +46,7 @@ class LauncherLink:
     on_ready: Callable[[], None]
     on_forked: Callable[[str, int], None]
     resources: RunnerResources = field(default_factory=RunnerResources)
+    task_bound: int = 0
     pid: int = 0
     trouble: str = ""
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -132,6 +134,8 @@ class LauncherLink:
             "--scratch",
             str(self.scratch),
             *_resource_options(self.resources),
+            "--task-bound",
+            str(self.task_bound),
         ]
 
     async def _read(self, source: socket.socket) -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from grad_runner.kernel.freeze import Freezer
 from grad_runner.kernel.kernels import Kernel
 from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.pace import BUSY_PAUSE_S, Glance, Pace, has_taken_memory
@@ -51,6 +52,7 @@ class Monitor:
     launcher: Callable[[], int]
     memory: MemoryUsage
     max_tasks: int
+    freezer: Freezer = field(default_factory=Freezer)
     _remembered: dict[tuple[int, int], str] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _pace: Pace = field(default_factory=Pace)
@@ -103,8 +105,13 @@ class Monitor:
     def end_tree(self, name: str) -> bool:
         """SIGKILLs every process of a kernel's tree; False if there was none any more.
 
-        They are stopped first, in rounds, so that none forks meanwhile; the next call finds what still escaped.
+        They are stopped first, in rounds, so that none forks meanwhile; the next call finds what still escaped. Where there are
+        many processes, all of the component are stopped by one call, and the others go on afterwards.
         """
+        with self.freezer.frozen_if_many():
+            return self._end_tree(name)
+
+    def _end_tree(self, name: str) -> bool:
         stopped: dict[int, Process] = {}
         for _ in range(20):
             new = [process for process in self.probe().trees.get(name, []) if process.pid not in stopped]
@@ -125,9 +132,10 @@ class Monitor:
             glance = self._glance()
             if woken or self._pace.is_due(glance, began):
                 before = self._last.by_identity()
-                snapshot = self.probe()
-                self._end_leftovers(snapshot)
-                self._enforce(snapshot, began)
+                with self.freezer.frozen_if_crowded():
+                    snapshot = self.probe()
+                    self._end_leftovers(snapshot)
+                    self._enforce(snapshot, began)
                 changed = woken or has_taken_memory(before, snapshot.by_identity())
                 self._pace.probed(glance, began=began, ended=time.monotonic(), changed=changed)
             self._wake.clear()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grad_runner.kernel.prctl import die_with_parent, prefer_as_victim, show_memory
+from grad_runner.kernel.task_bound import bound_tasks
 
 
 def spawn(
@@ -16,9 +17,10 @@ def spawn(
     stdout: int,
     stderr: int,
     inherit: Sequence[int] = (),
+    task_bound: int = 0,
 ) -> int:
     """Starts `argv` as the leader of a session of its own and returns its pid; stdin is /dev/null, and of the other
-    descriptors it inherits only those in `inherit`.
+    descriptors it inherits only those in `inherit`. `task_bound` is for `bound_tasks`.
 
     `subprocess` is not used because it waits for its children itself, and here one reaper waits for all of them. The caller
     must have a single thread: the child runs Python before exec. If the program cannot be executed, the child exits with 127.
@@ -33,6 +35,7 @@ def spawn(
         die_with_parent(parent)
         show_memory()
         prefer_as_victim()
+        bound_tasks(task_bound)
         for ignored in (
             signal.SIGPIPE,
             signal.SIGXFSZ,

@@ -72,7 +72,15 @@ class Supervisor:
         self._publish = publish
         self._kernels: dict[str, Kernel] = {}
         self._resources = resources
-        self._link = LauncherLink(workspace, folder / ".launcher", self._on_ready, self._on_forked, resources)
+        self._task_bound = limits.bound_tasks
+        self._link = LauncherLink(
+            workspace,
+            folder / ".launcher",
+            self._on_ready,
+            self._on_forked,
+            resources,
+            limits.bound_tasks,
+        )
         self._cgroup = memory_cgroup()
         memory = MemoryUsage(limits.memory_bytes, own_memory_cgroup(self._cgroup))
         self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)
@@ -204,7 +212,14 @@ class Supervisor:
                 **spec.env,
             }
             argv = spec.command(kernel.connection_file)
-            kernel.pid = spawn(argv, env, cwd=self._workspace, stdout=out.fileno(), stderr=err.fileno())
+            kernel.pid = spawn(
+                argv,
+                env,
+                cwd=self._workspace,
+                stdout=out.fileno(),
+                stderr=err.fileno(),
+                task_bound=self._task_bound,
+            )
         sockets = [kernel.folder / f"z-{port}" for port in PORTS.values()]
         while not all(path.exists() for path in sockets):
             if kernel.exit is not None:

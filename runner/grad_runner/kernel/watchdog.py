@@ -16,10 +16,12 @@ Cause: TypeAlias = Literal["memory", "tasks", "eviction"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of the whole component; 0 means none."""
+    """Of the whole component; 0 means none. The watchdog acts above `max_tasks`; the system refuses code more than
+    `bound_tasks`."""
 
     memory_bytes: int = 0
     max_tasks: int = 0
+    bound_tasks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

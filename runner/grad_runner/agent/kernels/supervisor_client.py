@@ -222,6 +222,11 @@ def _end(exit_status: Any) -> KernelEnd:
         return KernelEnd("out_of_memory")
     if exit_status.get("evicted") is True:
         return KernelEnd("evicted", "The kernel was idle and was ended because the runner's memory was short")
+    if exit_status.get("tooManyTasks") is True:
+        return KernelEnd(
+            "crashed",
+            "The kernel was ended: it had more processes and threads than the runner's limit allows",
+        )
     if name := exit_status.get("signal"):
         return KernelEnd("crashed", f"The kernel was ended by SIG{str(name).removeprefix('SIG')[:20]}")
     return KernelEnd("crashed", f"The kernel process ended with exit code {exit_status.get('code')}")
