@@ -199,6 +199,8 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     }
     await Deno.remove(paths.initPid).catch(() => {});
     await removeFolder(paths.runtime);
+    // What kernels have left: the next start begins without it.
+    await removeFolder(paths.kernelFiles);
   }
 
   return {

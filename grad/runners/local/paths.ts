@@ -37,7 +37,10 @@ export function runnerPaths(folders: LocalFolders, id: string) {
     accounts: join(folder, "etc"),
     runtime,
     plan: join(runtime, "plan.json"),
+    /** The kernel component's sockets and spools; in the init's mount namespace `kernelFiles`, on the machine an empty folder. */
     kernel: join(runtime, "kernel"),
+    /** On the volume, since code can fill it: the runtime folder is the user's, and often memory. */
+    kernelFiles: join(volume, "kernel"),
     initSocket: join(runtime, "init.sock"),
     agentSocket: join(runtime, "agent.sock"),
     dataSocket: join(runtime, "data.sock"),

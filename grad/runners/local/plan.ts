@@ -14,6 +14,8 @@ export type Plan = Readonly<{
   dataMountRoot: string;
   /** Made by the init, as the runner's user: code of the runner may have put links in their places. */
   folders: readonly string[];
+  /** Folders that the init shows at another place, in its mount namespace. */
+  binds: readonly Readonly<{ source: string; target: string }>[];
   /** Where datasets are seen: a folder that the sandbox mounts on, or without a sandbox a link to `dataMountRoot`. */
   dataPlace: Readonly<{ path: string; isLink: boolean }>;
   components: readonly Component[];
@@ -26,7 +28,11 @@ export function initPlan(options: ComponentOptions): Plan {
     runner: id,
     runtime: paths.runtime,
     dataMountRoot: paths.data,
-    folders: [paths.code, paths.outputs, paths.agentState, paths.spill, paths.data, paths.kernel],
+    folders: [
+      ...[paths.code, paths.outputs, paths.agentState, paths.spill, paths.data, paths.kernel],
+      paths.kernelFiles,
+    ],
+    binds: [{ source: paths.kernelFiles, target: paths.kernel }],
     dataPlace: { path: paths.dataPlace, isLink: !sandboxed },
     components: [dataComponent(options), kernelComponent(options), agentComponent(options)],
   };

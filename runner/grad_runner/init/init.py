@@ -73,6 +73,8 @@ class Init:
         if os.getpid() == 1:  # anywhere else, kill(-1) would reach processes that are not the runner's
             kill_all_processes()
         detach_below(self.plan.data_mount_root)
+        for _ in range(2):
+            await asyncio.sleep(0)  # what the components wrote last is still to be read from their pipes
         self.stopped.set()
 
     def _start_component(self, process: ManagedProcess) -> None:

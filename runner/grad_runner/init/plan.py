@@ -26,13 +26,14 @@ class Component:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`runtime` is the folder of the runner's sockets, `data_mount_root` the folder below which data mounts datasets. `folders`
-    are made before components start. `data_place` is where code finds the datasets: a folder to mount on, or a link to
-    `data_mount_root`. All are absolute paths."""
+    are made before components start; each of `binds` is a folder and the place where the init shows it. `data_place` is where
+    code finds the datasets: a folder to mount on, or a link to `data_mount_root`. All are absolute paths."""
 
     runner: str
     runtime: str
     data_mount_root: str
     folders: tuple[str, ...]
+    binds: tuple[tuple[str, str], ...]
     data_place: str
     data_place_is_link: bool
     components: tuple[Component, ...]
@@ -65,6 +66,7 @@ def parse_plan(text: str) -> Plan:
         runtime=_path(fields, "runtime", "plan"),
         data_mount_root=_path(fields, "dataMountRoot", "plan"),
         folders=_paths(fields, "folders", "plan"),
+        binds=_binds(fields.get("binds")),
         data_place=_path(place, "path", "plan.dataPlace"),
         data_place_is_link=place.get("isLink") is True,
         components=components,
@@ -86,6 +88,13 @@ def _component(value: object, where: str) -> Component:
         log=_path(fields, "log", where),
         socket=_path(fields, "socket", where),
     )
+
+
+def _binds(value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list):
+        raise PlanError("Cannot read the plan: plan.binds is not a list")
+    pairs = [(_object(entry, f"plan.binds[{at}]"), f"plan.binds[{at}]") for at, entry in enumerate(value)]
+    return tuple((_path(fields, "source", where), _path(fields, "target", where)) for fields, where in pairs)
 
 
 def _object(value: object, where: str) -> dict[str, Any]:

@@ -109,8 +109,9 @@ class LauncherLink:
                 self._argv(theirs.fileno()),
                 os.environ,
                 cwd=Path("/"),
+                # The supervisor's own stderr is another pipe: code can fill this one, through /proc, and nobody waits for it.
                 stdout=1,
-                stderr=2,
+                stderr=1,
                 inherit=[theirs.fileno()],
             )
         self._ended.clear()

@@ -102,7 +102,8 @@ def running_init(
         "runner": "rtest",
         "runtime": str(folder),
         "dataMountRoot": str(folder / "data"),
-        "folders": [str(folder / "data")],
+        "folders": [str(folder / name) for name in ("data", "kernel", "kernel-files")],
+        "binds": [{"source": str(folder / "kernel-files"), "target": str(folder / "kernel")}],
         "dataPlace": {"path": str(folder / "place"), "isLink": False},
         "components": [
             {

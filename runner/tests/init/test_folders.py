@@ -13,6 +13,7 @@ def plan(folder: Path) -> Plan:
         runtime=str(folder),
         data_mount_root=str(folder / "data"),
         folders=(str(folder / "workspace" / "code"), str(folder / "workspace" / "outputs")),
+        binds=(),
         data_place=str(folder / "workspace" / "data"),
         data_place_is_link=False,
         components=(),

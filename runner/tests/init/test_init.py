@@ -165,3 +165,19 @@ def test_main_refuses_to_run_unless_it_is_pid_1() -> None:
     )
     assert done.returncode == 2
     assert "first process of a pid namespace" in done.stderr
+
+
+def test_a_bound_folder_is_seen_by_components_and_not_on_the_machine() -> None:
+    write = ("sh", "-c", "echo here > $FOLDER/kernel/file; echo up; sleep 60")
+    with running_init({"kernel": write}) as init:
+        within(60, lambda: "up" in init.log("kernel"))
+        assert (init.folder / "kernel-files/file").read_text() == "here\n"
+        assert list((init.folder / "kernel").iterdir()) == []
+
+
+def test_no_component_has_a_descriptor_of_its_log() -> None:
+    show = ("sh", "-c", "readlink /proc/self/fd/1 /proc/self/fd/2; echo error >&2; sleep 60")
+    with running_init({"kernel": show}) as init:
+        lines = within(60, lambda: text if "error" in (text := init.log("kernel")) else None).split()
+        assert [line.partition(":")[0] for line in lines] == ["pipe", "pipe", "error"]
+        assert lines[0] != lines[1]

@@ -12,6 +12,7 @@ PLAN: dict[str, Any] = {
     "runtime": "/run/grad/rabc",
     "dataMountRoot": "/run/grad/rabc/data",
     "folders": ["/var/grad/rabc/code"],
+    "binds": [{"source": "/var/grad/rabc/volume/kernel", "target": "/run/grad/rabc/kernel"}],
     "dataPlace": {"path": "/var/grad/rabc/data", "isLink": False},
     "components": [{"name": "data", "argv": ["/bin/true"], "env": {"A": "b"}, "log": "/l", "socket": "/s"}],
 }
@@ -31,6 +32,10 @@ def test_parse_plan_returns_the_components_in_order_with_their_environment() -> 
         (["runtime"], "relative", "plan.runtime"),
         (["dataMountRoot"], None, "plan.dataMountRoot"),
         (["folders"], ["code"], "plan.folders"),
+        (["binds"], {}, "plan.binds"),
+        (["binds", 0], "x", r"plan.binds\[0\]"),
+        (["binds", 0, "source"], "kernel", r"plan.binds\[0\].source"),
+        (["binds", 0, "target"], None, r"plan.binds\[0\].target"),
         (["dataPlace"], None, "plan.dataPlace"),
         (["dataPlace", "path"], "data", "plan.dataPlace.path"),
         (["components"], [], "components is not a list"),
