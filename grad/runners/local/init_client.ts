@@ -38,6 +38,8 @@ async function ask(socket: string, request: unknown, withinMs: number): Promise<
     return undefined;
   }
   const hangUp = () => connection.close();
+  // On a busy machine the time may be over by now: the event of a signal that is aborted already never comes.
+  if (bound.aborted) return void hangUp();
   bound.addEventListener("abort", hangUp);
   try {
     await connection.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));

@@ -50,6 +50,16 @@ for (const answer of [undefined, "", "{", "null", '{"ok":false}']) {
     }));
 }
 
+Deno.test("initStatus() gives up also when its time is over before it is connected", () =>
+  withInit(undefined, async (socket) => {
+    for (let tries = 0; tries < 20; tries++) {
+      const asking = initStatus(socket, "rme", 1);
+      // As on a busy machine: time passes while nothing can run.
+      for (const until = performance.now() + 5; performance.now() < until;);
+      assert.equal(await asking, undefined);
+    }
+  }));
+
 Deno.test("initStatus() takes a missing socket for no init", async () => {
   assert.equal(await initStatus("/nowhere/init.sock", "rme", 50), undefined);
 });
