@@ -72,6 +72,7 @@ export function fileStore(folders: LocalFolders, ids: Ids): RunnerStore {
     async *watch(signal) {
       if (signal.aborted) return;
       await Deno.mkdir(recordsFolder(folders), { recursive: true, mode: 0o700 });
+      if (signal.aborted) return; // meanwhile, and then its event does not come any more
       const watcher = Deno.watchFs(recordsFolder(folders), { recursive: false });
       const close = () => watcher.close();
       signal.addEventListener("abort", close, { once: true });
