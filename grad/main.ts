@@ -60,6 +60,7 @@ async function run(config: Config, uid: number): Promise<void> {
     sandboxed,
     sessionIdleSeconds: config.sessionIdleSeconds,
     path,
+    protectedFolders: { own: [stateDir, runtimeDir, ...config.clientDirs], home: config.homeDir },
     users: uid === 0 ? runnerUsers(folders) : undefined,
     processes: systemProcesses,
     clock,

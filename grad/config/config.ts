@@ -1,7 +1,14 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { GradError, messageOf } from "../../shared/errors.ts";
-import { PATH_VARIABLES, runnerPython, runtimeFolder, stateFolder } from "../../shared/local_paths.ts";
+import {
+  clientStateFolder,
+  configFolder,
+  PATH_VARIABLES,
+  runnerPython,
+  runtimeFolder,
+  stateFolder,
+} from "../../shared/local_paths.ts";
 import type { Level } from "../../shared/log.ts";
 import type { Environments } from "../runners/environments.ts";
 
@@ -23,6 +30,10 @@ export type Config = Readonly<{
   stateDir: string;
   /** Sockets, unless the state folder names a folder that an earlier grad has chosen. */
   runtimeDir: string;
+  /** Folders of gractl: its settings, and what it remembers of workspaces. */
+  clientDirs: readonly string[];
+  /** The user's home folder; empty where it is not known. */
+  homeDir: string;
   /** bin/python of the runners' environment. */
   python: string;
   sandboxed: boolean;
@@ -95,6 +106,8 @@ export function parseConfig(
     backend: data.GRAD_BACKEND,
     stateDir: stateFolder(env),
     runtimeDir: runtimeFolder(env, machine),
+    clientDirs: [configFolder(env), clientStateFolder(env)],
+    homeDir: env["HOME"] ?? "",
     python: runnerPython(env),
     path: env.PATH || "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     sandboxed: !options["unsafe-no-sandbox"],

@@ -4,6 +4,7 @@ import type { RunnerPython } from "./python.ts";
 import { kernelEnv, trustedEnv } from "./component_env.ts";
 import { cpuShareArgv, wholeCores } from "./cpu_share.ts";
 import {
+  isBelowUsr,
   type Sandbox,
   SANDBOX_KERNEL,
   SANDBOX_SPILL,
@@ -22,6 +23,14 @@ export type Component = Readonly<{
   socket: string;
 }>;
 
+/** What no dataset of type directory may show to code. */
+export type ProtectedFolders = Readonly<{
+  /** Folders in which grad and gractl keep files of their own: no dataset is at, above or below one. */
+  own: readonly string[];
+  /** The user's home folder: no dataset is at or above it. */
+  home: string;
+}>;
+
 export type ComponentOptions = Readonly<{
   id: string;
   paths: RunnerPaths;
@@ -30,6 +39,7 @@ export type ComponentOptions = Readonly<{
   /** grad's PATH. */
   path: string;
   closedFiles: Sandbox["closedFiles"];
+  protectedFolders: ProtectedFolders;
   /** False only by `--unsafe-no-sandbox`. */
   sandboxed: boolean;
   /** The runner's user where root runs grad; else it is grad's own. */
@@ -123,7 +133,10 @@ export function agentComponent(options: ComponentOptions): Component {
   };
 }
 
-export function dataComponent({ paths, python, sandboxed, path, uid }: ComponentOptions): Component {
+export function dataComponent(options: ComponentOptions): Component {
+  const { paths, python, sandboxed, path, uid, protectedFolders } = options;
+  // What code wrote into the environment would run in all components.
+  const environment = [python.venv, ...(isBelowUsr(python.basePrefix) ? [] : [python.basePrefix])];
   const argv = [
     ...[python.interpreter, ...MODULE, "grad_runner.data"],
     ...["--listen", `unix:${paths.dataSocket}`],
@@ -132,6 +145,8 @@ export function dataComponent({ paths, python, sandboxed, path, uid }: Component
     ...["--cache-dir", paths.cache],
     ...["--version-file", paths.datasetsVersion],
     "--allow-directories",
+    ...[...protectedFolders.own, ...environment].flatMap((folder) => ["--protected", folder]),
+    ...(protectedFolders.home === "" ? [] : ["--home", protectedFolders.home]),
     // The sandbox's uid 1000 is this user outside, and the init's namespace calls this user 0.
     ...["--mount-uid", "0", "--mount-gid", "0"],
     ...(uid === undefined ? [] : ["--runner-uid", String(uid)]),

@@ -16,6 +16,7 @@ import type { RunnerUsers } from "./runner_users.ts";
 import { refusalOf, startArgv, trialArgv } from "./start_argv.ts";
 import { trustedEnv } from "./component_env.ts";
 import { allowedCores } from "./cpu_share.ts";
+import type { ProtectedFolders } from "./components.ts";
 import { CLOSED_FILES } from "./sandbox_argv.ts";
 import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
@@ -33,6 +34,7 @@ export type LocalOptions = Readonly<{
   sessionIdleSeconds: number;
   /** Search path for bwrap, unshare and s3fs: grad's PATH. */
   path: string;
+  protectedFolders: ProtectedFolders;
   /** The users that runners run as where root runs grad; absent for a plain user, whose runners run as that user. */
   users?: RunnerUsers | undefined;
   processes: Processes;
@@ -80,7 +82,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
 
   async function apply(record: RunnerRecord, signal: AbortSignal): Promise<void> {
     const { id, spec } = record;
-    const { sandboxed, sessionIdleSeconds } = options;
+    const { sandboxed, sessionIdleSeconds, protectedFolders } = options;
     const python = await findPython(options.python);
     const uid = await users?.of(id);
     if (sandboxed) {
@@ -110,6 +112,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
         python,
         spec,
         closedFiles,
+        protectedFolders,
         sandboxed,
         sessionIdleSeconds,
         cores,

@@ -44,6 +44,7 @@ async function localWorld(sandboxed: boolean): Promise<LocalWorld> {
       sandboxed,
       sessionIdleSeconds: 43_200,
       path: PATH,
+      protectedFolders: { own: [folders.state, folders.runtime], home: "" },
       users: Deno.uid() === 0 ? runnerUsers(folders) : undefined,
       processes: systemProcesses,
       clock: systemClock,

@@ -12,6 +12,7 @@ const OPTIONS = {
   spec: aRecord().spec,
   path: "/usr/bin:/bin",
   closedFiles: ["/proc/keys"],
+  protectedFolders: { own: ["/home/me/.local/state/grad", "/home/me/.config/gractl"], home: "/home/me" },
   sandboxed: true,
   sessionIdleSeconds: 43_200,
   cores: [0, 1, 2, 3],

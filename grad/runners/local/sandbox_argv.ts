@@ -103,6 +103,6 @@ export function sandboxArgv(sandbox: Sandbox): string[] {
   ];
 }
 
-function isBelowUsr(folder: string): boolean {
+export function isBelowUsr(folder: string): boolean {
   return folder === "/usr" || folder.startsWith("/usr/");
 }

@@ -1,4 +1,4 @@
-"""mount(2), umount2(2) and mount_setattr(2), for use inside a runner's own mount namespace."""
+"""mount(2), umount2(2), open_tree(2), move_mount(2) and mount_setattr(2), for use inside a runner's own mount namespace."""
 
 import ctypes
 import os
@@ -11,9 +11,14 @@ _MS_REC = 0x4000
 _MS_PRIVATE = 0x40000
 _MS_SHARED = 0x100000
 _MNT_DETACH = 2
-_SYS_MOUNT_SETATTR = 442  # the same on every architecture; since Linux 5.12, not in every libc
+# The same on every architecture; since Linux 5.2 and, mount_setattr, 5.12; not in every libc.
+_SYS_OPEN_TREE = 428
+_SYS_MOVE_MOUNT = 429
+_SYS_MOUNT_SETATTR = 442
 _AT_FDCWD = -100
-_AT_RECURSIVE = 0x8000
+_AT_EMPTY_PATH = 0x1000
+_OPEN_TREE_CLONE = 0x1
+_MOVE_MOUNT_F_EMPTY_PATH = 0x4
 _ATTR_READ_ONLY = 0x1
 _ATTR_NOSUID_NODEV = 0x2 | 0x4
 
@@ -56,7 +61,7 @@ def mount_cover(folder: str) -> None:
 def is_covered(mountinfo: str, path: str) -> bool:
     """Whether `path` lies in a folder that `mount_cover` hides. Pure."""
     for line in mountinfo.splitlines():
-        point, (_, source) = _unescape(line.split(" ")[4]), line.split(" - ")[1].split(" ")[:2]
+        point, (_, source) = unescape(line.split(" ")[4]), line.split(" - ")[1].split(" ")[:2]
         if source == COVER and (path == point or path.startswith(f"{point}/")):
             return True
     return False
@@ -74,23 +79,22 @@ def share_folder(folder: str) -> None:
     _mount(None, folder, _MS_REC | _MS_SHARED)
 
 
-def bind_folder(source: str, target: str, *, writable: bool) -> None:
-    """Binds `source` and what is mounted below it to `target`, nosuid and nodev. With `writable` it can be written where `source`
-    can, else it is read-only. Raises OSError."""
-    _mount(source, target, _MS_BIND | _MS_REC)
-    wanted = _MountAttr(attr_set=_ATTR_NOSUID_NODEV | (0 if writable else _ATTR_READ_ONLY))
-    done = _libc.syscall(
-        _SYS_MOUNT_SETATTR,
-        _AT_FDCWD,
-        os.fsencode(target),
-        _AT_RECURSIVE,
-        ctypes.byref(wanted),
-        ctypes.sizeof(wanted),
-    )
-    if done != 0:
-        error = _error(target)
-        detach(target)  # it may still be writable
-        raise error
+def bind_folder(descriptor: int, target: str, *, writable: bool) -> None:
+    """Binds the open folder to `target`, nosuid and nodev, without what is mounted below it. With `writable` it can be written
+    where the folder itself can, else it is read-only. It has these flags before it can be reached. Raises OSError."""
+    tree = _libc.syscall(_SYS_OPEN_TREE, descriptor, b"", _AT_EMPTY_PATH | _OPEN_TREE_CLONE | os.O_CLOEXEC)
+    if tree < 0:
+        raise _error(target)
+    try:
+        wanted = _MountAttr(attr_set=_ATTR_NOSUID_NODEV | (0 if writable else _ATTR_READ_ONLY))
+        size = ctypes.sizeof(wanted)
+        if _libc.syscall(_SYS_MOUNT_SETATTR, tree, b"", _AT_EMPTY_PATH, ctypes.byref(wanted), size) != 0:
+            raise _error(target)
+        where = (_AT_FDCWD, os.fsencode(target))
+        if _libc.syscall(_SYS_MOVE_MOUNT, tree, b"", *where, _MOVE_MOUNT_F_EMPTY_PATH) != 0:
+            raise _error(target)
+    finally:
+        os.close(tree)
 
 
 def move_mount(source: str, target: str) -> None:
@@ -118,7 +122,7 @@ def read_table() -> str:
 
 def mounts_below(mountinfo: str, folder: str) -> list[str]:
     """Mount points at or below `folder`, the one that was mounted last first. Pure."""
-    points = [_unescape(line.split(" ")[4]) for line in mountinfo.splitlines()]
+    points = [unescape(line.split(" ")[4]) for line in mountinfo.splitlines()]
     return [point for point in reversed(points) if point == folder or point.startswith(f"{folder}/")]
 
 
@@ -141,7 +145,7 @@ def _error(path: str) -> OSError:
     return OSError(code, os.strerror(code), path)
 
 
-def _unescape(field: str) -> str:
+def unescape(field: str) -> str:
     r"""mountinfo has \ooo for blank, tab, newline and backslash; the backslash must be replaced last."""
     for escaped, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
         field = field.replace(escaped, character)

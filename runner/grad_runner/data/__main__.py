@@ -16,6 +16,7 @@ from grad_runner.data.applied_file import AppliedFile
 from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import S3Source, Source
 from grad_runner.data.directory.mounter import DirectoryMounter
+from grad_runner.data.directory.refusal import Protected
 from grad_runner.data.mounts.component_mounts import ComponentMounts
 from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
@@ -44,6 +45,8 @@ class Options:
     applied_file: Path | None
     version_file: Path | None
     allow_directories: bool
+    protected: list[str]
+    home: str
     mount_uid: int
     mount_gid: int
     runner_uid: int | None
@@ -78,6 +81,13 @@ def parse_options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--allow-directories", action="store_true", help="also folders of this machine (default: no)"
     )
+    parser.add_argument(
+        "--protected",
+        action="append",
+        default=[],
+        help="a folder that no dataset may be, contain or be in; may be repeated",
+    )
+    parser.add_argument("--home", default="", help="a folder that no dataset may be or contain")
     # The default is right where this component's user also starts the sandbox, which shows that user under its own uid.
     parser.add_argument(
         "--mount-uid", type=int, default=os.getuid(), help="owner of what is shown (default: us)"
@@ -119,7 +129,8 @@ async def run(options: Options) -> None:
     else:
         mount_points = MountPoints(options.mount_root)
         s3 = S3Mounter(settings, endpoints, executor, probing)
-    directory = DirectoryMounter(options.runner_uid)
+    protected = Protected(tuple(options.protected), options.home)
+    directory = DirectoryMounter(protected, options.runner_uid)
 
     def mounter_of(source: Source) -> Mounter:
         return s3 if isinstance(source, S3Source) else directory

@@ -10,11 +10,12 @@ RunnerUid = int | None
 """The runner's user as the machine knows it, where root runs grad; None where grad's user is the runner's."""
 
 
-def require_access(name: str, path: str, *, writable: bool, uid: RunnerUid) -> None:
-    """Raises GradError now and not when code reads or writes. Checks the folder itself; what is below has rights of its own."""
-    if not os.access(path, os.R_OK | os.X_OK, effective_ids=True):
+def require_access(name: str, path: str, at: str, *, writable: bool, uid: RunnerUid) -> None:
+    """Raises GradError now and not when code reads or writes. Checks the folder itself, which is at `at` and was named `path`;
+    what is below has rights of its own."""
+    if not os.access(at, os.R_OK | os.X_OK, effective_ids=True):
         raise access_denied(name, path, "read", uid)
-    if writable and not os.access(path, os.W_OK, effective_ids=True):
+    if writable and not os.access(at, os.W_OK, effective_ids=True):
         raise access_denied(name, path, "written", uid)
 
 

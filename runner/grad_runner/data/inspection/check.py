@@ -32,7 +32,9 @@ async def check(spec: DatasetSpec, mount: Path, max_files: int, executor: Execut
     """Inspects `spec`, which is mounted at `mount`. At most `max_files` files are counted (0: DEFAULT_CHECKED_FILES) and
     MAX_FOOTERS parquet files are opened. Raises GradError `dataset_*`."""
     loop = asyncio.get_running_loop()
-    listing = await loop.run_in_executor(executor, list_dataset, spec, max_files or DEFAULT_CHECKED_FILES)
+    listing = await loop.run_in_executor(
+        executor, list_dataset, spec, mount, max_files or DEFAULT_CHECKED_FILES
+    )
     asked = [path for path in listing.parquet[:MAX_FOOTERS] if "\n" not in path]
     footers, in_time = await _footers(mount, asked) if asked else ([], True)
     truncated = listing.truncated or not in_time or len(listing.parquet) > MAX_FOOTERS

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource
@@ -33,10 +34,11 @@ class Listing:
     """Paths of all parquet files that were counted."""
 
 
-def list_dataset(spec: DatasetSpec, max_files: int) -> Listing:
-    """Blocks for about MAX_LIST_SECONDS at most. Raises GradError `dataset_*`."""
-    source = spec.source
-    files = directory.list_files(source.path) if isinstance(source, DirectorySource) else s3.list_files(spec)
+def list_dataset(spec: DatasetSpec, mount: Path, max_files: int) -> Listing:
+    """Blocks for about MAX_LIST_SECONDS at most. A folder is listed at its `mount`: its path may lead elsewhere by now. Raises
+    GradError `dataset_*`."""
+    is_directory = isinstance(spec.source, DirectorySource)
+    files = directory.list_files(str(mount)) if is_directory else s3.list_files(spec)
     return summarise(files, max_files, time.monotonic() + MAX_LIST_SECONDS, time.monotonic)
 
 

@@ -26,7 +26,7 @@ class Reads:
         self.max_files = 0
         self.asked: list[str] | None = None
 
-    def list_dataset(self, _: DatasetSpec, max_files: int) -> Listing:
+    def list_dataset(self, _: DatasetSpec, __: Path, max_files: int) -> Listing:
         self.max_files = max_files
         return Listing(files=1, truncated=self.truncated, parquet=self.parquet)
 

@@ -53,7 +53,7 @@ def test_list_dataset_lists_a_folder_with_a_minute_of_time(tmp_path: Path) -> No
         (tmp_path / f"{number:04}.csv").touch()
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "x.csv").write_text("x")
-    found = list_dataset(DatasetSpec("d", DirectorySource(str(tmp_path))), 10_000)
+    found = list_dataset(DatasetSpec("d", DirectorySource("/elsewhere")), tmp_path, 10_000)
     assert (found.files, found.bytes, found.truncated) == (1_002, 1, False)
 
 
@@ -64,17 +64,17 @@ def test_list_dataset_counts_no_links_and_nothing_behind_them(tmp_path: Path) ->
     (outside / "secret.csv").write_text("secret")
     (root / "here.csv").write_text("here")
     spec = DatasetSpec("d", DirectorySource(str(root)))
-    assert list_dataset(spec, 10).samples == ["here.csv"]
+    assert list_dataset(spec, root, 10).samples == ["here.csv"]
     (root / "file").symlink_to(outside / "secret.csv")
     (root / "folder").symlink_to(outside)
-    assert list_dataset(spec, 10).samples == ["here.csv"]
+    assert list_dataset(spec, root, 10).samples == ["here.csv"]
 
 
 def test_list_dataset_asks_s3_for_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grad_runner.data.s3.listing.list_files", lambda _: iter([("a.csv", 7)]))
-    found = list_dataset(DatasetSpec("d", S3Source("", "us-east-1", "lake", "p", False)), 10)
+    found = list_dataset(DatasetSpec("d", S3Source("", "us-east-1", "lake", "p", False)), Path("/mount"), 10)
     assert (found.files, found.bytes) == (1, 7)
 
 
 def test_list_dataset_leaves_out_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
-    assert list_dataset(DatasetSpec("d", DirectorySource(str(tmp_path / "gone"))), 10).files == 0
+    assert list_dataset(DatasetSpec("d", DirectorySource("/elsewhere")), tmp_path / "gone", 10).files == 0
