@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { execute, executeCall } from "../support/execution_document.ts";
 import { run } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
-import { removeDataset, writeDirectoryDataset } from "../support/workspace_files.ts";
+import {
+  removeDataset,
+  writeDirectoryDataset,
+  writeForeignDirectoryDataset,
+} from "../support/workspace_files.ts";
 
 const scenario = suite();
 
@@ -19,7 +23,7 @@ for folder, _, files in sorted(os.walk(${JSON.stringify(root)})):
 `;
 
 async function refusals(world: World, cwd: string, path: string): Promise<void> {
-  writeDirectoryDataset(cwd, "attack", path);
+  await writeForeignDirectoryDataset(world.backend, cwd, "attack", path);
   try {
     const executed = await executeCall(world.backend, cwd, "1");
     const checked = await world.backend.gractl(["dataset", "check", "attack", "-o", "json"], { cwd });
@@ -97,7 +101,7 @@ scenario("a socket that is made later ends the dataset's mount", async (world) =
   const folder = join(world.backend.dir, "socket-later");
   await Deno.mkdir(folder);
   await Deno.writeTextFile(join(folder, "a.txt"), "a");
-  writeDirectoryDataset(cwd, "later", folder);
+  await writeDirectoryDataset(world.backend, cwd, "later", folder);
   const wait = `
 import os, time
 path = "/workspace/data/later"

@@ -40,6 +40,17 @@ export async function writeDirectoryDataset(
   access: Access = "read-only",
 ): Promise<void> {
   openToRunners(path, access);
+  await writeForeignDirectoryDataset(backend, cwd, name, path, access);
+}
+
+/** The same for a folder whose rights a test must not change. */
+export async function writeForeignDirectoryDataset(
+  backend: Gractl,
+  cwd: string,
+  name: string,
+  path: string,
+  access: Access = "read-only",
+): Promise<void> {
   await writeDataset(backend, cwd, name, { type: "directory", directory: { path }, access });
 }
 

@@ -53,7 +53,7 @@ export async function resolvedPath(path: string, links = MAX_LINKS): Promise<str
  * trusts.
  *
  * @param own absolute paths
- * @throws {GradError} `dataset_invalid`
+ * @throws {GradError} `dataset_folder_refused`
  */
 export async function checkOutsideOwnFolders(dataset: DatasetFile, own: readonly string[]): Promise<void> {
   if (dataset.source.type !== "directory") return;
@@ -61,7 +61,7 @@ export async function checkOutsideOwnFolders(dataset: DatasetFile, own: readonly
   for (const folder of new Set([...own, ...await Promise.all(own.map((each) => resolvedPath(each)))])) {
     if (!isWithin(path, folder) && !isWithin(folder, path)) continue;
     throw new GradError(
-      "dataset_invalid",
+      "dataset_folder_refused",
       `Cannot attach the dataset "${dataset.name}": code must not have gractl's folder "${folder}", and "${path}" is not apart from it`,
       { hint: "Name a folder that has only data, such as one below your home folder." },
     );

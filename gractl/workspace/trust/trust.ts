@@ -31,7 +31,7 @@ export interface Trust {
   stateOf(workspace: Workspace, use: Use): Promise<TrustState>;
   /**
    * Returns the datasets as they may be sent: with a folder's links resolved.
-   * @throws {GradError} `workspace_untrusted` with what is not trusted, `dataset_invalid` for a folder that no workspace may have,
+   * @throws {GradError} `workspace_untrusted` with what is not trusted, `dataset_folder_refused` for a folder that no workspace may have,
    *   and as `stateOf`
    */
   require(workspace: Workspace, use: Use): Promise<readonly DatasetFile[]>;

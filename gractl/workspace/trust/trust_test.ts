@@ -156,7 +156,7 @@ Deno.test("Trust.require() refuses a folder with gractl's own, trusted or not", 
   const workspace = workspaceIn(w);
   for (const path of ["/", dir.path, own, join(own, "contexts")]) {
     await trust.approve(workspace, [GRAD, { kind: "directory", path: "/", access: "read-write" }]);
-    await assert.rejects(trust.require(workspace, use(directory(path))), { code: "dataset_invalid" });
+    await assert.rejects(trust.require(workspace, use(directory(path))), { code: "dataset_folder_refused" });
   }
   await trust.require(workspace, use(directory(join(dir.path, "home/.config/gractl-data"))));
 });
