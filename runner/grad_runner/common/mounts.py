@@ -129,7 +129,7 @@ def mounts_below(mountinfo: str, folder: str) -> list[str]:
 def mount_ids(mountinfo: str, point: str) -> frozenset[str]:
     """The ids of the mounts at `point`. Pure."""
     lines = [line.split(" ") for line in mountinfo.splitlines()]
-    return frozenset(fields[0] for fields in lines if _unescape(fields[4]) == point)
+    return frozenset(fields[0] for fields in lines if unescape(fields[4]) == point)
 
 
 def _mount(

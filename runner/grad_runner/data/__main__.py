@@ -17,6 +17,7 @@ from grad_runner.data.component import Component
 from grad_runner.data.dataset_spec import S3Source, Source
 from grad_runner.data.directory.mounter import DirectoryMounter
 from grad_runner.data.directory.refusal import Protected
+from grad_runner.data.memory_limit import limit_own_memory
 from grad_runner.data.mounts.component_mounts import ComponentMounts
 from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
@@ -160,6 +161,7 @@ async def run(options: Options) -> None:
 
 def main(arguments: list[str]) -> int:
     options = parse_options(arguments)
+    limit_own_memory()
     protect_process()  # s3fs, which holds keys as well, writes no core files either
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # keys come with the calls and from nowhere else

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 
 
-def list_files(root: str) -> Iterator[tuple[str, int]]:
-    """Paths below `root` with sizes in bytes, folder by folder, sorted in each. Regular files only: a link may lead out of the
-    folder. Folders that cannot be read are left out, as the mount shows nothing of them either."""
+def list_files(root: str) -> Iterator[tuple[str, int] | None]:
+    """Paths below `root` with sizes in bytes, folder by folder, sorted in each, and None at the end of each folder. Regular files
+    only: a link may lead out of the folder. Folders that cannot be read are left out, as code sees nothing of them either."""
     folders = [""]
     while folders:
         folder = folders.pop()
@@ -20,3 +20,4 @@ def list_files(root: str) -> Iterator[tuple[str, int]]:
                 folders.append(path)
             elif entry.is_file(follow_symlinks=False):
                 yield path, entry.stat(follow_symlinks=False).st_size
+        yield None

@@ -17,7 +17,9 @@ from grad_runner.gen.shared.limits import DEFAULT_CHECKED_FILES
 
 MAX_FOOTERS = 1_000
 MAX_FOOTERS_SECONDS = 30.0
-MAX_LINE_BYTES = 4 * 1024 * 1024
+MAX_LINE_BYTES = 1024 * 1024
+MAX_FOOTERS_BYTES = 32 * 1024 * 1024
+"""Of all lines together; a line has the names and types of a file's columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ async def check(spec: DatasetSpec, mount: Path, max_files: int, executor: Execut
 
 
 async def _footers(mount: Path, paths: list[str]) -> tuple[list[Footer], bool]:
-    """The footers that could be read within MAX_FOOTERS_SECONDS, and whether these are all."""
+    """The footers that could be read within MAX_FOOTERS_SECONDS and MAX_FOOTERS_BYTES, and whether these are all."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", read_footers.__module__, str(mount)),
@@ -61,14 +63,18 @@ async def _footers(mount: Path, paths: list[str]) -> tuple[list[Footer], bool]:
         async with asyncio.timeout(MAX_FOOTERS_SECONDS):
             process.stdin.write("\n".join(paths).encode("utf-8", "surrogateescape"))
             process.stdin.close()
+            received = 0
             async for line in process.stdout:
+                received += len(line)
+                if received > MAX_FOOTERS_BYTES:
+                    raise ValueError(received)
                 footers.append(_footer(line))
-            await process.wait()
-    except TimeoutError:
+            complete = await process.wait() == 0
+    except (TimeoutError, ValueError):  # ValueError also for a line that is too long
         with contextlib.suppress(ProcessLookupError):
             process.kill()  # without waiting: it may hang in the mount
         return footers, False
-    return footers, True
+    return footers, complete
 
 
 def _footer(line: bytes) -> Footer:

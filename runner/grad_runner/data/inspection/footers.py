@@ -7,7 +7,11 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from grad_runner.data.memory_limit import limit_own_memory
+
 MAX_READERS = 8
+MAX_ADDRESS_SPACE_BYTES = 3 * 1024**3
+"""A footer is a stranger's data, and pyarrow allocates what it asks for."""
 
 
 def read_footers(root: str, paths: Iterable[str]) -> Iterable[str]:
@@ -20,7 +24,7 @@ def read_footers(root: str, paths: Iterable[str]) -> Iterable[str]:
             with pyarrow.parquet.ParquetFile(os.path.join(root, path)) as file:
                 columns = [[column.name, str(column.type)] for column in file.schema_arrow]
                 return json.dumps({"path": path, "rows": file.metadata.num_rows, "columns": columns})
-        except (OSError, pyarrow.lib.ArrowException):
+        except (OSError, MemoryError, pyarrow.lib.ArrowException):
             return None
 
     with ThreadPoolExecutor(MAX_READERS, thread_name_prefix="footer") as readers:
@@ -28,6 +32,7 @@ def read_footers(root: str, paths: Iterable[str]) -> Iterable[str]:
 
 
 if __name__ == "__main__":
+    limit_own_memory(MAX_ADDRESS_SPACE_BYTES)
     for found in read_footers(sys.argv[1], sys.stdin.read().splitlines()):
         sys.stdout.write(found + "\n")
         sys.stdout.flush()

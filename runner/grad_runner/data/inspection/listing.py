@@ -16,6 +16,8 @@ MAX_SAMPLES: Final = 10
 MAX_LIST_SECONDS: Final = 60.0
 FILES_BETWEEN_CLOCKS: Final = 1_000
 """The time is looked at after so many files: an S3 page has as many."""
+MAX_PATHS_CHARACTERS: Final = 32 * 1024 * 1024
+"""Of all files together: 100,000 paths of 300."""
 PARQUET: Final = (".parquet", ".parq", ".pq")
 
 File = tuple[str, int]
@@ -42,20 +44,30 @@ def list_dataset(spec: DatasetSpec, mount: Path, max_files: int) -> Listing:
     return summarise(files, max_files, time.monotonic() + MAX_LIST_SECONDS, time.monotonic)
 
 
-def summarise(files: Iterator[File], max_files: int, ends_at: float, clock: Callable[[], float]) -> Listing:
-    """Counts `max_files` files at most, and stops soon after `clock` has passed `ends_at`."""
+def summarise(
+    files: Iterator[File | None], max_files: int, ends_at: float, clock: Callable[[], float]
+) -> Listing:
+    """Counts `max_files` files with MAX_PATHS_CHARACTERS in their paths at most, and stops soon after `clock` has passed
+    `ends_at`. None among the files is a moment at which to look at the clock."""
     listing = Listing()
 
     def counted() -> Iterator[str]:
-        for path, size in islice(files, max_files):
-            listing.files += 1
-            listing.bytes += size
-            if path.lower().endswith(PARQUET):
-                listing.parquet.append(path)
-            yield path
-            if listing.files % FILES_BETWEEN_CLOCKS == 0 and clock() > ends_at:
+        characters = 0
+        for file in files:
+            if file is not None:
+                path, size = file
+                characters += len(path)
+                if listing.files == max_files or characters > MAX_PATHS_CHARACTERS:
+                    listing.truncated = True
+                    return
+                listing.files += 1
+                listing.bytes += size
+                if path.lower().endswith(PARQUET):
+                    listing.parquet.append(path)
+                yield path
+            if (file is None or listing.files % FILES_BETWEEN_CLOCKS == 0) and clock() > ends_at:
+                listing.truncated = list(islice(files, 2)) not in ([], [None])
                 return
 
     listing.samples = heapq.nsmallest(MAX_SAMPLES, counted())
-    listing.truncated = next(files, None) is not None
     return listing

@@ -12,9 +12,11 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.utils import get_environ_proxies
 
 from grad_runner.data.dataset_spec import S3Source
 from grad_runner.data.keys import Keys
+from grad_runner.data.s3.bounded_session import BoundedSession
 
 CONNECT_TIMEOUT_SECONDS = 3
 READ_TIMEOUT_SECONDS = 6
@@ -56,6 +58,11 @@ def open_client(source: S3Source, keys: Keys | None) -> Client:
         **given,
     )
     client.meta.events.register_first("needs-retry.s3", _refuse_redirect)
+    client._endpoint.http_session = BoundedSession(  # botocore has no option for another one
+        verify=_certificates() or True,
+        proxies=get_environ_proxies(source.url),
+        timeout=(CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS),
+    )
     return client
 
 

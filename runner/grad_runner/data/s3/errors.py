@@ -7,6 +7,7 @@ from botocore import exceptions
 from grad_runner.common.errors import GradError
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.keys import keys_expired
+from grad_runner.data.s3.bounded_session import OversizedAnswerError
 from grad_runner.data.s3.client import REDIRECTS
 from grad_runner.data.s3.grammar import region_fault
 
@@ -173,6 +174,10 @@ def _not_reached(spec: DatasetSpec, source: S3Source, error: Exception) -> GradE
         if "Name or service not known" in cause or "name resolution" in cause or "resolve" in cause:
             return unreachable(spec, "has a name that cannot be resolved", "Check the endpoint's spelling.")
         return unreachable(spec, "refused the connection")
+    if isinstance(error, OversizedAnswerError):
+        return unreachable(
+            spec, "answers with more than S3 does, or too slowly", "Check that it is an S3 endpoint."
+        )
     if isinstance(
         error, exceptions.ConnectionClosedError | exceptions.HTTPClientError | exceptions.ConnectionError
     ):

@@ -10,6 +10,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.mounts import mount_ids, read_table
 from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.keys import Keys
+from grad_runner.data.memory_limit import release_memory_of
 from grad_runner.data.s3.errors import may_not_read
 from grad_runner.data.s3.s3fs_args import Settings, Version, parse_version, s3fs_argv, s3fs_env
 
@@ -86,6 +87,8 @@ async def start_s3fs(spec: DatasetSpec, at: Path, settings: Settings) -> S3fs:
         raise not_installed(spec.name) from error
     finally:
         os.close(out)
+    with contextlib.suppress(ProcessLookupError):
+        release_memory_of(process.pid)
     return S3fs(process, stderr, spec.keys)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource, S3Source
-from grad_runner.data.inspection.listing import MAX_SAMPLES, list_dataset, summarise
+from grad_runner.data.inspection.listing import MAX_PATHS_CHARACTERS, MAX_SAMPLES, list_dataset, summarise
 
 LATER = 10.0
 
@@ -38,6 +38,28 @@ def test_summarise_finds_parquet_by_its_endings() -> None:
     names = ["a.parquet", "b.PARQ", "c.pq", "d.csv", "e.parquet.txt"]
     found = summarise(iter([(name, 1) for name in names]), 100, LATER, early)
     assert found.parquet == ["a.parquet", "b.PARQ", "c.pq"]
+
+
+def test_summarise_stops_at_a_bound_of_all_paths_together() -> None:
+    found = summarise(iter([("x" * MAX_PATHS_CHARACTERS, 1), ("y", 1)]), 100, LATER, early)
+    assert (found.files, found.truncated) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("pages", "files", "truncated"),
+    [
+        ([None], 0, False),
+        ([None, None, None], 0, True),
+        ([None, None, ("a", 1)], 0, True),
+        ([("a", 1), None], 1, False),
+        ([("a", 1), None, ("b", 1), None], 1, True),
+    ],
+)
+def test_summarise_looks_at_the_time_after_each_page(
+    pages: list[tuple[str, int] | None], files: int, truncated: bool
+) -> None:
+    found = summarise(iter(pages), 10_000, LATER, lambda: LATER + 1)
+    assert (found.files, found.truncated) == (files, truncated)
 
 
 @pytest.mark.parametrize(
