@@ -1,3 +1,4 @@
+import { shellCommand } from "../../shared/shell_quote.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { ErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
@@ -81,7 +82,8 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
     } catch (thrown) {
       if (!(thrown instanceof GradError) || thrown.code !== "grad_unavailable") throw thrown;
       throw new GradError("outcome_unknown", `Cannot tell whether the code was started: ${thrown.message}`, {
-        hint: `Repeat the command with \`--idempotency-key ${request.idempotencyKey}\`: it never runs twice.`,
+        hint:
+          `Repeat the command with ${shellCommand`--idempotency-key ${request.idempotencyKey}`}: it never runs twice.`,
         cause: thrown,
       });
     }

@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { shellCommand } from "../../shared/shell_quote.ts";
 import type { Deps } from "../deps.ts";
 import { allOptions } from "../datasets/sources/source_options.ts";
 import { SOURCES } from "../datasets/sources/source_registry.ts";
@@ -50,7 +51,7 @@ export function datasetAdd(deps: Deps) {
       "Dataset",
       datasetFields(dataset),
       () =>
-        `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}. Test it with \`gractl dataset check ${name}\`.`,
+        `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}. Test it with ${shellCommand`gractl dataset check ${name}`}.`,
     );
   });
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
+import { shellQuote } from "../../shared/shell_quote.ts";
 import type { Deps } from "../deps.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 
@@ -35,7 +36,9 @@ export function workspaceInit(deps: Deps) {
 
 function text(workspace: Workspace, { created, cwd }: { created: boolean; cwd: string }): string {
   if (!created) return `The workspace ${workspace.dir} exists already`;
-  const elsewhere = workspace.dir === resolve(cwd, "workspace") ? "" : ` --workspace ${workspace.dir}`;
+  const elsewhere = workspace.dir === resolve(cwd, "workspace")
+    ? ""
+    : ` --workspace ${shellQuote(workspace.dir)}`;
   return [
     `Created a workspace in ${workspace.dir}`,
     "Next:",

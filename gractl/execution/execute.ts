@@ -1,3 +1,4 @@
+import { shellCommand } from "../../shared/shell_quote.ts";
 import type { ExecuteRequest, Execution } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
 import { durationMs, executionFields, NO_OUTPUT } from "../documents/execution_document.ts";
@@ -57,6 +58,8 @@ function printDetached({ out }: Deps, execution: Execution, warnings: readonly s
   out.document("Execution", fields, () => execution.id);
   if (out.format === "text") {
     for (const warning of warnings) out.warn(`warning: ${printable(warning)}`);
-    out.note(`The code continues to run. Show its output: \`gractl execution attach ${execution.id}\``);
+    out.note(
+      `The code continues to run. Show its output: ${shellCommand`gractl execution attach ${execution.id}`}`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { shellCommand } from "../../shared/shell_quote.ts";
 import { GradError, messageOf } from "../../shared/errors.ts";
 import type { ExecutionCalls } from "../client/executions.ts";
 
@@ -5,7 +6,7 @@ import type { ExecutionCalls } from "../client/executions.ts";
 export function attachHint(executionId: string | undefined): string {
   return executionId === undefined
     ? "Check with `gractl execution list` whether it was started."
-    : `Show the rest of its output with \`gractl execution attach ${executionId}\`.`;
+    : `Show the rest of its output with ${shellCommand`gractl execution attach ${executionId}`}.`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Document, type Pair } from "yaml";
+import { shellCommand } from "../../shared/shell_quote.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Ids } from "../../shared/ids.ts";
 import { checkName } from "../../shared/names.ts";
@@ -45,7 +46,7 @@ export async function addDataset(workspace: Workspace, added: NewDataset, ids: I
       "dataset_exists",
       `Cannot add the dataset "${added.name}": "${file}" exists already`,
       {
-        hint: `Edit the file, or remove it with \`gractl dataset remove ${added.name}\` first.`,
+        hint: `Edit the file, or remove it with ${shellCommand`gractl dataset remove ${added.name}`} first.`,
         cause,
       },
     );

@@ -1,4 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
+import { shellCommand } from "../../shared/shell_quote.ts";
 import { GradError } from "../../shared/errors.ts";
 import { MAX_BYTES, readStart } from "./read_start.ts";
 
@@ -72,7 +73,7 @@ async function explicitWorkspace(dir: string): Promise<string> {
     {
       hint: below
         ? `Use "${join(dir, "workspace")}".`
-        : `Run \`gractl workspace init ${dir}\`, or use another folder.`,
+        : `Run ${shellCommand`gractl workspace init ${dir}`}, or use another folder.`,
     },
   );
 }

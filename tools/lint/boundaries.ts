@@ -34,6 +34,10 @@ export const FOREIGN = /^(npm|jsr|https?|data|blob):/;
 export const ADAPTERS =
   /^(grad\/(runners\/(kubernetes|local)|agent\/grpc)|gractl\/client\/grpc|gractl\/sync\/sshfs_mounter)/;
 
+/** The beginning of a command in a text, before a value: in backticks, or an option of ours that takes one. */
+export const OPEN_COMMAND =
+  /(^|[^`])`(gractl|grad|aws|sudo|chmod|sysctl|apt|apt-get|rm|mkdir|ln|kill|fusermount3?) [^`]*$/;
+
 /** Composition roots and test code. */
 export const ROOT_FILES = /(^|\/)main\.ts$|^tests\//;
 export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^tests\//;

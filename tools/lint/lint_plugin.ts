@@ -4,6 +4,7 @@ import {
   EFFECT_FILES,
   EFFECTS,
   FOREIGN,
+  OPEN_COMMAND,
   PACKAGES,
   ROOT_FILES,
   TEST_FILES,
@@ -60,6 +61,24 @@ const plugin: Deno.lint.Plugin = {
           ExportNamedDeclaration: (node) => check(node, node.source),
           ExportAllDeclaration: (node) => check(node, node.source),
           ImportExpression: (node) => node.source.type === "Literal" && check(node, node.source),
+        };
+      },
+    },
+    "quoted-commands": {
+      create(context) {
+        if (TEST_FILES.test(relative(context.filename))) return {};
+        return {
+          TemplateLiteral(node) {
+            if (node.parent.type === "TaggedTemplateExpression") return;
+            let before = "";
+            for (const quasi of node.quasis.slice(0, -1)) {
+              before += quasi.cooked;
+              if (!OPEN_COMMAND.test(before)) continue;
+              const message =
+                "Write commands with values as shellCommand`…` of shared/shell_quote.ts: agents run them";
+              return context.report({ node, message });
+            }
+          },
         };
       },
     },

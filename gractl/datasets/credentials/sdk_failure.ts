@@ -1,3 +1,4 @@
+import { shellCommand } from "../../../shared/shell_quote.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import type { Section } from "./ini_file.ts";
 
@@ -16,7 +17,8 @@ export function explain(
   if (section["mfa_serial"] !== undefined && /multi-factor/.test(message)) {
     return {
       why: "its role needs a multi-factor code, and gractl cannot ask for one",
-      hint: `Export keys with \`aws configure export-credentials --profile ${profile} --format env\`.`,
+      hint:
+        `Export keys with ${shellCommand`aws configure export-credentials --profile ${profile} --format env`}.`,
     };
   }
   if (isSso(section)) return explainSso(message, { profile, service });
@@ -26,19 +28,20 @@ export function explain(
   if (service !== undefined) {
     return {
       why: `AWS answered ${service}`,
-      hint: `Run \`aws sts get-caller-identity --profile ${profile}\` to test the profile.`,
+      hint: `Run ${shellCommand`aws sts get-caller-identity --profile ${profile}`} to test the profile.`,
     };
   }
   if (section["role_arn"] !== undefined) {
     return {
       why: "its role cannot be assumed",
       hint:
-        `Check \`source_profile\` or \`credential_source\` of the profile with \`aws sts get-caller-identity --profile ${profile}\`.`,
+        `Check \`source_profile\` or \`credential_source\` of the profile with ${shellCommand`aws sts get-caller-identity --profile ${profile}`}.`,
     };
   }
   return {
     why: "it has neither keys nor SSO, credential_process or a role",
-    hint: `Run \`aws configure --profile ${profile}\` or \`aws configure sso --profile ${profile}\`.`,
+    hint:
+      `Run ${shellCommand`aws configure --profile ${profile}`} or ${shellCommand`aws configure sso --profile ${profile}`}.`,
   };
 }
 
@@ -50,7 +53,7 @@ function explainSso(
   message: string,
   { profile, service }: { profile: string; service: string | undefined },
 ): Explanation {
-  const login = `Log in: \`aws sso login --profile ${profile}\`.`;
+  const login = `Log in: ${shellCommand`aws sso login --profile ${profile}`}.`;
   // The SDK wraps errors of the SSO portal as text.
   if (/Unauthorized|Forbidden|ExpiredToken/.test(service ?? message)) {
     return { why: "its SSO login is no longer valid or has no access to the role", hint: login };

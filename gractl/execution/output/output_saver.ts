@@ -1,3 +1,4 @@
+import { shellCommand } from "../../../shared/shell_quote.ts";
 import type { Ids } from "../../../shared/ids.ts";
 import { formatSize } from "../../../shared/size.ts";
 import type { Artifact, MimePart } from "../../client/executions.ts";
@@ -58,7 +59,7 @@ export class OutputSaver {
     if (saved !== undefined) return saved;
     if (this.#options.workspaceDir === undefined) return undefined;
     if (file.bytes > MAX_FILE_BYTES || this.#downloadedBytes + file.bytes > MAX_EXECUTION_BYTES) {
-      const get = `\`gractl file get ${path}\``;
+      const get = shellCommand`gractl file get ${path}`;
       this.#options.warn(`${path} (${formatSize(file.bytes)}) was not downloaded: get it with ${get}`);
       return undefined;
     }

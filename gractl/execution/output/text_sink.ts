@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { shellCommand } from "../../../shared/shell_quote.ts";
 import { ERROR_CODES, isErrorCode } from "../../../shared/error_codes.ts";
 import { formatDuration } from "../../../shared/duration.ts";
 import { formatSize } from "../../../shared/size.ts";
@@ -136,7 +137,9 @@ export class TextSink implements EventSink {
     }
     if (files.length > MAX_LISTED) {
       this.#out.note(
-        `and ${files.length - MAX_LISTED} more: \`gractl execution get ${this.#summary.execution.id}\``,
+        `and ${
+          files.length - MAX_LISTED
+        } more: ${shellCommand`gractl execution get ${this.#summary.execution.id}`}`,
       );
     }
     if (this.#out.interactive && this.#summary.finished) {

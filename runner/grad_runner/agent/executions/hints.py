@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from shlex import quote
 from typing import Final
 
 _MODULE: Final = re.compile(r"No module named '([^']+)'")
@@ -35,7 +36,8 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_netw
         return _no_module(module[1], has_network)
     dataset = _DATASET.search(message)
     if dataset and _BROKEN.search(message):
-        return f'The dataset "{dataset[1]}" refuses this or cannot be reached: `gractl dataset check {dataset[1]}` shows why.'
+        why = f"`gractl dataset check {quote(dataset[1])}` shows why."
+        return f'The dataset "{dataset[1]}" refuses this or cannot be reached: {why}'
     if not has_network and _NO_NETWORK.search(message):
         return (
             "Code has no network here, nor TCP to itself (pyspark, dask.distributed): read files from a dataset, use threads or "
@@ -59,7 +61,7 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_netw
         of = dataset[1] if dataset else "NAME"
         return (
             "Columns and their types: DESCRIBE FROM '<file>' in DuckDB, or "
-            f"`gractl dataset check {of}`. {_known(datasets())}"
+            f"`gractl dataset check {quote(of)}`. {_known(datasets())}"
         )
     if name in ("SyntaxError", "IndentationError", "TabError"):
         return "The code did not run at all: correct the line that the traceback names."
@@ -105,7 +107,7 @@ def _no_table(table: str, there: list[str]) -> str:
 
 
 def _not_mounted(dataset: str) -> str:
-    return f'The dataset "{dataset}" is not mounted: `gractl dataset check {dataset}` shows why, if it is described.'
+    return f'The dataset "{dataset}" is not mounted: `gractl dataset check {quote(dataset)}` shows why, if it is described.'
 
 
 def _known(there: list[str]) -> str:

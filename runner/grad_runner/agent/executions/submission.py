@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Final
 
 from grad_runner.agent import names
@@ -77,7 +78,7 @@ def choose_kernel(
         raise GradError(
             "kernel_conflict",
             f'Cannot run "{requested}" in the session "{session}": it runs "{session_kernel}"',
-            f"Use another session, or `gractl session reset {session} --kernel {requested}`.",
+            f"Use another session, or `gractl session reset {quote(session)} --kernel {quote(requested)}`.",
         )
     return find_kernel(requested or session_kernel or DEFAULT_KERNEL, specs)
 
