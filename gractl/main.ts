@@ -200,7 +200,7 @@ function systemTrust(): Trust {
 /** Reads one line of the terminal, only if a person sees the question. */
 async function ask(question: string): Promise<string | undefined> {
   if (!Deno.stdin.isTerminal() || !out.interactive) return undefined;
-  await out.write("stderr", new TextEncoder().encode(question));
+  out.question(question);
   return await readLine(Deno.stdin.readable, cancelled());
 }
 

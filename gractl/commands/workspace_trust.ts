@@ -3,6 +3,7 @@ import { GradError } from "../../shared/errors.ts";
 import type { Deps } from "../deps.ts";
 import type { TrustState } from "../workspace/trust/trust.ts";
 import type { Workspace } from "../workspace/workspace.ts";
+import { printable } from "../ui/printable.ts";
 
 /** `gractl workspace trust`: shows what the workspace asks for, and trusts it with that. */
 export function workspaceTrust(deps: Deps) {
@@ -68,9 +69,10 @@ async function confirm(
   }
   if (yes) return;
   const { warnOfCopies } = await import("../documents/workspace_trust_document.ts");
-  const question = [`${workspace.dir} asks for:`, list, ...warnOfCopies(state), "Trust it? [y/N] "].join(
-    "\n",
-  );
+  const question = [`${printable(workspace.dir)} asks for:`, list, ...warnOfCopies(state), "Trust it? [y/N] "]
+    .join(
+      "\n",
+    );
   const answer = await deps.ask(question);
   if (answer === undefined) {
     throw new GradError(

@@ -61,6 +61,8 @@ export interface Output {
   note(text: string): void;
   /** A line on standard error that is printed under --quiet, too. */
   warn(text: string): void;
+  /** A question on standard error, after which the user types on the same line. */
+  question(text: string): void;
   /** A line on a terminal that the next output replaces; `undefined` clears it. Control sequences in it are made visible. */
   progress(text: string | undefined): void;
 }
@@ -185,6 +187,11 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       if (!options.quiet) toStderr(text);
     },
     warn: toStderr,
+    question(text) {
+      clearProgress();
+      beginOwnText();
+      writeAll(stderr, encoder.encode(onlyStyle(text)));
+    },
     progress(text) {
       if (!interactive() || options.quiet) return;
       clearProgress();

@@ -78,10 +78,11 @@ for (const terminal of [true, false]) {
   Deno.test(`Output makes control sequences in its own text visible, ${terminal ? "on" : "without"} a terminal`, () => {
     const { out, text } = outputOn({ terminal, format: "text" });
     out.note("a\x1b]0;b\x07");
+    out.question("q\r\x1b[A? ");
     out.warn("c\x9b2J");
     out.text("\x1b[31md\x1b[39m\u202e\n");
     out.document("Version", VERSION, () => "e\rf\n");
-    assert.equal(text("stderr"), "a\\x1b]0;b\\x07\nc\\x9b2J\n");
+    assert.equal(text("stderr"), "a\\x1b]0;b\\x07\nq\\x0d\\x1b[A? c\\x9b2J\n");
     assert.equal(text("stdout"), "\x1b[31md\x1b[39m\\u202e\ne\\x0df\n");
   });
 }
