@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { machine } from "../support/machine.ts";
 import { eventually, start } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
 
@@ -60,4 +61,34 @@ scenario("SIGTERM ends gractl while it parses", async (world) => {
   listing.signal("SIGTERM");
   const { signal, code } = await listing.ended;
   assert.ok(signal === "SIGTERM" || code === 143, `ended by ${signal}, ${code}`);
+});
+
+scenario("a looping link in a dataset is told as a fault", async (world) => {
+  const cwd = await world.backend.makeWorkspace();
+  const datasets = join(cwd, "workspace/datasets");
+  await Deno.symlink("loop.yaml", join(datasets, "loop.yaml"));
+  const listed = await world.backend.gractl(["dataset", "list", "-o", "json"], { cwd });
+  assert.equal(listed.exits(2).error().code, "invalid_file");
+  assert.match(listed.error().message, /is a link that leads to itself/);
+  await Deno.remove(join(datasets, "loop.yaml"));
+  await Deno.symlink("here", join(cwd, "here"));
+  const add = await world.backend.gractl(["dataset", "add", "here", "../here", "-o", "json"], { cwd });
+  if (add.code !== 0) return assert.notEqual(add.error().code, "internal");
+  const checked = await world.backend.gractl(["dataset", "check", "here", "-o", "json"], { cwd });
+  assert.doesNotMatch(checked.stdout, /"internal"|os error/, checked.toString());
+});
+
+machine("a file or a looping link in place of grad's folders is told", async (backend) => {
+  const runtime = backend.env["GRAD_RUNTIME_DIR"] ?? "";
+  await Deno.mkdir(dirname(runtime), { recursive: true });
+  for (const make of [() => Deno.writeTextFile(runtime, "x"), () => Deno.symlink(runtime, runtime)]) {
+    await Deno.remove(runtime, { recursive: true }).catch(() => {});
+    await make();
+    const started = await backend.gractl(["grad", "start", "-o", "json"]);
+    const { code, message, hint } = started.error();
+    assert.notEqual(code, "internal", `${started}`);
+    assert.match(`${message} ${hint}`, /runtime folder/, `${started}`);
+    assert.doesNotMatch(message, /os error|uncaught/i);
+    await Deno.remove(runtime);
+  }
 });
