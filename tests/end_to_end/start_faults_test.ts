@@ -41,17 +41,23 @@ machine("a plain file in the socket's place is told, not removed", async (backen
   assert.equal((await execute(backend, cwd, "print('good')")).stdout, "good\n");
 });
 
-machine("a runtime folder that others may enter is refused", async (backend) => {
-  const cwd = await backend.makeWorkspace();
-  const runtime = backend.env["GRAD_RUNTIME_DIR"] ?? "";
-  await Deno.mkdir(runtime, { recursive: true });
-  await Deno.chmod(runtime, 0o777);
-  const call = await executeCall(backend, cwd, "1", { deadlineMs: 60_000 });
-  assert.equal(call.exits(3).error().code, "grad_unavailable");
-  assert.match(`${call.error().message} ${call.error().hint}`, /0?700|permission/i);
-  await Deno.chmod(runtime, 0o700);
-  assert.equal((await execute(backend, cwd, "print('good')")).stdout, "good\n");
-});
+machine(
+  "a runtime folder that others may enter is closed to them, and a link in its place is refused",
+  async (backend) => {
+    const cwd = await backend.makeWorkspace();
+    const runtime = backend.env["GRAD_RUNTIME_DIR"] ?? "";
+    await Deno.mkdir(`${runtime}-elsewhere`, { recursive: true, mode: 0o700 });
+    await Deno.symlink(`${runtime}-elsewhere`, runtime);
+    const call = await executeCall(backend, cwd, "1", { deadlineMs: 60_000 });
+    assert.equal(call.exits(3).error().code, "grad_unavailable");
+    assert.match(`${call.error().message} ${call.error().hint}`, /symbolic link/i);
+    await Deno.remove(runtime);
+    await Deno.mkdir(runtime);
+    await Deno.chmod(runtime, 0o777);
+    assert.equal((await execute(backend, cwd, "print('good')")).stdout, "good\n");
+    assert.equal((await Deno.stat(runtime)).mode! & 0o777, 0o700);
+  },
+);
 
 machine("a grad that cannot start is told, with where to look", async (backend) => {
   const cwd = await backend.makeWorkspace();
