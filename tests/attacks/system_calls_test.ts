@@ -157,3 +157,36 @@ subprocess.run(["sh", "-c", "sleep 30 &"])
   // The supervisor enforces the limits: its memory is closed although it is filtered as well.
   assert.deepEqual(seen.find(({ pid }) => pid === 1), { pid: 1, seccomp: 2, writable: false });
 });
+
+scenario("code with a network reaches no abstract socket of its user's programs", async (world) => {
+  const { backend } = world;
+  const name = `grad-attack-${Deno.pid}`;
+  const listen = `
+import socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.bind("\\0${name}"); server.listen(); print("listens", flush=True); sys.stdin.read()
+`;
+  const listener = new Deno.Command("/usr/bin/python3", {
+    args: ["-c", listen],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = listener.stdout.getReader();
+  assert.match(new TextDecoder().decode((await reader.read()).value), /listens/);
+  const code = `
+import socket
+with socket.socket(socket.AF_UNIX) as client:
+    try: client.connect("\\0${name}"); print("connected")
+    except OSError as error: print(error.strerror)
+`;
+  const change = (argv: readonly string[]) => [argv[0]!, argv[1]!, "--share-net", ...argv.slice(2)];
+  assert.equal(await inBareSandbox({ dir: join(backend.dir, "bare-net"), code, change }), "connected\n");
+  const cwd = await world.workspace();
+  (await backend.gractl(["runner", "create", "shared", "--network", "full"], { cwd })).exits(0);
+  const got = await execute(backend, cwd, code, { args: ["--runner", "shared"] });
+  assert.equal(got.stdout, "Operation not permitted\n");
+  (await backend.gractl(["runner", "destroy", "shared"], { cwd })).exits(0);
+  await listener.stdin.close();
+  await reader.cancel();
+  await listener.status;
+});

@@ -3,6 +3,7 @@
 import ctypes
 import resource
 
+from grad_runner.kernel.abstract_sockets import leave_abstract_sockets
 from grad_runner.kernel.prctl import hide_memory
 from grad_runner.kernel.sandbox_filter import Network, install, this_machine
 from grad_runner.kernel.system_calls import REFUSED
@@ -11,13 +12,14 @@ _JOIN_SESSION_KEYRING = 1
 
 
 def confine(network: Network) -> None:
-    """A new session keyring, the filter of system calls, and memory that user code cannot open. Raises OSError, and ValueError
-    on a machine for which there is no filter.
+    """A new session keyring, the filter of system calls, no abstract sockets of others, and memory that user code cannot open.
 
+    Raises OSError, and ValueError on a machine for which there is no filter.
     To be called before any thread is started and any library is imported.
     """
     leave_session_keyring()
     install(network)
+    leave_abstract_sockets()
     hide_memory()
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grad_runner.kernel import bpf, sandbox_filter
+from grad_runner.kernel.abstract_sockets import leave_abstract_sockets
 from grad_runner.kernel.sandbox_filter import Network, filter_program
 from grad_runner.kernel.system_calls import ABSENT, CHECKED, LAST_KNOWN, REFUSED, Machine, numbers_on
 
@@ -254,3 +255,28 @@ def seen(pid):
 before = seen(os.getpid()); show_memory(); answer = [before, seen(os.getpid())]
 """
     assert confined(code) == [0, 1]
+
+
+def test_abstract_sockets_of_others_are_out_of_reach_and_its_own_are_not() -> None:
+    code = """
+def connect(name):
+    with socket.socket(socket.AF_UNIX) as client: client.connect(name)
+before = socket.socket(socket.AF_UNIX)
+other, own = f"\\0grad-test-{os.getpid()}-other", f"\\0grad-test-{os.getpid()}-own"
+before.bind(other); before.listen()
+seen = [error_of(lambda: connect(other))]
+from grad_runner.kernel.confine import confine
+confine("full")
+after = socket.socket(socket.AF_UNIX); after.bind(own); after.listen()
+pid = os.fork()
+if pid == 0: os._exit(error_of(lambda: connect(own)) != "none")
+answer = [*seen, error_of(lambda: connect(other)), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])]
+"""
+    assert in_process(ERROR_OF + code) == ["none", "EPERM", 0]
+
+
+@pytest.mark.parametrize("version", [-1, 1, 5])
+def test_an_older_system_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch, version: int) -> None:
+    library = type("Library", (), {"syscall": lambda *_: version})
+    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: library())
+    assert not leave_abstract_sockets()
