@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import zmq
-
 from grad_runner.agent.config import Config
 from grad_runner.agent.executions import params, submission
 from grad_runner.agent.executions.datasets_version import require_attached
@@ -20,7 +18,7 @@ from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.component import ExistingKernel, KernelEnd
 from grad_runner.agent.kernels.inotify import InotifyWatcher
 from grad_runner.agent.kernels.supervisor_client import SupervisorClient
-from grad_runner.agent.limits import MAX_HINT_DATASETS, MAX_QUEUED
+from grad_runner.agent.limits import MAX_HINT_DATASETS, MAX_QUEUED, MAX_WAITING_CODE_CHARS
 from grad_runner.agent.names import execution_id
 from grad_runner.agent.sessions.context import SessionContext
 from grad_runner.agent.sessions.registry import SessionRegistry
@@ -68,7 +66,6 @@ class Agent:
             sessions_dir=config.state / "sessions",
             limits=config.limits,
             watcher=InotifyWatcher(),
-            zmq_context=zmq.Context(),
             hint_for=lambda name, message: hint(
                 name, message, lambda: _folder_names(config.data), has_network=config.has_network
             ),
@@ -76,6 +73,7 @@ class Agent:
             on_finished=self._on_finished,
         )
         self._records = {record.id: record for record in self._store.load()}
+        self._waiting_chars = sum(record.request.code_chars for record in self._records.values())
         self._delete_expired()
         self._refilling = False
         self.sessions = SessionRegistry(self._context, f"{config.runner_id}-", tasks)
@@ -96,7 +94,6 @@ class Agent:
         self._store.pool.close()
         self._context.watcher.close()
         self._workspace.close()
-        self._context.zmq_context.destroy(linger=0)
 
     @property
     def active_executions(self) -> int:
@@ -123,6 +120,12 @@ class Agent:
                 "queue_full",
                 f'Cannot queue the execution in the session "{submitted.session}": {MAX_QUEUED} are waiting',
                 "Wait until some have finished, or use another session with `--session`.",
+            )
+        if self._waiting_chars + len(submitted.code) + len(submitted.params_json) > MAX_WAITING_CODE_CHARS:
+            raise GradError(
+                "queue_full",
+                f"Cannot queue the execution: more than {MAX_WAITING_CODE_CHARS} characters of code are waiting",
+                "Wait until some executions have finished.",
             )
         # Last, and without an `await` before `_accept`: the code finds the datasets that are attached now.
         require_attached(submitted.datasets_version, self.config.datasets_version_file)
@@ -194,6 +197,7 @@ class Agent:
         except OSError as error:
             raise GradError("storage_full", f"Cannot store the execution: {error.strerror}") from error
         self._records[name] = record
+        self._waiting_chars += request.code_chars
         self.activity.note("execution")
         session.submit(record)
         self._refill_pool()
@@ -211,6 +215,8 @@ class Agent:
 
     def _on_finished(self, record: Record) -> None:
         self.activity.note("execution")
+        self._waiting_chars -= record.request.code_chars
+        record.request = record.request.without_code()
         self._store.write_summary(record)
         self._delete_expired()
 

@@ -43,9 +43,20 @@ MAX_HINT_DATASETS: Final = 20
 
 MAX_QUEUED: Final = 1_000
 """Executions that wait in one session."""
+MAX_WAITING_CODE_CHARS: Final = 64 * MIB
+"""Code and parameters of all executions that wait or run."""
 MAX_SESSIONS: Final = 500
-MAX_MESSAGE_BYTES: Final = 64 * MIB
-"""Content of one message of a kernel. A larger one is an error, and its kernel is killed."""
+MAX_LISTED_MESSAGE_CHARS: Final = 1_000
+"""Of the error of an execution in a list, which has no traceback either."""
+MAX_MESSAGE_BYTES: Final = 16 * MIB
+"""One whole message of a kernel, all of its frames together; as MAX_RECORD_BYTES of the spool. A larger result is left out and
+reported. Kernels of ours replace what is larger themselves."""
+MAX_REPLY_BYTES: Final = 1 * MIB
+"""One whole message on a kernel's shell or control channel. A larger one is an error, and its kernel is killed."""
+MAX_MEMORY_BYTES: Final = 1024 * MIB
+"""Address space of the agent: some 300 MiB of its own and of its threads' stacks, and a few of the largest messages."""
+MAX_JSON_MEMORY_BYTES: Final = 128 * MIB
+"""What the values of a message may take in memory, by an estimate: the same as for a larger message holds above it."""
 
 SIGNAL_AGAIN_MS: Final = 100
 """After the first SIGINT, for code that had not begun: kernels ignore signals before."""

@@ -6,13 +6,16 @@ import asyncio
 from typing import Final
 
 from grad_runner.agent.agent import Agent
+from grad_runner.agent.executions.plain_text import shorten
 from grad_runner.agent.executions.submission import Submission
 from grad_runner.agent.files.uploads import Uploads
 from grad_runner.agent.files.workspace_files import WorkspaceFiles
+from grad_runner.agent.limits import MAX_LISTED_MESSAGE_CHARS
 from grad_runner.agent.names import kernel_spec_name, session_name
 from grad_runner.agent.sessions.session import Session
 from grad_runner.agent.storage.record import Record
 from grad_runner.common.rpc import rpc_method
+from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.grad.v1 import session_pb2 as spb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from grad_runner.gen.runner.v1 import agent_pb2_grpc
@@ -98,7 +101,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         records = self._agent.records(
             session, min(request.limit or DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS)
         )
-        return rpb.ListExecutionsResponse(executions=[record.execution for record in records])
+        return rpb.ListExecutionsResponse(executions=[_listed(record.execution) for record in records])
 
     @rpc_method
     async def InterruptExecution(
@@ -161,6 +164,17 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         message = session.message()
         message.runner_id = self._agent.config.runner_id
         return message
+
+
+def _listed(execution: pb.Execution) -> pb.Execution:
+    """The execution as it is in a list: of a thousand errors the text alone would be larger than an answer may be."""
+    if not execution.HasField("error"):
+        return execution
+    listed = pb.Execution()
+    listed.CopyFrom(execution)
+    listed.error.ClearField("traceback")
+    listed.error.message = shorten(listed.error.message, MAX_LISTED_MESSAGE_CHARS)
+    return listed
 
 
 async def _wait_for_output(record: Record, wait_ms: int) -> None:

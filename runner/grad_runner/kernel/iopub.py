@@ -74,7 +74,7 @@ class SpoolingIOPubThread(IOPubThread):
 def shorten(frames: Sequence[bytes]) -> list[bytes]:
     """The same message with a note in place of its content, which made it too large."""
     size = sum(map(len, frames))
-    note = f"<{size:,} bytes omitted: a message cannot be larger than 64 MiB. Write them to a file under outputs/ instead.>"
+    note = f"<{size:,} bytes omitted: a message cannot be larger than 16 MiB. Write them to a file under outputs/ instead.>"
     header, parent, _, content = frames[:4]
     kind = json.loads(header).get("msg_type")
     short: dict[str, Any]

@@ -61,7 +61,8 @@ class ForkedKernel(IPythonKernel):
         """As ipykernel does. What a cell has closed or redirected is as before for ipykernel's own work, and in the next cell."""
         self.restore_output()
         try:
-            return await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
+            reply = await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
+            return shorten_reply(reply)
         finally:
             self.restore_output()
 
@@ -79,4 +80,15 @@ class ForkedKernel(IPythonKernel):
         raise StdinNotImplementedError(_NO_INPUT.format("getpass"))
 
 
+def shorten_reply(reply: dict[str, Any]) -> dict[str, Any]:
+    """Without what an agent does not read: an exception's text and traceback, which may be of any length, are in the message
+    `error`, and it has no pager and no prompt for payloads. It refuses a reply that is too large."""
+    if len(str(reply.get("evalue", ""))) > _MAX_REPLY_CHARS:
+        reply["evalue"] = reply["evalue"][:_MAX_REPLY_CHARS] + "…"
+    if "traceback" in reply:
+        reply["traceback"] = []
+    return {**reply, "payload": []}
+
+
+_MAX_REPLY_CHARS = 16_000
 _NO_INPUT = "{}() cannot be used: code runs without a terminal. Pass values as parameters instead."

@@ -24,10 +24,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-MAX_RECORD_BYTES = 64 * 1024 * 1024
+MAX_RECORD_BYTES = 16 * 1024 * 1024
 """The longest payload. A writer refuses more (`RecordTooLarge`); a reader treats more as damage."""
 
 _PREFIX = struct.Struct("<II")
+PREFIX_BYTES = _PREFIX.size
 _HEAD = struct.Struct("<QQQQH")
 _LENGTH_BYTES = 4
 _READ_BYTES = 1024 * 1024
@@ -65,6 +66,16 @@ def encode(record: Record) -> bytes:
     head = _HEAD.pack(record.seq, record.time_ns, record.stdout_offset, record.stderr_offset, len(lengths))
     payload = b"".join((head, struct.pack(f"<{len(lengths)}I", *lengths), *record.frames))
     return _PREFIX.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def record_length(data: bytes | bytearray, position: int = 0) -> int | None:
+    """Bytes of the whole record that begins `data`; None if there are too few to say. Raises SpoolCorrupt, as `decode`."""
+    if len(data) < _PREFIX.size:
+        return None
+    length = _PREFIX.unpack_from(data)[0]
+    if not _HEAD.size <= length <= MAX_RECORD_BYTES:
+        raise SpoolCorrupt(position, f"a record has an invalid length of {length} bytes")
+    return int(length) + _PREFIX.size
 
 
 def decode(data: bytes | bytearray, position: int = 0) -> Iterator[tuple[Record, int]]:

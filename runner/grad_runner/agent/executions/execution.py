@@ -26,6 +26,11 @@ KernelAction = Literal["signal", "request_interrupt", "kill"]
 """SIGINT to the kernel; an interrupt request on its control channel; SIGKILL to its whole process tree."""
 
 _MAX_NAME_CHARS = 200
+_RICH = ("display_data", "update_display_data", "execute_result")
+_SHOWN = (*_RICH, "stream")
+_READ_CHARS = 4 * MESSAGE_CHARS
+"""Of a text that is shortened to MESSAGE_CHARS once its control sequences have been removed."""
+_TOO_LARGE = "The exception is too large to be shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class StreamText:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A display, a result or text that was too large to be taken; a gap is reported at the end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """`failure` is to be journaled before the end; None if the code succeeded or its exception has been journaled."""
 
@@ -84,14 +94,16 @@ class Execution:
         if self.deadline_ms:
             self._ends_at = now + self.deadline_ms
 
-    def on_message(self, message: Message) -> RichOutput | Failure | StreamText | None:
+    def on_message(self, message: Message) -> RichOutput | Failure | StreamText | LeftOut | None:
         """Takes a message on iopub that belongs to this execution's request; returns what is to be journaled."""
         if self.outcome is not None:
             return None
         content = message.content
         self._begun = self._begun or message.kind == "execute_input"
-        # Cases: the end; an exception; displays and results; text of kernels that are not forked. Everything else (comm
-        # messages, execute_input, clear_output) is ignored.
+        # Cases: what was too large; the end; an exception; displays and results; text of kernels that are not forked.
+        # Everything else (comm messages, execute_input, clear_output) is ignored.
+        if message.is_cut and message.kind in _SHOWN:
+            return LeftOut()
         if message.kind == "status":
             self._idle = self._idle or content.get("execution_state") == "idle"
             self._finish_if_complete()
@@ -101,7 +113,7 @@ class Execution:
                 return None
             self._raised = True
             return self._failure(content)
-        if message.kind in ("display_data", "update_display_data", "execute_result"):
+        if message.kind in _RICH:
             return _rich_output(message.kind, content)
         if message.kind == "stream":
             name, text = content.get("name"), content.get("text")
@@ -200,10 +212,13 @@ class Execution:
     def _failure(self, content: dict[str, Any]) -> Failure:
         name, message, trace = content.get("ename"), content.get("evalue"), content.get("traceback")
         texts = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
+        message = plain(message[:_READ_CHARS]) if isinstance(message, str) else ""
+        if not content:
+            message = _TOO_LARGE
         return Failure(
             self._cause or "code_raised",
-            shorten(plain(name), _MAX_NAME_CHARS) if isinstance(name, str) else "",
-            shorten(plain(message), MESSAGE_CHARS) if isinstance(message, str) else "",
+            shorten(plain(name[:_READ_CHARS]), _MAX_NAME_CHARS) if isinstance(name, str) else "",
+            shorten(message, MESSAGE_CHARS),
             tuple(lines(texts, TRACEBACK_BYTES)),
         )
 

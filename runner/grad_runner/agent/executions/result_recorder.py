@@ -40,6 +40,10 @@ class ResultRecorder:
             bundle.parts.add(media_type=part.media_type, data=data, path=path, bytes=len(part.data))
         return pb.Event(result=bundle) if output.kind == "result" else pb.Event(display=bundle)
 
+    def leave_out(self) -> None:
+        """Counts a result that was too large to be taken."""
+        self._left_out += 1
+
     def gaps(self) -> list[pb.Event]:
         return [pb.Event(gap=pb.Gap(of="results", amount=self._left_out))] if self._left_out else []
 

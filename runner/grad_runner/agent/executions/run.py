@@ -10,22 +10,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-import zmq
-
 from grad_runner.agent.executions.ending import STATUS, error_message, finish
 from grad_runner.agent.executions.execution import (
     Execution,
     Failure,
     KernelAction,
+    LeftOut,
     Outcome,
     RichOutput,
     StopCause,
     StreamText,
 )
 from grad_runner.agent.executions.result_recorder import ResultRecorder
-from grad_runner.agent.executions.stream_recorder import StreamRecorder
+from grad_runner.agent.executions.stream_recorder import StreamRecorder, append_output
 from grad_runner.agent.files.artifacts import ArtifactScanner, coarse_now_ns
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
+from grad_runner.agent.kernels.channel import ChannelFull
 from grad_runner.agent.kernels.component import KernelComponent
 from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message
 from grad_runner.agent.kernels.link import KernelLink, do_nothing
@@ -39,6 +39,10 @@ from grad_runner.gen.grad.v1 import execution_pb2 as pb
 _FEW_ENTRIES: Final = 300
 _STAT_SECONDS: Final = 5.0
 _HINT_TRACEBACK_LINES: Final = 3
+_HINT_CHARS: Final = 4_000
+"""Of what is searched for hints: some patterns take the square of its length."""
+_ITEM_BYTES: Final = 256
+"""What each message and each piece of output counts beside its bytes, so that tiny ones do not take a turn without end."""
 
 
 def now_ms() -> int:
@@ -103,8 +107,8 @@ class Run:
                     self._link.execute(params_code, f"{self._record.id}-params", silent=True)
                 if code:
                     self._link.execute(code, self._record.id)
-            except zmq.ZMQError as error:
-                self._core.on_invalid_output(f"it accepts no code: {error}")
+            except ChannelFull:
+                self._core.on_invalid_output("it accepts no code")
             if code:
                 # A reply means that the code has ended: usage is measured while the last output is on its way.
                 self._link.on_reply = self._measure_usage
@@ -181,9 +185,13 @@ class Run:
         for item in self._link.output.take():
             if isinstance(item, Chunk):
                 taken += len(item.data)
-                self._events += self._streams.add(item.stream, item.data)
+                self._add_output(item)
             elif item.parent_id == self._record.id:
+                taken += item.size
                 self._on_message(item)
+            else:
+                taken += item.size
+            taken += _ITEM_BYTES
             if self._core.outcome is not None:
                 break
             if self._streams.must_spill or taken >= TURN_BYTES:
@@ -196,12 +204,23 @@ class Run:
             self._core.on_lost("The agent was started again, and the code was not found running")
         return more
 
+    def _add_output(self, chunk: Chunk) -> None:
+        if chunk.hole_bytes:
+            self._streams.skip(chunk.stream, chunk.hole_bytes)
+            return
+        for event in self._streams.add(chunk.stream, chunk.data):
+            if not (self._events and append_output(self._events[-1], event)):
+                self._events.append(event)
+
     def _on_message(self, message: Message) -> None:
         output = self._core.on_message(message)
         if output is None:
             return
+        if isinstance(output, LeftOut):
+            self._results.leave_out()
+            return
         if isinstance(output, StreamText):
-            self._events += self._streams.add(output.stream, output.text.encode("utf-8", "surrogatepass"))
+            self._add_output(Chunk(output.stream, output.text.encode("utf-8", "surrogatepass")))
             return
         journaled = self._already_journaled > 0
         self._already_journaled = max(0, self._already_journaled - 1)
@@ -227,7 +246,7 @@ class Run:
                 self._link.request_interrupt()
             else:
                 await self._component.signal(kernel, "INT" if action == "signal" else "KILL")
-        except (GradError, zmq.ZMQError) as error:
+        except (GradError, ChannelFull) as error:
             log("warn", "execution.not_stopped", execution=self._record.id, action=action, error=str(error))
 
     def _on_disk_error(self, error: OSError) -> None:
@@ -238,7 +257,7 @@ class Run:
         self._start_action("kill")
 
     def _error_message(self, failure: Failure) -> pb.ExecutionError:
-        text = "\n".join((failure.message, *failure.traceback[-_HINT_TRACEBACK_LINES:]))
+        text = "\n".join((failure.message, *failure.traceback[-_HINT_TRACEBACK_LINES:]))[:_HINT_CHARS]
         more = self._hint_for(failure.name, text) if failure.code == "code_raised" else ""
         return error_message(failure, more)
 

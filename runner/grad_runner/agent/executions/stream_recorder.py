@@ -58,6 +58,10 @@ class StreamRecorder:
         offsets = range(0, len(fits), OUTPUT_EVENT_BYTES)
         return [_event(name, fits[at : at + OUTPUT_EVENT_BYTES]) for at in offsets]
 
+    def skip(self, name: StreamName, hole_bytes: int) -> None:
+        """Counts a hole in the kernel's file, which is not written anywhere."""
+        self._left_out[name] += hole_bytes
+
     @property
     def must_spill(self) -> tuple[StreamName, ...]:
         """Streams that have just gone over the limit."""
@@ -80,7 +84,7 @@ class StreamRecorder:
         gaps: list[pb.Event] = []
         for name in _NAMES:
             if self._left_out[name]:
-                path = "" if self._files[name] is None else f"{self._folder}/{name}.txt"
+                path = "" if self._files.get(name) is None else f"{self._folder}/{name}.txt"
                 gaps.append(pb.Event(gap=pb.Gap(of=name, amount=self._left_out[name], path=path)))
         for fd in self._files.values():
             if fd is not None:
@@ -96,6 +100,19 @@ class StreamRecorder:
         fd = self._files[name]
         if fd is not None:
             _write(fd, data)
+
+
+def append_output(last: pb.Event, event: pb.Event) -> bool:
+    """Appends the output to the last event, which nobody has seen yet, if that is of the same stream and has room: code can make
+    each byte of its output come by itself."""
+    kind = event.WhichOneof("kind")
+    if last.WhichOneof("kind") != kind or kind not in ("stdout", "stderr"):
+        return False
+    target, source = (last.stdout, event.stdout) if kind == "stdout" else (last.stderr, event.stderr)
+    if len(target.data) + len(source.data) > OUTPUT_EVENT_BYTES:
+        return False
+    target.data += source.data
+    return True
 
 
 def _event(name: StreamName, data: bytes) -> pb.Event:

@@ -23,6 +23,9 @@ from grad_runner.gen.shared.limits import DEFAULT_FILE_PART_BYTES, MAX_FILE_PART
 WRITABLE: Final = ("code", "outputs")
 READABLE: Final = (*WRITABLE, "data")
 MAX_ENTRIES: Final = 10_000
+MAX_LISTING_BYTES: Final = 8 * 1024 * 1024
+"""Of the paths of one listing, in UTF-8, and _ENTRY_BYTES for each beside them: code can make a path of thousands of bytes."""
+_ENTRY_BYTES: Final = 64
 _MAX_DEPTH: Final = 64
 
 
@@ -34,11 +37,12 @@ class WorkspaceFiles:
         self._data = data
 
     def entries(self, path: str, *, recursive: bool) -> tuple[list[pb.FileEntry], bool]:
-        """The entries of a folder, by path, and whether there are more than MAX_ENTRIES; of a file only itself.
+        """The entries of a folder, by path, and whether there are more than MAX_ENTRIES and MAX_LISTING_BYTES allow; of a file
+        only itself.
 
         Raises GradError.
         """
-        entries: list[pb.FileEntry] = []
+        entries = _Entries()
         plain = (
             "" if path.strip("/.") == "" and not path.startswith("/") else allowed_path(path, below=READABLE)
         )
@@ -56,7 +60,7 @@ class WorkspaceFiles:
                     full = _collect(folder, plain, entries, recursive, 0)
         except OSError as error:
             raise translate(error, path) from error
-        return sorted(entries, key=lambda entry: entry.path), full
+        return entries.sorted(), full
 
     def read(self, path: str, offset: int, max_bytes: int, revision: str) -> rpb.ReadFileResponse:
         """At most `max_bytes` (0: 1 MiB; at most 4 MiB) from `offset` on. `revision` is that of an earlier part, or "".
@@ -87,18 +91,18 @@ class WorkspaceFiles:
         return rpb.ReadFileResponse(data=data, total_bytes=info.st_size, revision=found, mode=mode)
 
     def _list_top(self, recursive: bool) -> tuple["list[pb.FileEntry]", bool]:
-        entries: list[pb.FileEntry] = []
+        entries = _Entries()
         full = False
         for name in READABLE:
             try:
                 with self._root(name) as (root, _):
-                    entries.append(entry_of(name, os.fstat(root)))
+                    entries.add(name, os.fstat(root))
                     # data/ may hold millions of files in S3: it is listed only when a path in it is asked for.
                     if recursive and name != "data":
                         full = _collect(root, name, entries, True, 0) or full
             except FileNotFoundError:
                 continue
-        return sorted(entries, key=lambda entry: entry.path), full
+        return entries.sorted(), full
 
     @contextmanager
     def _root(self, plain: str) -> Iterator[tuple[int, str]]:
@@ -112,18 +116,37 @@ class WorkspaceFiles:
             os.close(fd)
 
 
-def _collect(folder: int, path: str, entries: "list[pb.FileEntry]", recursive: bool, depth: int) -> bool:
-    """Adds the entries of the folder; True when it stopped at MAX_ENTRIES."""
+class _Entries:
+    """Of one listing, within its bounds."""
+
+    def __init__(self) -> None:
+        self._entries: list[pb.FileEntry] = []
+        self._bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._entries) >= MAX_ENTRIES or self._bytes >= MAX_LISTING_BYTES
+
+    def add(self, path: str, info: os.stat_result) -> None:
+        self._entries.append(entry_of(path, info))
+        self._bytes += _ENTRY_BYTES + len(path.encode())
+
+    def sorted(self) -> "list[pb.FileEntry]":
+        return sorted(self._entries, key=lambda entry: entry.path)
+
+
+def _collect(folder: int, path: str, entries: _Entries, recursive: bool, depth: int) -> bool:
+    """Adds the entries of the folder; True when it stopped at the listing's bounds."""
     with os.scandir(folder) as found:
         for one in found:
-            if len(entries) >= MAX_ENTRIES:
+            if entries.is_full:
                 return True
             try:
                 info = one.stat(follow_symlinks=False)
             except OSError:
                 continue
             name = f"{path}/{os.fsencode(one.name).decode('utf-8', 'replace')}"
-            entries.append(entry_of(name, info))
+            entries.add(name, info)
             if recursive and stat.S_ISDIR(info.st_mode) and depth < _MAX_DEPTH:
                 try:
                     with open_confined_folder(folder, one.name) as inner:

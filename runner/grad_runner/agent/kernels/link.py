@@ -4,28 +4,27 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
-import zmq
-
+from grad_runner.agent.kernels.channel import Channel
 from grad_runner.agent.kernels.component import Address, KernelEnd
 from grad_runner.agent.kernels.inotify import InotifyWatcher
-from grad_runner.agent.kernels.jupyter_wire import Message, pack, unpack
+from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message, pack, unpack
 from grad_runner.agent.kernels.output import ForkedOutput, KernelOutput, PlainOutput, Positions
 from grad_runner.agent.kernels.output_files import KernelFile, StreamName, open_kernel_folder
-from grad_runner.agent.kernels.zmq_channel import Channel
+from grad_runner.agent.limits import MAX_REPLY_BYTES
 from grad_runner.common.errors import GradError
 
 _SUBSCRIBE_SECONDS: Final = 30.0
 _PROBE_AGAIN_SECONDS: Final = 0.1
+_CLOSED_SECONDS: Final = 5.0
+"""A kernel that has closed its connection has usually ended, and the supervisor says why; one that lives on cannot be used."""
 
 
 class KernelLink:
     """`wake` is set when there may be something new: output, a reply, the kernel's end. `end` is set once it has ended."""
 
-    def __init__(
-        self, address: Address, kernels: Path, context: "zmq.Context[Any]", watcher: InotifyWatcher
-    ) -> None:
+    def __init__(self, address: Address, kernels: Path, watcher: InotifyWatcher) -> None:
         self.address = address
         self.wake = asyncio.Event()
         self.end: KernelEnd | None = None
@@ -36,26 +35,24 @@ class KernelLink:
         self.output: KernelOutput
         self._session = os.urandom(8).hex()
         self._probes = 0
-        base = f"ipc://{kernels / address.kernel}/z-"
-        self._shell = Channel(context, zmq.DEALER, f"{base}{address.ports['shell']}", self._on_reply)
-        self._control = Channel(context, zmq.DEALER, f"{base}{address.ports['control']}", self._drain_control)
-        self._iopub_address = f"{base}{address.ports['iopub']}"
-        self._context = context
         self._watcher = watcher
         self._kernels = kernels
+        self._shell: Channel
+        self._control: Channel
+        self._fault = ""
+        self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
     async def open(
         cls,
         address: Address,
         kernels: Path,
-        context: "zmq.Context[Any]",
         watcher: InotifyWatcher,
         positions: Positions | None,
     ) -> Self:
         """A connection that misses nothing from now on. `positions` is where reading of the kernel's files begins; None for
         their present ends. Raises GradError `runner_unavailable`."""
-        link = cls(address, kernels, context, watcher)
+        link = cls(address, kernels, watcher)
         try:
             await link._attach(positions)
         except (OSError, KeyError, GradError) as error:
@@ -66,7 +63,7 @@ class KernelLink:
         return link
 
     def execute(self, code: str, msg_id: str, *, silent: bool = False) -> None:
-        """Sends the code. If it raises, the kernel does not run what was sent after it. Raises zmq.ZMQError."""
+        """Sends the code. If it raises, the kernel does not run what was sent after it. Raises ChannelFull."""
         content = {
             "code": code,
             "silent": silent,
@@ -94,7 +91,11 @@ class KernelLink:
     def replies(self) -> Iterator[Message]:
         """The replies on the shell channel that have arrived. Raises BadMessage."""
         while (frames := self._shell.receive()) is not None:
+            if frames.cut:
+                raise BadMessage(f"a reply is larger than {MAX_REPLY_BYTES} bytes")
             yield unpack(self.address.key, frames)
+        if self._fault:
+            raise BadMessage(self._fault)
 
     def on_ended(self, end: KernelEnd) -> None:
         if self.end is None:
@@ -102,14 +103,26 @@ class KernelLink:
             self.wake.set()
 
     def close(self) -> None:
-        self._shell.close()
-        self._control.close()
-        if hasattr(self, "output"):
-            self.output.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        for made in ("_shell", "_control", "output"):
+            if hasattr(self, made):
+                getattr(self, made).close()
 
     async def _attach(self, positions: Positions | None) -> None:
         folder = open_kernel_folder(self._kernels, self.address.kernel)
         try:
+            ports = self.address.ports
+            self._shell = Channel(
+                folder, f"z-{ports['shell']}", "DEALER", self._on_shell, max_message_bytes=MAX_REPLY_BYTES
+            )
+            self._control = Channel(
+                folder,
+                f"z-{ports['control']}",
+                "DEALER",
+                self._drain_control,
+                max_message_bytes=MAX_REPLY_BYTES,
+            )
             streams: dict[StreamName, KernelFile] = {
                 "stdout": KernelFile(folder, "stdout", positions.stdout if positions else None),
                 "stderr": KernelFile(folder, "stderr", positions.stderr if positions else None),
@@ -118,11 +131,11 @@ class KernelLink:
                 spool = KernelFile(folder, "spool", positions.spool if positions else None)
                 self.output = ForkedOutput(spool, streams, self._watcher, self.wake.set)
                 return
+            iopub = Channel(folder, f"z-{ports['iopub']}", "SUB", self.wake.set)
+            output = PlainOutput(iopub, self.address.key, streams, self._watcher, self.wake.set)
+            self.output = output
         finally:
             os.close(folder)
-        iopub = Channel(self._context, zmq.SUB, self._iopub_address, self.wake.set)
-        output = PlainOutput(iopub, self.address.key, streams, self._watcher, self.wake.set)
-        self.output = output
         await self._await_subscription(iopub)
         output.discard()
 
@@ -146,6 +159,20 @@ class KernelLink:
                             ) from None
         except TimeoutError:
             raise GradError("runner_unavailable", "The kernel does not answer") from None
+
+    def _on_shell(self) -> None:
+        fault = self._shell.fault
+        if fault == "closed" and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_CLOSED_SECONDS, self._on_closed)
+        elif fault not in ("", "closed"):
+            self._fault = fault
+            self.wake.set()
+        if fault == "":
+            self._on_reply()
+
+    def _on_closed(self) -> None:
+        self._fault = "it has closed its connection"
+        self.wake.set()
 
     def _on_reply(self) -> None:
         self.output.eager = True

@@ -5,18 +5,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from grad_runner.agent.kernels.channel import Channel
 from grad_runner.agent.kernels.inotify import InotifyWatcher
 from grad_runner.agent.kernels.jupyter_wire import BadMessage, Message, parse, unpack
 from grad_runner.agent.kernels.output_files import KernelFile, SpoolTail, StreamName
-from grad_runner.agent.kernels.zmq_channel import Channel
 from grad_runner.agent.limits import COALESCE_MS
 from grad_runner.kernel.spool import SpoolCorrupt
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
+    """The next bytes of a stream; or none, and the length of a hole in its file."""
+
     stream: StreamName
     data: bytes
+    hole_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ class _StreamFiles:
 
     def read_until(self, name: StreamName, limit: int) -> Iterator[Chunk]:
         file = self.streams[name]
-        while data := file.read(limit):
+        while True:
+            if file.position < limit and (hole := file.skip_hole(limit)):
+                yield Chunk(name, b"", hole)
+            if not (data := file.read(limit)):
+                break
             yield Chunk(name, data)
         file.punch()
 
@@ -138,7 +145,7 @@ class ForkedOutput:
         if not self._spool_armed:
             self._spool_armed = True
             self._watcher.arm(self._spool.file.fd, self._on_spool_change)
-        if self._spool.file.size() > self._spool.file.position:
+        if self._spool.has_more:
             self._on_spool_change()
 
     def positions(self) -> Positions:
@@ -180,6 +187,8 @@ class PlainOutput:
             yield from self._files.read_until(name, size)
         while (frames := self._iopub.receive()) is not None:
             yield unpack(self._key, frames)
+        if self._iopub.fault not in ("", "closed"):
+            raise BadMessage(self._iopub.fault)
 
     def discard(self) -> None:
         """Ignores what is in the files now: banners of the kernel's start, which belong to no execution."""

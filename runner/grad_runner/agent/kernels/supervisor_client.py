@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from grad_runner.agent.kernels.bounded_json import parse_json
 from grad_runner.agent.kernels.component import Address, ExistingKernel, KernelEnd, Listener, Spec, Stat
 from grad_runner.common.backoff import Backoff
 from grad_runner.common.errors import GradError, is_error_code
 from grad_runner.common.log import log
 
-_LINE_BYTES: Final = 4 * 1024 * 1024
+_LINE_BYTES: Final = 1024 * 1024
+_MAX_UNSENT_BYTES: Final = 1024 * 1024
+_MAX_LISTED: Final = 1_000
 _FIRST_RETRY_SECONDS: Final = 0.01
 _MAX_RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 20.0
 _ANSWER_SECONDS: Final = 60.0
+_MAX_NAME_CHARS: Final = 200
 _KNOWN_CODES: Final = ("kernel_not_found", "invalid_argument", "storage_full", "out_of_memory")
 
 
@@ -99,8 +103,14 @@ class SupervisorClient:
     def _report(self, op: str, kernel: str) -> None:
         if self._writer is not None:
             self._last_id += 1
-            line = {"id": self._last_id, "op": op, "kernel": kernel}
-            self._writer.write(json.dumps(line).encode() + b"\n")
+            self._send(self._writer, {"id": self._last_id, "op": op, "kernel": kernel})
+
+    @staticmethod
+    def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+        if writer.transport.get_write_buffer_size() > _MAX_UNSENT_BYTES:
+            writer.transport.abort()  # it does not read: `run` connects again
+        else:
+            writer.write(json.dumps(message).encode() + b"\n")
 
     async def remove(self, kernel: str) -> None:
         try:
@@ -130,7 +140,7 @@ class SupervisorClient:
         number = self._last_id
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
-        self._writer.write(json.dumps({"id": number, "op": op, **fields}).encode() + b"\n")
+        self._send(self._writer, {"id": number, "op": op, **fields})
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 reply = await answer
@@ -151,10 +161,10 @@ class SupervisorClient:
 
     async def _handshake(self) -> None:
         hello = await self._request("hello", {})
-        specs = [_spec(one) for one in hello.get("specs", []) if isinstance(one, dict)]
+        specs = [_spec(one) for one in hello.get("specs", [])[:_MAX_LISTED] if isinstance(one, dict)]
         listed = await self._request("list", {})
         kernels: dict[str, ExistingKernel] = {}
-        for one in listed.get("kernels", []):
+        for one in listed.get("kernels", [])[:_MAX_LISTED]:
             name = str(one["kernel"])
             kernels[name] = ExistingKernel(
                 _address(name, one), None if one.get("alive") else _end(one.get("exit"))
@@ -167,7 +177,7 @@ class SupervisorClient:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():
-            message = json.loads(line)
+            message = parse_json(line)
             if not isinstance(message, dict):
                 raise ValueError("the supervisor sent no object")
             number = message.get("id")
@@ -195,11 +205,11 @@ class SupervisorClient:
 
 
 def _spec(one: dict[str, Any]) -> Spec:
-    name = str(one["name"])
+    name = str(one["name"])[:_MAX_NAME_CHARS]
     return Spec(
         name,
-        str(one.get("displayName", name)),
-        str(one.get("language", "")).lower(),
+        str(one.get("displayName", name))[:_MAX_NAME_CHARS],
+        str(one.get("language", "")).lower()[:_MAX_NAME_CHARS],
         one.get("forked") is True,
     )
 

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import zmq
 
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.component import KernelComponent
@@ -25,7 +22,6 @@ class SessionContext:
     sessions_dir: Path
     limits: Limits
     watcher: InotifyWatcher
-    zmq_context: "zmq.Context[Any]"
     hint_for: Callable[[str, str], str]
     """The hint for an exception of that class and message; "" if there is none. May read the datasets' folder."""
     language_of: Callable[[str], str]

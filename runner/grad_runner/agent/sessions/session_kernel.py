@@ -84,9 +84,7 @@ class SessionKernel:
 
     async def _open(self, address: Address, positions: Positions | None) -> None:
         context = self._context
-        self.link = await KernelLink.open(
-            address, context.kernels_dir, context.zmq_context, context.watcher, positions
-        )
+        self.link = await KernelLink.open(address, context.kernels_dir, context.watcher, positions)
 
     async def _remove(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,15 @@ class Request:
     queued_ns: int
     fingerprint: str
     code_path: str
+
+    @property
+    def code_chars(self) -> int:
+        """Of code and parameters."""
+        return len(self.code) + len(self.params_json)
+
+    def without_code(self) -> "Request":
+        """For an execution that has ended: its code is on the disk, and hundreds of them in memory are too much."""
+        return replace(self, code="", params_json="")
 
 
 class Record:

@@ -147,7 +147,7 @@ def _load(folder: Path) -> Record:
     request = Request(**json.loads(line))
     try:
         execution = pb.Execution.FromString((folder / "summary").read_bytes())
-        return Record(request, folder, Journal.open_finished(folder / "journal"), execution)
+        return Record(request.without_code(), folder, Journal.open_finished(folder / "journal"), execution)
     except Exception:  # noqa: BLE001 - missing or damaged: the journal has everything
         journal = Journal.recover(folder / "journal")
     execution = execution_of(request)
@@ -156,6 +156,7 @@ def _load(folder: Path) -> Record:
     record = Record(request, folder, journal, execution)
     if record.done:
         journal.close()
+        record.request = request.without_code()
     return record
 
 

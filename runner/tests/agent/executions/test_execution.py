@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grad_runner.agent.executions.execution import Execution, Failure, Outcome, RichOutput, StreamText
+from grad_runner.agent.executions.execution import (
+    Execution,
+    Failure,
+    LeftOut,
+    Outcome,
+    RichOutput,
+    StreamText,
+)
 from grad_runner.agent.kernels.component import KernelEnd
 from grad_runner.agent.kernels.jupyter_wire import Message
 
@@ -75,6 +82,21 @@ def test_on_message_returns_results_displays_and_text() -> None:
     assert execution.on_message(update) == RichOutput("display", data, "d", True)
     assert execution.on_message(message("stream", name="stderr", text="t")) == StreamText("stderr", "t")
     assert execution.on_message(message("comm_open", data={})) is None
+
+
+@pytest.mark.parametrize("kind", ["display_data", "update_display_data", "execute_result", "stream"])
+def test_output_that_was_too_large_is_left_out(kind: str) -> None:
+    assert started().on_message(Message(kind, "id", {}, is_cut=True)) == LeftOut()
+
+
+def test_an_exception_that_was_too_large_is_one_all_the_same() -> None:
+    execution = started()
+    failure = execution.on_message(Message("error", "id", {}, is_cut=True))
+    assert isinstance(failure, Failure)
+    assert (failure.code, failure.message) == ("code_raised", "The exception is too large to be shown")
+    execution.on_message(IDLE)
+    execution.on_reply({"status": "error"})
+    assert execution.outcome == Outcome("failed")
 
 
 def test_due_actions_interrupt_at_the_deadline_and_escalate() -> None:

@@ -61,3 +61,13 @@ def test_lines_counts_bytes_and_not_characters() -> None:
     texts = ["ü" for _ in range(100)]  # 3 bytes each with the newline, all of them 300
     assert lines(texts, 300) == texts
     assert lines(texts, 299) == [*texts[:49], "… 2 lines left out …", *texts[-49:]]
+
+
+@pytest.mark.parametrize("text", ["\n" * 2_000_000, "\x1b[0m" * 500_000, "a\n" * 1_000_000])
+def test_a_text_of_millions_of_lines_is_not_read_whole(text: str) -> None:
+    got = lines(["first", text, "last"], 1_000)
+    assert got[0] == "first"
+    assert got[-1] == "last"
+    assert sum(map(len, got)) <= 1_100
+    if text.count("\n") > 100:
+        assert f"… {text.count(chr(10)) + 3 - (len(got) - 1)} lines left out …" in got

@@ -75,3 +75,15 @@ def test_a_listing_goes_on_behind_a_folder_that_was_listed_whole(tmp_path: Path)
         (tmp_path / "code" / name / "x").touch()
     entries, more = files.entries("code", recursive=True)
     assert ([entry.path for entry in entries], more) == (["code/a", "code/a/x", "code/b", "code/b/x"], False)
+
+
+def test_a_listing_of_long_paths_stops_at_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace_files, "MAX_LISTING_BYTES", 3 * (64 + len("code/") + 200))
+    files = files_in(tmp_path, 0)
+    for number in range(3):
+        (tmp_path / "code" / (str(number) + "x" * 199)).touch()
+    assert [len(listed) for listed in files.entries("code", recursive=True)[:1]] == [3]
+    assert files.entries("code", recursive=True)[1] is False
+    (tmp_path / "code" / "one-more").touch()
+    entries, more = files.entries("code", recursive=True)
+    assert (len(entries), more) in ((3, True), (4, True))

@@ -9,7 +9,8 @@ import pytest
 
 from grad_runner.agent.kernels import jupyter_wire
 from grad_runner.agent.kernels.jupyter_wire import DELIMITER, BadMessage, Message, pack, parse, unpack
-from grad_runner.agent.limits import MAX_MESSAGE_BYTES
+from grad_runner.agent.kernels.zmtp import Frames
+from grad_runner.agent.limits import MAX_JSON_MEMORY_BYTES, MAX_MESSAGE_BYTES
 
 KEY = b"secret"
 HEADER = json.dumps({"msg_type": "status"}).encode()
@@ -19,6 +20,10 @@ GOOD = [HEADER, b"{}", b"{}", b'{"a": 1}']
 def signed(parts: list[bytes]) -> list[bytes]:
     signature = hmac.new(KEY, b"".join(parts), hashlib.sha256).hexdigest().encode()
     return [DELIMITER, signature, *parts]
+
+
+def arrived(frames: list[bytes], *, cut: bool = False) -> Frames:
+    return Frames(tuple(frames), sum(map(len, frames)), cut)
 
 
 def refused(parts: list[bytes]) -> str:
@@ -45,21 +50,23 @@ def test_pack_writes_the_protocols_header_and_signature() -> None:
 
 
 def test_unpack_ignores_what_stands_before_and_after() -> None:
-    assert unpack(KEY, [b"topic", b"more", *signed(GOOD), b"buffer"]) == Message("status", "", {"a": 1})
+    assert unpack(KEY, arrived([b"topic", b"more", *signed(GOOD), b"buffer"])) == Message(
+        "status", "", {"a": 1}
+    )
 
 
 @pytest.mark.parametrize("count", range(5))
 def test_unpack_wants_all_frames(count: int) -> None:
     with pytest.raises(BadMessage) as fault:
-        unpack(KEY, signed(GOOD)[: count + 1])
+        unpack(KEY, arrived(signed(GOOD)[: count + 1]))
     assert str(fault.value) == f"{count} frames behind the delimiter"
 
 
 def test_unpack_names_its_faults() -> None:
     with pytest.raises(BadMessage, match="no delimiter"):
-        unpack(KEY, GOOD)
+        unpack(KEY, arrived(GOOD))
     with pytest.raises(BadMessage, match="signature does not match"):
-        unpack(b"another key", signed(GOOD))
+        unpack(b"another key", arrived(signed(GOOD)))
 
 
 def test_parse_wants_four_frames() -> None:
@@ -78,10 +85,27 @@ def test_parse_bounds_headers_before_it_reads_them(at: int) -> None:
 
 
 def test_parse_bounds_the_content_before_it_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert MAX_MESSAGE_BYTES == 64 * 1024 * 1024
+    assert MAX_MESSAGE_BYTES == 16 * 1024 * 1024
     monkeypatch.setattr(jupyter_wire, "MAX_MESSAGE_BYTES", 20)
     assert parse([*GOOD[:3], b'{"a": 1}' + b" " * 12]).content == {"a": 1}
-    assert refused([*GOOD[:3], b'{"a": 1}' + b" " * 13]) == "the content has 21 bytes"
+    assert parse([*GOOD[:3], b'{"a": 1}' + b" " * 13]) == Message("status", "", {}, is_cut=True)
+
+
+def test_parse_bounds_the_memory_of_the_content_before_it_reads_it() -> None:
+    """Twelve million empty lists, in a message of the largest size, would take a gigabyte."""
+    costly = b'{"a": [' + b"[]," * (MAX_JSON_MEMORY_BYTES // 100) + b"0]}"
+    assert len(costly) < MAX_MESSAGE_BYTES
+    message = parse([HEADER, b'{"msg_id": "m1"}', b"{}", costly])
+    assert message == Message("status", "m1", {}, is_cut=True)
+
+
+def test_a_message_that_was_cut_has_its_kind_and_request() -> None:
+    parts = [HEADER, b'{"msg_id": "m1"}', b"{}"]
+    for kept in (2, 3):
+        message = unpack(KEY, arrived([b"topic", *signed(GOOD)[:2], *parts[:kept]], cut=True))
+        assert message == Message("status", "m1", {}, is_cut=True)
+    with pytest.raises(BadMessage, match="too long"):
+        unpack(KEY, arrived([*signed(GOOD)[:2], HEADER], cut=True))
 
 
 @pytest.mark.parametrize("at", [0, 1, 3])
