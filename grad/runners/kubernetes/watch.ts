@@ -37,6 +37,7 @@ async function* following(
   resourceVersion: string,
   signal: AbortSignal,
 ): AsyncGenerator<KubernetesObject> {
+  if (signal.aborted) return; // its event does not come any more
   const reported: KubernetesObject[] = [];
   let ended = false;
   let wake = () => {};

@@ -119,4 +119,11 @@ export function storeContract(name: string, makeWorld: () => Promise<StoreWorld>
       await watching;
     },
   );
+
+  test("watch() ends also when it is aborted while it begins", async (one) => {
+    const stop = new AbortController();
+    const first = one.watch(stop.signal)[Symbol.asyncIterator]().next();
+    stop.abort();
+    assert.equal((await first).done, true);
+  });
 }

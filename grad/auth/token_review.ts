@@ -1,0 +1,31 @@
+import { ApiException, AuthenticationV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { GradError } from "../../shared/errors.ts";
+import type { VerifyToken } from "./bearer_tokens.ts";
+import { ownerOf } from "./owner.ts";
+
+/** For whom the tokens of grad's callers are made: a token for another service, as for the Kubernetes API, is refused. */
+export const AUDIENCE = "grad";
+
+/** Verifies tokens by Kubernetes' TokenReview: those of service accounts, and of any identity provider that the cluster trusts. */
+export function tokenReview(config: KubeConfig): VerifyToken {
+  const api = config.makeApiClient(AuthenticationV1Api);
+  return async (token, signal) => {
+    signal.throwIfAborted();
+    const body = { spec: { token, audiences: [AUDIENCE] } };
+    // The error is not handed on: client-node puts the request, and so the token, into it.
+    const { status } = await api.createTokenReview({ body }).catch((thrown) =>
+      Promise.reject(unavailable(thrown))
+    );
+    const username = status?.user?.username;
+    // A cluster that does not know audiences answers without them: then the token is one for its API.
+    if (!status?.authenticated || !status.audiences?.includes(AUDIENCE) || !username) return undefined;
+    return { owner: ownerOf(username) };
+  };
+}
+
+function unavailable(thrown: unknown): GradError {
+  const why = thrown instanceof ApiException ? `it answers ${thrown.code}` : "the connection failed";
+  return new GradError("grad_unavailable", `Cannot verify a token by the Kubernetes API: ${why}`, {
+    hint: "Call again.",
+  });
+}
