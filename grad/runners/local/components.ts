@@ -8,6 +8,7 @@ import {
   type Sandbox,
   SANDBOX_KERNEL,
   SANDBOX_SPILL,
+  SANDBOX_TMPFS,
   SANDBOX_VENV,
   SANDBOX_WORKSPACE,
   sandboxArgv,
@@ -64,6 +65,7 @@ export function kernelComponent(options: ComponentOptions): Component {
     ...["--memory-bytes", String(memoryMib * 2 ** 20), "--max-tasks", String(MAX_TASKS)],
     ...["--storage-bytes", String(storageMib * 2 ** 20), "--threads", String(wholeCores(cpuMillis))],
     ...["--spill", sandboxed ? SANDBOX_SPILL : paths.spill],
+    ...(sandboxed ? SANDBOX_TMPFS.flatMap((folder) => ["--tmpfs", folder]) : []),
     // The filter would protect nothing without a sandbox: code can write the memory of grad itself, which has none.
     ...["--network", sandboxed ? spec.network : "unfiltered"],
     ...(sandboxed ? ["--own-user-namespace"] : []),

@@ -26,6 +26,8 @@ export const SANDBOX_VENV = "/opt/grad/venv";
 export const SANDBOX_KERNEL = "/run/grad";
 export const SANDBOX_WORKSPACE = "/workspace";
 export const SANDBOX_SPILL = "/var/tmp";
+/** Folders that are memory and belong to this sandbox alone. */
+export const SANDBOX_TMPFS = ["/tmp", "/dev/shm"];
 const SANDBOX_DATA = "/workspace/data";
 
 const UID = "1000";

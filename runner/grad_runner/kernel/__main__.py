@@ -35,6 +35,13 @@ def main() -> int:
         help="nothing else runs in the component's user namespace, so that the system can count its tasks: it then refuses code "
         "more than about --max-tasks",
     )
+    parser.add_argument(
+        "--tmpfs",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder in memory that only the component uses: what lies there counts as memory; can be repeated",
+    )
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     without_core_files()
@@ -54,7 +61,7 @@ def main() -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resources.storage_bytes, resources.storage_bytes))
     task_bound = bound_for(options.max_tasks) if options.own_user_namespace and options.max_tasks else 0
     bound_tasks(task_bound + SUPERVISOR_ROOM if task_bound else 0)
-    limits = Limits(options.memory_bytes, options.max_tasks, task_bound)
+    limits = Limits(options.memory_bytes, options.max_tasks, task_bound, tuple(options.tmpfs))
     serve(options.dir.absolute(), options.workspace.absolute(), limits, resources)
     return 0
 

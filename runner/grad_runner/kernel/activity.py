@@ -21,6 +21,10 @@ class Activity:
     _window_began: float = 0.0
     _window_cpu_ms: int = 0
 
+    @property
+    def is_executing(self) -> bool:
+        return self._executing
+
     def execution_started(self, now: float) -> None:
         self._executing = True
         self._busy_at = now

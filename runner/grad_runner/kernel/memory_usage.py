@@ -9,6 +9,7 @@ from grad_runner.kernel.cgroup import MemoryCgroup
 from grad_runner.kernel.memory_estimate import Footprint, MemoryEstimate
 from grad_runner.kernel.process_memory import read_anonymous_bytes, read_footprint
 from grad_runner.kernel.process_table import Process
+from grad_runner.kernel.shared_memory import SharedMemory
 from grad_runner.kernel.watchdog import threshold_bytes
 
 _MAX_CPU_SHARE: Final = 0.1
@@ -24,6 +25,7 @@ class MemoryUsage:
     measure: Callable[[Process], Footprint] = read_footprint
     anonymous_bytes: Callable[[int], int] = read_anonymous_bytes
     clock: Callable[[], float] = time.monotonic
+    shared: SharedMemory = field(default_factory=SharedMemory)
     _estimate: MemoryEstimate = field(default_factory=MemoryEstimate)
     _measure_all_after: float = 0.0
 
@@ -42,19 +44,22 @@ class MemoryUsage:
             return max(0, used - threshold)
         groups = [base, *trees.values()]
         # Cases: certainly below; certainly above; known after the processes that changed were measured; known after all were.
-        if self._estimate.upper_bytes(groups) <= threshold:
+        in_folders = self.shared.folder_bytes()
+        if self._estimate.upper_bytes(groups) + in_folders + self.shared.upper_bytes() <= threshold:
             return 0
-        at_least = sum(self.anonymous_bytes(process.pid) for process in base)
+        at_least = in_folders + sum(self.anonymous_bytes(process.pid) for process in base)
         at_least += sum(self._least_bytes(trees, inherited).values())
         if at_least > threshold:
             return at_least - threshold
         self._record({*base, *self._estimate.changed(trees.values())}, groups)
-        upper = self._estimate.upper_bytes(groups)
+        self.shared.scan(process for tree in trees.values() for process in tree)
+        in_files = in_folders + self.shared.upper_bytes()
+        upper = self._estimate.upper_bytes(groups) + in_files
         unsure = upper - self._estimate.released_bytes <= threshold and self.clock() < self._measure_all_after
         if upper <= threshold or unsure:
             return 0
         self._measure_all(groups)
-        return max(0, self._estimate.upper_bytes(groups) - threshold)
+        return max(0, self._estimate.upper_bytes(groups) + in_files - threshold)
 
     def tree_bytes(
         self, trees: Mapping[str, list[Process]], base: list[Process], inherited: Mapping[str, int]
@@ -67,7 +72,10 @@ class MemoryUsage:
         if self._estimate.changed(groups):
             self._measure_all(groups)
         return {
-            name: sum(self._estimate.footprint(process).proportional_bytes for process in processes)
+            name: sum(
+                self._estimate.footprint(process).proportional_bytes + self.shared.held_bytes(process)
+                for process in processes
+            )
             for name, processes in trees.items()
         }
 

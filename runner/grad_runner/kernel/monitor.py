@@ -13,7 +13,7 @@ from typing import Final
 from grad_runner.kernel.freeze import Freezer
 from grad_runner.kernel.kernels import Kernel
 from grad_runner.kernel.memory_usage import MemoryUsage
-from grad_runner.kernel.pace import BUSY_PAUSE_S, Glance, Pace, has_taken_memory
+from grad_runner.kernel.pace import BUSY_PAUSE_S, GROWTH_BYTES, Glance, Pace, has_taken_memory
 from grad_runner.kernel.process_memory import read_machine_used_bytes, read_peak, reset_peak
 from grad_runner.kernel.process_table import (
     STRAY,
@@ -136,7 +136,9 @@ class Monitor:
                     snapshot = self.probe()
                     self._end_leftovers(snapshot)
                     self._enforce(snapshot, began)
-                changed = woken or has_taken_memory(before, snapshot.by_identity())
+                changed = (
+                    woken or has_taken_memory(before, snapshot.by_identity()) or self._may_fill_files(glance)
+                )
                 self._pace.probed(glance, began=began, ended=time.monotonic(), changed=changed)
             self._wake.clear()
             try:
@@ -146,6 +148,11 @@ class Monitor:
                 await asyncio.sleep(BUSY_PAUSE_S)
             except TimeoutError:
                 woken = False
+
+    def _may_fill_files(self, glance: Glance) -> bool:
+        """Whether code runs while memory is taken: what is written into files in memory shows in no process."""
+        grown = glance.used_bytes - self._pace.used_bytes_at_probe >= GROWTH_BYTES
+        return grown and any(kernel.activity.is_executing for kernel in self.kernels.values())
 
     def _glance(self) -> Glance:
         used = None if self.memory.cgroup is None else self.memory.cgroup.used_bytes()

@@ -72,6 +72,10 @@ class Pace:
         self._cost_s = ended - began
         self._at_probe = glance
 
+    @property
+    def used_bytes_at_probe(self) -> int:
+        return self._at_probe.used_bytes
+
     def pause_s(self, now: float) -> float:
         """How long to wait before asking `is_due`."""
         pause = BUSY_PAUSE_S if now < self._busy_until else IDLE_PAUSE_S

@@ -16,6 +16,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
 from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.monitor import Monitor
 from grad_runner.kernel.prctl import adopt_orphans
+from grad_runner.kernel.process_memory import read_footprint
 from grad_runner.kernel.process_table import KERNEL_VARIABLE, STRAY, read_process
 from grad_runner.kernel.protocol import (
     VERSION,
@@ -45,6 +47,7 @@ from grad_runner.kernel.protocol import (
     is_kernel_name,
     render_event,
 )
+from grad_runner.kernel.shared_memory import SharedMemory
 from grad_runner.kernel.spawn import spawn
 from grad_runner.kernel.temporary_files import delete_tree, empty_folder
 from grad_runner.kernel.watchdog import Limits, ended_by_system
@@ -82,7 +85,13 @@ class Supervisor:
             limits.bound_tasks,
         )
         self._cgroup = memory_cgroup()
-        memory = MemoryUsage(limits.memory_bytes, own_memory_cgroup(self._cgroup))
+        shared = SharedMemory(limits.tmpfs)
+        memory = MemoryUsage(
+            limits.memory_bytes,
+            own_memory_cgroup(self._cgroup),
+            partial(read_footprint, excluded_devices=shared.devices),
+            shared=shared,
+        )
         self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)
         self._oom_kills = self._count_oom_kills()
         # Exit codes by pid of children that no kernel has (yet): the launcher may report a fork after the child's end.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 _MIB: Final = 1024 * 1024
@@ -22,6 +23,8 @@ class Limits:
     memory_bytes: int = 0
     max_tasks: int = 0
     bound_tasks: int = 0
+    tmpfs: tuple[Path, ...] = ()
+    """Folders in memory that only the component uses: what lies there counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,3 +145,48 @@ def test_a_fork_bomb_is_ended(small: Component) -> None:
     assert client.ask("remove", kernel=kernel.name)["ok"]
     other = small.kernel(client)
     assert other.run("1+1").text == "2"
+
+
+HOLDS = (
+    "import os, time\n"
+    "held = os.memfd_create('held')\n"
+    "for at in range(0, 1200, 8): os.pwrite(held, b'x' * (8 << 20), at << 20)"
+)
+
+
+def test_a_kernel_that_writes_into_a_memfd_is_ended(small: Component) -> None:
+    client = small.client()
+    good, greedy = small.kernel(client), small.kernel(client)
+    good.run("x = 1")
+    greedy.send(HOLDS + "\ntime.sleep(60)")
+    assert client.wait_for("exited", kernel=greedy.name)["exit"]["outOfMemory"] is True
+    assert good.run("x").text == "1"
+    for kernel in (good, greedy):
+        client.ask("remove", kernel=kernel.name)
+
+
+def test_a_kernel_that_hides_its_memfd_is_ended(small: Component) -> None:
+    client = small.client()
+    kernel = small.kernel(client)
+    # PR_SET_DUMPABLE: /proc shows the open files of such a process to nobody.
+    kernel.send("import ctypes\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n" + HOLDS + "\ntime.sleep(60)")
+    assert client.wait_for("exited", kernel=kernel.name)["exit"]["outOfMemory"] is True
+    client.ask("remove", kernel=kernel.name)
+
+
+def test_a_memfd_that_grows_after_the_execution_is_found(small: Component) -> None:
+    client = small.client()
+    kernel = small.kernel(client)
+    kernel.run(
+        "import os, threading, time\n"
+        "def fill():\n"
+        "    while not os.path.exists('fill'): time.sleep(0.05)\n"
+        "    for at in range(0, 1200, 8): os.pwrite(held, b'x' * (8 << 20), at << 20)\n"
+        "held = os.memfd_create('held')\n"
+        "threading.Thread(target=fill).start()"
+    )
+    wait_until(lambda: client.ask("stat", kernel=kernel.name)["idleMs"] > 1000, 20)
+    (small.workspace / "fill").touch()
+    exited = client.wait_for("exited", kernel=kernel.name)["exit"]
+    assert exited["outOfMemory"] or exited["evicted"], exited
+    client.ask("remove", kernel=kernel.name)

@@ -9,6 +9,7 @@ from grad_runner.kernel.cgroup import MemoryCgroup
 from grad_runner.kernel.memory_estimate import Footprint
 from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.process_table import Process
+from grad_runner.kernel.shared_memory import SharedMemory
 
 MIB = 1024 * 1024
 LIMIT = 1024 * MIB
@@ -30,6 +31,8 @@ class Reader:
     now: float = 100.0
     anonymous_mib: dict[int, int] = field(default_factory=dict)
     measured: list[int] = field(default_factory=list)
+    machine_mib: int = 0
+    memfd_mib: int = 0
 
     def measure(self, process: Process) -> Footprint:
         self.measured.append(process.pid)
@@ -43,7 +46,10 @@ class Reader:
         return self.now
 
     def usage(self, limit_bytes: int = LIMIT, cgroup: MemoryCgroup | None = None) -> MemoryUsage:
-        return MemoryUsage(limit_bytes, cgroup, self.measure, self.anonymous_bytes, self.clock)
+        shared = SharedMemory(
+            (), lambda: self.machine_mib * MIB, lambda pid: {pid: self.memfd_mib * MIB}, lambda _: []
+        )
+        return MemoryUsage(limit_bytes, cgroup, self.measure, self.anonymous_bytes, self.clock, shared)
 
     def excess(self, usage: MemoryUsage, *kernels: Process) -> int:
         """Sorts what was measured by pid and clears the list before."""
@@ -208,3 +214,17 @@ def test_the_figures_of_a_cgroup_serve_where_there_is_one(tmp_path: Path) -> Non
     usage.limit_bytes = 0
     (tmp_path / "memory.max").write_text(str(512 * MIB))
     assert proc.excess(usage, kernel(2, 10)) == THRESHOLD - 496 * MIB
+
+
+def test_what_lies_in_memfds_counts_although_no_process_has_a_fault() -> None:
+    proc, usage = reader(100, 2)
+    assert proc.excess(usage, kernel(2, 120)) == 0
+    proc.machine_mib = proc.memfd_mib = 1100
+    assert proc.excess(usage, kernel(2, 120)) > 150 * MIB
+    assert usage.tree_bytes({"k2": [kernel(2, 120)]}, [LAUNCHER], {"k2": 0})["k2"] == 1200 * MIB
+
+
+def test_shared_memory_of_other_programs_does_not_count() -> None:
+    proc, usage = reader(100, 2)
+    proc.machine_mib = 5000
+    assert proc.excess(usage, kernel(2, 120)) == 0
