@@ -302,7 +302,7 @@ export const ERROR_CODES = {
     "RESOURCE_EXHAUSTED",
     3,
     "The runner's storage is full.",
-    "Delete files below code/ or outputs/.",
+    "Delete files below code/ or outputs/, for example by code with os.remove, or make a runner with more `--storage`.",
   ),
   dataset_unreachable: entry(
     "FAILED_PRECONDITION",

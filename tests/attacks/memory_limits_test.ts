@@ -93,13 +93,13 @@ for (
 scenario("files in memory and memory of processes count together", async ({ backend, workspace }) => {
   const cwd = await workspace();
   (await backend.gractl(["runner", "create", "small", "--memory", "512MiB"], { cwd })).exits(0);
-  const heap =
-    `block = bytearray(b"x") * (230 << 20); import time; time.sleep(2.5); print(len(block) >> 20); del block`;
+  const heap = (seconds: number) =>
+    `block = bytearray(b"x") * (230 << 20); import time; time.sleep(${seconds}); print(len(block) >> 20); del block`;
   const alone = [...RUNNER, "--session", "heap"];
-  assert.equal((await execute(backend, cwd, heap, { args: alone })).stdout, "230\n");
+  assert.equal((await execute(backend, cwd, heap(2), { args: alone })).stdout, "230\n");
   const filled = JSON.parse((await execute(backend, cwd, FILL, { args: RUNNER })).stdout);
   assert.ok(filled["/tmp"] + filled["/dev/shm"] > 160, JSON.stringify(filled));
-  const ended = await execute(backend, cwd, heap, { args: alone, exit: 5 });
+  const ended = await execute(backend, cwd, heap(60), { args: alone, exit: 5 });
   assert.equal(ended.status, "out_of_memory");
   (await backend.gractl(["runner", "destroy", "small"], { cwd })).exits(0);
 });

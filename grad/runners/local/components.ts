@@ -121,6 +121,7 @@ export function agentComponent(options: ComponentOptions): Component {
     ...["--data", paths.data],
     ...["--state", paths.agentState],
     ...["--kernel-dir", paths.kernel],
+    ...["--storage-bytes", String(spec.resources.storageMib * 2 ** 20), "--spill", paths.spill],
     ...["--datasets-version-file", paths.datasetsVersion],
     ...["--session-idle-seconds", String(sessionIdleSeconds)],
     // Without a sandbox code has the user's own network.

@@ -26,7 +26,9 @@ from grad_runner.agent.sessions.session import Session
 from grad_runner.agent.storage.record import Record, Request
 from grad_runner.agent.storage.retention import FinishedExecution, select_expired
 from grad_runner.agent.storage.store import Store
+from grad_runner.agent.volume.watch import StorageWatch
 from grad_runner.common.errors import GradError
+from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 _REFILL_DELAY_SECONDS: Final = 0.02
@@ -56,6 +58,10 @@ class Agent:
         self.activity = Activity()
         self.component = SupervisorClient(config.kernels / "supervisor.sock", self)
         self._workspace = WorkspaceWriter(config.workspace)
+        uploads = config.state / "uploads"
+        self.storage = StorageWatch(
+            config.storage_bytes, [config.workspace, uploads, *filter(None, [config.spill])]
+        )
         self._tasks = tasks
         self._store = Store(config.state)
         self._context = SessionContext(
@@ -83,6 +89,7 @@ class Agent:
         self._refill_pool()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.sessions.end_idle_sessions(self.config.limits.max_idle_ms))
+            tasks.create_task(self.storage.run(self._running, self._stop_for_storage, self._end_kernels))
             await self.component.run()
 
     def stop(self) -> None:
@@ -106,6 +113,7 @@ class Agent:
         name = execution_id(self.config.runner_id, submitted.key)
         if (existing := self._records.get(name)) is not None:
             return _require_same(existing, submitted)
+        await self.storage.require_accepting()
         specs = await self.component.known_specs()
         # Again: another call with the key may have come while this one waited.
         if (existing := self._records.get(name)) is not None:
@@ -202,6 +210,27 @@ class Agent:
         session.submit(record)
         self._refill_pool()
         return record
+
+    def _running(self) -> list[str]:
+        return [session.running.id for session in self.sessions if session.running is not None]
+
+    def _stop_for_storage(self, execution: str, reason: str) -> None:
+        for session in self.sessions:
+            if session.running is not None and session.running.id == execution:
+                session.stop_for_storage(reason)
+
+    def _end_kernels(self, reason: str) -> None:
+        """Threads and programs of kernels go on without an execution and fill the storage: only with their kernels they end."""
+        log("warn", "kernels.ended_for_storage", reason=reason)
+        for session in self.sessions:
+            if session.kernel.link is not None:
+                self._tasks.create_task(self._end_kernel(session.kernel.id))
+
+    async def _end_kernel(self, kernel: str) -> None:
+        try:
+            await self.component.signal(kernel, "KILL")
+        except GradError as error:
+            log("warn", "kernel.not_ended", kernel=kernel, error=error.message)
 
     def _refill_pool(self) -> None:
         if self._store.pool.is_low and not self._refilling:

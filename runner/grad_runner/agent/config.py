@@ -21,6 +21,10 @@ class Config:
     kernels: Path
     data: Path
     datasets_version_file: Path | None
+    storage_bytes: int
+    """Of the volume, for user code and uploads; 0 means no limit."""
+    spill: Path | None
+    """Temporary files of user code, which count."""
     has_network: bool
     """Whether user code can reach others; for hints only."""
     limits: Limits
@@ -66,6 +70,13 @@ def parse(arguments: Sequence[str]) -> Config:
         default=12 * 3600,
         help="a session's kernel ends after so long without use; 0 for never; default 12 hours",
     )
+    parser.add_argument(
+        "--storage-bytes",
+        type=int,
+        default=0,
+        help="of the volume, for user code and uploads; default 0, no limit",
+    )
+    parser.add_argument("--spill", type=Path, help="temporary files of user code, which count as storage")
     given = parser.parse_args(arguments)
     if (
         given.max_stream_bytes < 0
@@ -82,6 +93,8 @@ def parse(arguments: Sequence[str]) -> Config:
         kernels=given.kernel_dir,
         data=given.data or given.workspace / "data",
         datasets_version_file=given.datasets_version_file,
+        storage_bytes=given.storage_bytes,
+        spill=given.spill,
         has_network=given.network == "full",
         limits=Limits(
             stream_bytes=given.max_stream_bytes,

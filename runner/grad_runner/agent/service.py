@@ -143,6 +143,11 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
     @rpc_method
     async def BeginUpload(self, request: rpb.BeginUploadRequest) -> rpb.BeginUploadResponse:
         self._agent.activity.note("files")
+        more_bytes = await asyncio.to_thread(
+            self._uploads.more_bytes, request.path, request.total_bytes, request.sha256
+        )
+        if more_bytes > 0:  # one that only makes a file smaller is how storage is freed without code
+            await self._agent.storage.require_room(more_bytes)
         upload, offset = await asyncio.to_thread(
             self._uploads.begin, request.path, request.total_bytes, request.sha256, request.mode
         )

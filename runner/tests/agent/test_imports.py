@@ -13,6 +13,7 @@ ALLOWED = {
     "files": set[str](),
     "kernels": {"files"},
     "storage": set[str](),
+    "volume": set[str](),
     "executions": {"files", "kernels", "storage"},
     "sessions": {"files", "kernels", "storage", "executions"},
 }

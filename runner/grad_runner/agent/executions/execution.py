@@ -21,7 +21,7 @@ from grad_runner.agent.limits import (
 Status = Literal[
     "succeeded", "failed", "interrupted", "deadline_exceeded", "out_of_memory", "crashed", "lost"
 ]
-StopCause = Literal["interrupted", "deadline_exceeded"]
+StopCause = Literal["interrupted", "deadline_exceeded", "storage_full"]
 KernelAction = Literal["signal", "request_interrupt", "kill"]
 """SIGINT to the kernel; an interrupt request on its control channel; SIGKILL to its whole process tree."""
 
@@ -84,6 +84,7 @@ class Execution:
     outcome: Outcome | None = field(default=None, init=False)
     _ends_at: int | None = field(default=None, init=False)
     _cause: StopCause | None = field(default=None, init=False)
+    _reason: str = field(default="", init=False)
     _escalation: list[tuple[int, tuple[KernelAction, ...]]] = field(default_factory=list, init=False)
     _raised: bool = field(default=False, init=False)
     _reply: dict[str, Any] | None = field(default=None, init=False)
@@ -130,11 +131,13 @@ class Execution:
             self._reply = content
             self._finish_if_complete()
 
-    def interrupt(self, now: int, cause: StopCause = "interrupted") -> tuple[KernelAction, ...]:
-        """Begins to stop the code, unless that has begun; returns the first actions."""
+    def interrupt(
+        self, now: int, cause: StopCause = "interrupted", reason: str = ""
+    ) -> tuple[KernelAction, ...]:
+        """Begins to stop the code, unless that has begun; returns the first actions. `reason` is for people."""
         if self.outcome is not None or self._cause is not None:
             return ()
-        self._cause = cause
+        self._cause, self._reason = cause, reason
         self._ends_at = None
         self._escalation = [
             (now + INTERRUPT_AGAIN_MS, ("request_interrupt", "signal")),
@@ -206,6 +209,10 @@ class Execution:
             self.outcome = Outcome("failed", None if self._raised else self._failure(reply))
 
     def _stop(self, cause: StopCause, how: str) -> None:
+        if cause == "storage_full":
+            failure = None if self._raised else Failure(cause, "", f"{how}: {self._reason}")
+            self.outcome = Outcome("interrupted", failure)
+            return
         text = how if cause == "interrupted" else f"{how} at its deadline of {self.deadline_ms} ms"
         self.outcome = Outcome(cause, None if self._raised else Failure(cause, "", text))
 
@@ -218,7 +225,7 @@ class Execution:
         return Failure(
             self._cause or "code_raised",
             shorten(plain(name[:_READ_CHARS]), _MAX_NAME_CHARS) if isinstance(name, str) else "",
-            shorten(message, MESSAGE_CHARS),
+            self._reason or shorten(message, MESSAGE_CHARS),
             tuple(lines(texts, TRACEBACK_BYTES)),
         )
 

@@ -63,6 +63,13 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_netw
             "Columns and their types: DESCRIBE FROM '<file>' in DuckDB, or "
             f"`gractl dataset check {quote(of)}`. {_known(datasets())}"
         )
+    if "No space left on device" in message:
+        return (
+            "/tmp and /dev/shm are memory and hold a part of the runner's: write large temporary files below /var/tmp, results "
+            "below outputs/."
+        )
+    if "File too large" in message:
+        return "No file may be larger than the runner's storage: make a runner with more `--storage`."
     if name in ("SyntaxError", "IndentationError", "TabError"):
         return "The code did not run at all: correct the line that the traceback names."
     if "/workspace/data" in message and (name == "PermissionError" or "Read-only file system" in message):

@@ -84,9 +84,9 @@ class Run:
         self._usage: asyncio.Task[pb.Usage] | None = None
         self._events: list[pb.Event] = []
 
-    def interrupt(self, cause: StopCause = "interrupted") -> None:
-        """Begins to stop the code; returns at once."""
-        self._actions += self._core.interrupt(now_ms(), cause)
+    def interrupt(self, cause: StopCause = "interrupted", reason: str = "") -> None:
+        """Begins to stop the code; returns at once. `reason` is for people."""
+        self._actions += self._core.interrupt(now_ms(), cause, reason)
         self._link.wake.set()
 
     def resume(self, already_journaled: int) -> None:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from grad_runner.agent.files.confined_fs import allowed_path, open_confined_folder
+from grad_runner.agent.files.confined_fs import allowed_path, open_confined, open_confined_folder
 from grad_runner.agent.files.workspace_files import WRITABLE, entry_of, translate
 from grad_runner.agent.limits import MIB
 from grad_runner.common.errors import GradError
@@ -52,6 +52,27 @@ class Uploads:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._workspace = workspace
         self._delete_expired()
+
+    def more_bytes(self, path: str, total_bytes: int, sha256: str) -> int:
+        """By how much an upload would add to what is stored now: without what has arrived, and what it replaces."""
+        mode = 0  # it is no part of the id
+        arrived = (
+            self._folder
+            / UploadSpec(allowed_path(path, below=WRITABLE), total_bytes, sha256.lower(), mode).id
+        )
+        stored = _stored_bytes(arrived / "data")
+        try:
+            root = os.open(self._workspace, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                replaced = open_confined(root, allowed_path(path, below=WRITABLE), os.O_PATH)
+                info = os.fstat(replaced)
+                os.close(replaced)
+                stored += 512 * info.st_blocks if info.st_nlink == 1 and stat.S_ISREG(info.st_mode) else 0
+            finally:
+                os.close(root)
+        except OSError:
+            pass  # there is no such file
+        return total_bytes - stored
 
     def begin(self, path: str, total_bytes: int, sha256: str, mode: int) -> tuple[str, int]:
         """The upload's id and how many bytes have arrived already. Raises GradError `path_not_allowed`, `invalid_argument`,
@@ -179,6 +200,13 @@ class Uploads:
                     shutil.rmtree(folder, ignore_errors=True)
             except OSError:
                 continue
+
+
+def _stored_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _copy(data: Path, folder: int, name: str, spec: UploadSpec) -> None:

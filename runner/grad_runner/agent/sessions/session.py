@@ -81,6 +81,11 @@ class Session:
             self._queue.remove(record)
             await self._cancel(record, "Interrupted before it started")
 
+    def stop_for_storage(self, reason: str) -> None:
+        """Begins to stop the code that runs, because it has filled the runner's storage; returns at once."""
+        if self._run is not None:
+            self._run.interrupt("storage_full", reason)
+
     async def reset(self, kernel_spec: str) -> None:
         """Ends the kernel, interrupts what runs and cancels what waits; returns when that has happened.
 

@@ -181,7 +181,7 @@ REMEDY: Final[dict[ErrorCode, str]] = {
     "sandbox_unavailable": "The message says what the machine refuses; `gractl grad start --unsafe-no-sandbox` runs code without a sandbox.",
     "queue_full": "Wait until some have finished, or use another session with `--session`.",
     "quota_exhausted": "Destroy a runner that you do not need, or use a session that exists.",
-    "storage_full": "Delete files below code/ or outputs/.",
+    "storage_full": "Delete files below code/ or outputs/, for example by code with os.remove, or make a runner with more `--storage`.",
     "dataset_unreachable": "Check endpoint and network; `gractl dataset check` tries again.",
     "dataset_credentials_invalid": "Check the keys that the dataset names.",
     "dataset_credentials_expired": "Log in again; fresh keys are sent with the next call.",
