@@ -27,6 +27,7 @@ print(sum(file.tell() for file in files) >> 20)
 const ATTACKS: Readonly<Record<string, string>> = {
   "large files": WRITE("outputs/large"),
   "large temporary files": WRITE("/var/tmp/large"),
+  "files beside its sockets": WRITE("/run/grad/large"),
   "deleted files that are still open": WRITE("outputs/gone", "os.unlink(name)"),
   "files in folders that deny their reading": WRITE(
     "outputs/closed",

@@ -58,10 +58,9 @@ class Agent:
         self.activity = Activity()
         self.component = SupervisorClient(config.kernels / "supervisor.sock", self)
         self._workspace = WorkspaceWriter(config.workspace)
-        uploads = config.state / "uploads"
-        self.storage = StorageWatch(
-            config.storage_bytes, [config.workspace, uploads, *filter(None, [config.spill])]
-        )
+        # Not the journals, which have bounds of their own.
+        counted = [config.workspace, config.state / "uploads", config.kernels, *filter(None, [config.spill])]
+        self.storage = StorageWatch(config.storage_bytes, counted)
         self._tasks = tasks
         self._store = Store(config.state)
         self._context = SessionContext(
