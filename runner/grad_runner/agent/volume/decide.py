@@ -14,7 +14,7 @@ GROWTH_BYTES: Final = 16 * MIB
 """An execution that has taken less since its start goes on although the storage is full: it may be deleting files."""
 MAX_ENDED_WHILE_FULL: Final = 10
 """Executions that began while the storage was full and took more of it; then none is accepted until files are deleted."""
-_MAX_SHARE: Final = 0.1
+_MAX_SHARE: Final = 0.25
 """Of the time, for measuring again and again."""
 _LONGEST_SECONDS: Final = 10.0
 """Between two measurements while code runs: other programs of the machine may give space back that code takes."""

@@ -76,6 +76,8 @@ class StorageWatch:
         if not self.limit_bytes:
             return
         await self._refresh(more_bytes=more_bytes)
+        if self.storage.fault(more_bytes) is not None:
+            await self._refresh(now=True)  # files may have been deleted since
         if (fault := self.storage.fault(more_bytes)) is not None:
             raise GradError("storage_full", f"Cannot add to the runner: {fault}", _HINT)
 
@@ -83,7 +85,8 @@ class StorageWatch:
         """Raises GradError `storage_full` while no execution is accepted."""
         if not self.limit_bytes or self.storage.fault() is None:
             return
-        await self._refresh()  # files may have been deleted
+        if not self.storage.accepts_executions():
+            await self._refresh(now=True)  # files may have been deleted since
         if not self.storage.accepts_executions():
             fault = self.storage.fault()
             raise GradError(
@@ -92,13 +95,13 @@ class StorageWatch:
                 "Make room without code: `gractl file put` of an empty file over a large one, or `gractl runner destroy`.",
             )
 
-    async def _refresh(self, *, active: bool = False, more_bytes: int = 0) -> bool:
-        """Measures if that is due; returns whether it has. Raises OSError."""
+    async def _refresh(self, *, active: bool = False, more_bytes: int = 0, now: bool = False) -> bool:
+        """Measures `now`, or if that is due; returns whether it has. Raises OSError."""
         async with self._lock:
             free = self.free_bytes(self.folders[0])
             self.storage.looked(free)
             began = self.clock()
-            if not self.storage.is_due(began, active=active, more_bytes=more_bytes):
+            if not now and not self.storage.is_due(began, active=active, more_bytes=more_bytes):
                 return False
             had_fault = self.storage.fault()
             usage = await asyncio.to_thread(self.measure, self.folders, self.storage.max_files)

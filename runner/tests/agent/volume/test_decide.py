@@ -41,8 +41,8 @@ def test_it_is_measured_now_and_then_while_code_runs_and_not_while_none_does() -
 
 def test_measurements_that_take_long_are_seldom() -> None:
     made = storage(1001, cost_s=2)
-    assert not made.is_due(119, active=True)
-    assert made.is_due(121, active=True)
+    assert not made.is_due(107, active=True)
+    assert made.is_due(109, active=True)
     assert not storage(400, cost_s=2).is_due(250, active=True)
 
 

@@ -133,7 +133,7 @@ async def test_executions_are_refused_after_too_many_until_there_is_room() -> No
 async def test_without_a_limit_nothing_is_measured() -> None:
     disk = Disk(limit_mib=0)
     watch = disk.watch()
-    await watch.run(lambda: [], lambda *_: None, lambda _: None)
+    await watch.run(list, lambda *_: None, lambda _: None)
     await watch.require_room(10**15)
     await watch.require_accepting()
     assert disk.measured == 0
