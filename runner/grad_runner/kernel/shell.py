@@ -57,6 +57,15 @@ class ForkedKernel(IPythonKernel):
         "grad_interrupt_request",
     ]
 
+    async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """As ipykernel does. An interrupt that comes before the code begins, or when it has just ended, raises in ipykernel's own
+        code, which logs it and sends no reply: whoever waits for one would kill the kernel."""
+        try:
+            await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+        except KeyboardInterrupt:
+            assert self.session is not None
+            self.session.send(stream, "execute_reply", {"status": "aborted"}, parent, ident=ident)
+
     async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
         """As ipykernel does. What a cell has closed or redirected is as before for ipykernel's own work, and in the next cell."""
         self.restore_output()

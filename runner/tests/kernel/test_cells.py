@@ -106,6 +106,18 @@ def test_children_print_in_order_and_without_colour(kernel: KernelClient) -> Non
     assert cell.stdout == "a\ndumb 1\nb\n"
 
 
+def test_an_interrupt_just_before_the_code_begins_is_answered(kernel: KernelClient) -> None:
+    """ipykernel installs its handler before its own preparations, so that the interrupt can come in the middle of them."""
+    kernel.run(
+        "kernel = get_ipython().kernel\noriginal = kernel.do_execute\n"
+        "async def interrupted(*arguments, **options):\n"
+        "    kernel.do_execute = original\n    raise KeyboardInterrupt\n"
+        "kernel.do_execute = interrupted; kept = 1"
+    )
+    assert kernel.run("print('never')").reply["status"] == "aborted"
+    assert kernel.run("kept").text == "1"
+
+
 def test_input_fails_with_a_reason(kernel: KernelClient) -> None:
     error = kernel.run("input('name? ')").content("error")
     assert error["ename"] == "StdinNotImplementedError"
