@@ -13,64 +13,61 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 USER_ID=61234 # below 65536, so that it exists in containers as well; nobody's on common systems
 CACHES=("$GRAD_CACHE" "${DENO_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/deno}")
-scratch=$(mktemp -d /tmp/grad-user.XXXXXX)
-trap 'rm -rf "$scratch"' EXIT
-mkdir -p "$scratch"/{mounts,home,tmp} "$GRAD_CACHE/test-data" "${CACHES[@]}"
-chmod 711 "$scratch"
-chown "$USER_ID:$USER_ID" "$scratch"/{home,tmp}
+as_tester() { setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups "$@"; }
 
-reads() { setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups test -r "$1"; }
-
-# Shows $1 to everybody although a folder above it is closed: the outermost closed folder is covered by an empty one.
-uncover() {
+# The folder to cover with an empty one, so that what is shown in it can be reached: the outermost one above $1 that is closed.
+closed_above() {
   local closed=$1
-  while [ "$(dirname "$closed")" != / ] && ! setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups test -x "$(dirname "$closed")"; do
-    closed=$(dirname "$closed")
-  done
-  covered+=("$closed")
+  while [ "$(dirname "$closed")" != / ] && ! as_tester test -x "$(dirname "$closed")"; do closed=$(dirname "$closed"); done
+  echo "$closed"
 }
 
-inside() {
-  local mounts=$scratch/mounts closed folder number=0
-  mount -t tmpfs -o mode=711 tmpfs "$mounts"
-  mknod -m 666 "$mounts/fuse" c 10 229
-  mount --bind "$mounts/fuse" /dev/fuse
-  { cat /etc/passwd; echo "tester:x:$USER_ID:$USER_ID::$scratch/home:/bin/bash"; } >"$mounts/passwd"
-  { cat /etc/group; echo "tester:x:$USER_ID:"; } >"$mounts/group"
-  chmod 644 "$mounts"/{passwd,group}
-  mount --bind "$mounts/passwd" /etc/passwd
-  mount --bind "$mounts/group" /etc/group
-  local covered=() shown=()
-  for folder in "$ROOT" "${CACHES[@]}"; do
-    if reads "$folder/."; then continue; fi
-    uncover "$folder"
-    shown+=("$folder")
-  done
-  for folder in "${shown[@]}"; do
-    mkdir "$mounts/$((++number))"
-    mount --bind "$folder" "$mounts/$number"
-  done
-  for closed in "${covered[@]}"; do
-    reads "$closed/." || mount -t tmpfs -o mode=755 tmpfs "$closed"
-  done
-  number=0
-  for folder in "${shown[@]}"; do
-    mkdir -p "$folder"
-    mount --bind "$mounts/$((++number))" "$folder"
-  done
-  # The tests keep the data that they make there.
-  cp -r "$GRAD_CACHE/test-data" "$mounts/test-data"
-  chown -R "$USER_ID:$USER_ID" "$mounts/test-data"
-  mount --bind "$mounts/test-data" "$GRAD_CACHE/test-data"
-  cd "$ROOT"
-  exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups "$@"
-}
+if [ "$1" != --in-namespace ]; then
+  scratch=$(mktemp -d /tmp/grad-user.XXXXXX)
+  trap 'rm -rf "$scratch"' EXIT
+  mkdir -p "$scratch"/{mounts,home,tmp} "$GRAD_CACHE/test-data" "${CACHES[@]}"
+  chmod 711 "$scratch"
+  chown "$USER_ID:$USER_ID" "$scratch"/{home,tmp}
+  status=0
+  unshare --mount --propagation private "$HERE/as_plain_user.sh" --in-namespace "$scratch" "$@" || status=$?
+  exit "$status"
+fi
 
-export USER_ID scratch ROOT GRAD_CACHE
-status=0
-# shellcheck disable=SC2016
-unshare --mount --propagation private bash -euo pipefail -c \
-  "$(declare -f inside uncover reads); $(declare -p CACHES); inside \"\$@\"" _ \
-  env -u GRAD_STATE_DIR -u GRAD_RUNTIME_DIR -u XDG_RUNTIME_DIR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u SUDO_USER HOME="$scratch/home" USER=tester LOGNAME=tester TMPDIR="$scratch/tmp" \
-  XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" DENO_DIR="${CACHES[1]}" "$@" || status=$?
-exit "$status"
+scratch=$2
+shift 2
+mounts=$scratch/mounts
+mount -t tmpfs -o mode=711 tmpfs "$mounts"
+mknod -m 666 "$mounts/fuse" c 10 229
+mount --bind "$mounts/fuse" /dev/fuse
+{ cat /etc/passwd; echo "tester:x:$USER_ID:$USER_ID::$scratch/home:/bin/bash"; } >"$mounts/passwd"
+{ cat /etc/group; echo "tester:x:$USER_ID:"; } >"$mounts/group"
+chmod 644 "$mounts"/{passwd,group}
+mount --bind "$mounts/passwd" /etc/passwd
+mount --bind "$mounts/group" /etc/group
+
+shown=() covered=()
+for folder in "$ROOT" "${CACHES[@]}"; do
+  if as_tester test -r "$folder/."; then continue; fi
+  shown+=("$folder")
+  covered+=("$(closed_above "$folder")")
+done
+for number in "${!shown[@]}"; do
+  mkdir "$mounts/$number"
+  mount --bind "${shown[number]}" "$mounts/$number"
+done
+for closed in "${covered[@]}"; do
+  as_tester test -r "$closed/." || mount -t tmpfs -o mode=755 tmpfs "$closed"
+done
+for number in "${!shown[@]}"; do
+  mkdir -p "${shown[number]}"
+  mount --bind "$mounts/$number" "${shown[number]}"
+done
+# The tests keep the data that they make there.
+cp -r "$GRAD_CACHE/test-data" "$mounts/test-data"
+chown -R "$USER_ID:$USER_ID" "$mounts/test-data"
+mount --bind "$mounts/test-data" "$GRAD_CACHE/test-data"
+
+cd "$ROOT"
+exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
+  env -u GRAD_STATE_DIR -u GRAD_RUNTIME_DIR -u XDG_RUNTIME_DIR -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u SUDO_USER \
+  HOME="$scratch/home" USER=tester LOGNAME=tester TMPDIR="$scratch/tmp" XDG_CACHE_HOME="$(dirname "$GRAD_CACHE")" DENO_DIR="${CACHES[1]}" "$@"
