@@ -4,6 +4,7 @@ import { execute, executeCall } from "../support/execution_document.ts";
 import { run } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
 import {
+  openToRunners,
   removeDataset,
   writeDirectoryDataset,
   writeForeignDirectoryDataset,
@@ -119,4 +120,32 @@ print("ended")
   const call = await executeCall(world.backend, cwd, "1");
   assert.equal(call.exits(2).error().code, "dataset_folder_refused");
   assert.match(call.error().message, /host\.sock/);
+});
+
+scenario("code that may write to a folder leads a dataset below it nowhere else by a link", async (world) => {
+  const cwd = await world.backend.makeWorkspace();
+  const outer = join(cwd, "workspace/own");
+  const elsewhere = join(world.backend.dir, "elsewhere");
+  await Deno.mkdir(join(outer, "inner"), { recursive: true });
+  await Deno.mkdir(elsewhere);
+  await Deno.writeTextFile(join(elsewhere, "key.txt"), "secret");
+  openToRunners(elsewhere, "read-write");
+  await writeDirectoryDataset(world.backend, cwd, "outer", outer, "read-write");
+  await writeDirectoryDataset(world.backend, cwd, "inner", join(outer, "inner"), "read-write");
+
+  const swap = `
+import os, time
+data = "/workspace/data"
+os.rename(f"{data}/outer/inner", f"{data}/outer/moved")
+os.symlink(${JSON.stringify(elsewhere)}, f"{data}/outer/inner")
+# The mount ends when the data component has noticed.
+while os.path.ismount(f"{data}/inner"): time.sleep(0.02)
+ends_at = time.monotonic() + 8
+while time.monotonic() < ends_at and not os.path.exists(f"{data}/inner/key.txt"): time.sleep(0.02)
+print("reached" if os.path.exists(f"{data}/inner/key.txt") else "ended")
+`;
+  assert.equal((await execute(world.backend, cwd, swap)).stdout, "ended\n");
+  // The link works for who follows it, and gractl resolves it before anything is sent.
+  assert.equal(await Deno.readTextFile(join(outer, "inner/key.txt")), "secret");
+  assert.equal((await executeCall(world.backend, cwd, "1")).exits(2).error().code, "workspace_untrusted");
 });

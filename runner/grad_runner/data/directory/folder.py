@@ -1,5 +1,6 @@
 """An open folder: what is checked is what is mounted, whatever takes its name in between."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,10 +27,12 @@ class Folder:
 
 @contextmanager
 def opened_folder(path: str) -> Iterator[Folder]:
-    """The folder that `path` leads to now, links followed. Raises OSError, also for a file."""
+    """The folder that `path` leads to now, links followed. Raises OSError, also for a file and a folder just removed."""
     descriptor = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         found = os.fstat(descriptor)
+        if found.st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         real = os.readlink(f"/proc/self/fd/{descriptor}")
         yield Folder(descriptor, real, (found.st_dev, found.st_ino), _mount_id(descriptor))
     finally:

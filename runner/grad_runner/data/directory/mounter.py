@@ -1,7 +1,8 @@
 """Mounts a folder of the machine by a bind mount, and watches it: when the folder is replaced, the mount goes on showing the old
-one. What was checked is what is mounted, by descriptor: a link that is changed in between leads nowhere."""
+one. What was checked is what is mounted, by descriptor, and no link leads to it: one that takes its place leads nowhere."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Final, cast
 
@@ -68,6 +69,10 @@ class DirectoryMounter:
         fault = folder_fault(folder, self._protected, parse_mounts(read_table()))
         if fault is not None:
             raise _refused(spec, fault)
+        if folder.path != os.path.normpath(_path(spec)):
+            # Callers send the path that they agreed to, links resolved. A link in it was put there later, perhaps by code that
+            # may write to a folder above.
+            raise _refused(spec, f"is reached by a link, which leads to {folder.path}")
         listener = find_listener(folder.identity)
         if listener is not None:
             raise _refused(spec, _contact_fault(listener))

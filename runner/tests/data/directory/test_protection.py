@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grad_runner.gen.grad.v1 import dataset_pb2
@@ -72,38 +72,68 @@ async def test_protected_folders_are_refused_by_every_name(tmp_path: Path) -> No
         assert answer.error_code == "dataset_invalid" and "symbolic links" in answer.error_message
 
 
-async def test_link_that_changes_between_check_and_mount_shows_nothing_protected(tmp_path: Path) -> None:
-    state, data, link = tmp_path / "state", tmp_path / "data", tmp_path / "link"
-    for folder, text in ((state, "secret"), (data, "open")):
+async def test_link_that_takes_the_folders_place_between_check_and_mount_shows_nothing(
+    tmp_path: Path,
+) -> None:
+    elsewhere, shown, aside = tmp_path / "elsewhere", tmp_path / "shown", tmp_path / "aside"
+    for folder, text in ((elsewhere, "secret"), (shown, "open")):
         folder.mkdir()
         (folder / "file").write_text(text)
-    link.symlink_to(data)
     ended = threading.Event()
 
     def swap() -> None:
-        number = 0
         while not ended.is_set():
-            number += 1
-            new = tmp_path / "new"
-            new.symlink_to((data, state)[number % 2])
-            new.replace(link)
+            shown.rename(aside)
+            shown.symlink_to(elsewhere)
+            shown.unlink()
+            aside.rename(shown)
 
     swapping = threading.Thread(target=swap, name="swap")
     swapping.start()
     try:
         # What is checked by its name and used by its name is another folder in between.
-        found = [Path(os.path.realpath(link)) == data and (link / "file").read_text() for _ in range(2_000)]
+        found = set[str]()
+        for _ in range(100_000):
+            with suppress(OSError):
+                if not shown.is_symlink():
+                    found.add((shown / "file").read_text())
+            if "secret" in found:
+                break
         assert "secret" in found
-        async with data_component("--allow-directories", "--protected", str(state)) as component:
+        async with data_component("--allow-directories") as component:
             seen = set()
             for _ in range(100):
-                if (await component.apply(directory_dataset("files", link)))["files"].state == MOUNTED:
+                if (await component.apply(directory_dataset("files", shown)))["files"].state == MOUNTED:
                     seen.add(component.sh("cat files/file"))
                 await component.apply()
     finally:
         ended.set()
         swapping.join()
-    assert "open" in seen and "secret" not in seen, seen
+    assert "secret" not in seen, seen
+
+
+async def test_link_in_the_place_of_a_mounted_folder_is_not_followed(tmp_path: Path) -> None:
+    elsewhere, writable = tmp_path / "elsewhere", tmp_path / "writable"
+    elsewhere.mkdir()
+    (elsewhere / "key").write_text("secret")
+    inner = writable / "inner"
+    inner.mkdir(parents=True)
+    async with data_component("--allow-directories") as component:
+        answer = await component.apply(
+            directory_dataset("outer", writable, dataset_pb2.ACCESS_READ_WRITE),
+            directory_dataset("inner", inner),
+        )
+        assert {one.state for one in answer.values()} == {MOUNTED}
+        # As code does it that may write to the folder above.
+        inner.rename(writable / "moved")
+        inner.symlink_to(elsewhere)
+        assert (inner / "key").read_text() == "secret"
+        assert await until_state(component, "inner", FAILED, 60) == REFUSED
+        assert component.ls() == ["outer"]
+        assert str(elsewhere) in await refused(component, inner)
+        inner.unlink()
+        (writable / "moved").rename(inner)
+        assert (await component.apply(directory_dataset("inner", inner)))["inner"].state == MOUNTED
 
 
 async def test_sockets_and_pipes_are_refused_and_ones_that_come_later_end_the_mount(tmp_path: Path) -> None:
