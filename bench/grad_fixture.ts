@@ -22,6 +22,7 @@ export type GradUnderTest =
     env: Record<string, string>;
     workspace: string;
     runtime: string;
+    state: string;
     /** Executes, and reads on until the execution has finished: under load the first answer may come before the end. */
     execute(code: string, more?: Partial<ExecuteRequest>): Promise<ExecuteResponse>;
   }>;
@@ -68,6 +69,7 @@ export async function startGrad(): Promise<GradUnderTest> {
     env,
     workspace: `${folder}/workspace`,
     runtime,
+    state: `${folder}/state`,
     async execute(code, more = {}) {
       const request = ExecuteRequests.fromPartial({
         runner: { workspaceId: id, name: "runner-1" },

@@ -5,7 +5,9 @@ import { compare, type Figure, interleaved, median, quantile, timed } from "./me
 export async function warmFigures(grad: GradUnderTest): Promise<Figure[]> {
   const first = await grad.execute("1+1");
   const runner = first.execution!.id.split("-")[0]!;
-  await using straight = await pythonSide("straight.py", [`${grad.runtime}/${runner}/kernel`]);
+  await using straight = await pythonSide("straight.py", [
+    `${grad.state}/runners/${runner}/volume/kernel`,
+  ]);
   const taken = await interleaved(
     {
       ours: () => timed(() => grad.execute("1+1")),
