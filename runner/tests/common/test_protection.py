@@ -16,6 +16,8 @@ def killed_child(prepare: Callable[[], None], folder: Path) -> int:
     pid = os.fork()
     if pid == 0:
         os.chdir(folder)
+        # Ignored where a shell runs the tests in the background.
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         prepare()
         os.kill(os.getpid(), signal.SIGQUIT)
         os._exit(1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 DATA = Path(__file__).parents[2] / "grad_runner" / "data"
-LEAVES = {"dataset_name", "dataset_spec", "keys", "status"}
+LEAVES = {"dataset_name", "dataset_spec", "keys", "memory_limit", "status"}
 """Modules beside the packages that every package may import; they import no package themselves."""
 ALLOWED = {
     "mounts": set[str](),
