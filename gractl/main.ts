@@ -23,6 +23,7 @@ import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
 import { createOutput, type Sink } from "./ui/output.ts";
 import { readLine } from "./ui/read_line.ts";
 import { agentCaller } from "./workspace/trust/agent_caller.ts";
+import { requireTrusted } from "./workspace/trust/require_trusted.ts";
 import { createTrust, type Trust } from "./workspace/trust/trust.ts";
 import { fileTrustStore } from "./workspace/trust/trust_store.ts";
 
@@ -111,7 +112,7 @@ const deps: Deps = {
   },
   options: () => globalOptions(given, env),
   workspace: () => workspace ??= openGivenWorkspace(),
-  trustedWorkspace: () => trusted ??= requireTrusted(),
+  trustedWorkspace: () => trusted ??= openTrusted(),
   trust: () => trust ??= systemTrust(),
   async target() {
     const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
@@ -180,9 +181,9 @@ async function openGivenWorkspace() {
 
 /** It is asked once: the grad and the runner of one command need it, too. */
 let trusted: ReturnType<Deps["trustedWorkspace"]> | undefined;
-async function requireTrusted() {
+async function openTrusted() {
   const found = await deps.workspace();
-  await deps.trust().require(found, { grad: deps.options().context === undefined, datasets: [] });
+  await requireTrusted(found, { trust: deps.trust(), grad: deps.options().context === undefined });
   return found;
 }
 

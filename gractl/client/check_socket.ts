@@ -109,7 +109,7 @@ function existing<Found>(path: string, look: () => Found): Found | undefined {
 }
 
 const OWN_GRAD =
-  "Use a grad of your own, because it receives your code and keys: `gractl config set grad local`.";
+  "Use a grad of your own, because it receives your code and keys: add `--context local`, or run `gractl config set grad local`.";
 
 function refused(path: string, reason: string): GradError {
   return new GradError("permission_denied", `Cannot use the grad at "unix:${path}": ${reason}`, {
@@ -124,6 +124,7 @@ function unchecked(path: string, cause: unknown): GradError {
 
 function missing(path: string): GradError {
   return new GradError("grad_unavailable", `Cannot reach grad at unix:${path}: its folder does not exist`, {
-    hint: "Start that grad, or use the one of this machine: `gractl config set grad local`.",
+    hint:
+      "Start that grad, or use the one of this machine: add `--context local`, or run `gractl config set grad local`.",
   });
 }

@@ -47,6 +47,14 @@ export function datasetAdd(deps: Deps) {
     const workspace = await deps.workspace();
     const dataset = await addDataset(workspace, added, deps.ids);
     await deps.trust().extend(workspace, { grad: false, datasets: [dataset] });
+    if (dataset.source.type === "directory") {
+      const { resolvedPath } = await import("../workspace/trust/dataset_grants.ts");
+      const real = await resolvedPath(dataset.source.path);
+      // It is trusted from now on, and the link may have come with a clone.
+      if (real !== dataset.source.path) {
+        deps.out.note(`"${dataset.source.path}" leads to "${real}": code gets that folder`);
+      }
+    }
     deps.out.document(
       "Dataset",
       datasetFields(dataset),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { assertGolden } from "../../shared/testing/golden.ts";
-import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
+import { tempDir, tempWorkspace } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
 
 const added: { name: string; args: string[] }[] = [
@@ -112,4 +113,14 @@ Deno.test("dataset add resolves a relative folder against the current folder", a
   await using dir = await tempWorkspace();
   const ran = await runCommand(["dataset", "add", "x", "./shelf"], { cwd: dir.path, format: "json" });
   assert.deepEqual(ran.json()["directory"], { path: `${dir.path}/shelf` });
+});
+
+Deno.test("dataset add says where a link leads, since the folder is trusted with it", async () => {
+  await using dir = await tempWorkspace();
+  await using other = await tempDir();
+  await Deno.symlink(other.path, join(dir.path, "data"));
+  const { exit, stderr } = await runCommand(["dataset", "add", "linked", "./data"], { cwd: dir.path });
+  assert.equal(exit, 0, stderr);
+  assert.equal(stderr, `"${join(dir.path, "data")}" leads to "${other.path}": code gets that folder\n`);
+  assert.equal((await runCommand(["dataset", "add", "plain", other.path], { cwd: dir.path })).stderr, "");
 });

@@ -1,12 +1,13 @@
 import { Command } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
-import { IDEMPOTENCY_KEY } from "../../shared/limits.ts";
+import { IDEMPOTENCY_KEY, MAX_CODE_BYTES } from "../../shared/limits.ts";
 import { parseDuration } from "../../shared/duration.ts";
 import { checkName } from "../../shared/names.ts";
 import { DEFAULT_SPEC } from "../client/runners.ts";
 import type { Deps } from "../deps.ts";
 import { readCode } from "../execution/code_source.ts";
-import { type Params, parsePairs, toParamsJson } from "../execution/params.ts";
+import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
+import { readBounded } from "../file/read_bounded.ts";
 import { collect } from "./numbers.ts";
 import { runnerRef } from "./runner_ref.ts";
 
@@ -39,8 +40,13 @@ async function paramsOfFile(path: string | undefined): Promise<Params> {
   if (path === undefined) return new Map();
   const { parseParamsFile } = await import("../execution/params_file.ts");
   try {
-    return await parseParamsFile(path, await Deno.readTextFile(path));
+    return await parseParamsFile(path, await readBounded(path, MAX_PARAMS_FILE_BYTES));
   } catch (thrown) {
+    if (thrown instanceof Deno.errors.IsADirectory) {
+      throw new GradError("invalid_argument", `Cannot read "${path}": it is a folder`, {
+        hint: "Check the path after --params-file.",
+      });
+    }
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     throw new GradError("file_not_found", `Cannot read "${path}": there is no such file`, {
       hint: "Check the path after --params-file.",
@@ -81,7 +87,7 @@ export function executeCode(deps: Deps) {
     .action(async (operand, options) => {
       if (options.session !== undefined) checkName("session", options.session);
       const code = await readCode({ code: options.code, file: options.file, operand }, {
-        readFile: (path) => Deno.readFile(path),
+        readFile: (path) => readBounded(path, MAX_CODE_BYTES),
         readStdin: deps.readStdin,
       });
       const params = toParamsJson(await paramsOfFile(options.paramsFile), parsePairs(options.param));

@@ -122,6 +122,11 @@ const refused: [args: string[], code: string][] = [
   [["--file", "none.py"], "file_not_found"],
   [["--code", "1", "--param", "no name=1"], "invalid_argument"],
   [["--code", "1", "--params-file", "none.json"], "file_not_found"],
+  [["--code", "1", "--params-file", "/"], "invalid_argument"],
+  // A clone may bring links to what has no end.
+  [["--code", "1", "--params-file", "/dev/zero"], "invalid_file"],
+  [["--file", "/dev/zero"], "invalid_code"],
+  [["--file", "/"], "invalid_argument"],
   [["--code", "1", "--session", "My Session"], "invalid_name"],
   [["--code", "1", "--runner", "../x"], "invalid_name"],
   [["--code", "1", "--timeout", "soon"], "invalid_argument"],

@@ -5,6 +5,7 @@ import { GRAD_STATUS, RUNNER } from "../testing/examples.ts";
 import { contextHome } from "../auth/testing/context_home.ts";
 import { fakeGrad } from "../testing/fake_grad.ts";
 import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
+import { memoryTrust } from "../workspace/trust/testing/memory_trust.ts";
 import { runCommand } from "./testing/run_command.ts";
 
 const FILES = {
@@ -67,4 +68,12 @@ Deno.test("workspace status reports a missing runner, and a grad that does not r
   const { error, ...grad } = away.json()["grad"] as { error: { code: string } };
   assert.deepEqual(grad, { context: "lab", address: "unix:/run/lab/grad.sock", reachable: false });
   assert.equal(error.code, "grad_unavailable");
+});
+
+Deno.test("workspace status of an untrusted workspace says once what it asks for, and that grad was not asked", async () => {
+  await using dir = await tempWorkspace({ "datasets/flights.yaml": FILES["datasets/flights.yaml"] });
+  const ran = await runCommand(["workspace", "status"], { cwd: dir.path, trust: memoryTrust() });
+  assert.equal(ran.exit, 0, ran.stderr);
+  assert.match(ran.stdout, /^grad: +local, not asked, because you do not trust the workspace$/m);
+  assert.match(ran.stdout, / \+ S3: "s3:\/\/nyc\/flights"/);
 });

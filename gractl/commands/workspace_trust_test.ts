@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { contextHome } from "../auth/testing/context_home.ts";
 import { exampleGrad } from "../testing/examples.ts";
 import { memoryTrust } from "../workspace/trust/testing/memory_trust.ts";
 import { tempDir, tempWorkspace } from "../workspace/testing/temp_dir.ts";
@@ -173,4 +174,21 @@ Deno.test("workspace status and doctor show an untrusted workspace, and read no 
   assert.equal(doctor.exit, 3);
   assert.match(doctor.stdout, /^failed {3}trust .*you have not trusted it/m);
   assert.doesNotMatch(doctor.stdout, /^\w+ +keys of/m);
+});
+
+Deno.test("the error of any command in an untrusted workspace lists all that it asks for", async () => {
+  await using dir = await tempWorkspace(FILES);
+  const at = { cwd: dir.path, trust: memoryTrust() };
+  for (const args of [["runner", "list"], ["execute-code", "--code", "1"]]) {
+    const { exit, stderr } = await runCommand(args, at);
+    assert.equal(exit, 2);
+    assert.match(stderr, /it asks for:\n.*grad: .*\n.*folder: "\/srv\/shelf", read-only\nhint: /);
+  }
+  await dir.write("datasets/broken.yaml", "name: [");
+  assert.match((await runCommand(["runner", "list"], at)).stderr, /folder: "\/srv\/shelf"/);
+  await Deno.remove(join(dir.path, "datasets"), { recursive: true });
+  await using home = await contextHome({ lab: "unix:/run/lab/grad.sock" });
+  const named = { ...at, env: { HOME: home.path } };
+  const bare = await runCommand(["runner", "list", "--context", "lab"], named);
+  assert.match(bare.stderr, /it asks for:\n +nothing but to run code in its runners\n/);
 });

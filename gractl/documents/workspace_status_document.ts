@@ -85,9 +85,12 @@ function row({ dataset, name, faults }: LoadedDataset): readonly string[] {
 function gradText(grad: GradState): string {
   const named = grad.context === grad.address ? grad.address : `${grad.context} at ${grad.address}`;
   if (grad.reachable) return `${named}, version ${grad.version}, ${grad.backend} backend`;
-  return grad.error === undefined
-    ? `${named}, not running; the next command that needs it starts it`
-    : `${named}, not reachable: ${grad.error.message}`;
+  if (grad.error === undefined) return `${named}, not running; the next command that needs it starts it`;
+  // What the workspace asks for is listed below.
+  if (grad.error.code === "workspace_untrusted") {
+    return `${named}, not asked, because you do not trust the workspace`;
+  }
+  return `${named}, not reachable: ${grad.error.message}`;
 }
 
 function runnerText({ name, phase, message }: RunnerState): string {

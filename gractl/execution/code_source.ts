@@ -56,7 +56,9 @@ async function readFile(path: string, readers: CodeReaders): Promise<Uint8Array>
       });
     }
     if (thrown instanceof Deno.errors.IsADirectory) {
-      throw new GradError("invalid_argument", `Cannot read "${path}": it is a folder`);
+      throw new GradError("invalid_argument", `Cannot read "${path}": it is a folder`, {
+        hint: "Check the path given to --file.",
+      });
     }
     throw thrown;
   }
@@ -68,7 +70,7 @@ export function checkCode(bytes: Uint8Array): string {
     new GradError("invalid_code", `Cannot run the code: ${why}`, { hint });
   if (bytes.length > MAX_CODE_BYTES) {
     throw refuse(
-      `it has ${bytes.length} bytes, more than ${MAX_CODE_BYTES}`,
+      `it is longer than ${MAX_CODE_BYTES} bytes`,
       "Put large data in a file with `gractl file put`.",
     );
   }

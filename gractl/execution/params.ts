@@ -1,6 +1,9 @@
 import { GradError } from "../../shared/errors.ts";
 import { PARAM_NAME } from "../../shared/limits.ts";
 
+/** Of a parameters file: values may have 1 MiB, and YAML has comments. */
+export const MAX_PARAMS_FILE_BYTES = 4 * 2 ** 20;
+
 /** The value of each parameter as JSON text, by name. Text, because parsing would round large numbers. */
 export type Params = ReadonlyMap<string, string>;
 

@@ -1,5 +1,5 @@
 import { GradError } from "../../shared/errors.ts";
-import { checkParamName, type Params } from "./params.ts";
+import { checkParamName, MAX_PARAMS_FILE_BYTES, type Params } from "./params.ts";
 
 /**
  * Parses a parameters file: one JSON or YAML object. JSON is valid YAML too, but is parsed as JSON: that is faster to load, and numbers
@@ -7,7 +7,17 @@ import { checkParamName, type Params } from "./params.ts";
  *
  * @throws {GradError} `invalid_file`, `invalid_argument` for a name
  */
-export async function parseParamsFile(file: string, text: string): Promise<Params> {
+export async function parseParamsFile(file: string, bytes: Uint8Array): Promise<Params> {
+  if (bytes.length > MAX_PARAMS_FILE_BYTES) {
+    throw new GradError(
+      "invalid_file",
+      `Cannot read ${file}: it is longer than ${MAX_PARAMS_FILE_BYTES} bytes`,
+      {
+        hint: "Put large data in a file with `gractl file put`.",
+      },
+    );
+  }
+  const text = new TextDecoder().decode(bytes);
   const value = parseJson(text) ?? await parseYaml(file, text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new GradError("invalid_file", `Cannot read ${file}: it is not an object of names and values`, {
@@ -58,5 +68,16 @@ async function parseYaml(file: string, text: string): Promise<unknown> {
       hint: "Write one JSON or YAML object.",
     });
   }
-  return document.toJS({ maxAliasCount: 100 });
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new GradError(
+      "invalid_file",
+      `Cannot read ${file}: it has too many aliases, or one without an anchor`,
+      {
+        hint: "Write the values themselves in place of `*name`.",
+        cause,
+      },
+    );
+  }
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { parsePairs, toParamsJson } from "./params.ts";
 import { parseParamsFile } from "./params_file.ts";
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
 const cases: [name: string, pairs: string[], json: string][] = [
   [
     "takes JSON values",
@@ -33,19 +35,29 @@ Deno.test("parsePairs() tells a missing name from a missing value", () => {
 });
 
 Deno.test("toParamsJson() lets later parameters override earlier ones", async () => {
-  const file = await parseParamsFile("p.json", '{"a": 1, "big": 12345678901234567890}');
+  const file = await parseParamsFile("p.json", bytes('{"a": 1, "big": 12345678901234567890}'));
   assert.equal(toParamsJson(file, parsePairs(["a=2"])), '{"a":2,"big":12345678901234567890}');
 });
 
 Deno.test("parseParamsFile() reads YAML", async () => {
-  const params = await parseParamsFile("p.yaml", "year: 2013\ncarriers: [AA, UA]\nratio: 0.5\n");
+  const params = await parseParamsFile("p.yaml", bytes("year: 2013\ncarriers: [AA, UA]\nratio: 0.5\n"));
   assert.equal(toParamsJson(params), '{"year":2013,"carriers":["AA","UA"],"ratio":0.5}');
 });
 
 for (const text of ["- 1", "just text", "{a: 1"]) {
   Deno.test(`parseParamsFile() refuses ${JSON.stringify(text)}`, () =>
-    assert.rejects(parseParamsFile("p.yaml", text), { code: "invalid_file" }));
+    assert.rejects(parseParamsFile("p.yaml", bytes(text)), { code: "invalid_file" }));
 }
 
 Deno.test("parseParamsFile() reports the position of a fault", () =>
-  assert.rejects(parseParamsFile("p.yaml", "a: 1\nb: [1"), { message: /p\.yaml:2:\d+: / }));
+  assert.rejects(parseParamsFile("p.yaml", bytes("a: 1\nb: [1")), { message: /p\.yaml:2:\d+: / }));
+
+Deno.test("parseParamsFile() refuses aliases that grow without bound, and a file that is too long", async () => {
+  const levels = ["a", "b", "c", "d"].map((name, at, all) => {
+    const item = at === 0 ? "x" : `*${all[at - 1]}`;
+    return `${name}: &${name} [${Array(9).fill(item).join(", ")}]\n`;
+  });
+  for (const text of [levels.join(""), "a: *missing\n", " ".repeat(4 * 2 ** 20 + 1)]) {
+    await assert.rejects(parseParamsFile("p.yaml", bytes(text)), { code: "invalid_file" });
+  }
+});

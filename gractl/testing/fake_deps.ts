@@ -1,3 +1,4 @@
+import { requireTrusted } from "../workspace/trust/require_trusted.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
 import { targetNamed } from "../auth/target.ts";
 import type { GradClient } from "../client/grad_client.ts";
@@ -82,7 +83,7 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
       }),
     async trustedWorkspace() {
       const workspace = await deps.workspace();
-      await trust.require(workspace, { grad: deps.options().context === undefined, datasets: [] });
+      await requireTrusted(workspace, { trust, grad: deps.options().context === undefined });
       return workspace;
     },
     trust: () => trust,

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { NAME, suggestName } from "../../shared/names.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, invalidFiles } from "./fault.ts";
 import { parseDataset, type ParsedDataset } from "./parse_dataset.ts";
 import { readWorkspaceFile } from "./read_file.ts";
 
@@ -26,7 +26,9 @@ export async function loadDatasets(workspace: DatasetsFolder): Promise<readonly 
       if (/\.ya?ml$/i.test(name) && !name.startsWith(".")) names.push(name);
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw unreadableFolder(datasetsFolder(workspace.dir), error);
+    }
   }
   const loaded = await Promise.all(
     names.sort().map((name) => loadDataset(workspace, join(datasetsFolder(workspace.dir), name))),
@@ -50,6 +52,19 @@ export async function loadDataset(
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/** A file in the folder's place, a folder without rights, a link that leads to itself. */
+function unreadableFolder(file: string, error: unknown): unknown {
+  const code = (error as { code?: string } | null)?.code;
+  const message = error instanceof Deno.errors.NotADirectory || code === "ENOTDIR"
+    ? "is not a folder; replace it with a folder"
+    : error instanceof Deno.errors.FilesystemLoop || code === "ELOOP"
+    ? "is a link that leads to itself; replace it with a folder"
+    : error instanceof Deno.errors.PermissionDenied || code === "EACCES"
+    ? "is not readable; make it readable for your user"
+    : undefined;
+  return message === undefined ? error : invalidFiles([{ file, line: 1, column: 1, key: "", message }]);
 }
 
 function fileNameFault(file: string): Fault | undefined {

@@ -175,3 +175,19 @@ Deno.test("openWorkspace() hints at init where the named folder contains no work
   await using dir = await tempDir();
   await assert.rejects(openWorkspace({ cwd: dir.path, explicit: "." }), { hint: /gractl workspace init/ });
 });
+
+Deno.test("readDatasets() reports what stands in the place of the datasets' folder", async () => {
+  await using dir = await tempWorkspace({ datasets: "a file" });
+  const workspace = await openWorkspace({ cwd: dir.path });
+  await assert.rejects(readDatasets(workspace), {
+    code: "invalid_file",
+    message: /datasets:1:1: is not a folder/,
+  });
+  const folder = join(dir.path, "datasets");
+  await Deno.remove(folder);
+  await Deno.symlink("datasets", folder);
+  await assert.rejects(readDatasets(workspace), {
+    code: "invalid_file",
+    message: /a link that leads to itself/,
+  });
+});

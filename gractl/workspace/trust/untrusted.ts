@@ -18,6 +18,7 @@ export function untrusted(
     : `Cannot use the workspace "${workspace.dir}": ${whyUntrusted(state)}; it asks for:`;
   const listed = state.missing.slice(0, MAX_LISTED).map((grant) => `  ${describeGrant(grant)}`);
   const more = state.missing.length - listed.length;
+  if (listed.length === 0) listed.push("  nothing but to run code in its runners");
   const lines = [summary, ...listed, ...more > 0 ? [`  and ${more} more`] : []];
   return new GradError("workspace_untrusted", lines.join("\n"), {
     hint: trustHint(workspace, options),
