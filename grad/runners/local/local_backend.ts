@@ -201,9 +201,9 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       }
     }
     await Deno.remove(paths.initPid).catch(() => {});
-    await removeFolder(paths.runtime);
+    await removeFolder(paths.runtime, processes);
     // What kernels have left: the next start begins without it.
-    await removeFolder(paths.kernelFiles);
+    await removeFolder(paths.kernelFiles, processes);
   }
 
   return {
@@ -224,7 +224,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       hangUp(id);
       return withFileLock(lockPath(folders, id), () => end(runnerPaths(folders, id)));
     },
-    deleteVolume: (id) => removeFolder(runnerPaths(folders, id).folder),
+    deleteVolume: (id) => removeFolder(runnerPaths(folders, id).folder, processes),
     logs,
   };
 }

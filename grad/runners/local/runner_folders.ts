@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Processes } from "../../../shared/process.ts";
 import type { RunnerPaths } from "./paths.ts";
 
 /**
@@ -35,22 +36,23 @@ const ATTEMPTS = 5;
 
 /**
  * Deletes a folder that is no longer used. User code may have taken away its own rights to folders; links are never followed.
+ * By `rm`, which takes any depth and any name: code can nest so many folders that Deno.remove() overflows its stack and ends grad.
  * Only called when the init is gone, and its mounts were in its namespace alone: a mount below means that something is not as
  * it should be, and then nothing is deleted.
  */
-export async function removeFolder(folder: string): Promise<void> {
+export async function removeFolder(folder: string, processes: Processes): Promise<void> {
   const mount = mountBelow(await Deno.readTextFile("/proc/self/mountinfo"), folder);
   if (mount !== undefined) throw new Error(`Cannot delete "${folder}": "${mount}" is a mount`);
   for (let attempt = 1;; attempt++) {
-    try {
-      return await Deno.remove(folder, { recursive: true });
-    } catch (thrown) {
-      if (thrown instanceof Deno.errors.NotFound) return;
-      if (attempt === ATTEMPTS) throw thrown;
-      await openUp(folder).catch(() => {});
-    }
+    const { exitCode, stderr } = await processes.run(["rm", "-rf", "--one-file-system", "--", folder]);
+    if (exitCode === 0) return;
+    if (attempt === ATTEMPTS) throw new Error(`Cannot delete "${folder}": ${stderr.slice(0, MESSAGE_CHARS)}`);
+    await processes.run(["chmod", "-R", "u+rwx", "--", folder]);
   }
 }
+
+/** A name that code chose may be in it, and a line for each file. */
+const MESSAGE_CHARS = 500;
 
 /** A mount point at or below `folder`, by the text of /proc/self/mountinfo. */
 export function mountBelow(mountinfo: string, folder: string): string | undefined {
@@ -59,14 +61,6 @@ export function mountBelow(mountinfo: string, folder: string): string | undefine
     point.replaceAll(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(parseInt(code, 8)))
   );
   return plain.find((point) => point === folder || point.startsWith(`${folder}/`));
-}
-
-async function openUp(folder: string): Promise<void> {
-  await Deno.chmod(folder, 0o700).catch(() => {});
-  for await (const entry of Deno.readDir(folder)) {
-    // A link's type is "symlink", so this stays inside.
-    if (entry.isDirectory) await openUp(join(folder, entry.name));
-  }
 }
 
 const TAIL_BYTES = 2_000;

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import secrets
-import shutil
 import signal
 import time
 from collections import OrderedDict
@@ -205,7 +204,7 @@ class Supervisor:
         return {"forked": kernel.forked, "key": kernel.key, "ports": dict(PORTS)}
 
     async def _bring_up(self, kernel: Kernel, spec: Spec) -> None:
-        shutil.rmtree(kernel.folder, ignore_errors=True)
+        delete_tree(kernel.folder)
         kernel.folder.mkdir(mode=0o700)
         kernel.connection_file.write_text(json.dumps(kernel.connection()))
         if kernel.forked:
@@ -256,7 +255,7 @@ class Supervisor:
         while (self._monitor.end_tree(kernel.name) or kernel.alive) and clock() < give_up_at:
             await asyncio.sleep(0.002)
         self._link.kernel_ended(kernel.name)
-        shutil.rmtree(kernel.folder, ignore_errors=True)
+        delete_tree(kernel.folder)
         self._delete_spill(kernel)
         self._kernels.pop(kernel.name, None)
         if not any(other.alive for other in self._kernels.values()):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,11 +22,8 @@ def delete_tree(path: Path) -> None:
         if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
             return
-        shutil.rmtree(path, ignore_errors=True)
-        if path.exists():
-            path.chmod(0o700)
-            for place, folders, _ in os.walk(path):
-                for name in folders:  # opened before `walk` reads them
-                    if not os.path.islink(os.path.join(place, name)):
-                        os.chmod(os.path.join(place, name), 0o700)
+        with suppress(RecursionError):  # code can nest folders deeper than functions
             shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+                subprocess.run([*command, "--", str(path)], stderr=subprocess.DEVNULL, check=False)
