@@ -28,8 +28,10 @@ export function printableLines(text: string): string {
 
 /** Shows acting characters as escapes, but those of `passing`. `before` is the end of what stands before the text. */
 export function escapeActing(text: string, passing: string, before = ""): string {
+  // Made once: for each of many characters it would take time with the square of the length.
+  const whole = before + text;
   return text.replaceAll(ACTING, (character, at: number) => {
-    if (passing.includes(character) || isOfEmoji(character, before + text, before.length + at)) {
+    if (passing.includes(character) || isOfEmoji(character, whole, before.length + at)) {
       return character;
     }
     return escapeOf(character);

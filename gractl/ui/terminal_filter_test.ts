@@ -155,6 +155,14 @@ Deno.test("TerminalFilter lets nothing harmful through, however its input is mad
   }
 });
 
+Deno.test("TerminalFilter takes time with the length of what code prints, not with its square", () => {
+  // Each of these took minutes while gractl could not be interrupted: the runs of tests have a deadline.
+  for (const piece of ["\0", "\u200d", "👩\u200d", "\x1b[", "\x1b[31m", "\n"]) {
+    const shown = filtered(encoder.encode("ab"), encoder.encode(piece.repeat(2 ** 20)));
+    assert.ok(shown.length > 2 ** 20, JSON.stringify(piece));
+  }
+});
+
 Deno.test("onlyStyle() passes gractl's colours, line ends and tabs, and shows everything else", () => {
   assert.equal(onlyStyle("\x1b[31ma\x1b[39m\tb\n"), "\x1b[31ma\x1b[39m\tb\n");
   assert.equal(
