@@ -1,6 +1,6 @@
 /**
  * Attack: code in a sandbox makes namespaces and sockets, traces and reads other processes, and uses parts of the kernel that have
- * had many faults; and it writes the memory of a process that nothing stops, to do these things there.
+ * had many faults; leaves files on the machine that run with its user's rights; makes whoever opens a file wait; and it writes the memory of a process that nothing stops, to do these things there.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const scenario = suite();
 
 /** Prints, as JSON, the outcome of each attempt: "done", or the name of an error. Each is made by a child of its own. */
 const ATTEMPTS = `
-import ctypes, errno, json, os, signal, socket
+import ctypes, errno, fcntl, json, os, signal, socket, tempfile
 libc = ctypes.CDLL(None, use_errno=True)
 x86 = os.uname().machine == "x86_64"
 def call(x86_number, arm_number, *arguments):
@@ -29,6 +29,10 @@ def read_memory(pid):
     vector = Vector(ctypes.addressof(mine), 8)
     call(310, 270, pid, ctypes.byref(vector), 1, ctypes.byref(target), 1, 0)
     assert mine.raw == known.raw
+def new_file():
+    descriptor, path = tempfile.mkstemp()
+    os.close(descriptor)
+    return path
 known = ctypes.create_string_buffer(b"treasure", 8)
 attempts = {
     "user namespace": lambda: call(272, 97, 0x10000000),
@@ -46,6 +50,10 @@ attempts = {
     "userfaultfd": lambda: call(323, 282, 1),
     "file handle": lambda: call(303, 264, -100, b"/", ctypes.create_string_buffer(b"\\x80" + bytes(200)), space(8), 0),
     "System V shared memory": lambda: call(29, 194, 0, 4096, 0o600),
+    "set-user-ID file": lambda: os.chmod(new_file(), 0o4755),
+    "set-group-ID file": lambda: os.fchmod(os.open(new_file(), os.O_RDONLY), 0o2755),
+    "set-user-ID file from the beginning": lambda: os.open(new_file() + "-made", os.O_CREAT | os.O_WRONLY, 0o4755),
+    "lease on a file": lambda: fcntl.fcntl(os.open(new_file(), os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK),
 }
 def outcome(attempt):
     reader, writer = os.pipe()
@@ -77,6 +85,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "userfaultfd": "EPERM",
   "file handle": "EPERM",
   "System V shared memory": "ENOSYS",
+  "set-user-ID file": "EPERM",
+  "set-group-ID file": "EPERM",
+  "set-user-ID file from the beginning": "EPERM",
+  "lease on a file": "EPERM",
 };
 
 /** What some machines do not have, or refuse by themselves. */

@@ -9,12 +9,14 @@ import ctypes
 import errno
 import os
 import socket
+import stat
 from typing import Final, Literal, TypeAlias
 
 from grad_runner.kernel.bpf import (
     ARCHITECTURE_OFFSET,
     NUMBER_OFFSET,
     Body,
+    Instruction,
     allow,
     assemble,
     fail,
@@ -28,7 +30,17 @@ from grad_runner.kernel.bpf import (
     mask,
     unless_equal,
 )
-from grad_runner.kernel.system_calls import ABSENT, LAST_KNOWN, REFUSED, Machine, number_on, numbers_on
+from grad_runner.kernel.system_calls import (
+    ABSENT,
+    CHECKED,
+    LAST_KNOWN,
+    MODES,
+    MODES_AFTER_FLAGS,
+    REFUSED,
+    Machine,
+    number_on,
+    numbers_on,
+)
 
 Network: TypeAlias = Literal["none", "full"]
 """none: no internet sockets at all, not even to this machine, since the containers of a pod share it; full: TCP, UDP and ping."""
@@ -41,6 +53,13 @@ NEW_NAMESPACES: Final = 0x7E020000
 TIOCSTI: Final = 0x5412
 TIOCLINUX: Final = 0x541C
 """Requests of ioctl that type into a terminal on behalf of somebody else."""
+
+SET_ID_BITS: Final = stat.S_ISUID | stat.S_ISGID
+MAKES_FILE: Final = os.O_CREAT | 0x400000
+"""O_CREAT, or the bit of O_TMPFILE that is not of O_DIRECTORY."""
+LEASES: Final = (1024, 1040)
+"""F_SETLEASE and F_SETDELEG of fcntl: whoever opens a file that somebody has a lease on waits for up to 45 seconds, also
+outside of the sandbox, and also where code sees it read-only."""
 
 _SOCK_PACKET: Final = 10
 _SOCKET_TYPE: Final = 0xF
@@ -81,6 +100,11 @@ def filter_program(machine: Machine, network: Network) -> Body:
             number_on(machine, "ioctl"),
             [load_argument(1), *for_each((TIOCSTI, TIOCLINUX), refused), allow()],
         ),
+        *if_equal(
+            number_on(machine, "fcntl"),
+            [load_argument(1), *for_each(LEASES, refused), allow()],
+        ),
+        *_modes(machine),
         *if_equal(number_on(machine, "socket"), _socket(network)),
         # As Linux answers for internet sockets; TIPC would be the only other family that has pairs.
         *if_equal(
@@ -89,6 +113,19 @@ def filter_program(machine: Machine, network: Network) -> Body:
         ),
         allow(),
     )
+
+
+def _modes(machine: Machine) -> Body:
+    """Refuses the set-user-ID and set-group-ID bits to calls that give a file its mode."""
+    checked: list[Instruction] = []
+    for name, argument in MODES.items():
+        body = [load_argument(argument), *if_any_bit(SET_ID_BITS, [fail(errno.EPERM)]), allow()]
+        checked += for_each(numbers_on(machine, {name: CHECKED[name]}), body)
+    for name, argument in MODES_AFTER_FLAGS.items():
+        mode = [load_argument(argument + 1), *if_any_bit(SET_ID_BITS, [fail(errno.EPERM)])]
+        body = [load_argument(argument), *if_any_bit(MAKES_FILE, mode), allow()]
+        checked += for_each(numbers_on(machine, {name: CHECKED[name]}), body)
+    return checked
 
 
 def _socket(network: Network) -> Body:

@@ -116,10 +116,37 @@ ABSENT: Final[Numbers] = {
     "shmget": (29, 194),
     "msgget": (68, 186),
     "semget": (64, 190),
+    # Its mode is in memory, too: see `MODES`.
+    "openat2": (437, 437),
 }
 """Answered with ENOSYS, as by a system that does not have them: programs then do without."""
 
+MODES: Final[Mapping[str, int]] = {
+    "chmod": 1,
+    "fchmod": 1,
+    "fchmodat": 2,
+    "fchmodat2": 2,
+    "creat": 1,
+    "mknod": 1,
+    "mknodat": 2,
+}
+"""The argument that is a mode. What code writes in a read-write directory lies on the machine, and belongs to code's user there:
+with the bit for set-user-ID or set-group-ID, whoever runs it there would have that user's rights."""
+
+MODES_AFTER_FLAGS: Final[Mapping[str, int]] = {"open": 1, "openat": 2}
+"""The argument with the flags. A mode follows it, which counts only if they make a file."""
+
 CHECKED: Final[Numbers] = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "creat": (85, None),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
+    "open": (2, None),
+    "openat": (257, 56),
+    "fcntl": (72, 25),
     "clone": (56, 220),
     "ioctl": (16, 29),
     "socket": (41, 198),
@@ -139,6 +166,6 @@ def numbers_on(machine: Machine, calls: Numbers) -> list[int]:
 
 
 def number_on(machine: Machine, name: str) -> int:
-    """The number of a call in CHECKED."""
+    """The number of a call in CHECKED that both machines have."""
     (number,) = numbers_on(machine, {name: CHECKED[name]})
     return number

@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from grad_runner.kernel import bpf, sandbox_filter
 from grad_runner.kernel.abstract_sockets import leave_abstract_sockets
 from grad_runner.kernel.sandbox_filter import Network, filter_program
-from grad_runner.kernel.system_calls import ABSENT, CHECKED, LAST_KNOWN, REFUSED, Machine, numbers_on
+from grad_runner.kernel.system_calls import (
+    ABSENT,
+    CHECKED,
+    LAST_KNOWN,
+    MODES,
+    MODES_AFTER_FLAGS,
+    REFUSED,
+    Machine,
+    numbers_on,
+)
 
 from .bpf_interpreter import run, seccomp_data
 
@@ -96,6 +105,44 @@ def test_nobody_types_into_a_terminal_of_others(machine: Machine, network: Netwo
     expected = "EPERM" if request in (0x5412, 0x541C) else "allow"
     assert filtered.answer("ioctl", 0, request) == expected
     assert filtered.answer("ioctl", 0, request | UPPER_HALF) == expected
+
+
+@each
+@given(command=st.one_of(st.sampled_from(sandbox_filter.LEASES), st.integers(0, 2**32 - 1)))
+def test_nobody_leases_a_file(machine: Machine, network: Network, command: int) -> None:
+    expected = "EPERM" if command in (1024, 1040) else "allow"
+    assert Filter(machine, network).answer("fcntl", 3, command) == expected
+
+
+@each
+@pytest.mark.parametrize("name", MODES)
+@given(mode=st.integers(0, 0o177777))
+def test_no_file_gets_a_mode_that_gives_its_owners_rights(
+    machine: Machine, network: Network, name: str, mode: int
+) -> None:
+    if not numbers_on(machine, {name: CHECKED[name]}):
+        return
+    arguments = [0, 0, 0, 0]
+    arguments[MODES[name]] = mode
+    expected = "EPERM" if mode & 0o6000 else "allow"
+    assert Filter(machine, network).answer(name, *arguments) == expected
+
+
+@each
+@pytest.mark.parametrize("name", MODES_AFTER_FLAGS)
+@given(mode=st.integers(0, 0o177777), flags=st.integers(0, 2**31 - 1))
+def test_no_file_is_made_with_such_a_mode(
+    machine: Machine, network: Network, name: str, mode: int, flags: int
+) -> None:
+    if not numbers_on(machine, {name: CHECKED[name]}):
+        return
+    before = [0] * MODES_AFTER_FLAGS[name]
+    makes_file = flags & os.O_CREAT or flags & os.O_TMPFILE == os.O_TMPFILE
+    answer = Filter(machine, network).answer(name, *before, flags, mode)
+    # Without such flags the mode is whatever the register held.
+    assert answer == "EPERM" if makes_file and mode & 0o6000 else answer in ("allow", "EPERM")
+    if not mode & 0o6000 or not flags & (os.O_CREAT | os.O_TMPFILE):
+        assert answer == "allow"
 
 
 @pytest.mark.parametrize("machine", MACHINES)
