@@ -9,7 +9,7 @@ export type WorkspaceSources = Readonly<{
   workspace(): Promise<Workspace>;
   datasets(workspace: Workspace): Promise<readonly DatasetFile[]>;
   /** @throws {GradError} `workspace_untrusted` where the user does not trust the workspace with these datasets and its grad */
-  trusted(workspace: Workspace, datasets: readonly DatasetFile[]): Promise<unknown>;
+  trusted(workspace: Workspace, datasets: readonly DatasetFile[]): Promise<readonly DatasetFile[]>;
   /** Keys of a dataset, `undefined` for none needed; only their expiry is used. */
   keys(dataset: DatasetFile): Promise<{ expiresAtSeconds: number } | undefined>;
   clock: Clock;
@@ -32,8 +32,8 @@ export async function workspaceChecks(sources: WorkspaceSources): Promise<readon
   const trusted = sources.trusted(workspace, described);
   checks.push({ name: "trust", run: () => trusted.then(() => "you trust it") });
   // The workspace chooses the profile, and a profile may run a program.
-  if (!await trusted.then(() => true, () => false)) return checks;
-  for (const dataset of described) {
+  const usable = await trusted.catch(() => []);
+  for (const dataset of usable) {
     checks.push({
       name: `keys of ${dataset.name}`,
       run: async () => describeKeys(await sources.keys(dataset), sources.clock),

@@ -41,7 +41,7 @@ Deno.test("workspaceChecks() check every dataset's keys", async () => {
         session: "default",
       }),
     datasets: () => Promise.resolve(["free", "forever", "soon", "old", "bad"].map(dataset)),
-    trusted: () => Promise.resolve(),
+    trusted: (_, datasets) => Promise.resolve(datasets),
     keys: ({ name }) => {
       if (name === "bad") return Promise.reject(new GradError("credentials_not_found", "Cannot find them"));
       const expires = { free: undefined, forever: 0, soon: 3_600, old: -1 }[name];
@@ -66,7 +66,7 @@ Deno.test("workspaceChecks() end with a workspace that is not there", async () =
   const checks = await workspaceChecks({
     workspace: () => Promise.reject(new GradError("workspace_not_found", "None")),
     datasets: () => Promise.resolve([]),
-    trusted: () => Promise.resolve(),
+    trusted: (_, datasets) => Promise.resolve(datasets),
     keys: () => Promise.resolve(undefined),
     clock: fakeClock(),
   });

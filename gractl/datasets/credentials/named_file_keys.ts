@@ -1,3 +1,4 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, sep } from "node:path";
 import { GradError } from "../../../shared/errors.ts";
 import { type Env, expandHome } from "./aws_files.ts";
@@ -68,46 +69,57 @@ export async function namedFileKeys(
   });
 }
 
-/** Reads a file that must be outside the workspace. */
+/**
+ * Reads a file that must be outside the workspace, through no link: the user has agreed to the file that it leads to (`Trust.require()`
+ * resolves links), and code may write to the folder of a file that seems to be the workspace's own.
+ */
 async function readOutside(
   path: string,
   { dataset, workspace }: { dataset: string; workspace: string },
 ): Promise<string> {
   const fail = (code: "credentials_not_found" | "credentials_failed", why: string, hint: string) =>
     new GradError(code, `${cannot(dataset)}: "${path}" ${why}`, { hint });
-  let real: string;
+  let fd: number | undefined;
   try {
-    // With symbolic links resolved, so that none leads back into the workspace.
-    const [file, dir] = await Promise.all([
-      Deno.realPath(path),
-      Deno.realPath(workspace).catch(() => workspace),
-    ]);
-    if (file.startsWith(dir + sep)) {
+    const dir = await Deno.realPath(workspace).catch(() => workspace);
+    // Not waiting for the writer of a pipe.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // What was opened, whatever has its name by now.
+    const real = Deno.build.os === "linux" ? readlinkSync(`/proc/self/fd/${fd}`) : realpathSync(path);
+    if (real.startsWith(dir + sep)) {
       throw fail(
         "credentials_failed",
         "is in the workspace, which must not contain keys",
         "Move it to a folder outside the workspace.",
       );
     }
-    real = file;
-    const { isFile, size } = await Deno.stat(real);
-    if (!isFile || size > MAX_BYTES) {
+    if (real !== path) {
+      throw fail(
+        "credentials_failed",
+        `is a link, or reached by one, which leads to "${real}"`,
+        "Name the file itself under `credentials:` in the dataset file.",
+      );
+    }
+    const info = fstatSync(fd);
+    if (!info.isFile() || info.size > MAX_BYTES) {
       throw fail(
         "credentials_failed",
         "is not a credentials file",
         "Use a file in the format of ~/.aws/credentials.",
       );
     }
-    return await Deno.readTextFile(real);
+    return readFileSync(fd, "utf-8");
   } catch (error) {
     if (error instanceof GradError) throw error;
-    throw error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory
+    throw ["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "")
       ? fail(
         "credentials_not_found",
         "does not exist",
         "Correct `file:` under `credentials:` in the dataset file.",
       )
       : fail("credentials_failed", "is not readable", "Make it readable for your user.");
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

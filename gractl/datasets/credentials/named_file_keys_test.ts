@@ -111,3 +111,19 @@ Deno.test("namedFileKeys() reads a file of exactly 1 MiB, and says which dataset
     message: `Cannot find the keys of dataset "flights": "${file}" is not a credentials file`,
   });
 });
+
+Deno.test("namedFileKeys() follows no link: one that code put in the file's place leads to no other keys", async () => {
+  await using home = await awsHome();
+  const own = await home.write("home/.aws/credentials", `[work]\n${KEYS}`);
+  const named = await home.write("project/keys", `[work]\n${KEYS}`);
+  await keysOf(home, named);
+  await Deno.remove(named);
+  await Deno.symlink(own, named);
+  await assert.rejects(keysOf(home, named), {
+    code: "credentials_failed",
+    message: /is a link, or reached by one/,
+  });
+  await Deno.remove(named);
+  await Deno.symlink(join(home.path, "home/.aws"), join(home.path, "linked"));
+  await assert.rejects(keysOf(home, join(home.path, "linked/credentials")), { code: "credentials_failed" });
+});

@@ -1,26 +1,35 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { GradError } from "../../../shared/errors.ts";
+import { expandHome } from "../../datasets/credentials/aws_files.ts";
+import type { CredentialsRef } from "../../datasets/sources/credentials_ref.ts";
 import type { DatasetFile } from "../dataset_file.ts";
 import type { Grant } from "./grant.ts";
 
 /** A dataset and what it gives access to. */
 export type GrantedDataset = Readonly<{
-  /** As its file has it, with a folder's links resolved: what is sent is what was decided about. */
+  /** As its file has it, with the links of a folder and of a credentials file resolved: what is used is what was decided about. */
   dataset: DatasetFile;
   /** `undefined` for a folder of the workspace itself that is only read. */
   grant: Grant | undefined;
 }>;
 
-/** @param workspaceDir absolute; its links may be resolved or not */
-export async function grantOf(dataset: DatasetFile, workspaceDir: string): Promise<GrantedDataset> {
+/** `workspace.dir` is absolute; its links may be resolved or not. */
+export async function grantOf(
+  dataset: DatasetFile,
+  workspace: Readonly<{ dir: string; home?: string | undefined }>,
+): Promise<GrantedDataset> {
   const { source, access } = dataset;
   switch (source.type) {
     case "s3": {
-      const { endpoint, bucket, prefix, credentials } = source;
-      return { dataset, grant: { kind: "s3", endpoint, bucket, prefix, access, credentials } };
+      const { endpoint, bucket, prefix } = source;
+      const credentials = await resolvedCredentials(source.credentials, workspace.home);
+      return {
+        dataset: { ...dataset, source: { ...source, credentials } },
+        grant: { kind: "s3", endpoint, bucket, prefix, access, credentials },
+      };
     }
     case "directory": {
-      const [path, root] = await Promise.all([resolvedPath(source.path), resolvedPath(workspaceDir)]);
+      const [path, root] = await Promise.all([resolvedPath(source.path), resolvedPath(workspace.dir)]);
       // To write in the workspace is to change what the next call reads, such as config.yaml.
       const own = access === "read-only" && path.startsWith(`${root}/`);
       return {
@@ -29,6 +38,12 @@ export async function grantOf(dataset: DatasetFile, workspaceDir: string): Promi
       };
     }
   }
+}
+
+/** A clone may bring a link of a harmless name that leads to the user's own credentials file. */
+async function resolvedCredentials(ref: CredentialsRef, home: string | undefined): Promise<CredentialsRef> {
+  if (ref.source !== "profile" || ref.file === "") return ref;
+  return { ...ref, file: await resolvedPath(expandHome(ref.file, home === undefined ? {} : { HOME: home })) };
 }
 
 /** As many links as Linux follows in one path. */

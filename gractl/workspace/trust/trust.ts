@@ -30,7 +30,7 @@ export interface Trust {
   /** @throws {GradError} `trust_file_invalid`, `permission_denied` */
   stateOf(workspace: Workspace, use: Use): Promise<TrustState>;
   /**
-   * Returns the datasets as they may be sent: with a folder's links resolved.
+   * Returns the datasets as they may be used: with the links of folders and of credentials files resolved.
    * @throws {GradError} `workspace_untrusted` with what is not trusted, `dataset_folder_refused` for a folder that no workspace may have,
    *   and as `stateOf`
    */
@@ -126,7 +126,7 @@ async function grantsOf(
   workspace: Workspace,
   use: Use,
 ): Promise<{ datasets: readonly DatasetFile[]; wanted: readonly Grant[] }> {
-  const granted = await Promise.all(use.datasets.map((dataset) => grantOf(dataset, workspace.dir)));
+  const granted = await Promise.all(use.datasets.map((dataset) => grantOf(dataset, workspace)));
   const grad: readonly Grant[] = use.grad ? [{ kind: "grad", context: workspace.grad }] : [];
   const wanted = [...grad, ...granted.flatMap(({ grant }) => grant ?? [])];
   return { datasets: granted.map(({ dataset }) => dataset), wanted: missingOf([], wanted) };

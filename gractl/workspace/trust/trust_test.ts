@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DatasetFile } from "../dataset_file.ts";
 import { tempDir } from "../testing/temp_dir.ts";
 import type { Workspace } from "../workspace.ts";
-import type { Grant } from "./grant.ts";
+import { describeGrant, type Grant } from "./grant.ts";
 import { memoryTrust, memoryTrustStore } from "./testing/memory_trust.ts";
 
 const workspaceIn = (dir: string, more: Partial<Workspace> = {}): Workspace => ({
@@ -126,6 +126,28 @@ Deno.test("Trust.require() resolves links of folders, and returns the resolved o
   await assert.rejects(trust.require(workspace, use(directory(link))), {
     message: new RegExp(`"${b}/later"`),
   });
+});
+
+Deno.test("Trust.require() resolves links of a credentials file: a clone may bring one that leads to the user's own", async () => {
+  await using dir = await tempDir();
+  const trust = memoryTrust();
+  const [w, keys, own] = ["w", "keys", "own"].map((name) => join(dir.path, name)) as [string, string, string];
+  await Deno.mkdir(w);
+  await Deno.writeTextFile(own, "");
+  await Deno.symlink(own, keys);
+  const workspace = { ...workspaceIn(w), home: dir.path };
+  for (const file of [keys, "~/keys"]) {
+    const wanted = use(s3({ credentials: { source: "profile", profile: "x", file } }));
+    const state = await trust.stateOf(workspace, wanted);
+    assert.match(state.wanted.map(describeGrant).join("\n"), new RegExp(`in "${own}"`));
+    await trust.approve(workspace, state.wanted);
+    const [dataset] = await trust.require(workspace, wanted);
+    assert.deepEqual(dataset!.source.type === "s3" && dataset!.source.credentials, {
+      source: "profile",
+      profile: "x",
+      file: own,
+    });
+  }
 });
 
 Deno.test("a folder of the workspace needs no decision to be read, and one to be written", async () => {
