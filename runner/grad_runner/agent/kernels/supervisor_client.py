@@ -1,4 +1,7 @@
-"""KernelComponent over the supervisor's socket: JSON lines, many requests at once, and events that the supervisor pushes."""
+"""KernelComponent over the supervisor's socket: JSON lines, many requests at once, and events that the supervisor pushes.
+
+User code can put a socket of its own in its place: all that is answered is bounded and made what it should be.
+"""
 
 import asyncio
 import json
@@ -20,6 +23,9 @@ _MAX_RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 20.0
 _ANSWER_SECONDS: Final = 60.0
 _MAX_NAME_CHARS: Final = 200
+_MAX_MESSAGE_CHARS: Final = 1_000
+_MAX_NUMBER: Final = 2**62
+"""What fits into any number of protobuf, also after a subtraction."""
 _KNOWN_CODES: Final = ("kernel_not_found", "invalid_argument", "storage_full", "out_of_memory")
 
 
@@ -155,8 +161,8 @@ class SupervisorClient:
         code = str(fields_of_error.get("code", "internal"))
         raise GradError(
             code if is_error_code(code) and code in _KNOWN_CODES else "runner_unavailable",
-            str(fields_of_error.get("message", f'Cannot do "{op}"'))[:1000],
-            str(fields_of_error.get("hint") or "")[:1000],
+            _text(fields_of_error.get("message", f'Cannot do "{op}"'), _MAX_MESSAGE_CHARS),
+            _text(fields_of_error.get("hint") or "", _MAX_MESSAGE_CHARS),
         )
 
     async def _handshake(self) -> None:
@@ -204,25 +210,32 @@ class SupervisorClient:
                 )
 
 
+def _text(value: object, max_chars: int) -> str:
+    """Bounded, and with what UTF-8 cannot hold replaced."""
+    return str(value)[:max_chars].encode("utf-8", "replace").decode()
+
+
 def _spec(one: dict[str, Any]) -> Spec:
-    name = str(one["name"])[:_MAX_NAME_CHARS]
+    name = _text(one["name"], _MAX_NAME_CHARS)
     return Spec(
         name,
-        str(one.get("displayName", name))[:_MAX_NAME_CHARS],
-        str(one.get("language", "")).lower()[:_MAX_NAME_CHARS],
+        _text(one.get("displayName", name), _MAX_NAME_CHARS),
+        _text(one.get("language", ""), _MAX_NAME_CHARS).lower(),
         one.get("forked") is True,
     )
 
 
 def _address(kernel: str, answer: dict[str, Any]) -> Address:
     key, ports = answer.get("key"), answer.get("ports")
-    if not isinstance(key, str) or not isinstance(ports, dict):
+    try:
+        if not isinstance(key, str) or not isinstance(ports, dict):
+            raise TypeError
+        numbers = {str(name): int(port) for name, port in ports.items()}
+        return Address(kernel, answer.get("forked") is True, key.encode(), numbers)
+    except (TypeError, ValueError, OverflowError):
         raise GradError(
             "runner_unavailable", "Cannot understand the kernel component's answer: no key or ports"
-        )
-    return Address(
-        kernel, answer.get("forked") is True, key.encode(), {str(n): int(p) for n, p in ports.items()}
-    )
+        ) from None
 
 
 def _end(exit_status: Any) -> KernelEnd:
@@ -238,10 +251,12 @@ def _end(exit_status: Any) -> KernelEnd:
             "The kernel was ended: it had more processes and threads than the runner's limit allows",
         )
     if name := exit_status.get("signal"):
-        return KernelEnd("crashed", f"The kernel was ended by SIG{str(name).removeprefix('SIG')[:20]}")
-    return KernelEnd("crashed", f"The kernel process ended with exit code {exit_status.get('code')}")
+        return KernelEnd("crashed", f"The kernel was ended by SIG{_text(name, 23).removeprefix('SIG')}")
+    return KernelEnd(
+        "crashed", f"The kernel process ended with exit code {_text(exit_status.get('code'), 20)}"
+    )
 
 
 def _number(answer: dict[str, Any], name: str) -> int:
     value = answer.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) else 0
+    return min(max(0, int(value)), _MAX_NUMBER) if isinstance(value, int) else 0
