@@ -15,13 +15,21 @@ from grad_runner.kernel.protocol import (
     parse_request,
     render_answer,
 )
+from grad_runner.kernel.temporary_files import delete_tree
 
 _MAX_CONNECTIONS: Final = 64
 _MAX_AT_ONCE: Final = 128
 _MAX_UNREAD_BYTES: Final = 4 * 1024 * 1024
 """Of events that a connection has not read; above it the connection is closed."""
 
+_LOOK_SECONDS: Final = 5.0
+"""Between two looks whether the socket is there."""
+
 _log = logging.getLogger("grad.kernel")
+
+
+class SocketReplaced(Exception):
+    """User code has removed the component's socket, or put something else in its place."""
 
 
 class Server:
@@ -39,8 +47,10 @@ class Server:
                 writer.write(line)
 
     async def run(self, handle: Callable[[Request], Awaitable[Answer]]) -> None:
-        """Runs until cancelled. Requests that are under way when their connection closes are still carried out."""
-        self._path.unlink(missing_ok=True)
+        """Runs until cancelled, and raises SocketReplaced when user code has taken the socket away: nobody would reach us any
+        more, and the component that is started next makes a new one. Requests that are under way when their connection closes
+        are still carried out."""
+        delete_tree(self._path)
         async with asyncio.TaskGroup() as tasks:
 
             async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -65,11 +75,22 @@ class Server:
                 tasks.create_task(serve(reader, writer))
 
             server = await asyncio.start_unix_server(accept, self._path, limit=MAX_LINE_BYTES)
+            own = _identity(self._path)
             try:
-                await asyncio.get_running_loop().create_future()  # until cancelled
+                while _identity(self._path) == own:
+                    await asyncio.sleep(_LOOK_SECONDS)
+                raise SocketReplaced(f"{self._path} is not the component's socket any more")
             finally:
                 server.close()
-                self._path.unlink(missing_ok=True)
+                delete_tree(self._path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 async def _respond(

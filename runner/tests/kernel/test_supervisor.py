@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,23 @@ def test_hello_lists_kernelspecs_at_once_and_ready_follows(own_folder: Path) -> 
         assert client.ask("hello")["ready"] is True
         assert component.stop() == 0
         assert not (component.folder / "supervisor.sock").exists()
+
+
+@pytest.mark.parametrize(
+    "replace", [Path.mkdir, Path.touch, lambda path: None], ids=["folder", "file", "gone"]
+)
+def test_a_component_whose_socket_was_taken_away_ends_and_the_next_one_has_a_new_one(
+    own_folder: Path, replace: Callable[[Path], None]
+) -> None:
+    with component_in(own_folder) as component:
+        path = component.folder / "supervisor.sock"
+        path.unlink()
+        replace(path)
+        assert component.process is not None
+        assert component.process.wait(60) != 0
+        path.mkdir(exist_ok=True)
+        component.launch()
+        assert component.client().ask("hello")["version"] == 1
 
 
 def test_invalid_requests_are_answered_with_an_error(client: SupervisorClient) -> None:
