@@ -62,10 +62,14 @@ for number in "${!shown[@]}"; do
   mkdir -p "${shown[number]}"
   mount --bind "$mounts/$number" "${shown[number]}"
 done
-# The tests keep the data that they make there.
-cp -r "$GRAD_CACHE/test-data" "$mounts/test-data"
-chown -R "$USER_ID:$USER_ID" "$mounts/test-data"
-mount --bind "$mounts/test-data" "$GRAD_CACHE/test-data"
+# Folders that the user must be able to write: the tests keep the data that they make, and executables unpack beside themselves.
+for folder in "$GRAD_CACHE/test-data" "$ROOT/dist"; do
+  [ -d "$folder" ] || continue
+  own=$mounts/own-$(basename "$folder")
+  cp -a "$folder" "$own"
+  chown -R "$USER_ID:$USER_ID" "$own"
+  mount --bind "$own" "$folder"
+done
 
 cd "$ROOT"
 exec setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups \
