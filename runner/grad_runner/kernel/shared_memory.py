@@ -55,7 +55,10 @@ class SharedMemory:
     def upper_bytes(self) -> int:
         """Of memfds, without what processes map of them; never too low while other programs of the machine do not give shared
         memory back at the same time."""
-        return sum(self._held.values()) + max(0, self._others() - self._others_at_scan)
+        others = self._others()
+        # What other programs have given back since must not hide what is taken later.
+        self._others_at_scan = min(self._others_at_scan, others)
+        return sum(self._held.values()) + others - self._others_at_scan
 
     def scan(self, processes: Iterable[Process]) -> None:
         """Looks at the open files of processes; `upper_bytes` is exact then."""
