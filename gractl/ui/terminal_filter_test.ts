@@ -44,7 +44,11 @@ const SHOWN: [name: string, text: string, want: string][] = [
   ],
   ["a sequence in a sequence", "\x1b[3\x1b[2J1m", "\\x1b[3\\x1b[2J1m"],
   ["a sequence with a control character in it", "\x1b[3\x001m", "\\x1b[3\\x001m"],
-  ["bell, form feed, vertical tab, DEL, shifts", "\x07\f\v\x7f\x0e\x0f", "\\x07\\x0c\\x0b\\x7f\\x0e\\x0f"],
+  [
+    "bell, form feed, vertical tab, DEL, shift out, shift in",
+    "\x07\f\v\x7f\x0e\x0f",
+    "\\x07\\x0c\\x0b\\x7f\\x0e\\x0f",
+  ],
   ["marks of direction", "a\u202eb\u2066c\u200f", "a\\u202eb\\u2066c\\u200f"],
   [
     "characters without a width",

@@ -4,9 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sandboxArgv } from "../../grad/runners/local/sandbox_argv.ts";
+import { inBareSandbox } from "../support/bare_sandbox.ts";
 import { execute } from "../support/execution_document.ts";
-import { run } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
 
 const scenario = suite();
@@ -31,32 +30,12 @@ type Outcome = Readonly<{ opened: string[]; tried: number }>;
 
 /** The outcome of the attempt in the product's sandbox, started by this user, without what protects /proc. */
 async function withoutProtection(dir: string): Promise<Outcome> {
-  for (const name of ["workspace", "data", "kernel", "spill", "etc"]) {
-    Deno.mkdirSync(join(dir, name), { recursive: true });
-  }
-  for (const name of ["passwd", "group"]) Deno.writeTextFileSync(join(dir, "etc", name), "");
-  const argv = sandboxArgv({
-    workspace: join(dir, "workspace"),
-    data: join(dir, "data"),
-    kernel: join(dir, "kernel"),
-    spill: join(dir, "spill"),
-    tmpfsBytes: 2 ** 24,
-    accounts: join(dir, "etc"),
-    // Any folder will do: the attempt runs by the machine's own Python.
-    venv: "/usr",
-    basePrefix: "/usr",
-    closedFiles: [],
-    network: "none",
-    env: {},
-  });
-  const open = argv.filter((_, at) => ![0, 1, 2].some((back) => isReadOnlyProc(argv, at - back)));
-  assert.ok(open.length < argv.length, "the sandbox has no read-only places of /proc");
-  const ended = await run([...open, "/usr/bin/python3", "-c", OPEN_EVERYTHING], {
-    env: { PATH: "/usr/bin:/bin" },
-    cwd: "/",
-  });
-  assert.equal(ended.code, 0, ended.stderr);
-  return JSON.parse(ended.stdout) as Outcome;
+  const change = (argv: readonly string[]) => {
+    const open = argv.filter((_, at) => ![0, 1, 2].some((back) => isReadOnlyProc(argv, at - back)));
+    assert.ok(open.length < argv.length, "the sandbox has no read-only places of /proc");
+    return open;
+  };
+  return JSON.parse(await inBareSandbox({ dir, code: OPEN_EVERYTHING, change })) as Outcome;
 }
 
 /** Whether an option `--ro-bind-try /proc/x /proc/x` begins at `at`. */

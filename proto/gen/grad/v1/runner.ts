@@ -158,7 +158,7 @@ export enum RunnerStage {
   RUNNER_STAGE_MOUNTING_DATASETS = 5,
   RUNNER_STAGE_STOPPING_COMPONENTS = 6,
   RUNNER_STAGE_DELETING_VOLUME = 7,
-  /** RUNNER_STAGE_SCHEDULING - Kubernetes looks for a node with room. */
+  /** RUNNER_STAGE_SCHEDULING - Kubernetes looks for a node with enough free CPU and memory. */
   RUNNER_STAGE_SCHEDULING = 8,
   /** RUNNER_STAGE_PREPARING_NODE - The node attaches the volume and pulls the image. */
   RUNNER_STAGE_PREPARING_NODE = 9,
@@ -253,7 +253,7 @@ export enum RunnerReason {
   /** RUNNER_REASON_VERSION_MISMATCH - The runner's agent has an API that this grad does not speak. */
   RUNNER_REASON_VERSION_MISMATCH = 6,
   RUNNER_REASON_START_FAILED = 7,
-  /** RUNNER_REASON_UNSCHEDULABLE - No node has room for it, or may run it. */
+  /** RUNNER_REASON_UNSCHEDULABLE - No node has enough free CPU and memory for it, or none may run it. */
   RUNNER_REASON_UNSCHEDULABLE = 8,
   /** RUNNER_REASON_IMAGE_UNAVAILABLE - The image does not exist, or may not be pulled. */
   RUNNER_REASON_IMAGE_UNAVAILABLE = 9,

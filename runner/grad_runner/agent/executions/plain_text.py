@@ -39,11 +39,11 @@ def lines(texts: Iterable[str], max_bytes: int) -> list[str]:
 def _without_middle(texts: list[str], max_bytes: int) -> tuple[list[str], int]:
     """The beginning and the end of texts that are far longer than `max_bytes`, and how many lines are between them: a line is an
     object, and code can send millions of empty ones."""
-    room = _READ_TIMES * max_bytes
-    if sum(map(len, texts)) + len(texts) <= 2 * room:
+    limit = _READ_TIMES * max_bytes
+    if sum(map(len, texts)) + len(texts) <= 2 * limit:
         return texts, 0
     whole = "\n".join(texts)
-    return [whole[:room], whole[-room:]], max(0, whole.count("\n", room, len(whole) - room) - 1)
+    return [whole[:limit], whole[-limit:]], max(0, whole.count("\n", limit, len(whole) - limit) - 1)
 
 
 def _within(texts: list[str], max_bytes: int) -> list[str]:

@@ -103,7 +103,7 @@ class StreamRecorder:
 
 
 def append_output(last: pb.Event, event: pb.Event) -> bool:
-    """Appends the output to the last event, which nobody has seen yet, if that is of the same stream and has room: code can make
+    """Appends the output to the last event, which nobody has seen yet, if it is of the same stream and not full: code can make
     each byte of its output come by itself."""
     kind = event.WhichOneof("kind")
     if last.WhichOneof("kind") != kind or kind not in ("stdout", "stderr"):

@@ -9,7 +9,7 @@ from grad_runner.agent.volume.measure import Usage
 BYTES_OF_A_FILE: Final = 10 * 1024
 """A runner may have one file for so much of its storage: to count more would take too long, and file systems run out of them."""
 MIN_FREE_BYTES: Final = 256 * MIB
-"""Of the disk, so that journals have room."""
+"""Of the disk: reserved, so that journals can still be written."""
 GROWTH_BYTES: Final = 16 * MIB
 """An execution that has taken less since its start goes on although the storage is full: it may be deleting files."""
 MAX_ENDED_WHILE_FULL: Final = 10

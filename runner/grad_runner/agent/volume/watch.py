@@ -92,7 +92,7 @@ class StorageWatch:
             raise GradError(
                 "storage_full",
                 f"Cannot run code: {fault}, and {self.storage.ended_while_full} executions in a row have added to it",
-                "Make room without code: `gractl file put` of an empty file over a large one, or `gractl runner destroy`.",
+                "Free space without code: `gractl file put` of an empty file over a large one, or `gractl runner destroy`.",
             )
 
     async def _refresh(self, *, active: bool = False, more_bytes: int = 0, now: bool = False) -> bool:

@@ -79,7 +79,7 @@ async def test_a_kernel_that_sends_without_end_has_to_wait(tmp_path: Path) -> No
         await asyncio.sleep(0.05)
         assert made._waiting_bytes == waiting
         assert sent - before < 50
-        for _ in range(100):  # what is taken makes room
+        for _ in range(100):  # what is taken frees the buffer
             await until(lambda: made._messages)
             assert made.receive() is not None
 

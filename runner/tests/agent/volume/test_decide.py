@@ -60,7 +60,7 @@ def test_an_execution_ends_that_adds_to_a_full_storage() -> None:
 
 def test_executions_are_accepted_while_it_is_full_until_too_many_have_added_to_it() -> None:
     made = storage(1001)
-    made.ended(500 * MIB)  # began while there was room
+    made.ended(500 * MIB)  # began while there was free space
     for _ in range(MAX_ENDED_WHILE_FULL):
         assert made.accepts_executions()
         made.ended(1001 * MIB)
