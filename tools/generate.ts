@@ -3,7 +3,7 @@
  * constants of shared/ that Python needs, too.
  * `deno task generate` writes; `deno task generate --check` fails when what is committed is not what would be written.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { ERROR_CODES } from "../shared/error_codes.ts";
 import * as limits from "../shared/limits.ts";
@@ -134,8 +134,16 @@ const targets: [string, (out: string) => Promise<void>][] = [
 let stale = 0;
 for (const [committed, write] of targets) {
   if (!Deno.args.includes("--check")) {
-    await Deno.remove(committed, { recursive: true }).catch(() => {});
-    await write(committed);
+    // Written elsewhere first: a failure leaves what is committed as it was.
+    const fresh = await Deno.makeTempDir({ dir: dirname(committed), prefix: ".generated-" });
+    try {
+      await write(fresh);
+      await Deno.chmod(fresh, 0o755);
+      await Deno.remove(committed, { recursive: true }).catch(() => {});
+      await Deno.rename(fresh, committed);
+    } finally {
+      await Deno.remove(fresh, { recursive: true }).catch(() => {});
+    }
     continue;
   }
   const scratch = await Deno.makeTempDir();
