@@ -1,9 +1,9 @@
 /**
- * Sums up the suites of `make test`: `test_summary.ts FOLDER` reads `<suite>.xml` (JUnit) and `<suite>.status` (exit code), prints
- * "N passed, N failed" last, and exits 1 unless every suite succeeded.
+ * Sums up the suites of `make test`: `test_summary.ts FOLDER` reads `<suite>.xml` (JUnit) and `<suite>.status` (exit code), repeats what
+ * the failed tests failed with, prints "N passed, N failed" last, and exits 1 unless every suite succeeded.
  */
 import { join } from "node:path";
-import { type Counts, countTests } from "./reports/junit.ts";
+import { type Counts, countTests, failures } from "./reports/junit.ts";
 
 const folder = Deno.args[0] ?? ".";
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -11,7 +11,11 @@ for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.n
   if (!name.endsWith(".status")) continue;
   const suite = name.slice(0, -".status".length);
   const exit = Number(await Deno.readTextFile(join(folder, name)));
-  const counts = countTests(await Deno.readTextFile(join(folder, `${suite}.xml`)).catch(() => ""));
+  const xml = await Deno.readTextFile(join(folder, `${suite}.xml`)).catch(() => "");
+  const counts = countTests(xml);
+  for (const { where, name: test, message } of failures(xml)) {
+    console.log(`FAILED ${suite}: ${where}: ${test}\n${message.replaceAll(/^/gm, "    ")}`);
+  }
   // A suite that could not even begin (a type error, say) has no failed test of its own.
   if (exit !== 0 && counts.failed === 0) counts.failed = 1;
   console.log(

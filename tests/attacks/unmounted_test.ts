@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execute, executeCall, touch } from "../support/execution_document.ts";
 import type { ProcessInfo } from "../support/proc.ts";
-import { isAlive } from "../support/proc.ts";
+import { isAlive, killProcess } from "../support/proc.ts";
 import { eventually, run } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
 import { writeDirectoryDataset, writeS3Dataset } from "../support/workspace_files.ts";
@@ -60,7 +60,7 @@ function processes(world: World, pattern: RegExp): ProcessInfo[] {
 async function kill(world: World, pattern: RegExp): Promise<void> {
   const found = processes(world, pattern);
   assert.notEqual(found.length, 0, `${pattern} does not run`);
-  for (const { pid } of found) Deno.kill(pid, "SIGKILL");
+  for (const info of found) killProcess(info);
   await eventually(`the end of ${pattern}`, () => found.some(isAlive) ? undefined : true);
 }
 

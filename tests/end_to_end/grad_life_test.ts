@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appendLine, execute, executeCall } from "../support/execution_document.ts";
+import { killProcess } from "../support/proc.ts";
 import { eventually, pause } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
 
@@ -135,14 +136,7 @@ scenario(
     (await backend.gractl(add, { cwd })).exits(0);
     await execute(backend, cwd, "lost = 1; open('outputs/file.txt', 'w').write('kept')");
     const components = backend.processes().filter((info) => info.pid !== backend.grad()?.pid);
-    for (const { pid, argv } of components) {
-      if (!argv.includes("grad_runner")) continue;
-      try {
-        Deno.kill(pid, "SIGKILL");
-      } catch {
-        // Went with the one before.
-      }
-    }
+    for (const info of components) if (info.argv.includes("grad_runner")) killProcess(info);
     const code =
       "print(open('outputs/file.txt').read(), open('data/here/a.txt').read(), 'lost' in globals())";
     assert.equal((await execute(backend, cwd, code)).stdout, "kept data False\n");
@@ -160,14 +154,9 @@ scenario("an execution that is lost with its runner is told as lost", async (wor
     const get = await backend.gractl(["execution", "get", id, "-o", "json"], { cwd });
     return get.json().status === "running" ? true : undefined;
   });
-  for (const { pid, argv } of backend.processes()) {
-    if (/python\S* -m grad_runner\.local/.test(argv) || argv.startsWith("unshare")) {
-      try {
-        Deno.kill(pid, "SIGKILL");
-      } catch {
-        // Went with the one before.
-      }
-    }
+  for (const info of backend.processes()) {
+    const { argv } = info;
+    if (/python\S* -m grad_runner\.local/.test(argv) || argv.startsWith("unshare")) killProcess(info);
   }
   await execute(backend, cwd, "1"); // makes the components again
   const call = await backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });

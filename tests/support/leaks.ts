@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isAlive, mountsOf, type ProcessInfo } from "./proc.ts";
+import { killProcess, mountsOf, type ProcessInfo } from "./proc.ts";
 import { pause } from "./process.ts";
 import type { ScratchHome } from "./scratch_home.ts";
 
@@ -20,7 +20,7 @@ export async function checkNothingLeft(
   }
   for (const info of new Map(running.map((each) => [each.pid, each])).values()) {
     leaks.push(`process ${info.pid}: ${info.argv.slice(0, 200)}`);
-    if (isAlive(info)) Deno.kill(info.pid, "SIGKILL");
+    killProcess(info);
   }
   for (const line of mountsOf("self").split("\n")) {
     if (line.includes(home.token)) leaks.push(`mount: ${line}`);

@@ -28,6 +28,16 @@ export function isAlive(info: ProcessInfo): boolean {
   return now !== undefined && now.startTicks === info.startTicks;
 }
 
+/** Kills the process that was found, unless it has ended meanwhile, for example with its parent that was killed first. */
+export function killProcess(info: ProcessInfo): void {
+  if (!isAlive(info)) return;
+  try {
+    Deno.kill(info.pid, "SIGKILL");
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+  }
+}
+
 export function processInfo(pid: number): ProcessInfo | undefined {
   const stat = parseStat(readText(`/proc/${pid}/stat`));
   if (stat === undefined) return undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTests } from "./junit.ts";
+import { countTests, failures } from "./junit.ts";
 
 Deno.test("countTests() counts what deno test writes", () => {
   const xml = `<testsuites name="deno test" tests="3" failures="1" errors="0" time="0.1">
@@ -26,4 +26,22 @@ Deno.test("countTests() counts what pytest writes", () => {
 
 Deno.test("countTests() finds nothing in an empty report", () => {
   assert.deepEqual(countTests(""), { passed: 0, failed: 0, skipped: 0 });
+});
+
+Deno.test("failures() names the failed tests of deno test and pytest, with what they failed with", () => {
+  const deno = `<testcase name="a &gt; b" classname="./a_test.ts" time="0.001" line="1" col="6">` +
+    `<failure message="Uncaught &quot;x&quot;">AssertionError: 1 &lt; 2\n    at a_test.ts:3</failure></testcase>` +
+    `<testcase name="ok" classname="./a_test.ts" line="2"></testcase>` +
+    `<testcase name="short" classname="./a_test.ts" line="3"><failure message="Leaks&#x3a; a"></failure></testcase>`;
+  assert.deepEqual(failures(deno), [
+    { where: "./a_test.ts", name: "a > b", message: "AssertionError: 1 < 2\n    at a_test.ts:3" },
+    { where: "./a_test.ts", name: "short", message: "Leaks: a" },
+  ]);
+  const lines = Array.from({ length: 20 }, (_, line) => `line ${line}`).join("\n");
+  const pytest =
+    `<testcase classname="tests.t" name="one[a&amp;b]" time="0.1"><error message="x">${lines}</error></testcase>`;
+  const [failure] = failures(pytest);
+  assert.equal(failure?.name, "one[a&b]");
+  assert.equal(failure?.message.split("\n")[0], "line 8");
+  assert.ok(failure?.message.endsWith("line 19"));
 });
