@@ -1,11 +1,11 @@
 import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { MAX_SOCKET_PATH_BYTES, NAME } from "../../shared/limits.ts";
-import { type Fault, type FileOwner, orderFaults } from "../workspace/fault.ts";
+import { type Fault, type FileOwner, orderFaults } from "../../shared/yaml/fault.ts";
 import { apiVersion, kindOf, nameOf } from "../workspace/header_schema.ts";
-import { schemaFaults } from "../workspace/schema_faults.ts";
-import { secretFaults } from "../workspace/secrets.ts";
-import { readYaml } from "../workspace/yaml_file.ts";
+import { schemaFaults } from "../../shared/yaml/schema_faults.ts";
+import { isSecretKey, secretFaults } from "../workspace/secrets.ts";
+import { readYaml } from "../../shared/yaml/yaml_file.ts";
 import { type Address, type Context, LOCAL } from "./context.ts";
 
 /** For errors about faults in these files. */
@@ -77,7 +77,7 @@ export function parseContext(
 ): ParsedContext {
   const { yaml, faults: syntax } = readYaml(file, bytes);
   if (yaml === undefined) return { context: undefined, faults: syntax };
-  const faults = [...syntax, ...secretFaults(yaml, NO_TOKEN), ...schemaFaults(yaml, schema)];
+  const faults = [...syntax, ...secretFaults(yaml, NO_TOKEN), ...schemaFaults(yaml, schema, isSecretKey)];
   const { data } = schema.safeParse(yaml.value);
   const address = data === undefined ? undefined : parseAddress(data.address);
   const stem = basename(file, ".yaml");

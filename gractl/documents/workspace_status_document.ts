@@ -2,7 +2,7 @@ import { printable } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields, renderTable } from "../ui/tables.ts";
 import { datasetFields, mountPath } from "./dataset_document.ts";
-import { renderFault } from "../workspace/fault.ts";
+import { renderFault } from "../../shared/yaml/fault.ts";
 import type { LoadedDataset } from "../workspace/load_datasets.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
 import { trustStateFields, trustText } from "./workspace_trust_document.ts";

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { shellCommand } from "../../shared/shell_quote.ts";
 import { GradError } from "../../shared/errors.ts";
-import { MAX_BYTES, readStart } from "./read_start.ts";
+import { MAX_BYTES, readStart } from "../../shared/yaml/read_start.ts";
 
 export const CONFIG_FILE = "config.yaml";
 

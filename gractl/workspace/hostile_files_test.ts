@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "./parse_config.ts";
 import { parseDataset } from "./parse_dataset.ts";
-import { MAX_BYTES } from "./read_start.ts";
+import { MAX_BYTES } from "../../shared/yaml/read_start.ts";
 import { setKey } from "./set_key.ts";
 
 const HEAD = "apiVersion: gractl/v1\nkind: Dataset\nname: x\ntype: s3\n";

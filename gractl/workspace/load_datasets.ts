@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { NAME, suggestName } from "../../shared/names.ts";
-import { type Fault, invalidFiles } from "./fault.ts";
+import { type Fault, invalidFiles } from "../../shared/yaml/fault.ts";
 import { parseDataset, type ParsedDataset } from "./parse_dataset.ts";
 import { readWorkspaceFile } from "./read_file.ts";
 

@@ -3,9 +3,9 @@ import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
 import { removeDestination } from "../confined/destination.ts";
 import type { DatasetFile } from "./dataset_file.ts";
-import { invalidFiles } from "./fault.ts";
+import { invalidFiles } from "../../shared/yaml/fault.ts";
 import { datasetPath, loadDataset, loadDatasets } from "./load_datasets.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../shared/yaml/nearest.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { NAME } from "../../shared/limits.ts";
-import { type Fault, orderFaults } from "./fault.ts";
+import { type Fault, orderFaults } from "../../shared/yaml/fault.ts";
 import { apiVersion, kindOf, nameOf } from "./header_schema.ts";
-import { schemaFaults } from "./schema_faults.ts";
-import { secretFaults } from "./secrets.ts";
-import { readYaml } from "./yaml_file.ts";
+import { schemaFaults } from "../../shared/yaml/schema_faults.ts";
+import { isSecretKey, secretFaults } from "./secrets.ts";
+import { readYaml } from "../../shared/yaml/yaml_file.ts";
 
 function gradFault(text: string): string | undefined {
   if (NAME.test(text)) return undefined;
@@ -41,7 +41,7 @@ export function parseConfig(bytes: Uint8Array, file: string): ParsedConfig {
   const { yaml, faults: syntax } = readYaml(file, bytes);
   if (yaml === undefined) return { config: undefined, faults: syntax };
   const result = schema.safeParse(yaml.value);
-  const faults = [...syntax, ...secretFaults(yaml), ...schemaFaults(yaml, schema)];
+  const faults = [...syntax, ...secretFaults(yaml), ...schemaFaults(yaml, schema, isSecretKey)];
   if (!result.success || faults.length > 0) return { config: undefined, faults: orderFaults(faults) };
   const { workspaceId, grad, runner, session } = result.data;
   return { config: { workspaceId, grad, runner, session }, faults: [] };

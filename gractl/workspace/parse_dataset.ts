@@ -2,12 +2,12 @@ import { basename } from "node:path";
 import { NAME } from "../../shared/names.ts";
 import type { DatasetFile } from "./dataset_file.ts";
 import { datasetSchema, untypedSchema } from "./dataset_schema.ts";
-import { type Fault, orderFaults } from "./fault.ts";
-import { schemaFaults } from "./schema_faults.ts";
-import { secretFaults } from "./secrets.ts";
+import { type Fault, orderFaults } from "../../shared/yaml/fault.ts";
+import { schemaFaults } from "../../shared/yaml/schema_faults.ts";
+import { isSecretKey, secretFaults } from "./secrets.ts";
 import { type DatasetSource, typeNamed } from "../datasets/sources/source_registry.ts";
 import type { Fields } from "../datasets/sources/source_type.ts";
-import { readYaml, type YamlFile } from "./yaml_file.ts";
+import { readYaml, type YamlFile } from "../../shared/yaml/yaml_file.ts";
 
 export type ParsedDataset =
   | Readonly<{ dataset: DatasetFile; faults: readonly [] }>
@@ -39,7 +39,7 @@ async function readDataset(
   if (type === undefined) return { faults: schemaFaults(yaml, await untypedSchema(Object.keys(given))) };
   const schema = await datasetSchema();
   const result = schema.safeParse(given);
-  if (!result.success) return { faults: schemaFaults(yaml, schema) };
+  if (!result.success) return { faults: schemaFaults(yaml, schema, isSecretKey) };
 
   const read = (await type.schema()).read(result.data, { file, home });
   if ("faults" in read) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderFault } from "./fault.ts";
+import { renderFault } from "../../shared/yaml/fault.ts";
 import { parseDataset } from "./parse_dataset.ts";
 import { assertGolden } from "../../shared/testing/golden.ts";
 

@@ -1,6 +1,6 @@
 import { sep } from "node:path";
-import type { Fault } from "./fault.ts";
-import { MAX_BYTES, readStart } from "./read_start.ts";
+import type { Fault } from "../../shared/yaml/fault.ts";
+import { MAX_BYTES, readStart } from "../../shared/yaml/read_start.ts";
 
 /**
  * Reads a file of the workspace. The workspace may be a clone of somebody else's repository, so a symbolic link that leads out of it

@@ -1,6 +1,6 @@
 import { isScalar, type Scalar, visit } from "yaml";
-import type { Fault } from "./fault.ts";
-import type { YamlFile } from "./yaml_file.ts";
+import type { Fault } from "../../shared/yaml/fault.ts";
+import type { YamlFile } from "../../shared/yaml/yaml_file.ts";
 
 /** Names of keys whose value is a secret, in lower case and without punctuation. */
 const SECRET_KEY =

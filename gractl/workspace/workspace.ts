@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { GradError } from "../../shared/errors.ts";
 import type { DatasetFile } from "./dataset_file.ts";
-import { invalidFiles } from "./fault.ts";
+import { invalidFiles } from "../../shared/yaml/fault.ts";
 import { CONFIG_FILE, findWorkspace } from "./find_workspace.ts";
 import { loadDatasets } from "./load_datasets.ts";
 import { checkOwners, type Owners, ownersFor } from "./ownership.ts";

@@ -1,6 +1,6 @@
-import { GradError } from "../../shared/errors.ts";
+import { GradError } from "../errors.ts";
 
-/** A mistake in a file that people write: of the workspace, or a context. No part of it quotes a value of the file. */
+/** A mistake in a file that people write: of the workspace, a context, or grad's configuration. No part of it quotes a value of the file. */
 export type Fault = Readonly<{
   /** The path to show. */
   file: string;

@@ -1,23 +1,34 @@
 import { z } from "zod";
 import type { Fault } from "./fault.ts";
 import { nearest } from "./nearest.ts";
-import { isSecretKey } from "./secrets.ts";
 import type { Path, YamlFile } from "./yaml_file.ts";
 
 /** Unknown keys of one mapping for which a similar known one is searched: more are not shown anyway. */
 const MAX_SUGGESTIONS = 50;
 
-/** The faults of a file by a schema, with their positions. */
-export function schemaFaults(yaml: YamlFile, schema: z.ZodType): readonly Fault[] {
+/**
+ * The faults of a file by a schema, with their positions.
+ * @param hasOwnFault unknown keys that another check reports, with a better remedy; by default none
+ */
+export function schemaFaults(
+  yaml: YamlFile,
+  schema: z.ZodType,
+  hasOwnFault: (key: string) => boolean = () => false,
+): readonly Fault[] {
   const result = schema.safeParse(yaml.value);
-  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(yaml, schema, issue));
+  if (result.success) return [];
+  return result.error.issues.flatMap((issue) => faultsOf(yaml, { schema, issue, hasOwnFault }));
 }
 
-function faultsOf(yaml: YamlFile, schema: z.ZodType, issue: z.core.$ZodIssue): readonly Fault[] {
+function faultsOf(
+  yaml: YamlFile,
+  { schema, issue, hasOwnFault }: Readonly<
+    { schema: z.ZodType; issue: z.core.$ZodIssue; hasOwnFault: (key: string) => boolean }
+  >,
+): readonly Fault[] {
   const path = issue.path.filter((step) => typeof step !== "symbol");
   if (issue.code === "unrecognized_keys") {
-    // A secret has a fault of its own (secrets.ts), with a better remedy.
-    return issue.keys.filter((key) => !isSecretKey(key)).map((key, at) => {
+    return issue.keys.filter((key) => !hasOwnFault(key)).map((key, at) => {
       const message = at < MAX_SUGGESTIONS
         ? unknownKey(schema, { value: yaml.value, path, key })
         : "is not a known key here; remove it";
