@@ -111,11 +111,12 @@ ABSENT: Final[Numbers] = {
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
-    # System V IPC: memory and queues that belong to no process, so that no limit of a runner counts them; and containers of a
-    # pod share them.
+    # System V IPC and POSIX message queues: memory and queues that belong to no process, so that no limit of a runner counts
+    # them; and containers of a pod share them.
     "shmget": (29, 194),
     "msgget": (68, 186),
     "semget": (64, 190),
+    "mq_open": (240, 180),
     # Its mode is in memory, too: see `MODES`.
     "openat2": (437, 437),
 }
