@@ -280,6 +280,12 @@ export const ERROR_CODES = {
     "Code is running in the runner.",
     "Wait, interrupt it, or add `--force`.",
   ),
+  variables_at_risk: entry(
+    "FAILED_PRECONDITION",
+    3,
+    "Sessions of the runner have variables, which are lost when it is paused.",
+    "Save what you need in files below /workspace, which are kept, then add `--force`.",
+  ),
   sandbox_unavailable: entry(
     "UNAVAILABLE",
     3,

@@ -51,7 +51,11 @@ export type RunnerReason =
   | "version_mismatch"
   | "start_failed"
   | "unschedulable"
-  | "image_unavailable";
+  | "image_unavailable"
+  | "idle"
+  | "quota_exceeded"
+  | "volume_unavailable"
+  | "evicted";
 
 export type AttachState = "unspecified" | "mounting" | "mounted" | "failed";
 

@@ -37,6 +37,10 @@ export function toRunner(view: RunnerView): Runner {
       : undefined,
     agentVersion: info?.agentVersion ?? "",
     backend,
+    pauseAt: undefined,
+    destroyAt: undefined,
+    pausedAt: undefined,
+    lostSessions: [],
   };
 }
 

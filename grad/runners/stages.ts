@@ -21,6 +21,10 @@ export type Reason =
   | "no_progress"
   | "unschedulable"
   | "image_unavailable"
+  | "idle"
+  | "quota_exceeded"
+  | "volume_unavailable"
+  | "evicted"
   | "sandbox_unavailable"
   | "version_mismatch"
   | "start_failed";

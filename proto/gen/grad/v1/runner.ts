@@ -257,6 +257,14 @@ export enum RunnerReason {
   RUNNER_REASON_UNSCHEDULABLE = 8,
   /** RUNNER_REASON_IMAGE_UNAVAILABLE - The image does not exist, or may not be pulled. */
   RUNNER_REASON_IMAGE_UNAVAILABLE = 9,
+  /** RUNNER_REASON_IDLE - Nothing was active in it for long, so grad paused it. */
+  RUNNER_REASON_IDLE = 10,
+  /** RUNNER_REASON_QUOTA_EXCEEDED - The namespace of runners has a quota, which is used up. */
+  RUNNER_REASON_QUOTA_EXCEEDED = 11,
+  /** RUNNER_REASON_VOLUME_UNAVAILABLE - Its volume cannot be made, or not be attached or mounted. */
+  RUNNER_REASON_VOLUME_UNAVAILABLE = 12,
+  /** RUNNER_REASON_EVICTED - Kubernetes ended its pod, for example because the node had too little memory. */
+  RUNNER_REASON_EVICTED = 13,
   UNRECOGNIZED = -1,
 }
 
@@ -292,6 +300,18 @@ export function runnerReasonFromJSON(object: any): RunnerReason {
     case 9:
     case "RUNNER_REASON_IMAGE_UNAVAILABLE":
       return RunnerReason.RUNNER_REASON_IMAGE_UNAVAILABLE;
+    case 10:
+    case "RUNNER_REASON_IDLE":
+      return RunnerReason.RUNNER_REASON_IDLE;
+    case 11:
+    case "RUNNER_REASON_QUOTA_EXCEEDED":
+      return RunnerReason.RUNNER_REASON_QUOTA_EXCEEDED;
+    case 12:
+    case "RUNNER_REASON_VOLUME_UNAVAILABLE":
+      return RunnerReason.RUNNER_REASON_VOLUME_UNAVAILABLE;
+    case 13:
+    case "RUNNER_REASON_EVICTED":
+      return RunnerReason.RUNNER_REASON_EVICTED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -321,6 +341,14 @@ export function runnerReasonToJSON(object: RunnerReason): string {
       return "RUNNER_REASON_UNSCHEDULABLE";
     case RunnerReason.RUNNER_REASON_IMAGE_UNAVAILABLE:
       return "RUNNER_REASON_IMAGE_UNAVAILABLE";
+    case RunnerReason.RUNNER_REASON_IDLE:
+      return "RUNNER_REASON_IDLE";
+    case RunnerReason.RUNNER_REASON_QUOTA_EXCEEDED:
+      return "RUNNER_REASON_QUOTA_EXCEEDED";
+    case RunnerReason.RUNNER_REASON_VOLUME_UNAVAILABLE:
+      return "RUNNER_REASON_VOLUME_UNAVAILABLE";
+    case RunnerReason.RUNNER_REASON_EVICTED:
+      return "RUNNER_REASON_EVICTED";
     case RunnerReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -425,6 +453,20 @@ export interface Runner {
   backend: string;
   stage: RunnerStage;
   reason: RunnerReason;
+  /** When grad pauses it, unless something is active in it before; unset when it does not, or when it is not ready. */
+  pauseAt?:
+    | Date
+    | undefined;
+  /** When grad destroys it, unless it is resumed before; unset when it does not, or when it is not paused. */
+  destroyAt?:
+    | Date
+    | undefined;
+  /** When it was paused; unset when it is not. */
+  pausedAt?:
+    | Date
+    | undefined;
+  /** Sessions whose variables were lost when it was paused. */
+  lostSessions: string[];
 }
 
 export interface AttachedDataset {
@@ -491,6 +533,69 @@ export interface DestroyRunnerRequest {
 
 export interface DestroyRunnerResponse {
   runner?: Runner | undefined;
+}
+
+export interface PauseRunnerRequest {
+  ref?:
+    | RunnerRef
+    | undefined;
+  /** Also while code runs or sessions have variables, which are lost. */
+  force: boolean;
+}
+
+export interface PauseRunnerResponse {
+  runner?: Runner | undefined;
+}
+
+export interface ResumeRunnerRequest {
+  ref?: RunnerRef | undefined;
+}
+
+export interface ResumeRunnerResponse {
+  runner?:
+    | Runner
+    | undefined;
+  /** False when it was ready already. */
+  resumed: boolean;
+}
+
+export interface ReadRunnerLogsRequest {
+  ref?:
+    | RunnerRef
+    | undefined;
+  /** "agent", "kernel", "data", "mount", "init"; empty means every one that the runner has. */
+  component: string;
+  /** Of each component; 0 means 100, at most 1,000. At most 256 KiB of each component are sent. */
+  maxLines: number;
+}
+
+export interface ReadRunnerLogsResponse {
+  logs: ComponentLog[];
+}
+
+export interface ComponentLog {
+  component: string;
+  /** The last lines, as the component wrote them; may be empty. */
+  text: string;
+  /** This is the log of the component's process before its last restart. */
+  previous: boolean;
+}
+
+export interface WatchRunnersRequest {
+  /** Empty means all workspaces of the caller. */
+  workspaceId: string;
+  /** Also those that have ended. */
+  includeEnded: boolean;
+  /** Of an earlier answer; empty answers at once. */
+  cursor: string;
+  /** At most 60,000; 0 answers at once. */
+  waitMs: number;
+}
+
+export interface WatchRunnersResponse {
+  /** All of them, by name. */
+  runners: Runner[];
+  cursor: string;
 }
 
 function createBaseRunnerRef(): RunnerRef {
@@ -815,6 +920,10 @@ function createBaseRunner(): Runner {
     backend: "",
     stage: 0,
     reason: 0,
+    pauseAt: undefined,
+    destroyAt: undefined,
+    pausedAt: undefined,
+    lostSessions: [],
   };
 }
 
@@ -864,6 +973,18 @@ export const Runner: MessageFns<Runner> = {
     }
     if (message.reason !== 0) {
       writer.uint32(120).int32(message.reason);
+    }
+    if (message.pauseAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.pauseAt), writer.uint32(130).fork()).join();
+    }
+    if (message.destroyAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.destroyAt), writer.uint32(138).fork()).join();
+    }
+    if (message.pausedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.pausedAt), writer.uint32(146).fork()).join();
+    }
+    for (const v of message.lostSessions) {
+      writer.uint32(154).string(v!);
     }
     return writer;
   },
@@ -1001,6 +1122,38 @@ export const Runner: MessageFns<Runner> = {
             message.reason = reader.int32() as any;
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.pauseAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.destroyAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.pausedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.lostSessions.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1052,6 +1205,26 @@ export const Runner: MessageFns<Runner> = {
       backend: isSet(object.backend) ? globalThis.String(object.backend) : "",
       stage: isSet(object.stage) ? runnerStageFromJSON(object.stage) : 0,
       reason: isSet(object.reason) ? runnerReasonFromJSON(object.reason) : 0,
+      pauseAt: isSet(object.pauseAt)
+        ? fromJsonTimestamp(object.pauseAt)
+        : isSet(object.pause_at)
+        ? fromJsonTimestamp(object.pause_at)
+        : undefined,
+      destroyAt: isSet(object.destroyAt)
+        ? fromJsonTimestamp(object.destroyAt)
+        : isSet(object.destroy_at)
+        ? fromJsonTimestamp(object.destroy_at)
+        : undefined,
+      pausedAt: isSet(object.pausedAt)
+        ? fromJsonTimestamp(object.pausedAt)
+        : isSet(object.paused_at)
+        ? fromJsonTimestamp(object.paused_at)
+        : undefined,
+      lostSessions: globalThis.Array.isArray(object?.lostSessions)
+        ? object.lostSessions.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.lost_sessions)
+        ? object.lost_sessions.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1102,6 +1275,18 @@ export const Runner: MessageFns<Runner> = {
     if (message.reason !== 0) {
       obj.reason = runnerReasonToJSON(message.reason);
     }
+    if (message.pauseAt !== undefined) {
+      obj.pauseAt = message.pauseAt.toISOString();
+    }
+    if (message.destroyAt !== undefined) {
+      obj.destroyAt = message.destroyAt.toISOString();
+    }
+    if (message.pausedAt !== undefined) {
+      obj.pausedAt = message.pausedAt.toISOString();
+    }
+    if (message.lostSessions?.length) {
+      obj.lostSessions = message.lostSessions;
+    }
     return obj;
   },
 
@@ -1129,6 +1314,10 @@ export const Runner: MessageFns<Runner> = {
     message.backend = object.backend ?? "";
     message.stage = object.stage ?? 0;
     message.reason = object.reason ?? 0;
+    message.pauseAt = object.pauseAt ?? undefined;
+    message.destroyAt = object.destroyAt ?? undefined;
+    message.pausedAt = object.pausedAt ?? undefined;
+    message.lostSessions = object.lostSessions?.map((e) => e) || [];
     return message;
   },
 };
@@ -2045,6 +2234,803 @@ export const DestroyRunnerResponse: MessageFns<DestroyRunnerResponse> = {
   },
 };
 
+function createBasePauseRunnerRequest(): PauseRunnerRequest {
+  return { ref: undefined, force: false };
+}
+
+export const PauseRunnerRequest: MessageFns<PauseRunnerRequest> = {
+  encode(message: PauseRunnerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ref !== undefined) {
+      RunnerRef.encode(message.ref, writer.uint32(10).fork()).join();
+    }
+    if (message.force !== false) {
+      writer.uint32(16).bool(message.force);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseRunnerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseRunnerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ref = RunnerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PauseRunnerRequest {
+    return {
+      ref: isSet(object.ref) ? RunnerRef.fromJSON(object.ref) : undefined,
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+    };
+  },
+
+  toJSON(message: PauseRunnerRequest): unknown {
+    const obj: any = {};
+    if (message.ref !== undefined) {
+      obj.ref = RunnerRef.toJSON(message.ref);
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseRunnerRequest>, I>>(base?: I): PauseRunnerRequest {
+    return PauseRunnerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseRunnerRequest>, I>>(object: I): PauseRunnerRequest {
+    const message = createBasePauseRunnerRequest();
+    message.ref = (object.ref !== undefined && object.ref !== null) ? RunnerRef.fromPartial(object.ref) : undefined;
+    message.force = object.force ?? false;
+    return message;
+  },
+};
+
+function createBasePauseRunnerResponse(): PauseRunnerResponse {
+  return { runner: undefined };
+}
+
+export const PauseRunnerResponse: MessageFns<PauseRunnerResponse> = {
+  encode(message: PauseRunnerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runner !== undefined) {
+      Runner.encode(message.runner, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseRunnerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseRunnerResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runner = Runner.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PauseRunnerResponse {
+    return { runner: isSet(object.runner) ? Runner.fromJSON(object.runner) : undefined };
+  },
+
+  toJSON(message: PauseRunnerResponse): unknown {
+    const obj: any = {};
+    if (message.runner !== undefined) {
+      obj.runner = Runner.toJSON(message.runner);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseRunnerResponse>, I>>(base?: I): PauseRunnerResponse {
+    return PauseRunnerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseRunnerResponse>, I>>(object: I): PauseRunnerResponse {
+    const message = createBasePauseRunnerResponse();
+    message.runner = (object.runner !== undefined && object.runner !== null)
+      ? Runner.fromPartial(object.runner)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseResumeRunnerRequest(): ResumeRunnerRequest {
+  return { ref: undefined };
+}
+
+export const ResumeRunnerRequest: MessageFns<ResumeRunnerRequest> = {
+  encode(message: ResumeRunnerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ref !== undefined) {
+      RunnerRef.encode(message.ref, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeRunnerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeRunnerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ref = RunnerRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResumeRunnerRequest {
+    return { ref: isSet(object.ref) ? RunnerRef.fromJSON(object.ref) : undefined };
+  },
+
+  toJSON(message: ResumeRunnerRequest): unknown {
+    const obj: any = {};
+    if (message.ref !== undefined) {
+      obj.ref = RunnerRef.toJSON(message.ref);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeRunnerRequest>, I>>(base?: I): ResumeRunnerRequest {
+    return ResumeRunnerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeRunnerRequest>, I>>(object: I): ResumeRunnerRequest {
+    const message = createBaseResumeRunnerRequest();
+    message.ref = (object.ref !== undefined && object.ref !== null) ? RunnerRef.fromPartial(object.ref) : undefined;
+    return message;
+  },
+};
+
+function createBaseResumeRunnerResponse(): ResumeRunnerResponse {
+  return { runner: undefined, resumed: false };
+}
+
+export const ResumeRunnerResponse: MessageFns<ResumeRunnerResponse> = {
+  encode(message: ResumeRunnerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runner !== undefined) {
+      Runner.encode(message.runner, writer.uint32(10).fork()).join();
+    }
+    if (message.resumed !== false) {
+      writer.uint32(16).bool(message.resumed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeRunnerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeRunnerResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runner = Runner.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.resumed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResumeRunnerResponse {
+    return {
+      runner: isSet(object.runner) ? Runner.fromJSON(object.runner) : undefined,
+      resumed: isSet(object.resumed) ? globalThis.Boolean(object.resumed) : false,
+    };
+  },
+
+  toJSON(message: ResumeRunnerResponse): unknown {
+    const obj: any = {};
+    if (message.runner !== undefined) {
+      obj.runner = Runner.toJSON(message.runner);
+    }
+    if (message.resumed !== false) {
+      obj.resumed = message.resumed;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeRunnerResponse>, I>>(base?: I): ResumeRunnerResponse {
+    return ResumeRunnerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeRunnerResponse>, I>>(object: I): ResumeRunnerResponse {
+    const message = createBaseResumeRunnerResponse();
+    message.runner = (object.runner !== undefined && object.runner !== null)
+      ? Runner.fromPartial(object.runner)
+      : undefined;
+    message.resumed = object.resumed ?? false;
+    return message;
+  },
+};
+
+function createBaseReadRunnerLogsRequest(): ReadRunnerLogsRequest {
+  return { ref: undefined, component: "", maxLines: 0 };
+}
+
+export const ReadRunnerLogsRequest: MessageFns<ReadRunnerLogsRequest> = {
+  encode(message: ReadRunnerLogsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ref !== undefined) {
+      RunnerRef.encode(message.ref, writer.uint32(10).fork()).join();
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    if (message.maxLines !== 0) {
+      writer.uint32(24).uint32(message.maxLines);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadRunnerLogsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadRunnerLogsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ref = RunnerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.maxLines = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadRunnerLogsRequest {
+    return {
+      ref: isSet(object.ref) ? RunnerRef.fromJSON(object.ref) : undefined,
+      component: isSet(object.component) ? globalThis.String(object.component) : "",
+      maxLines: isSet(object.maxLines)
+        ? globalThis.Number(object.maxLines)
+        : isSet(object.max_lines)
+        ? globalThis.Number(object.max_lines)
+        : 0,
+    };
+  },
+
+  toJSON(message: ReadRunnerLogsRequest): unknown {
+    const obj: any = {};
+    if (message.ref !== undefined) {
+      obj.ref = RunnerRef.toJSON(message.ref);
+    }
+    if (message.component !== "") {
+      obj.component = message.component;
+    }
+    if (message.maxLines !== 0) {
+      obj.maxLines = Math.round(message.maxLines);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadRunnerLogsRequest>, I>>(base?: I): ReadRunnerLogsRequest {
+    return ReadRunnerLogsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadRunnerLogsRequest>, I>>(object: I): ReadRunnerLogsRequest {
+    const message = createBaseReadRunnerLogsRequest();
+    message.ref = (object.ref !== undefined && object.ref !== null) ? RunnerRef.fromPartial(object.ref) : undefined;
+    message.component = object.component ?? "";
+    message.maxLines = object.maxLines ?? 0;
+    return message;
+  },
+};
+
+function createBaseReadRunnerLogsResponse(): ReadRunnerLogsResponse {
+  return { logs: [] };
+}
+
+export const ReadRunnerLogsResponse: MessageFns<ReadRunnerLogsResponse> = {
+  encode(message: ReadRunnerLogsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.logs) {
+      ComponentLog.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadRunnerLogsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadRunnerLogsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.logs.push(ComponentLog.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadRunnerLogsResponse {
+    return {
+      logs: globalThis.Array.isArray(object?.logs) ? object.logs.map((e: any) => ComponentLog.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ReadRunnerLogsResponse): unknown {
+    const obj: any = {};
+    if (message.logs?.length) {
+      obj.logs = message.logs.map((e) => ComponentLog.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadRunnerLogsResponse>, I>>(base?: I): ReadRunnerLogsResponse {
+    return ReadRunnerLogsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadRunnerLogsResponse>, I>>(object: I): ReadRunnerLogsResponse {
+    const message = createBaseReadRunnerLogsResponse();
+    message.logs = object.logs?.map((e) => ComponentLog.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseComponentLog(): ComponentLog {
+  return { component: "", text: "", previous: false };
+}
+
+export const ComponentLog: MessageFns<ComponentLog> = {
+  encode(message: ComponentLog, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.component !== "") {
+      writer.uint32(10).string(message.component);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.previous !== false) {
+      writer.uint32(24).bool(message.previous);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ComponentLog {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseComponentLog();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.previous = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ComponentLog {
+    return {
+      component: isSet(object.component) ? globalThis.String(object.component) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      previous: isSet(object.previous) ? globalThis.Boolean(object.previous) : false,
+    };
+  },
+
+  toJSON(message: ComponentLog): unknown {
+    const obj: any = {};
+    if (message.component !== "") {
+      obj.component = message.component;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.previous !== false) {
+      obj.previous = message.previous;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ComponentLog>, I>>(base?: I): ComponentLog {
+    return ComponentLog.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ComponentLog>, I>>(object: I): ComponentLog {
+    const message = createBaseComponentLog();
+    message.component = object.component ?? "";
+    message.text = object.text ?? "";
+    message.previous = object.previous ?? false;
+    return message;
+  },
+};
+
+function createBaseWatchRunnersRequest(): WatchRunnersRequest {
+  return { workspaceId: "", includeEnded: false, cursor: "", waitMs: 0 };
+}
+
+export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
+  encode(message: WatchRunnersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.workspaceId !== "") {
+      writer.uint32(10).string(message.workspaceId);
+    }
+    if (message.includeEnded !== false) {
+      writer.uint32(16).bool(message.includeEnded);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(26).string(message.cursor);
+    }
+    if (message.waitMs !== 0) {
+      writer.uint32(32).uint32(message.waitMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRunnersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRunnersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.workspaceId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.includeEnded = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.waitMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchRunnersRequest {
+    return {
+      workspaceId: isSet(object.workspaceId)
+        ? globalThis.String(object.workspaceId)
+        : isSet(object.workspace_id)
+        ? globalThis.String(object.workspace_id)
+        : "",
+      includeEnded: isSet(object.includeEnded)
+        ? globalThis.Boolean(object.includeEnded)
+        : isSet(object.include_ended)
+        ? globalThis.Boolean(object.include_ended)
+        : false,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+      waitMs: isSet(object.waitMs)
+        ? globalThis.Number(object.waitMs)
+        : isSet(object.wait_ms)
+        ? globalThis.Number(object.wait_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: WatchRunnersRequest): unknown {
+    const obj: any = {};
+    if (message.workspaceId !== "") {
+      obj.workspaceId = message.workspaceId;
+    }
+    if (message.includeEnded !== false) {
+      obj.includeEnded = message.includeEnded;
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    if (message.waitMs !== 0) {
+      obj.waitMs = Math.round(message.waitMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchRunnersRequest>, I>>(base?: I): WatchRunnersRequest {
+    return WatchRunnersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchRunnersRequest>, I>>(object: I): WatchRunnersRequest {
+    const message = createBaseWatchRunnersRequest();
+    message.workspaceId = object.workspaceId ?? "";
+    message.includeEnded = object.includeEnded ?? false;
+    message.cursor = object.cursor ?? "";
+    message.waitMs = object.waitMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseWatchRunnersResponse(): WatchRunnersResponse {
+  return { runners: [], cursor: "" };
+}
+
+export const WatchRunnersResponse: MessageFns<WatchRunnersResponse> = {
+  encode(message: WatchRunnersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.runners) {
+      Runner.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.cursor !== "") {
+      writer.uint32(18).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRunnersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRunnersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runners.push(Runner.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchRunnersResponse {
+    return {
+      runners: globalThis.Array.isArray(object?.runners) ? object.runners.map((e: any) => Runner.fromJSON(e)) : [],
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: WatchRunnersResponse): unknown {
+    const obj: any = {};
+    if (message.runners?.length) {
+      obj.runners = message.runners.map((e) => Runner.toJSON(e));
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchRunnersResponse>, I>>(base?: I): WatchRunnersResponse {
+    return WatchRunnersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchRunnersResponse>, I>>(object: I): WatchRunnersResponse {
+    const message = createBaseWatchRunnersResponse();
+    message.runners = object.runners?.map((e) => Runner.fromPartial(e)) || [];
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
 /** Runners: where code runs. A runner is (owner, workspace, name); the owner is always the authenticated caller. */
 export type RunnerServiceService = typeof RunnerServiceService;
 export const RunnerServiceService = {
@@ -2096,6 +3082,63 @@ export const RunnerServiceService = {
       Buffer.from(DestroyRunnerResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DestroyRunnerResponse => DestroyRunnerResponse.decode(value),
   },
+  /**
+   * Ends the runner's components and keeps its files, so that it uses no CPU and memory; answers when it is paused, and at once when
+   * it is paused already. NOT_FOUND `runner_not_found`; FAILED_PRECONDITION `runner_busy` while code runs and `variables_at_risk`
+   * while sessions have variables, unless `force`.
+   */
+  pauseRunner: {
+    path: "/grad.v1.RunnerService/PauseRunner" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseRunnerRequest): Buffer => Buffer.from(PauseRunnerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseRunnerRequest => PauseRunnerRequest.decode(value),
+    responseSerialize: (value: PauseRunnerResponse): Buffer => Buffer.from(PauseRunnerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PauseRunnerResponse => PauseRunnerResponse.decode(value),
+  },
+  /**
+   * Starts the components of a paused, lost or failed runner over the same files and answers when it is ready. Makes no runner:
+   * NOT_FOUND `runner_not_found`. Otherwise as CreateRunner.
+   */
+  resumeRunner: {
+    path: "/grad.v1.RunnerService/ResumeRunner" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeRunnerRequest): Buffer => Buffer.from(ResumeRunnerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeRunnerRequest => ResumeRunnerRequest.decode(value),
+    responseSerialize: (value: ResumeRunnerResponse): Buffer =>
+      Buffer.from(ResumeRunnerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResumeRunnerResponse => ResumeRunnerResponse.decode(value),
+  },
+  /**
+   * The last lines that the runner's components logged. NOT_FOUND `runner_not_found`; INVALID_ARGUMENT `invalid_argument` for a
+   * component that the runner does not have. A runner without components has no log, or that of its last components.
+   */
+  readRunnerLogs: {
+    path: "/grad.v1.RunnerService/ReadRunnerLogs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadRunnerLogsRequest): Buffer =>
+      Buffer.from(ReadRunnerLogsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadRunnerLogsRequest => ReadRunnerLogsRequest.decode(value),
+    responseSerialize: (value: ReadRunnerLogsResponse): Buffer =>
+      Buffer.from(ReadRunnerLogsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadRunnerLogsResponse => ReadRunnerLogsResponse.decode(value),
+  },
+  /**
+   * The caller's runners as ListRunners has them, as soon as one of them is not as it was at `cursor`; the same runners again, with
+   * the same cursor, when none has changed after `wait_ms`. Every instance of grad accepts every cursor.
+   */
+  watchRunners: {
+    path: "/grad.v1.RunnerService/WatchRunners" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: WatchRunnersRequest): Buffer => Buffer.from(WatchRunnersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRunnersRequest => WatchRunnersRequest.decode(value),
+    responseSerialize: (value: WatchRunnersResponse): Buffer =>
+      Buffer.from(WatchRunnersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchRunnersResponse => WatchRunnersResponse.decode(value),
+  },
 } as const;
 
 export interface RunnerServiceServer extends UntypedServiceImplementation {
@@ -2113,6 +3156,27 @@ export interface RunnerServiceServer extends UntypedServiceImplementation {
    * `runner_not_found` only when there never was one; FAILED_PRECONDITION `runner_busy` while code runs, unless `force`.
    */
   destroyRunner: handleUnaryCall<DestroyRunnerRequest, DestroyRunnerResponse>;
+  /**
+   * Ends the runner's components and keeps its files, so that it uses no CPU and memory; answers when it is paused, and at once when
+   * it is paused already. NOT_FOUND `runner_not_found`; FAILED_PRECONDITION `runner_busy` while code runs and `variables_at_risk`
+   * while sessions have variables, unless `force`.
+   */
+  pauseRunner: handleUnaryCall<PauseRunnerRequest, PauseRunnerResponse>;
+  /**
+   * Starts the components of a paused, lost or failed runner over the same files and answers when it is ready. Makes no runner:
+   * NOT_FOUND `runner_not_found`. Otherwise as CreateRunner.
+   */
+  resumeRunner: handleUnaryCall<ResumeRunnerRequest, ResumeRunnerResponse>;
+  /**
+   * The last lines that the runner's components logged. NOT_FOUND `runner_not_found`; INVALID_ARGUMENT `invalid_argument` for a
+   * component that the runner does not have. A runner without components has no log, or that of its last components.
+   */
+  readRunnerLogs: handleUnaryCall<ReadRunnerLogsRequest, ReadRunnerLogsResponse>;
+  /**
+   * The caller's runners as ListRunners has them, as soon as one of them is not as it was at `cursor`; the same runners again, with
+   * the same cursor, when none has changed after `wait_ms`. Every instance of grad accepts every cursor.
+   */
+  watchRunners: handleUnaryCall<WatchRunnersRequest, WatchRunnersResponse>;
 }
 
 export interface RunnerServiceClient extends Client {
@@ -2185,6 +3249,83 @@ export interface RunnerServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DestroyRunnerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ends the runner's components and keeps its files, so that it uses no CPU and memory; answers when it is paused, and at once when
+   * it is paused already. NOT_FOUND `runner_not_found`; FAILED_PRECONDITION `runner_busy` while code runs and `variables_at_risk`
+   * while sessions have variables, unless `force`.
+   */
+  pauseRunner(
+    request: PauseRunnerRequest,
+    callback: (error: ServiceError | null, response: PauseRunnerResponse) => void,
+  ): ClientUnaryCall;
+  pauseRunner(
+    request: PauseRunnerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PauseRunnerResponse) => void,
+  ): ClientUnaryCall;
+  pauseRunner(
+    request: PauseRunnerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PauseRunnerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Starts the components of a paused, lost or failed runner over the same files and answers when it is ready. Makes no runner:
+   * NOT_FOUND `runner_not_found`. Otherwise as CreateRunner.
+   */
+  resumeRunner(
+    request: ResumeRunnerRequest,
+    callback: (error: ServiceError | null, response: ResumeRunnerResponse) => void,
+  ): ClientUnaryCall;
+  resumeRunner(
+    request: ResumeRunnerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResumeRunnerResponse) => void,
+  ): ClientUnaryCall;
+  resumeRunner(
+    request: ResumeRunnerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResumeRunnerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The last lines that the runner's components logged. NOT_FOUND `runner_not_found`; INVALID_ARGUMENT `invalid_argument` for a
+   * component that the runner does not have. A runner without components has no log, or that of its last components.
+   */
+  readRunnerLogs(
+    request: ReadRunnerLogsRequest,
+    callback: (error: ServiceError | null, response: ReadRunnerLogsResponse) => void,
+  ): ClientUnaryCall;
+  readRunnerLogs(
+    request: ReadRunnerLogsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadRunnerLogsResponse) => void,
+  ): ClientUnaryCall;
+  readRunnerLogs(
+    request: ReadRunnerLogsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadRunnerLogsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The caller's runners as ListRunners has them, as soon as one of them is not as it was at `cursor`; the same runners again, with
+   * the same cursor, when none has changed after `wait_ms`. Every instance of grad accepts every cursor.
+   */
+  watchRunners(
+    request: WatchRunnersRequest,
+    callback: (error: ServiceError | null, response: WatchRunnersResponse) => void,
+  ): ClientUnaryCall;
+  watchRunners(
+    request: WatchRunnersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: WatchRunnersResponse) => void,
+  ): ClientUnaryCall;
+  watchRunners(
+    request: WatchRunnersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: WatchRunnersResponse) => void,
   ): ClientUnaryCall;
 }
 

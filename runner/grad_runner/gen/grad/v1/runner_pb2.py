@@ -25,23 +25,23 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14grad/v1/runner.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n\tRunnerRef\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"H\n\tResources\x12\x12\n\ncpu_millis\x18\x01 \x01(\r\x12\x12\n\nmemory_mib\x18\x02 \x01(\r\x12\x13\n\x0bstorage_mib\x18\x03 \x01(\r\"k\n\nRunnerSpec\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12%\n\tresources\x18\x02 \x01(\x0b\x32\x12.grad.v1.Resources\x12!\n\x07network\x18\x03 \x01(\x0e\x32\x10.grad.v1.Network\"\xe5\x03\n\x06Runner\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1f\n\x03ref\x18\x02 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\r\n\x05owner\x18\x03 \x01(\t\x12#\n\x05phase\x18\x04 \x01(\x0e\x32\x14.grad.v1.RunnerPhase\x12\x15\n\rphase_message\x18\x05 \x01(\t\x12!\n\x04spec\x18\x06 \x01(\x0b\x32\x13.grad.v1.RunnerSpec\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_active_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rlast_activity\x18\t \x01(\t\x12*\n\x08\x64\x61tasets\x18\n \x03(\x0b\x32\x18.grad.v1.AttachedDataset\x12%\n\ttombstone\x18\x0b \x01(\x0b\x32\x12.grad.v1.Tombstone\x12\x15\n\ragent_version\x18\x0c \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\r \x01(\t\x12#\n\x05stage\x18\x0e \x01(\x0e\x32\x14.grad.v1.RunnerStage\x12%\n\x06reason\x18\x0f \x01(\x0e\x32\x15.grad.v1.RunnerReason\"\x91\x01\n\x0f\x41ttachedDataset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.grad.v1.AttachState\x12\x12\n\nerror_code\x18\x03 \x01(\t\x12\x15\n\rerror_message\x18\x04 \x01(\t\x12\x12\n\nerror_hint\x18\x05 \x01(\t\x12\x0c\n\x04path\x18\x06 \x01(\t\"l\n\tTombstone\x12,\n\x08\x65nded_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65nded_by\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"Y\n\x13\x43reateRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12!\n\x04spec\x18\x02 \x01(\x0b\x32\x13.grad.v1.RunnerSpec\"H\n\x14\x43reateRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"3\n\x10GetRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\"4\n\x11GetRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\"A\n\x12ListRunnersRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x15\n\rinclude_ended\x18\x02 \x01(\x08\"7\n\x13ListRunnersResponse\x12 \n\x07runners\x18\x01 \x03(\x0b\x32\x0f.grad.v1.Runner\"F\n\x14\x44\x65stroyRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"8\n\x15\x44\x65stroyRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner*F\n\x07Network\x12\x17\n\x13NETWORK_UNSPECIFIED\x10\x00\x12\x10\n\x0cNETWORK_NONE\x10\x01\x12\x10\n\x0cNETWORK_FULL\x10\x02*\xfa\x01\n\x0bRunnerPhase\x12\x1c\n\x18RUNNER_PHASE_UNSPECIFIED\x10\x00\x12\x19\n\x15RUNNER_PHASE_CREATING\x10\x01\x12\x16\n\x12RUNNER_PHASE_READY\x10\x02\x12\x15\n\x11RUNNER_PHASE_LOST\x10\x03\x12\x1b\n\x17RUNNER_PHASE_DESTROYING\x10\x04\x12\x1a\n\x16RUNNER_PHASE_DESTROYED\x10\x05\x12\x17\n\x13RUNNER_PHASE_FAILED\x10\x06\x12\x18\n\x14RUNNER_PHASE_PAUSING\x10\x07\x12\x17\n\x13RUNNER_PHASE_PAUSED\x10\x08*\xf2\x02\n\x0bRunnerStage\x12\x1c\n\x18RUNNER_STAGE_UNSPECIFIED\x10\x00\x12\x15\n\x11RUNNER_STAGE_NONE\x10\x01\x12\x18\n\x14RUNNER_STAGE_WAITING\x10\x02\x12$\n RUNNER_STAGE_STARTING_COMPONENTS\x10\x03\x12$\n RUNNER_STAGE_WAITING_FOR_KERNELS\x10\x04\x12\"\n\x1eRUNNER_STAGE_MOUNTING_DATASETS\x10\x05\x12$\n RUNNER_STAGE_STOPPING_COMPONENTS\x10\x06\x12 \n\x1cRUNNER_STAGE_DELETING_VOLUME\x10\x07\x12\x1b\n\x17RUNNER_STAGE_SCHEDULING\x10\x08\x12\x1f\n\x1bRUNNER_STAGE_PREPARING_NODE\x10\t\x12\x1e\n\x1aRUNNER_STAGE_PULLING_IMAGE\x10\n*\xde\x02\n\x0cRunnerReason\x12\x1d\n\x19RUNNER_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12RUNNER_REASON_NONE\x10\x01\x12\"\n\x1eRUNNER_REASON_COMPONENTS_ENDED\x10\x02\x12#\n\x1fRUNNER_REASON_COMPONENT_FAILING\x10\x03\x12\x1d\n\x19RUNNER_REASON_NO_PROGRESS\x10\x04\x12%\n!RUNNER_REASON_SANDBOX_UNAVAILABLE\x10\x05\x12\"\n\x1eRUNNER_REASON_VERSION_MISMATCH\x10\x06\x12\x1e\n\x1aRUNNER_REASON_START_FAILED\x10\x07\x12\x1f\n\x1bRUNNER_REASON_UNSCHEDULABLE\x10\x08\x12#\n\x1fRUNNER_REASON_IMAGE_UNAVAILABLE\x10\t*y\n\x0b\x41ttachState\x12\x1c\n\x18\x41TTACH_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41TTACH_STATE_MOUNTING\x10\x01\x12\x18\n\x14\x41TTACH_STATE_MOUNTED\x10\x02\x12\x17\n\x13\x41TTACH_STATE_FAILED\x10\x03\x32\xba\x02\n\rRunnerService\x12K\n\x0c\x43reateRunner\x12\x1c.grad.v1.CreateRunnerRequest\x1a\x1d.grad.v1.CreateRunnerResponse\x12\x42\n\tGetRunner\x12\x19.grad.v1.GetRunnerRequest\x1a\x1a.grad.v1.GetRunnerResponse\x12H\n\x0bListRunners\x12\x1b.grad.v1.ListRunnersRequest\x1a\x1c.grad.v1.ListRunnersResponse\x12N\n\rDestroyRunner\x12\x1d.grad.v1.DestroyRunnerRequest\x1a\x1e.grad.v1.DestroyRunnerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14grad/v1/runner.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n\tRunnerRef\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"H\n\tResources\x12\x12\n\ncpu_millis\x18\x01 \x01(\r\x12\x12\n\nmemory_mib\x18\x02 \x01(\r\x12\x13\n\x0bstorage_mib\x18\x03 \x01(\r\"k\n\nRunnerSpec\x12\x13\n\x0b\x65nvironment\x18\x01 \x01(\t\x12%\n\tresources\x18\x02 \x01(\x0b\x32\x12.grad.v1.Resources\x12!\n\x07network\x18\x03 \x01(\x0e\x32\x10.grad.v1.Network\"\x89\x05\n\x06Runner\x12\n\n\x02id\x18\x01 \x01(\t\x12\x1f\n\x03ref\x18\x02 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\r\n\x05owner\x18\x03 \x01(\t\x12#\n\x05phase\x18\x04 \x01(\x0e\x32\x14.grad.v1.RunnerPhase\x12\x15\n\rphase_message\x18\x05 \x01(\t\x12!\n\x04spec\x18\x06 \x01(\x0b\x32\x13.grad.v1.RunnerSpec\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_active_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rlast_activity\x18\t \x01(\t\x12*\n\x08\x64\x61tasets\x18\n \x03(\x0b\x32\x18.grad.v1.AttachedDataset\x12%\n\ttombstone\x18\x0b \x01(\x0b\x32\x12.grad.v1.Tombstone\x12\x15\n\ragent_version\x18\x0c \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\r \x01(\t\x12#\n\x05stage\x18\x0e \x01(\x0e\x32\x14.grad.v1.RunnerStage\x12%\n\x06reason\x18\x0f \x01(\x0e\x32\x15.grad.v1.RunnerReason\x12,\n\x08pause_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndestroy_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tpaused_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rlost_sessions\x18\x13 \x03(\t\"\x91\x01\n\x0f\x41ttachedDataset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.grad.v1.AttachState\x12\x12\n\nerror_code\x18\x03 \x01(\t\x12\x15\n\rerror_message\x18\x04 \x01(\t\x12\x12\n\nerror_hint\x18\x05 \x01(\t\x12\x0c\n\x04path\x18\x06 \x01(\t\"l\n\tTombstone\x12,\n\x08\x65nded_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65nded_by\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"Y\n\x13\x43reateRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12!\n\x04spec\x18\x02 \x01(\x0b\x32\x13.grad.v1.RunnerSpec\"H\n\x14\x43reateRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\"3\n\x10GetRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\"4\n\x11GetRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\"A\n\x12ListRunnersRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x15\n\rinclude_ended\x18\x02 \x01(\x08\"7\n\x13ListRunnersResponse\x12 \n\x07runners\x18\x01 \x03(\x0b\x32\x0f.grad.v1.Runner\"F\n\x14\x44\x65stroyRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"8\n\x15\x44\x65stroyRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\"D\n\x12PauseRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"6\n\x13PauseRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\"6\n\x13ResumeRunnerRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\"H\n\x14ResumeRunnerResponse\x12\x1f\n\x06runner\x18\x01 \x01(\x0b\x32\x0f.grad.v1.Runner\x12\x0f\n\x07resumed\x18\x02 \x01(\x08\"^\n\x15ReadRunnerLogsRequest\x12\x1f\n\x03ref\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x11\n\tcomponent\x18\x02 \x01(\t\x12\x11\n\tmax_lines\x18\x03 \x01(\r\"=\n\x16ReadRunnerLogsResponse\x12#\n\x04logs\x18\x01 \x03(\x0b\x32\x15.grad.v1.ComponentLog\"A\n\x0c\x43omponentLog\x12\x11\n\tcomponent\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x10\n\x08previous\x18\x03 \x01(\x08\"c\n\x13WatchRunnersRequest\x12\x14\n\x0cworkspace_id\x18\x01 \x01(\t\x12\x15\n\rinclude_ended\x18\x02 \x01(\x08\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\t\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"H\n\x14WatchRunnersResponse\x12 \n\x07runners\x18\x01 \x03(\x0b\x32\x0f.grad.v1.Runner\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t*F\n\x07Network\x12\x17\n\x13NETWORK_UNSPECIFIED\x10\x00\x12\x10\n\x0cNETWORK_NONE\x10\x01\x12\x10\n\x0cNETWORK_FULL\x10\x02*\xfa\x01\n\x0bRunnerPhase\x12\x1c\n\x18RUNNER_PHASE_UNSPECIFIED\x10\x00\x12\x19\n\x15RUNNER_PHASE_CREATING\x10\x01\x12\x16\n\x12RUNNER_PHASE_READY\x10\x02\x12\x15\n\x11RUNNER_PHASE_LOST\x10\x03\x12\x1b\n\x17RUNNER_PHASE_DESTROYING\x10\x04\x12\x1a\n\x16RUNNER_PHASE_DESTROYED\x10\x05\x12\x17\n\x13RUNNER_PHASE_FAILED\x10\x06\x12\x18\n\x14RUNNER_PHASE_PAUSING\x10\x07\x12\x17\n\x13RUNNER_PHASE_PAUSED\x10\x08*\xf2\x02\n\x0bRunnerStage\x12\x1c\n\x18RUNNER_STAGE_UNSPECIFIED\x10\x00\x12\x15\n\x11RUNNER_STAGE_NONE\x10\x01\x12\x18\n\x14RUNNER_STAGE_WAITING\x10\x02\x12$\n RUNNER_STAGE_STARTING_COMPONENTS\x10\x03\x12$\n RUNNER_STAGE_WAITING_FOR_KERNELS\x10\x04\x12\"\n\x1eRUNNER_STAGE_MOUNTING_DATASETS\x10\x05\x12$\n RUNNER_STAGE_STOPPING_COMPONENTS\x10\x06\x12 \n\x1cRUNNER_STAGE_DELETING_VOLUME\x10\x07\x12\x1b\n\x17RUNNER_STAGE_SCHEDULING\x10\x08\x12\x1f\n\x1bRUNNER_STAGE_PREPARING_NODE\x10\t\x12\x1e\n\x1aRUNNER_STAGE_PULLING_IMAGE\x10\n*\xd9\x03\n\x0cRunnerReason\x12\x1d\n\x19RUNNER_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12RUNNER_REASON_NONE\x10\x01\x12\"\n\x1eRUNNER_REASON_COMPONENTS_ENDED\x10\x02\x12#\n\x1fRUNNER_REASON_COMPONENT_FAILING\x10\x03\x12\x1d\n\x19RUNNER_REASON_NO_PROGRESS\x10\x04\x12%\n!RUNNER_REASON_SANDBOX_UNAVAILABLE\x10\x05\x12\"\n\x1eRUNNER_REASON_VERSION_MISMATCH\x10\x06\x12\x1e\n\x1aRUNNER_REASON_START_FAILED\x10\x07\x12\x1f\n\x1bRUNNER_REASON_UNSCHEDULABLE\x10\x08\x12#\n\x1fRUNNER_REASON_IMAGE_UNAVAILABLE\x10\t\x12\x16\n\x12RUNNER_REASON_IDLE\x10\n\x12 \n\x1cRUNNER_REASON_QUOTA_EXCEEDED\x10\x0b\x12$\n RUNNER_REASON_VOLUME_UNAVAILABLE\x10\x0c\x12\x19\n\x15RUNNER_REASON_EVICTED\x10\r*y\n\x0b\x41ttachState\x12\x1c\n\x18\x41TTACH_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41TTACH_STATE_MOUNTING\x10\x01\x12\x18\n\x14\x41TTACH_STATE_MOUNTED\x10\x02\x12\x17\n\x13\x41TTACH_STATE_FAILED\x10\x03\x32\xf1\x04\n\rRunnerService\x12K\n\x0c\x43reateRunner\x12\x1c.grad.v1.CreateRunnerRequest\x1a\x1d.grad.v1.CreateRunnerResponse\x12\x42\n\tGetRunner\x12\x19.grad.v1.GetRunnerRequest\x1a\x1a.grad.v1.GetRunnerResponse\x12H\n\x0bListRunners\x12\x1b.grad.v1.ListRunnersRequest\x1a\x1c.grad.v1.ListRunnersResponse\x12N\n\rDestroyRunner\x12\x1d.grad.v1.DestroyRunnerRequest\x1a\x1e.grad.v1.DestroyRunnerResponse\x12H\n\x0bPauseRunner\x12\x1b.grad.v1.PauseRunnerRequest\x1a\x1c.grad.v1.PauseRunnerResponse\x12K\n\x0cResumeRunner\x12\x1c.grad.v1.ResumeRunnerRequest\x1a\x1d.grad.v1.ResumeRunnerResponse\x12Q\n\x0eReadRunnerLogs\x12\x1e.grad.v1.ReadRunnerLogsRequest\x1a\x1f.grad.v1.ReadRunnerLogsResponse\x12K\n\x0cWatchRunners\x12\x1c.grad.v1.WatchRunnersRequest\x1a\x1d.grad.v1.WatchRunnersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grad.v1.runner_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NETWORK']._serialized_start=1570
-  _globals['_NETWORK']._serialized_end=1640
-  _globals['_RUNNERPHASE']._serialized_start=1643
-  _globals['_RUNNERPHASE']._serialized_end=1893
-  _globals['_RUNNERSTAGE']._serialized_start=1896
-  _globals['_RUNNERSTAGE']._serialized_end=2266
-  _globals['_RUNNERREASON']._serialized_start=2269
-  _globals['_RUNNERREASON']._serialized_end=2619
-  _globals['_ATTACHSTATE']._serialized_start=2621
-  _globals['_ATTACHSTATE']._serialized_end=2742
+  _globals['_NETWORK']._serialized_start=2391
+  _globals['_NETWORK']._serialized_end=2461
+  _globals['_RUNNERPHASE']._serialized_start=2464
+  _globals['_RUNNERPHASE']._serialized_end=2714
+  _globals['_RUNNERSTAGE']._serialized_start=2717
+  _globals['_RUNNERSTAGE']._serialized_end=3087
+  _globals['_RUNNERREASON']._serialized_start=3090
+  _globals['_RUNNERREASON']._serialized_end=3563
+  _globals['_ATTACHSTATE']._serialized_start=3565
+  _globals['_ATTACHSTATE']._serialized_end=3686
   _globals['_RUNNERREF']._serialized_start=66
   _globals['_RUNNERREF']._serialized_end=113
   _globals['_RESOURCES']._serialized_start=115
@@ -49,27 +49,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNNERSPEC']._serialized_start=189
   _globals['_RUNNERSPEC']._serialized_end=296
   _globals['_RUNNER']._serialized_start=299
-  _globals['_RUNNER']._serialized_end=784
-  _globals['_ATTACHEDDATASET']._serialized_start=787
-  _globals['_ATTACHEDDATASET']._serialized_end=932
-  _globals['_TOMBSTONE']._serialized_start=934
-  _globals['_TOMBSTONE']._serialized_end=1042
-  _globals['_CREATERUNNERREQUEST']._serialized_start=1044
-  _globals['_CREATERUNNERREQUEST']._serialized_end=1133
-  _globals['_CREATERUNNERRESPONSE']._serialized_start=1135
-  _globals['_CREATERUNNERRESPONSE']._serialized_end=1207
-  _globals['_GETRUNNERREQUEST']._serialized_start=1209
-  _globals['_GETRUNNERREQUEST']._serialized_end=1260
-  _globals['_GETRUNNERRESPONSE']._serialized_start=1262
-  _globals['_GETRUNNERRESPONSE']._serialized_end=1314
-  _globals['_LISTRUNNERSREQUEST']._serialized_start=1316
-  _globals['_LISTRUNNERSREQUEST']._serialized_end=1381
-  _globals['_LISTRUNNERSRESPONSE']._serialized_start=1383
-  _globals['_LISTRUNNERSRESPONSE']._serialized_end=1438
-  _globals['_DESTROYRUNNERREQUEST']._serialized_start=1440
-  _globals['_DESTROYRUNNERREQUEST']._serialized_end=1510
-  _globals['_DESTROYRUNNERRESPONSE']._serialized_start=1512
-  _globals['_DESTROYRUNNERRESPONSE']._serialized_end=1568
-  _globals['_RUNNERSERVICE']._serialized_start=2745
-  _globals['_RUNNERSERVICE']._serialized_end=3059
+  _globals['_RUNNER']._serialized_end=948
+  _globals['_ATTACHEDDATASET']._serialized_start=951
+  _globals['_ATTACHEDDATASET']._serialized_end=1096
+  _globals['_TOMBSTONE']._serialized_start=1098
+  _globals['_TOMBSTONE']._serialized_end=1206
+  _globals['_CREATERUNNERREQUEST']._serialized_start=1208
+  _globals['_CREATERUNNERREQUEST']._serialized_end=1297
+  _globals['_CREATERUNNERRESPONSE']._serialized_start=1299
+  _globals['_CREATERUNNERRESPONSE']._serialized_end=1371
+  _globals['_GETRUNNERREQUEST']._serialized_start=1373
+  _globals['_GETRUNNERREQUEST']._serialized_end=1424
+  _globals['_GETRUNNERRESPONSE']._serialized_start=1426
+  _globals['_GETRUNNERRESPONSE']._serialized_end=1478
+  _globals['_LISTRUNNERSREQUEST']._serialized_start=1480
+  _globals['_LISTRUNNERSREQUEST']._serialized_end=1545
+  _globals['_LISTRUNNERSRESPONSE']._serialized_start=1547
+  _globals['_LISTRUNNERSRESPONSE']._serialized_end=1602
+  _globals['_DESTROYRUNNERREQUEST']._serialized_start=1604
+  _globals['_DESTROYRUNNERREQUEST']._serialized_end=1674
+  _globals['_DESTROYRUNNERRESPONSE']._serialized_start=1676
+  _globals['_DESTROYRUNNERRESPONSE']._serialized_end=1732
+  _globals['_PAUSERUNNERREQUEST']._serialized_start=1734
+  _globals['_PAUSERUNNERREQUEST']._serialized_end=1802
+  _globals['_PAUSERUNNERRESPONSE']._serialized_start=1804
+  _globals['_PAUSERUNNERRESPONSE']._serialized_end=1858
+  _globals['_RESUMERUNNERREQUEST']._serialized_start=1860
+  _globals['_RESUMERUNNERREQUEST']._serialized_end=1914
+  _globals['_RESUMERUNNERRESPONSE']._serialized_start=1916
+  _globals['_RESUMERUNNERRESPONSE']._serialized_end=1988
+  _globals['_READRUNNERLOGSREQUEST']._serialized_start=1990
+  _globals['_READRUNNERLOGSREQUEST']._serialized_end=2084
+  _globals['_READRUNNERLOGSRESPONSE']._serialized_start=2086
+  _globals['_READRUNNERLOGSRESPONSE']._serialized_end=2147
+  _globals['_COMPONENTLOG']._serialized_start=2149
+  _globals['_COMPONENTLOG']._serialized_end=2214
+  _globals['_WATCHRUNNERSREQUEST']._serialized_start=2216
+  _globals['_WATCHRUNNERSREQUEST']._serialized_end=2315
+  _globals['_WATCHRUNNERSRESPONSE']._serialized_start=2317
+  _globals['_WATCHRUNNERSRESPONSE']._serialized_end=2389
+  _globals['_RUNNERSERVICE']._serialized_start=3689
+  _globals['_RUNNERSERVICE']._serialized_end=4314
 # @@protoc_insertion_point(module_scope)

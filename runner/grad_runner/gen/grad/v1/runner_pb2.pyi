@@ -54,6 +54,10 @@ class RunnerReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RUNNER_REASON_START_FAILED: _ClassVar[RunnerReason]
     RUNNER_REASON_UNSCHEDULABLE: _ClassVar[RunnerReason]
     RUNNER_REASON_IMAGE_UNAVAILABLE: _ClassVar[RunnerReason]
+    RUNNER_REASON_IDLE: _ClassVar[RunnerReason]
+    RUNNER_REASON_QUOTA_EXCEEDED: _ClassVar[RunnerReason]
+    RUNNER_REASON_VOLUME_UNAVAILABLE: _ClassVar[RunnerReason]
+    RUNNER_REASON_EVICTED: _ClassVar[RunnerReason]
 
 class AttachState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -94,6 +98,10 @@ RUNNER_REASON_VERSION_MISMATCH: RunnerReason
 RUNNER_REASON_START_FAILED: RunnerReason
 RUNNER_REASON_UNSCHEDULABLE: RunnerReason
 RUNNER_REASON_IMAGE_UNAVAILABLE: RunnerReason
+RUNNER_REASON_IDLE: RunnerReason
+RUNNER_REASON_QUOTA_EXCEEDED: RunnerReason
+RUNNER_REASON_VOLUME_UNAVAILABLE: RunnerReason
+RUNNER_REASON_EVICTED: RunnerReason
 ATTACH_STATE_UNSPECIFIED: AttachState
 ATTACH_STATE_MOUNTING: AttachState
 ATTACH_STATE_MOUNTED: AttachState
@@ -128,7 +136,7 @@ class RunnerSpec(_message.Message):
     def __init__(self, environment: _Optional[str] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., network: _Optional[_Union[Network, str]] = ...) -> None: ...
 
 class Runner(_message.Message):
-    __slots__ = ("id", "ref", "owner", "phase", "phase_message", "spec", "created_at", "last_active_at", "last_activity", "datasets", "tombstone", "agent_version", "backend", "stage", "reason")
+    __slots__ = ("id", "ref", "owner", "phase", "phase_message", "spec", "created_at", "last_active_at", "last_activity", "datasets", "tombstone", "agent_version", "backend", "stage", "reason", "pause_at", "destroy_at", "paused_at", "lost_sessions")
     ID_FIELD_NUMBER: _ClassVar[int]
     REF_FIELD_NUMBER: _ClassVar[int]
     OWNER_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +152,10 @@ class Runner(_message.Message):
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_AT_FIELD_NUMBER: _ClassVar[int]
+    DESTROY_AT_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_AT_FIELD_NUMBER: _ClassVar[int]
+    LOST_SESSIONS_FIELD_NUMBER: _ClassVar[int]
     id: str
     ref: RunnerRef
     owner: str
@@ -159,7 +171,11 @@ class Runner(_message.Message):
     backend: str
     stage: RunnerStage
     reason: RunnerReason
-    def __init__(self, id: _Optional[str] = ..., ref: _Optional[_Union[RunnerRef, _Mapping]] = ..., owner: _Optional[str] = ..., phase: _Optional[_Union[RunnerPhase, str]] = ..., phase_message: _Optional[str] = ..., spec: _Optional[_Union[RunnerSpec, _Mapping]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_active_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_activity: _Optional[str] = ..., datasets: _Optional[_Iterable[_Union[AttachedDataset, _Mapping]]] = ..., tombstone: _Optional[_Union[Tombstone, _Mapping]] = ..., agent_version: _Optional[str] = ..., backend: _Optional[str] = ..., stage: _Optional[_Union[RunnerStage, str]] = ..., reason: _Optional[_Union[RunnerReason, str]] = ...) -> None: ...
+    pause_at: _timestamp_pb2.Timestamp
+    destroy_at: _timestamp_pb2.Timestamp
+    paused_at: _timestamp_pb2.Timestamp
+    lost_sessions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., ref: _Optional[_Union[RunnerRef, _Mapping]] = ..., owner: _Optional[str] = ..., phase: _Optional[_Union[RunnerPhase, str]] = ..., phase_message: _Optional[str] = ..., spec: _Optional[_Union[RunnerSpec, _Mapping]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_active_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_activity: _Optional[str] = ..., datasets: _Optional[_Iterable[_Union[AttachedDataset, _Mapping]]] = ..., tombstone: _Optional[_Union[Tombstone, _Mapping]] = ..., agent_version: _Optional[str] = ..., backend: _Optional[str] = ..., stage: _Optional[_Union[RunnerStage, str]] = ..., reason: _Optional[_Union[RunnerReason, str]] = ..., pause_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., destroy_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., paused_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lost_sessions: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class AttachedDataset(_message.Message):
     __slots__ = ("name", "state", "error_code", "error_message", "error_hint", "path")
@@ -244,3 +260,77 @@ class DestroyRunnerResponse(_message.Message):
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     runner: Runner
     def __init__(self, runner: _Optional[_Union[Runner, _Mapping]] = ...) -> None: ...
+
+class PauseRunnerRequest(_message.Message):
+    __slots__ = ("ref", "force")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    ref: RunnerRef
+    force: bool
+    def __init__(self, ref: _Optional[_Union[RunnerRef, _Mapping]] = ..., force: _Optional[bool] = ...) -> None: ...
+
+class PauseRunnerResponse(_message.Message):
+    __slots__ = ("runner",)
+    RUNNER_FIELD_NUMBER: _ClassVar[int]
+    runner: Runner
+    def __init__(self, runner: _Optional[_Union[Runner, _Mapping]] = ...) -> None: ...
+
+class ResumeRunnerRequest(_message.Message):
+    __slots__ = ("ref",)
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ref: RunnerRef
+    def __init__(self, ref: _Optional[_Union[RunnerRef, _Mapping]] = ...) -> None: ...
+
+class ResumeRunnerResponse(_message.Message):
+    __slots__ = ("runner", "resumed")
+    RUNNER_FIELD_NUMBER: _ClassVar[int]
+    RESUMED_FIELD_NUMBER: _ClassVar[int]
+    runner: Runner
+    resumed: bool
+    def __init__(self, runner: _Optional[_Union[Runner, _Mapping]] = ..., resumed: _Optional[bool] = ...) -> None: ...
+
+class ReadRunnerLogsRequest(_message.Message):
+    __slots__ = ("ref", "component", "max_lines")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    MAX_LINES_FIELD_NUMBER: _ClassVar[int]
+    ref: RunnerRef
+    component: str
+    max_lines: int
+    def __init__(self, ref: _Optional[_Union[RunnerRef, _Mapping]] = ..., component: _Optional[str] = ..., max_lines: _Optional[int] = ...) -> None: ...
+
+class ReadRunnerLogsResponse(_message.Message):
+    __slots__ = ("logs",)
+    LOGS_FIELD_NUMBER: _ClassVar[int]
+    logs: _containers.RepeatedCompositeFieldContainer[ComponentLog]
+    def __init__(self, logs: _Optional[_Iterable[_Union[ComponentLog, _Mapping]]] = ...) -> None: ...
+
+class ComponentLog(_message.Message):
+    __slots__ = ("component", "text", "previous")
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_FIELD_NUMBER: _ClassVar[int]
+    component: str
+    text: str
+    previous: bool
+    def __init__(self, component: _Optional[str] = ..., text: _Optional[str] = ..., previous: _Optional[bool] = ...) -> None: ...
+
+class WatchRunnersRequest(_message.Message):
+    __slots__ = ("workspace_id", "include_ended", "cursor", "wait_ms")
+    WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_ENDED_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    workspace_id: str
+    include_ended: bool
+    cursor: str
+    wait_ms: int
+    def __init__(self, workspace_id: _Optional[str] = ..., include_ended: _Optional[bool] = ..., cursor: _Optional[str] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+
+class WatchRunnersResponse(_message.Message):
+    __slots__ = ("runners", "cursor")
+    RUNNERS_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    runners: _containers.RepeatedCompositeFieldContainer[Runner]
+    cursor: str
+    def __init__(self, runners: _Optional[_Iterable[_Union[Runner, _Mapping]]] = ..., cursor: _Optional[str] = ...) -> None: ...

@@ -55,6 +55,26 @@ class RunnerServiceStub:
                 request_serializer=grad_dot_v1_dot_runner__pb2.DestroyRunnerRequest.SerializeToString,
                 response_deserializer=grad_dot_v1_dot_runner__pb2.DestroyRunnerResponse.FromString,
                 _registered_method=True)
+        self.PauseRunner = channel.unary_unary(
+                '/grad.v1.RunnerService/PauseRunner',
+                request_serializer=grad_dot_v1_dot_runner__pb2.PauseRunnerRequest.SerializeToString,
+                response_deserializer=grad_dot_v1_dot_runner__pb2.PauseRunnerResponse.FromString,
+                _registered_method=True)
+        self.ResumeRunner = channel.unary_unary(
+                '/grad.v1.RunnerService/ResumeRunner',
+                request_serializer=grad_dot_v1_dot_runner__pb2.ResumeRunnerRequest.SerializeToString,
+                response_deserializer=grad_dot_v1_dot_runner__pb2.ResumeRunnerResponse.FromString,
+                _registered_method=True)
+        self.ReadRunnerLogs = channel.unary_unary(
+                '/grad.v1.RunnerService/ReadRunnerLogs',
+                request_serializer=grad_dot_v1_dot_runner__pb2.ReadRunnerLogsRequest.SerializeToString,
+                response_deserializer=grad_dot_v1_dot_runner__pb2.ReadRunnerLogsResponse.FromString,
+                _registered_method=True)
+        self.WatchRunners = channel.unary_unary(
+                '/grad.v1.RunnerService/WatchRunners',
+                request_serializer=grad_dot_v1_dot_runner__pb2.WatchRunnersRequest.SerializeToString,
+                response_deserializer=grad_dot_v1_dot_runner__pb2.WatchRunnersResponse.FromString,
+                _registered_method=True)
 
 
 class RunnerServiceServicer:
@@ -91,6 +111,39 @@ class RunnerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PauseRunner(self, request, context):
+        """Ends the runner's components and keeps its files, so that it uses no CPU and memory; answers when it is paused, and at once when
+        it is paused already. NOT_FOUND `runner_not_found`; FAILED_PRECONDITION `runner_busy` while code runs and `variables_at_risk`
+        while sessions have variables, unless `force`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeRunner(self, request, context):
+        """Starts the components of a paused, lost or failed runner over the same files and answers when it is ready. Makes no runner:
+        NOT_FOUND `runner_not_found`. Otherwise as CreateRunner.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadRunnerLogs(self, request, context):
+        """The last lines that the runner's components logged. NOT_FOUND `runner_not_found`; INVALID_ARGUMENT `invalid_argument` for a
+        component that the runner does not have. A runner without components has no log, or that of its last components.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRunners(self, request, context):
+        """The caller's runners as ListRunners has them, as soon as one of them is not as it was at `cursor`; the same runners again, with
+        the same cursor, when none has changed after `wait_ms`. Every instance of grad accepts every cursor.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RunnerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -113,6 +166,26 @@ def add_RunnerServiceServicer_to_server(servicer, server):
                     servicer.DestroyRunner,
                     request_deserializer=grad_dot_v1_dot_runner__pb2.DestroyRunnerRequest.FromString,
                     response_serializer=grad_dot_v1_dot_runner__pb2.DestroyRunnerResponse.SerializeToString,
+            ),
+            'PauseRunner': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseRunner,
+                    request_deserializer=grad_dot_v1_dot_runner__pb2.PauseRunnerRequest.FromString,
+                    response_serializer=grad_dot_v1_dot_runner__pb2.PauseRunnerResponse.SerializeToString,
+            ),
+            'ResumeRunner': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeRunner,
+                    request_deserializer=grad_dot_v1_dot_runner__pb2.ResumeRunnerRequest.FromString,
+                    response_serializer=grad_dot_v1_dot_runner__pb2.ResumeRunnerResponse.SerializeToString,
+            ),
+            'ReadRunnerLogs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadRunnerLogs,
+                    request_deserializer=grad_dot_v1_dot_runner__pb2.ReadRunnerLogsRequest.FromString,
+                    response_serializer=grad_dot_v1_dot_runner__pb2.ReadRunnerLogsResponse.SerializeToString,
+            ),
+            'WatchRunners': grpc.unary_unary_rpc_method_handler(
+                    servicer.WatchRunners,
+                    request_deserializer=grad_dot_v1_dot_runner__pb2.WatchRunnersRequest.FromString,
+                    response_serializer=grad_dot_v1_dot_runner__pb2.WatchRunnersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -224,6 +297,114 @@ class RunnerService:
             '/grad.v1.RunnerService/DestroyRunner',
             grad_dot_v1_dot_runner__pb2.DestroyRunnerRequest.SerializeToString,
             grad_dot_v1_dot_runner__pb2.DestroyRunnerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseRunner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grad.v1.RunnerService/PauseRunner',
+            grad_dot_v1_dot_runner__pb2.PauseRunnerRequest.SerializeToString,
+            grad_dot_v1_dot_runner__pb2.PauseRunnerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeRunner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grad.v1.RunnerService/ResumeRunner',
+            grad_dot_v1_dot_runner__pb2.ResumeRunnerRequest.SerializeToString,
+            grad_dot_v1_dot_runner__pb2.ResumeRunnerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadRunnerLogs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grad.v1.RunnerService/ReadRunnerLogs',
+            grad_dot_v1_dot_runner__pb2.ReadRunnerLogsRequest.SerializeToString,
+            grad_dot_v1_dot_runner__pb2.ReadRunnerLogsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRunners(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grad.v1.RunnerService/WatchRunners',
+            grad_dot_v1_dot_runner__pb2.WatchRunnersRequest.SerializeToString,
+            grad_dot_v1_dot_runner__pb2.WatchRunnersResponse.FromString,
             options,
             channel_credentials,
             insecure,
