@@ -259,6 +259,7 @@ adapterTest("runners have their phase as a string", () =>
           phaseMessage: "",
           lastActivity: "",
           datasets: [],
+          lostSessions: [],
           agentVersion: "",
           backend: "local",
           tombstone: { endedBy: "local", reason: "destroyed", message: "", endedAt: new Date(0) },

@@ -212,6 +212,12 @@ const OTHER_CALLS: typeof CALLS = {
   Handshake: ({ system }) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api: 1 }),
   Diagnose: ({ system }) => call(system.diagnose.bind(system), {}),
   ListRunners: ({ runner }) => call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: true }),
+  WatchRunners: ({ runner }) =>
+    call(runner.watchRunners.bind(runner), { workspaceId: "", includeEnded: true, cursor: "", waitMs: 0 }),
+  PauseRunner: ({ runner }) => call(runner.pauseRunner.bind(runner), { ref, force: true }),
+  ResumeRunner: ({ runner }) => call(runner.resumeRunner.bind(runner), { ref }),
+  ReadRunnerLogs: ({ runner }) =>
+    call(runner.readRunnerLogs.bind(runner), { ref, component: "", maxLines: 0 }),
 };
 
 for (const method of METHODS) {
