@@ -3,33 +3,11 @@
  * it, `status` is the status of gRPC and `exit` the exit code of gractl. The runner's Python raises the same codes.
  */
 
+import { DATASET_ERROR_CODES } from "./dataset_error_codes.ts";
+import { entry, type ErrorEntry, type ExitCode, type StatusName } from "./error_entry.ts";
 import { MAX_CODE_BYTES, NAME } from "./limits.ts";
 
-/** Names of gRPC status codes that are used. */
-export type StatusName =
-  | "INVALID_ARGUMENT"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "PERMISSION_DENIED"
-  | "UNAUTHENTICATED"
-  | "FAILED_PRECONDITION"
-  | "RESOURCE_EXHAUSTED"
-  | "UNAVAILABLE"
-  | "DEADLINE_EXCEEDED"
-  | "CANCELLED"
-  | "DATA_LOSS"
-  | "INTERNAL"
-  | "UNKNOWN";
-
-/** Exit codes of gractl: 0 succeeded; 1 the code raised; 2 usage or invalid file; 3 grad or a runner unavailable; 4 deadline;
- * 5 out of memory, crashed or lost; 6 may have started but unknown; 130 interrupted. */
-export type ExitCode = 1 | 2 | 3 | 4 | 5 | 6 | 130;
-
-export type ErrorEntry = Readonly<{ status: StatusName; exit: ExitCode; cause: string; remedy: string }>;
-
-function entry(status: StatusName, exit: ExitCode, cause: string, remedy: string): ErrorEntry {
-  return { status, exit, cause, remedy };
-}
+export type { ErrorEntry, ExitCode, StatusName };
 
 export const ERROR_CODES = {
   // Failures of the user's code: these are in an execution's `error.code`.
@@ -310,78 +288,7 @@ export const ERROR_CODES = {
     "The runner's storage is full.",
     "Delete files below code/ or outputs/, for example by code with os.remove, or make a runner with more `--storage`.",
   ),
-  dataset_unreachable: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "The dataset's S3 endpoint does not answer.",
-    "Check endpoint and network; `gractl dataset check` tries again.",
-  ),
-  dataset_credentials_invalid: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "S3 refused the dataset's keys.",
-    "Check the keys that the dataset names.",
-  ),
-  dataset_credentials_expired: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "The dataset's keys have expired.",
-    "Log in again; fresh keys are sent with the next call.",
-  ),
-  dataset_access_denied: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "The keys are valid, but do not permit listing or reading the bucket or prefix, or writing where access is read-write.",
-    "Request the permissions s3:ListBucket and s3:GetObject; for read-write also s3:PutObject and s3:DeleteObject.",
-  ),
-  dataset_bucket_not_found: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "The bucket does not exist at that endpoint.",
-    "Check bucket, endpoint and region.",
-  ),
-  dataset_prefix_not_found: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "There are no objects below the prefix.",
-    "Check the prefix; the hint names prefixes that exist.",
-  ),
-  dataset_invalid: entry(
-    "INVALID_ARGUMENT",
-    2,
-    "The dataset's endpoint, bucket, prefix, region or path is not of the allowed form.",
-    "The message names the field and the rule.",
-  ),
-  dataset_mount_failed: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "The objects can be listed, but s3fs could not mount them.",
-    "Read the message, which quotes s3fs; `gractl doctor` checks s3fs and FUSE.",
-  ),
-  datasets_changed: entry(
-    "FAILED_PRECONDITION",
-    3,
-    "Other calls repeatedly attached other datasets to the runner before this code could start.",
-    "Run it again, or use another runner: all sessions of a runner see the same datasets.",
-  ),
-  dataset_endpoint_refused: entry(
-    "INVALID_ARGUMENT",
-    2,
-    "The dataset's endpoint leads to this machine, to a cloud's metadata service or to no single server, or it answers with a redirect.",
-    "Name the endpoint that the bucket is at; a server on this machine is allowed as `localhost`, `127.0.0.1` or `[::1]`.",
-  ),
-  dataset_folder_refused: entry(
-    "INVALID_ARGUMENT",
-    2,
-    "The dataset's folder is one of the system's, holds what grad and gractl keep for themselves, or contains the home folder.",
-    "Name the folder that has the data, or copy the data into one.",
-  ),
-  dataset_type_unsupported: entry(
-    "FAILED_PRECONDITION",
-    2,
-    "The backend of grad does not support that type of data source.",
-    "Use a data source in S3: `directory` works with the local backend only.",
-  ),
+  ...DATASET_ERROR_CODES,
 
   // The outcome is unknown, or the call was cancelled.
   outcome_unknown: entry(

@@ -147,6 +147,8 @@ export interface ExecuteResponse {
   nextSeq: bigint;
   /** `finished` is among the events. */
   done: boolean;
+  /** The runner was paused, and this call has resumed it. */
+  resumed: boolean;
 }
 
 export interface ReadEventsRequest {
@@ -610,7 +612,7 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
 };
 
 function createBaseExecuteResponse(): ExecuteResponse {
-  return { execution: undefined, events: [], nextSeq: 0n, done: false };
+  return { execution: undefined, events: [], nextSeq: 0n, done: false, resumed: false };
 }
 
 export const ExecuteResponse: MessageFns<ExecuteResponse> = {
@@ -629,6 +631,9 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
     }
     if (message.done !== false) {
       writer.uint32(32).bool(message.done);
+    }
+    if (message.resumed !== false) {
+      writer.uint32(40).bool(message.resumed);
     }
     return writer;
   },
@@ -678,6 +683,14 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
             message.done = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.resumed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -696,6 +709,7 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
       events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => Event.fromJSON(e)) : [],
       nextSeq: isSet(object.nextSeq) ? BigInt(object.nextSeq) : isSet(object.next_seq) ? BigInt(object.next_seq) : 0n,
       done: isSet(object.done) ? globalThis.Boolean(object.done) : false,
+      resumed: isSet(object.resumed) ? globalThis.Boolean(object.resumed) : false,
     };
   },
 
@@ -713,6 +727,9 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
     if (message.done !== false) {
       obj.done = message.done;
     }
+    if (message.resumed !== false) {
+      obj.resumed = message.resumed;
+    }
     return obj;
   },
 
@@ -727,6 +744,7 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
     message.events = object.events?.map((e) => Event.fromPartial(e)) || [];
     message.nextSeq = (object.nextSeq !== undefined && object.nextSeq !== null) ? BigInt(object.nextSeq) : 0n;
     message.done = object.done ?? false;
+    message.resumed = object.resumed ?? false;
     return message;
   },
 };

@@ -64,16 +64,18 @@ class ExecuteRequest(_message.Message):
     def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ...) -> None: ...
 
 class ExecuteResponse(_message.Message):
-    __slots__ = ("execution", "events", "next_seq", "done")
+    __slots__ = ("execution", "events", "next_seq", "done", "resumed")
     EXECUTION_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     NEXT_SEQ_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
+    RESUMED_FIELD_NUMBER: _ClassVar[int]
     execution: Execution
     events: _containers.RepeatedCompositeFieldContainer[Event]
     next_seq: int
     done: bool
-    def __init__(self, execution: _Optional[_Union[Execution, _Mapping]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., next_seq: _Optional[int] = ..., done: _Optional[bool] = ...) -> None: ...
+    resumed: bool
+    def __init__(self, execution: _Optional[_Union[Execution, _Mapping]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., next_seq: _Optional[int] = ..., done: _Optional[bool] = ..., resumed: _Optional[bool] = ...) -> None: ...
 
 class ReadEventsRequest(_message.Message):
     __slots__ = ("execution_id", "from_seq", "max_bytes", "wait_ms")
