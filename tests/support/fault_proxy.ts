@@ -8,7 +8,7 @@ export type Fault =
   /** Each connection is closed after the server has sent this many bytes over it. */
   | Readonly<{ kind: "cut"; afterBytes: number }>;
 
-/** A TCP proxy in this process, between s3fs and the S3 server, that simulates a bad network. */
+/** A TCP proxy in this process, before a server that tests need, that simulates a bad network. */
 export type FaultProxy = AsyncDisposable & {
   readonly port: number;
   readonly endpoint: string;
@@ -19,7 +19,8 @@ export type FaultProxy = AsyncDisposable & {
 
 type Pair = { client: Deno.Conn; server: Deno.Conn };
 
-export function startFaultProxy(serverPort: number): FaultProxy {
+/** @param serverHost where the server listens; this machine by default */
+export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): FaultProxy {
   let fault: Fault = { kind: "pass" };
   let thawed = Promise.withResolvers<void>();
   thawed.resolve();
@@ -41,7 +42,7 @@ export function startFaultProxy(serverPort: number): FaultProxy {
   }
 
   async function join(client: Deno.Conn): Promise<void> {
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: serverPort }).catch(() => undefined);
+    const server = await Deno.connect({ hostname: serverHost, port: serverPort }).catch(() => undefined);
     if (server === undefined) return close(client);
     const pair = { client, server };
     pairs.add(pair);

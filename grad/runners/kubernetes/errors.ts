@@ -31,9 +31,17 @@ export function toError(thrown: unknown): GradError {
     }
     return unavailable(`it answers ${thrown.code}: ${said}`);
   }
-  // A WebSocket's ErrorEvent has its message in a property, and the whole connection in others.
-  const message = (thrown as { message?: unknown } | null)?.message;
-  return unavailable(typeof message === "string" && message !== "" ? message : "the connection failed");
+  const { cause } = (thrown as { cause?: unknown } | null) ?? {};
+  // What failed is in the cause: fetch itself says "fetch failed" only.
+  return unavailable(
+    [thrown, cause].map(textOf).filter((text) => text !== "").join(": ") || "the connection failed",
+  );
+}
+
+/** Only the message: a WebSocket's ErrorEvent has the whole connection, with grad's credentials, in its other properties. */
+function textOf(thrown: unknown): string {
+  const message = (thrown as { message?: unknown } | null | undefined)?.message;
+  return typeof message === "string" ? message : "";
 }
 
 function unavailable(why: string): GradError {
