@@ -4,13 +4,8 @@ import ctypes
 import os
 import struct
 
-_FSOPEN, _FSCONFIG, _FSMOUNT, _MOVE_MOUNT, _OPENAT2 = (
-    430,
-    431,
-    432,
-    429,
-    437,
-)  # the same on x86_64 and aarch64
+# Numbers of the calls, the same on x86_64 and aarch64.
+_FSOPEN, _FSCONFIG, _FSMOUNT, _MOVE_MOUNT, _OPENAT2 = 430, 431, 432, 429, 437
 _CLOEXEC = 1  # FSOPEN_CLOEXEC and FSMOUNT_CLOEXEC
 _SET_FLAG, _SET_STRING, _CREATE = 0, 1, 6  # FSCONFIG_*
 _FROM_EMPTY_PATH, _TO_EMPTY_PATH = 0x04, 0x40  # MOVE_MOUNT_F_EMPTY_PATH and MOVE_MOUNT_T_EMPTY_PATH

@@ -30,16 +30,45 @@ class MountComponent:
     def mount(self, request: str, descriptors: int = 1) -> "Mounted":
         """Sends a request with so many sockets; the answer is in the result."""
         ours, theirs = socket.socketpair()
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(60)
-            connection.connect(str(self.folder / "mount.sock"))
-            socket.send_fds(connection, [request.encode()], [theirs.fileno()] * descriptors)
-            theirs.close()
-            answer = connection.recv(4096).decode()
+        with theirs:
+            answer = self.ask(request, [theirs.fileno()] * descriptors)
         device = -1
         if answer == "ok":
             _, (device,), _, _ = socket.recv_fds(ours, 1, 1)
         return Mounted(answer, ours, device)
+
+    def ask(self, request: str, descriptors: list[int]) -> str:
+        """What the component answers to a request with these descriptors."""
+        with self.connect() as connection:
+            socket.send_fds(connection, [request.encode()], descriptors)
+            return connection.recv(4096).decode()
+
+    def connect(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.settimeout(60)
+            connection.connect(str(self.folder / "mount.sock"))
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    def serving(self) -> int:
+        """The id of the process that serves; the first one has no other child."""
+        return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text())
+
+    def serving_again(self, killed: int) -> bool:
+        """Whether another process serves than the one that was killed."""
+        try:
+            if self.serving() == killed:
+                return False
+            self.connect().close()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def open_descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self.serving()}/fd").iterdir()))
 
     def mounts(self) -> dict[str, str]:
         """Options by mount point, of the FUSE mounts of the namespace. Fails where two are at one place."""

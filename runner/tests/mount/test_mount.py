@@ -1,13 +1,18 @@
 """The only privileged code of a runner's pod: what it mounts, what it refuses, and that nobody leads it to mount elsewhere."""
 
+import contextlib
+import functools
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.init.init_process import within
+from grad_runner.mount.mounter import MAX_MOUNTS
+from tests.init.init_process import RUNNER_ROOT, within
 from tests.mount.mount_component import MountComponent, mount_component, until_mounts
 
 TRIES = 300
@@ -98,6 +103,81 @@ def test_refuses_a_request_without_its_socket() -> None:
         refused = component.mount("a ro", descriptors=0)
         refused.end()
         assert refused.answer.startswith("error")
+
+
+def test_keeps_no_descriptor_of_requests_that_it_refuses(tmp_path: Path) -> None:
+    with mount_component() as component, socket.create_server(("127.0.0.1", 0)) as no_unix_socket:
+        before = component.open_descriptors()
+        with (tmp_path / "file").open("w") as file:
+            for request, descriptor in (
+                ("a ro", file.fileno()),
+                ("a ro", no_unix_socket.fileno()),
+                ("nonsense", file.fileno()),
+                ("nonsense", no_unix_socket.fileno()),
+            ):
+                for _ in range(20):
+                    assert component.ask(request, [descriptor]).startswith("error")
+        # Its libfuse has ended: the descriptor cannot be handed over, and the mount goes again.
+        ours, theirs = socket.socketpair()
+        ours.close()
+        with theirs:
+            assert component.ask("a ro", [theirs.fileno()]).startswith("error")
+        assert component.mounts() == {}
+        within(60, lambda: component.open_descriptors() == before)
+
+
+def test_needs_no_more_threads_and_descriptors_however_many_ask() -> None:
+    with mount_component() as component, contextlib.ExitStack() as stack:
+        before = component.open_descriptors()
+        for _ in range(100):
+            stack.enter_context(component.connect()).shutdown(socket.SHUT_WR)
+        mounted = component.mount("sales ro")
+        assert mounted.answer == "ok"
+        assert len(list(Path(f"/proc/{component.serving()}/task").iterdir())) == 1
+        within(60, lambda: component.open_descriptors() == before + 1)
+        mounted.end()
+        until_mounts(component, set())
+
+
+def test_refuses_more_mounts_than_a_runner_has_datasets() -> None:
+    with mount_component() as component:
+        mounted = [component.mount(f"a{number} ro") for number in range(MAX_MOUNTS)]
+        assert all(one.answer == "ok" for one in mounted)
+        refused = component.mount("one-more ro")
+        assert refused.answer == "error too many mounts"
+        refused.end()
+        mounted.pop().end()
+        until_mounts(component, {f"a{number}" for number in range(MAX_MOUNTS - 1)})
+        mounted.append(component.mount("one-more ro"))
+        assert mounted[-1].answer == "ok"
+        for one in mounted:
+            one.end()
+        until_mounts(component, set())
+
+
+def test_a_process_that_was_killed_is_replaced_and_leaves_no_mount() -> None:
+    with mount_component() as component:
+        for _ in range(3):
+            mounted = component.mount("sales ro")
+            assert mounted.answer == "ok"
+            killed = component.serving()
+            os.kill(killed, signal.SIGKILL)
+            # The mount goes although the process that serves it lives on, as s3fs does.
+            until_mounts(component, set())
+            within(60, functools.partial(component.serving_again, killed))
+            mounted.end()
+        assert component.process.poll() is None
+        mounted = component.mount("sales ro")
+        assert mounted.answer == "ok"
+        assert component.stop() == 0
+        assert component.mounts() == {}
+        mounted.end()
+
+
+def test_ends_where_it_cannot_serve(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "grad_runner.mount", str(tmp_path / "absent"), "s", "0", "0"]
+    ended = subprocess.run(argv, env={"PYTHONPATH": str(RUNNER_ROOT)}, capture_output=True, timeout=60)
+    assert ended.returncode == 1 and b"FileNotFoundError" in ended.stderr
 
 
 def test_unmounts_everything_when_it_is_stopped() -> None:
