@@ -59,7 +59,7 @@ export const DATASET_ERROR_CODES = {
   dataset_endpoint_refused: entry(
     "INVALID_ARGUMENT",
     2,
-    "The dataset's endpoint leads to this machine, to a cloud's metadata service or to no single server, or it answers with a redirect.",
+    "The dataset's endpoint leads to this machine, to a cloud's metadata service or to no single server, it answers with a redirect, or the operator of grad does not allow it.",
     "Name the endpoint that the bucket is at; a server on this machine is allowed as `localhost`, `127.0.0.1` or `[::1]`.",
   ),
   dataset_folder_refused: entry(

@@ -23,6 +23,7 @@ from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, ProbeTimes
 from grad_runner.data.mounts.mount_points import MountPoints
 from grad_runner.data.mounts.mounter import Mounter
 from grad_runner.data.parse import Allowed
+from grad_runner.data.s3.allowed_endpoints import AllowedEndpoints
 from grad_runner.data.s3.client import warm_up
 from grad_runner.data.s3.endpoint import Endpoints
 from grad_runner.data.s3.mounter import S3Mounter
@@ -46,6 +47,7 @@ class Options:
     applied_file: Path | None
     version_file: Path | None
     allow_directories: bool
+    s3_endpoint: list[str]
     protected: list[str]
     home: str
     mount_uid: int
@@ -81,6 +83,12 @@ def parse_options(arguments: list[str]) -> Options:
     )
     parser.add_argument(
         "--allow-directories", action="store_true", help="also folders of this machine (default: no)"
+    )
+    parser.add_argument(
+        "--s3-endpoint",
+        action="append",
+        default=[],
+        help="an S3 server that datasets may be on, host:port or *.domain:port; may be repeated (default: any)",
     )
     parser.add_argument(
         "--protected",
@@ -143,7 +151,7 @@ async def run(options: Options) -> None:
     ):
         watching = tasks.create_task(endpoints.run())
         executor.submit(warm_up)
-        allowed = Allowed(options.allow_directories)
+        allowed = Allowed(options.allow_directories, AllowedEndpoints(options.s3_endpoint))
         applied = AppliedFile(options.applied_file)
         service = DataService(component, options.shown_at, allowed, executor, applied)
         await service.apply_again()

@@ -1,31 +1,39 @@
 """From the wire's Dataset to a DatasetSpec: everything that came from outside is checked here."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from grad_runner.common.errors import GradError
 from grad_runner.data.dataset_name import name_fault
 from grad_runner.data.dataset_spec import DatasetSpec, DirectorySource
 from grad_runner.data.directory.grammar import path_fault
+from grad_runner.data.s3.allowed_endpoints import AllowedEndpoints
 from grad_runner.data.s3.parse import parse_keys, parse_source
 from grad_runner.gen.grad.v1 import dataset_pb2
+
+ANY_ENDPOINT: Final = AllowedEndpoints()
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Which types of source this component attaches, besides S3."""
+    """What this component attaches: folders of its machine or not, and S3 from which servers."""
 
     directories: bool
+    s3_endpoints: AllowedEndpoints = ANY_ENDPOINT
 
 
 def parse_dataset(dataset: dataset_pb2.Dataset, allowed: Allowed) -> DatasetSpec:
-    """Raises GradError `invalid_name`, `dataset_invalid`, `dataset_credentials_invalid`, `dataset_type_unsupported`."""
+    """Raises GradError `invalid_name`, `dataset_invalid`, `dataset_credentials_invalid`, `dataset_type_unsupported`,
+    `dataset_endpoint_refused`."""
     name = dataset.name
     if fault := name_fault(name):
         raise GradError("invalid_name", f'Cannot attach dataset "{name[:80]}": {fault}')
     writable = _writable(name, dataset.access)
     match dataset.WhichOneof("source"):
         case "s3":
-            return DatasetSpec(name, parse_source(name, dataset.s3), parse_keys(name, dataset.s3), writable)
+            source = parse_source(name, dataset.s3)
+            allowed.s3_endpoints.require(name, source)
+            return DatasetSpec(name, source, parse_keys(name, dataset.s3), writable)
         case "directory" if allowed.directories:
             path = dataset.directory.path
             if fault := path_fault(path):

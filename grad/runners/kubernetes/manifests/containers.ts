@@ -58,8 +58,8 @@ export function mount(): V1Container {
   };
 }
 
-/** The only holder of S3 keys, without any privilege. */
-export function data(): V1Container {
+/** The only holder of S3 keys, without any privilege. `s3Endpoints` are the servers that datasets may be on; none: any. */
+export function data(s3Endpoints: readonly string[]): V1Container {
   return {
     name: "data",
     restartPolicy: "Always",
@@ -70,6 +70,7 @@ export function data(): V1Container {
       ...["--cache-dir", "/tmp/cache", "--version-file", DATASETS_VERSION],
       ...["--by-mount-component", "--applied-file", APPLIED],
       ...["--mount-uid", String(USER), "--mount-gid", String(GROUP)],
+      ...s3Endpoints.flatMap((endpoint) => ["--s3-endpoint", endpoint]),
     ],
     env: trusted("/tmp"),
     ports: [{ name: "data", containerPort: DATA_PORT }],

@@ -13,6 +13,8 @@ export type PodEnvironment = Readonly<{
   nodeSelector?: Readonly<Record<string, string>>;
   tolerations?: readonly V1Toleration[];
   runtimeClassName?: string;
+  /** S3 servers that datasets may be on, "host:port" or "*.domain:port", for the data component's own check; none: any. */
+  s3Endpoints?: readonly string[];
   /** A session's kernel ends after so long without use; 0 for never. */
   sessionIdleSeconds: number;
 }>;
@@ -22,7 +24,8 @@ const GRACE_SECONDS = 5;
 
 /**
  * The pod of a runner. mount and data are sidecars in this order: they start before the others and end after them, mount last, so
- * that no mount without a server is left, which would hold up the deletion of the pod.
+ * that no mount without a server is left, which would hold up the deletion of the pod. sshd will be one more of the containers
+ * beside agent, as USER, with the workspace and the datasets.
  */
 export function podManifest(record: RunnerRecord, environment: PodEnvironment, owner: Owner): V1Pod {
   const { id, spec } = record;
@@ -30,7 +33,7 @@ export function podManifest(record: RunnerRecord, environment: PodEnvironment, o
   const all: readonly V1Container[] = [
     prepare(),
     mount(),
-    data(),
+    data(environment.s3Endpoints ?? []),
     kernel(record, environment.requests),
     agent(record, environment.sessionIdleSeconds),
   ];

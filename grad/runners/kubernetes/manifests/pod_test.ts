@@ -15,6 +15,7 @@ const CLUSTER: PodEnvironment = {
   nodeSelector: { pool: "runners" },
   tolerations: [{ key: "runners", operator: "Exists", effect: "NoSchedule" }],
   runtimeClassName: "gvisor",
+  s3Endpoints: ["*.amazonaws.com:443", "s3.grad.svc:7070"],
 };
 
 for (const [name, environment] of Object.entries({ pod: ENVIRONMENT, pod_on_its_own_nodes: CLUSTER })) {

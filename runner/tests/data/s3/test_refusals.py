@@ -170,3 +170,13 @@ async def test_apply_refuses_invalid_datasets_and_attaches_the_others(s3: S3Serv
             "good": "",
         }
         assert component.ls() == ["good"]
+
+
+async def test_a_server_that_the_operator_does_not_allow_is_refused(s3: S3Server) -> None:
+    async with data_component("--s3-endpoint", f"127.0.0.1:{s3.port}") as component:
+        answer = (await component.apply(s3_dataset(s3, "flights", prefix="flights")))["flights"]
+        assert answer.state == MOUNTED
+    async with data_component("--s3-endpoint", "*.amazonaws.com:443") as component:
+        code, message, hint = await refusal(component, s3_dataset(s3, "flights", prefix="flights"))
+        assert code == "dataset_endpoint_refused"
+        assert f"127.0.0.1:{s3.port}" in message and "s3Endpoints" in hint
