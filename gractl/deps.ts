@@ -1,7 +1,9 @@
 import type { Clock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
+import type { Context } from "./auth/context.ts";
 import type { Target } from "./auth/target.ts";
+import type { TokenSource } from "./client/token_source.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import type { LocalGrad } from "./local_grad/local_grad.ts";
 import type { Output } from "./ui/output.ts";
@@ -37,6 +39,8 @@ export type Deps = Readonly<{
   /** The grad of `--context`, or else of the workspace.
    * @throws {GradError} as `trustedWorkspace`, `context_not_found`, `permission_denied` */
   target(): Promise<Target>;
+  /** The tokens for a context of the network. @throws {GradError} `usage` where GRACTL_TOKEN is set and the context is not named */
+  tokens(context: Context): Promise<TokenSource>;
   /** The local grad. @throws {GradError} `invalid_argument` where its folders are unusable */
   localGrad(): LocalGrad;
   /** Calls `handler` on Ctrl-C until the result is disposed. */

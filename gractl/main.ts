@@ -8,7 +8,8 @@ import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
 import { clientStateFolder, configFolder } from "../shared/local_paths.ts";
 import { systemProcesses } from "../shared/process.ts";
-import { socketPath } from "./auth/context.ts";
+import type { Context } from "./auth/context.ts";
+import { systemKubectl } from "./auth/kubectl.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import { dialChecked } from "./client/check_socket.ts";
@@ -96,6 +97,16 @@ async function dial(
   );
 }
 
+/** Connects to the grad of a context. */
+async function dialContext(context: Context, signal: AbortSignal): Promise<GradClient> {
+  const { address } = context;
+  if (address.kind === "unix") return await dial(`unix:${address.path}`, { ownGrad: false, signal });
+  const { networkServer } = await import("./auth/network_server.ts");
+  const { dialNetworkGrad } = await import("./client/grpc_client.ts");
+  const server = await networkServer({ ...context, address });
+  return await dialNetworkGrad(server, { tokens: await deps.tokens(context), clock: systemClock, signal });
+}
+
 // The launcher script has done so before it started this program; an executable does it itself, beside its own start.
 const coreFiles = Deno.build.standalone ? forbidCoreFiles(systemProcesses, Deno.pid) : undefined;
 
@@ -118,6 +129,18 @@ const deps: Deps = {
     const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
     const { targetNamed } = await import("./auth/target.ts");
     return await targetNamed(name, { env, uid });
+  },
+  async tokens(context) {
+    const { contextTokens } = await import("./auth/context_tokens.ts");
+    const named = deps.options().context === context.name;
+    return contextTokens(context, {
+      env,
+      uid,
+      clock: systemClock,
+      ids: systemIds,
+      kubectl: kubectl(),
+      named,
+    });
   },
   localGrad: () =>
     systemLocalGrad({
@@ -149,9 +172,7 @@ const deps: Deps = {
     await coreFiles;
     const { context } = await deps.target();
     const connect = (signal: AbortSignal) =>
-      context === undefined
-        ? deps.localGrad().connect(signal)
-        : dial(`unix:${socketPath(context)}`, { ownGrad: false, signal });
+      context === undefined ? deps.localGrad().connect(signal) : dialContext(context, signal);
     return reconnecting(await connect(cancelled()), {
       dial: connect,
       clock: systemClock,
@@ -186,6 +207,8 @@ async function openTrusted() {
   await requireTrusted(found, { trust: deps.trust(), grad: deps.options().context === undefined });
   return found;
 }
+
+const kubectl = () => systemKubectl({ processes: systemProcesses, env });
 
 let trust: Trust | undefined;
 function systemTrust(): Trust {

@@ -121,11 +121,17 @@ export const ERROR_CODES = {
     "You have no context of that name; contexts are files of your own configuration, never of a workspace.",
     "See `gractl context list`, or use `--context local`.",
   ),
-  context_unsupported: entry(
+  login_failed: entry(
     "FAILED_PRECONDITION",
-    2,
-    "The context's grad is on the network, and this version connects to grads of this machine only.",
-    "Use `--context local`.",
+    3,
+    "gractl could not get, read or keep a token for a grad of the network.",
+    "Read the message: it has what kubectl said, or names the file; then run `gractl login`.",
+  ),
+  certificate_invalid: entry(
+    "FAILED_PRECONDITION",
+    3,
+    "The certificate of a grad of the network is not valid for its context: of another CA, for another name, or expired.",
+    "Compare the context's address and certificates with those that grad's operator gives you; `gractl doctor` checks them.",
   ),
   dataset_not_found: entry(
     "NOT_FOUND",
@@ -233,7 +239,12 @@ export const ERROR_CODES = {
     "The versions of gractl and grad, or of grad and a runner, are not compatible.",
     "Install the same version of both; `gractl grad stop` ends an old local grad.",
   ),
-  unauthenticated: entry("UNAUTHENTICATED", 3, "The call carries no valid identity.", "Log in again."),
+  unauthenticated: entry(
+    "UNAUTHENTICATED",
+    3,
+    "The call carries no valid identity.",
+    "Log in again with `gractl login`.",
+  ),
   permission_denied: entry(
     "PERMISSION_DENIED",
     3,

@@ -15,6 +15,8 @@ export const CONTEXT_FILES: FileOwner = {
 };
 
 const HOST = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/;
+/** Of a namespace or a service account. */
+export const KUBERNETES_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const FORMS = "write `https://HOST`, `https://HOST:PORT`, or `unix:` and the absolute path of a socket";
 
 /** Parses an address, or says what is wrong with it. */
@@ -49,6 +51,11 @@ const path = z.string().regex(
   "is empty or contains a control character; write the path of a file",
 );
 
+const kubernetesName = z.string().max(253).regex(
+  KUBERNETES_NAME,
+  "is not a name of Kubernetes; write lower-case letters, digits, `-` and `.`",
+);
+
 const schema = z.strictObject({
   apiVersion,
   kind: kindOf("Context"),
@@ -58,8 +65,19 @@ const schema = z.strictObject({
     if ("fault" in parsed) context.addIssue({ code: "custom", message: parsed.fault });
   }).describe("`address: https://HOST`, or `unix:/path/of/a/socket`"),
   certificateAuthority: path.optional(),
+  serverName: z.string().regex(HOST, "is not the name of a server; write one that its certificate has")
+    .optional(),
   tokenFile: path.optional(),
+  serviceAccount: z.strictObject({
+    namespace: kubernetesName.describe("`namespace: <namespace>`, that of the service account"),
+    name: kubernetesName.describe("`name: <name>`, that of the service account"),
+    kubeContext: path.optional(),
+    kubeconfig: path.optional(),
+  }).optional(),
 });
+
+/** Keys that only an address of the network may have. */
+const NETWORK_KEYS = ["certificateAuthority", "serverName", "tokenFile", "serviceAccount"] as const;
 
 const NO_TOKEN = {
   where: "a context",
@@ -90,10 +108,15 @@ export function parseContext(
     faults.push(yaml.fault(["name"], `differs from the name of the file; ${remedy}`, "value"));
   }
   if (address !== undefined && "kind" in address && address.kind === "unix") {
-    for (const key of ["certificateAuthority", "tokenFile"] as const) {
+    for (const key of NETWORK_KEYS) {
       if (data?.[key] === undefined) continue;
       faults.push(yaml.fault([key], "is for https addresses only; remove it", "key"));
     }
+  }
+  if (data?.serviceAccount !== undefined && data.tokenFile === undefined) {
+    faults.push(
+      yaml.fault(["serviceAccount"], "needs a file for its tokens; add `tokenFile: <path>`", "key"),
+    );
   }
   if (data === undefined || address === undefined || "fault" in address || faults.length > 0) {
     return { context: undefined, faults: orderFaults(faults) };
@@ -105,7 +128,14 @@ export function parseContext(
       name: data.name,
       address,
       certificateAuthority: absolute(data.certificateAuthority),
+      serverName: data.serverName ?? "",
       tokenFile: absolute(data.tokenFile),
+      serviceAccount: data.serviceAccount &&
+        {
+          ...data.serviceAccount,
+          kubeContext: data.serviceAccount.kubeContext ?? "",
+          kubeconfig: data.serviceAccount.kubeconfig ?? "",
+        },
     },
     faults: [],
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { tempDir } from "../workspace/testing/temp_dir.ts";
-import { addressText, socketPath } from "./context.ts";
+import { addressText } from "./context.ts";
 import { parseAddress } from "./context_schema.ts";
 import { readContext, readContexts } from "./contexts.ts";
 
@@ -23,7 +23,9 @@ const head = (name: string) => `apiVersion: gractl/v1\nkind: Context\nname: ${na
 const LAB = `${head("lab")}address: unix:/srv/lab/grad.sock\n`;
 const CLOUD = `${head("cloud")}address: https://grad.example.com:8443
 certificateAuthority: ../ca.pem
+serverName: grad.internal
 tokenFile: ~/tokens/cloud
+serviceAccount: { namespace: analysts, name: ann, kubeContext: prod }
 `;
 
 Deno.test("readContexts() reads all of them, with paths made absolute", async () => {
@@ -40,13 +42,11 @@ Deno.test("readContexts() reads all of them, with paths made absolute", async ()
     name: "cloud",
     address: { kind: "network", host: "grad.example.com", port: 8443 },
     certificateAuthority: join(at.path, ".config/gractl/ca.pem"),
+    serverName: "grad.internal",
     tokenFile: join(at.path, "tokens/cloud"),
+    serviceAccount: { namespace: "analysts", name: "ann", kubeContext: "prod", kubeconfig: "" },
   });
-  assert.equal(socketPath(lab!), "/srv/lab/grad.sock");
-  assert.throws(() => socketPath(cloud!), {
-    code: "context_unsupported",
-    message: /grads of this machine only, not to https:\/\/grad\.example\.com:8443$/,
-  });
+  assert.deepEqual(lab?.address, { kind: "unix", path: "/srv/lab/grad.sock" });
 });
 
 Deno.test("readContexts() finds none where there is no folder, and XDG_CONFIG_HOME moves it", async () => {
@@ -114,6 +114,20 @@ const faults: readonly (readonly [what: string, file: string, text: string, faul
     /:5:1: tokenFile: is for https addresses only/,
   ],
   ["a token in the file", "lab.yaml", `${LAB}token: hunter2\n`, /:5:1: token: is a secret.*`tokenFile`/],
+  [
+    "a service account without a file for its tokens",
+    "lab.yaml",
+    `${head("lab")}address: https://x\nserviceAccount: { namespace: a, name: b }\n`,
+    /:5:1: serviceAccount: needs a file for its tokens/,
+  ],
+  [
+    "a service account that is an option of kubectl",
+    "lab.yaml",
+    `${
+      head("lab")
+    }address: https://x\ntokenFile: t\nserviceAccount: { namespace: a, name: --kubeconfig=x }\n`,
+    /:6:39: serviceAccount.name: is not a name of Kubernetes/,
+  ],
   ["an unknown key", "lab.yaml", `${LAB}colour: red\n`, /:5:1: colour: is not a known key/],
 ];
 for (const [what, file, text, fault] of faults) {

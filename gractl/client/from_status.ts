@@ -16,6 +16,24 @@ function whyLost({ code, details }: ServiceError): string {
   return WHY[errno] ?? details.replace(/\s*Resolution note:\s*$/, "").replace(/\.$/, "");
 }
 
+/** What Node says of a certificate that fails verification, and what that means. Nothing was sent. */
+const CERTIFICATE_FAULTS: readonly (readonly [said: RegExp, fault: string])[] = [
+  [/ERR_TLS_CERT_ALTNAME_INVALID/, "its certificate is for another name"],
+  [
+    // Deno says the same of a certificate that has expired; `gractl doctor` looks at its dates.
+    /unable to verify|self[- ]signed certificate|unable to get (local )?issuer|certificate has expired|not yet valid/i,
+    "its certificate is not signed by the context's CA, or has expired",
+  ],
+  [/wrong version number|InvalidContentType/i, "it does not answer with TLS"],
+];
+
+function whyUntrusted({ code, details }: ServiceError): string | undefined {
+  if (code !== status.UNAVAILABLE) return undefined;
+  const fault = CERTIFICATE_FAULTS.find(([said]) => said.test(details))?.[1];
+  const names = /is not in the cert's (?:altnames|list): ?(.*?)\. Resolution note/.exec(details)?.[1];
+  return fault === undefined || names === undefined ? fault : `${fault} (it has ${names})`;
+}
+
 /**
  * What a failed call means to a caller. A status without grad's details is the connection's: `grad_unavailable` for whatever may be
  * tried again.
@@ -25,6 +43,10 @@ export function fromStatus(error: ServiceError, address: string): GradError {
   const sent = decodeError(details instanceof Uint8Array ? details : undefined);
   if (sent !== undefined) return sent;
   const cause = { cause: error };
+  const untrusted = whyUntrusted(error);
+  if (untrusted !== undefined) {
+    return new GradError("certificate_invalid", `Cannot trust the grad at ${address}: ${untrusted}`, cause);
+  }
   if (isTransportFailure(error)) {
     return new GradError("grad_unavailable", `Cannot reach grad at ${address}: ${whyLost(error)}`, cause);
   }

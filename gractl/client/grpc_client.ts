@@ -1,5 +1,12 @@
 import "../../shared/goaway.ts";
-import { Client, type ClientUnaryCall, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import {
+  type ChannelOptions,
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { DatasetServiceService as datasets } from "../../proto/gen/grad/v1/dataset.ts";
 import { ExecutionServiceService as executions } from "../../proto/gen/grad/v1/execution.ts";
 import { FileServiceService as files } from "../../proto/gen/grad/v1/file.ts";
@@ -10,6 +17,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import { MAX_GRAD_REQUEST_BYTES, MAX_GRAD_RESPONSE_BYTES } from "../../shared/limits.ts";
 import { API, VERSION } from "../../shared/version.ts";
+import type { TokenSource } from "./token_source.ts";
 import { fromStatus } from "./from_status.ts";
 import {
   toCheck,
@@ -21,10 +29,13 @@ import {
   toSession,
 } from "./from_wire.ts";
 import type { GradClient } from "./grad_client.ts";
+import { type NetworkServer, tlsChannel } from "./tls_channel.ts";
 import { fromDataset, fromExecute, fromSpec } from "./to_wire.ts";
 
 /** Timeout of connecting and the handshake; grpc-js has no connection timeout. */
 const CONNECT_MS = 5_000;
+/** The same for the network, where also the token is verified. */
+const NETWORK_CONNECT_MS = 15_000;
 /** Timeout of calls that only read or change stored state. */
 const QUICK_MS = 30_000;
 /** grad promises an answer to Diagnose within 30 s. */
@@ -39,14 +50,23 @@ type Method<Request, Response> = Readonly<{
   responseDeserialize(value: Buffer): Response;
 }>;
 
+/** A channel to grad, and what its calls carry. */
+type Channel = Readonly<{
+  client: Client;
+  /** Where it leads to, for errors. */
+  address: string;
+  /** Absent on a socket of this machine, whose permissions identify the user. */
+  tokens?: TokenSource;
+}>;
+
 /** Makes unary calls on a channel: statuses become GradErrors, and an aborted signal cancels the call. */
-function caller(client: Client, address: string, clock: Clock) {
-  return <Request, Response>(
+function caller({ client, address, tokens }: Channel, clock: Clock) {
+  function once<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
-    options: { signal: AbortSignal; withinMs: number },
-  ): Promise<Response> => {
-    const { signal, withinMs } = options;
+    options: { metadata: Metadata; signal: AbortSignal; withinMs: number },
+  ): Promise<Response> {
+    const { metadata, signal, withinMs } = options;
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const onResponse = (error: ServiceError | null, response?: Response) => {
@@ -61,7 +81,7 @@ function caller(client: Client, address: string, clock: Clock) {
         method.requestSerialize,
         method.responseDeserialize,
         request,
-        new Metadata(),
+        metadata,
         { deadline },
         onResponse,
       );
@@ -70,11 +90,49 @@ function caller(client: Client, address: string, clock: Clock) {
       }
       signal.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  return async <Request, Response>(
+    method: Method<Request, Response>,
+    request: Request,
+    options: { signal: AbortSignal; withinMs: number },
+  ): Promise<Response> => {
+    if (tokens === undefined) return await once(method, request, { ...options, metadata: new Metadata() });
+    const { signal } = options;
+    const send = (token: string) => once(method, request, { ...options, metadata: bearer(token) });
+    const token = await tokens.current(signal);
+    try {
+      return await send(token);
+    } catch (thrown) {
+      if (!isRefusedToken(thrown)) throw thrown;
+      // It was revoked, or expired sooner than it says. The call was not handled, so it is made again.
+      const other = await tokens.after(token, signal);
+      if (other !== undefined) return await send(other);
+      throw new GradError("unauthenticated", thrown.message, { hint: tokens.remedy, cause: thrown });
+    }
   };
 }
 
+function isRefusedToken(thrown: unknown): thrown is GradError {
+  return thrown instanceof GradError && thrown.code === "unauthenticated";
+}
+
+function bearer(token: string): Metadata {
+  const metadata = new Metadata();
+  metadata.set("authorization", `Bearer ${token}`);
+  return metadata;
+}
+
+/** Of one message, and of a channel. */
+const CHANNEL: Partial<ChannelOptions> = {
+  "grpc.max_receive_message_length": MAX_GRAD_RESPONSE_BYTES,
+  "grpc.max_send_message_length": MAX_GRAD_REQUEST_BYTES,
+  // reconnecting.ts decides on retries; silent ones of the channel would hide that grad was restarted.
+  "grpc.enable_retries": 0,
+};
+
 /**
- * Connects to grad and does the handshake.
+ * Connects to a grad of this machine and does the handshake.
  *
  * @param address "unix:/path"
  * @throws {GradError} `grad_unavailable`, `version_mismatch`
@@ -83,28 +141,44 @@ export async function dialGrad(
   address: string,
   options: { clock: Clock; signal: AbortSignal },
 ): Promise<GradClient> {
-  const { clock, signal } = options;
   if (!address.startsWith("unix:/")) {
     throw new GradError("invalid_argument", `Cannot use ${JSON.stringify(address)} as grad's address`, {
       hint: "Use `unix:/path/of/grad.sock`.",
     });
   }
-  const client = new Client(address, credentials.createInsecure(), {
-    "grpc.max_receive_message_length": MAX_GRAD_RESPONSE_BYTES,
-    "grpc.max_send_message_length": MAX_GRAD_REQUEST_BYTES,
-    // reconnecting.ts decides on retries; silent ones of the channel would hide that grad was restarted.
-    "grpc.enable_retries": 0,
-    // A local socket needs no proxy, also where the environment sets one.
-    "grpc.enable_http_proxy": 0,
-  });
-  const call = caller(client, address, clock);
+  // A local socket needs no proxy, also where the environment sets one.
+  const channel = { ...CHANNEL, "grpc.enable_http_proxy": 0 };
+  const client = new Client(address, credentials.createInsecure(), channel);
+  return await greet({ client, address }, options);
+}
+
+/**
+ * Connects to a grad of the network, by TLS, and does the handshake. Tokens are sent only when its certificate has been verified.
+ *
+ * @throws {GradError} `grad_unavailable`, `certificate_invalid`, `version_mismatch`, `unauthenticated`, and as `TokenSource.current`
+ */
+export async function dialNetworkGrad(
+  server: NetworkServer,
+  options: { tokens: TokenSource; clock: Clock; signal: AbortSignal },
+): Promise<GradClient> {
+  const { target, address, channelCredentials, channelOptions } = tlsChannel(server);
+  const client = new Client(target, channelCredentials, { ...CHANNEL, ...channelOptions });
+  return await greet({ client, address, tokens: options.tokens }, options);
+}
+
+async function greet(
+  channel: Channel,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<GradClient> {
+  const call = caller(channel, clock);
   try {
     const hello = { clientVersion: VERSION, api: API };
-    const answer = await call(system.handshake, hello, { signal, withinMs: CONNECT_MS });
+    const withinMs = channel.tokens === undefined ? CONNECT_MS : NETWORK_CONNECT_MS;
+    const answer = await call(system.handshake, hello, { signal, withinMs });
     const { serverVersion, ...info } = answer;
-    return wrap(client, call, { ...info, version: serverVersion });
+    return wrap(channel.client, call, { ...info, version: serverVersion });
   } catch (thrown) {
-    client.close();
+    channel.client.close();
     throw thrown;
   }
 }

@@ -136,7 +136,9 @@ function exists(path: string): Promise<boolean> {
   return Deno.lstat(path).then(() => true, () => false);
 }
 
-/** grad outlives this command: it must not keep the keys of whoever started it. Keys come with the calls that need them. */
+/** grad outlives this command: it must not keep the keys and the token of whoever started it. Keys come with the calls that need them. */
 function withoutKeys(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith("AWS_") && name !== "GRACTL_TOKEN"),
+  );
 }

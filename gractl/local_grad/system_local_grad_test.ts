@@ -54,7 +54,7 @@ async function machine(initial: Behaviour) {
     folders,
     uid: Deno.uid()!,
     clock: selfMovingClock(),
-    env: { KEPT: "1", AWS_SECRET_ACCESS_KEY: "s" },
+    env: { KEPT: "1", AWS_SECRET_ACCESS_KEY: "s", GRACTL_TOKEN: "t" },
     locate: () => Promise.resolve(["/app/grad"]),
     processes: {
       run: (argv) => {
@@ -62,8 +62,8 @@ async function machine(initial: Behaviour) {
         return Promise.resolve({ exitCode: 0, stdout, stderr: "" });
       },
       startDetached: async (argv, { log, env }) => {
-        const { KEPT = "", GRAD_STATE_DIR = "", AWS_SECRET_ACCESS_KEY = "" } = env;
-        started.push([...argv], [KEPT, GRAD_STATE_DIR, AWS_SECRET_ACCESS_KEY]);
+        const { KEPT = "", GRAD_STATE_DIR = "", AWS_SECRET_ACCESS_KEY = "", GRACTL_TOKEN = "" } = env;
+        started.push([...argv], [KEPT, GRAD_STATE_DIR, AWS_SECRET_ACCESS_KEY + GRACTL_TOKEN]);
         const failure = { event: "server.failed", error: "bubblewrap is missing" };
         await Deno.writeTextFile(log, `${JSON.stringify(failure)}\n`, { append: true });
         await startGrad();

@@ -91,6 +91,7 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
       const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
       return await targetNamed(name, { env, uid });
     },
+    tokens: () => Promise.reject(new Error("Asked for tokens, which this test does not expect")),
     connect: () => Promise.resolve(client),
     localGrad: () => {
       if (localGrad !== undefined) return localGrad as LocalGrad;

@@ -112,12 +112,15 @@ machine("a context where no grad is, is told", async (backend) => {
   assert.equal(call.exits(3).error().code, "grad_unavailable");
 });
 
-machine("a context of the network is told not to be there yet, and nothing is sent", async (backend) => {
-  const cwd = await backend.makeWorkspace();
-  await writeContexts(backend.env["HOME"]!, { cloud: "https://127.0.0.1:1" });
-  const call = await executeCall(backend, cwd, "1", { args: ["--context", "cloud"] });
-  assert.equal(call.exits(2).error().code, "context_unsupported");
-});
+machine(
+  "a context of the network without a token is told to log in, and nothing is sent",
+  async (backend) => {
+    const cwd = await backend.makeWorkspace();
+    await writeContexts(backend.env["HOME"]!, { cloud: "https://127.0.0.1:1" });
+    const call = await executeCall(backend, cwd, "1", { args: ["--context", "cloud"] });
+    assert.equal(call.exits(3).error().code, "unauthenticated");
+  },
+);
 
 machine("a grad whose socket others could replace is given neither code nor keys", async (backend) => {
   const cwd = await backend.makeWorkspace();
