@@ -18,6 +18,7 @@ import { localDiagnostics } from "./runners/local/diagnostics.ts";
 import { localBackend } from "./runners/local/local_backend.ts";
 import { fileStore } from "./runners/local/file_store.ts";
 import { runnerUsers } from "./runners/local/runner_users.ts";
+import { LOCAL_IDLE_LIMITS } from "./runners/idle.ts";
 import { dropClaims } from "./runners/reconciler.ts";
 import { RunnerService } from "./runners/service.ts";
 import { agentClient } from "./agent/grpc/agent_client.ts";
@@ -74,6 +75,7 @@ async function run(config: Config, uid: number): Promise<void> {
     store,
     backend,
     environments,
+    idle: LOCAL_IDLE_LIMITS,
     clock,
     ids: systemIds,
     log,

@@ -54,19 +54,21 @@ export class Executions {
   async execute(
     context: CallContext,
     request: ExecuteRequest,
-  ): Promise<Executed & Readonly<{ execution: OwnedExecution }>> {
+  ): Promise<Executed & Readonly<{ execution: OwnedExecution; resumed: boolean }>> {
     const { signal } = context;
     const code = checkCodeRequest(request.code);
     checkDatasets(request.datasets, request.required);
     const endsAt = this.#clock.now() + RETRY_MS;
-    for (let verify = false;;) {
+    for (let verify = false, resumed = false;;) {
       const { runner, spec } = request;
-      const { record, components } = await this.#runners.ensure(context, runner, spec, { verify });
+      const ensured = await this.#runners.ensure(context, runner, spec, { verify });
+      const { record, components } = ensured;
+      resumed ||= ensured.resumed;
       const guess = request.datasets.length === 0 ? this.#noDatasets.get(record.id) : undefined;
       try {
         const datasetsVersion = guess ?? await this.#attach(record, components, request, signal);
         const { execution, ...batch } = await components.agent.execute({ ...code, datasetsVersion }, signal);
-        return { execution: { ...execution, runner: record.ref }, ...batch };
+        return { execution: { ...execution, runner: record.ref }, ...batch, resumed };
       } catch (thrown) {
         this.#noDatasets.delete(record.id);
         const changed = thrown instanceof GradError && thrown.code === "datasets_changed";

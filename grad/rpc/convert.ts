@@ -37,11 +37,15 @@ export function toRunner(view: RunnerView): Runner {
       : undefined,
     agentVersion: info?.agentVersion ?? "",
     backend,
-    pauseAt: undefined,
-    destroyAt: undefined,
-    pausedAt: undefined,
-    lostSessions: [],
+    pauseAt: instant(view.pauseAtMs),
+    destroyAt: instant(view.destroyAtMs),
+    pausedAt: phase === "paused" ? instant(record.status.pausedAtMs) : undefined,
+    lostSessions: [...record.status.lostSessions ?? []],
   };
+}
+
+function instant(epochMs: number | undefined): Date | undefined {
+  return epochMs === undefined ? undefined : new Date(epochMs);
 }
 
 function toSpec({ environment, resources, network }: RunnerSpec): WireSpec {

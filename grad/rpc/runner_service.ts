@@ -1,5 +1,4 @@
 import type { RunnerServiceServer } from "../../proto/gen/grad/v1/runner.ts";
-import { GradError } from "../../shared/errors.ts";
 import type { RunnerService } from "../runners/service.ts";
 import { checkRef } from "../runners/names.ts";
 import { fromSpec, toRunner } from "./convert.ts";
@@ -25,14 +24,22 @@ export function runnerService(edge: UnaryEdge, runners: RunnerService): RunnerSe
       context.note({ runner: record.id });
       return { runner: toRunner(await runners.find.viewOf(context, record)) };
     }),
-    pauseRunner: edge.serve("PauseRunner", later),
-    resumeRunner: edge.serve("ResumeRunner", later),
-    readRunnerLogs: edge.serve("ReadRunnerLogs", later),
-    watchRunners: edge.serve("WatchRunners", later),
+    pauseRunner: edge.serve("PauseRunner", async (context, { ref, force }) => {
+      const record = await runners.pause(context, checkRef(ref), { force });
+      context.note({ runner: record.id });
+      return { runner: toRunner(await runners.find.viewOf(context, record)) };
+    }),
+    resumeRunner: edge.serve("ResumeRunner", async (context, { ref }) => {
+      const { record, resumed } = await runners.resume(context, checkRef(ref));
+      context.note({ runner: record.id });
+      return { runner: toRunner(await runners.find.viewOf(context, record)), resumed };
+    }),
+    readRunnerLogs: edge.serve("ReadRunnerLogs", async (context, { ref, component, maxLines }) => {
+      return { logs: [...await runners.logs(context, checkRef(ref), { component, maxLines })] };
+    }),
+    watchRunners: edge.serve("WatchRunners", async (context, request) => {
+      const { views, cursor } = await runners.watch(context, request);
+      return { runners: views.map(toRunner), cursor };
+    }),
   };
-}
-
-/** The answer of methods that are in the API already, and not yet in grad. */
-function later(): never {
-  throw new GradError("version_mismatch", "Cannot answer: this version of grad does not have the method yet");
 }

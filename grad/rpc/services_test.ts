@@ -157,6 +157,28 @@ scenario("runners are created, shown, listed and destroyed", async ({ runner }) 
 });
 
 scenario(
+  "runners are paused, watched and resumed, and their logs are read",
+  async ({ runner, execution }) => {
+    await call(runner.createRunner.bind(runner), { ref });
+    const watch = (cursor: string, waitMs: number) =>
+      call(runner.watchRunners.bind(runner), { workspaceId: "", includeEnded: false, cursor, waitMs });
+    const { cursor, runners } = await watch("", 0);
+    assert.deepEqual(runners.map(({ phase }) => phase), [2]);
+    const changed = watch(cursor, 20_000);
+    const { runner: paused } = await call(runner.pauseRunner.bind(runner), { ref, force: false });
+    assert.equal(paused?.phase, 8);
+    assert.ok(paused?.pausedAt instanceof Date);
+    assert.notEqual((await changed).cursor, cursor);
+    const { runner: ready, resumed } = await call(runner.resumeRunner.bind(runner), { ref });
+    assert.deepEqual([ready?.phase, ready?.pausedAt, resumed], [2, undefined, true]);
+    const { logs } = await call(runner.readRunnerLogs.bind(runner), { ref, component: "agent", maxLines: 5 });
+    assert.deepEqual(logs.map(({ component }) => component), ["agent"]);
+    await call(runner.pauseRunner.bind(runner), { ref, force: false });
+    assert.equal((await call(execution.execute.bind(execution), execute("1"))).resumed, true);
+  },
+);
+
+scenario(
   "an unexpected error gives the client the id of its line in the log, and nothing else",
   async ({ runner }, grad) => {
     grad.store.list = () => Promise.reject(new Error("private words"));
@@ -176,6 +198,10 @@ const CALLS: Record<string, (all: Clients) => Promise<unknown>> = {
   CreateRunner: ({ runner }) => call(runner.createRunner.bind(runner), { ref }),
   GetRunner: ({ runner }) => call(runner.getRunner.bind(runner), { ref }),
   DestroyRunner: ({ runner }) => call(runner.destroyRunner.bind(runner), { ref, force: true }),
+  PauseRunner: ({ runner }) => call(runner.pauseRunner.bind(runner), { ref, force: true }),
+  ResumeRunner: ({ runner }) => call(runner.resumeRunner.bind(runner), { ref }),
+  ReadRunnerLogs: ({ runner }) =>
+    call(runner.readRunnerLogs.bind(runner), { ref, component: "", maxLines: 0 }),
   Execute: ({ execution }) => call(execution.execute.bind(execution), execute("1")),
   ReadEvents: ({ execution: client }) =>
     call(client.readEvents.bind(client), { executionId: EXECUTION, fromSeq: 1n, maxBytes: 0, waitMs: 0 }),
@@ -214,10 +240,6 @@ const OTHER_CALLS: typeof CALLS = {
   ListRunners: ({ runner }) => call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: true }),
   WatchRunners: ({ runner }) =>
     call(runner.watchRunners.bind(runner), { workspaceId: "", includeEnded: true, cursor: "", waitMs: 0 }),
-  PauseRunner: ({ runner }) => call(runner.pauseRunner.bind(runner), { ref, force: true }),
-  ResumeRunner: ({ runner }) => call(runner.resumeRunner.bind(runner), { ref }),
-  ReadRunnerLogs: ({ runner }) =>
-    call(runner.readRunnerLogs.bind(runner), { ref, component: "", maxLines: 0 }),
 };
 
 for (const method of METHODS) {

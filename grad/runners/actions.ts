@@ -1,13 +1,13 @@
 import type { Logger } from "../../shared/log.ts";
+import { askActivity, sessionsWithVariables } from "./ask_activity.ts";
 import type { RunnerBackend } from "./backend.ts";
 import { ClaimLost, type ClaimOptions, HeldClaim, Superseded } from "./held_claim.ts";
-import type { RunnerRecord, RunnerStatus } from "./runner.ts";
+import { latestActivity } from "./idle.ts";
+import { askedActivity, isAsked, REQUESTED_BY_GRAD, type RunnerRecord, type RunnerStatus } from "./runner.ts";
 import type { Versioned } from "./store.ts";
 import { startFailure, waitUntilReady } from "./wait_until_ready.ts";
 
 export type ActionOptions = ClaimOptions & Readonly<{ backend: RunnerBackend; log: Logger }>;
-
-const LAST_ACTIVITY_MS = 1_000;
 
 /**
  * The actions with side effects. Each takes a claim and proves it before every side effect. An action returns when it is done, and also
@@ -23,15 +23,20 @@ export class RunnerActions {
   /** Brings the components up and waits until kernels can be started. A failure is written into the record. */
   async start(stored: Versioned): Promise<void> {
     const { backend, clock, log } = this.#options;
-    const { id } = stored.record;
+    const { id, status } = stored.record;
     const startedAtMs = clock.now();
+    const isRecreated = status.phase === "lost" && !isAsked(stored.record);
     await this.#holding(stored, {
+      ...askedActivity(stored.record),
       phase: "creating",
       stage: "starting_components",
       reason: "none",
       message: "",
       failure: undefined,
       tombstone: undefined,
+      pausedAtMs: undefined,
+      recreations: isRecreated ? (status.recreations ?? 0) + 1 : undefined,
+      ...(status.phase === "destroyed" ? { lostSessions: undefined } : {}),
     }, async (claim) => {
       const { signal, generation } = claim;
       try {
@@ -54,20 +59,54 @@ export class RunnerActions {
     });
   }
 
-  /** Stops the components and keeps the volume. @throws {Error} of the backend */
+  /**
+   * Stops the components and keeps the volume. A pause that grad requested because nothing was active is taken back where something
+   * is active now, or where the agent cannot say so. @throws {Error} of the backend
+   */
   async pause(stored: Versioned): Promise<void> {
-    const { backend, log } = this.#options;
+    const { backend, clock, log } = this.#options;
+    const { record } = stored;
+    const { id, spec, status } = record;
+    const isIdle = spec.requestedBy === REQUESTED_BY_GRAD;
+    const begins = status.phase === "ready";
     await this.#holding(stored, { phase: "pausing", stage: "stopping_components" }, async (claim) => {
-      await backend.stop(stored.record.id);
+      if (begins) {
+        const info = await askActivity(backend, record);
+        const activity = latestActivity(record, info, clock.now());
+        const isActive = info === undefined || activity.lastActiveAtMs > status.lastActiveAtMs;
+        if (isIdle && isActive) return await this.#takeBack(claim, activity);
+        // Written before the components end: an instance that finishes this attempt cannot ask them any more.
+        const lostSessions = await sessionsWithVariables(backend, record) ?? [];
+        await claim.update({ ...activity, lostSessions });
+      }
+      await backend.stop(id);
+      const { lostSessions = [] } = claim.record.status;
       await claim.release({
         phase: "paused",
         stage: "none",
-        reason: "none",
-        message: "",
+        reason: isIdle ? "idle" : "none",
+        message: pausedMessage(isIdle, lostSessions),
+        failure: undefined,
         observedGeneration: claim.generation,
+        pausedAtMs: status.pausedAtMs ?? clock.now(),
       });
-      log.info("runner.paused", { runner: stored.record.id });
+      log.info("runner.paused", { runner: id, by: spec.requestedBy, lostSessions: lostSessions.length });
     });
+  }
+
+  /** The runner stays ready, and the reconciler confirms that. */
+  async #takeBack(claim: HeldClaim, activity: Partial<RunnerStatus>): Promise<void> {
+    const { store, log } = this.#options;
+    const { id } = claim.record;
+    for (;;) {
+      const stored = await store.get(id);
+      // Another request came first: it decides.
+      if (stored === undefined || stored.record.spec.desired !== "paused") break;
+      const spec = { ...stored.record.spec, desired: "running" } as const;
+      if (await store.update(id, stored.version, { spec }) !== undefined) break;
+    }
+    await claim.release({ ...activity, phase: "ready", stage: "none" });
+    log.info("runner.pause_taken_back", { runner: id });
   }
 
   /** Components first, then the volume, so that no deletion can follow into a mount. @throws {Error} of the backend */
@@ -106,15 +145,8 @@ export class RunnerActions {
   /** The last activity as the agent knows it, which is lost with the agent. Never fails. */
   async #lastActivity(record: RunnerRecord): Promise<Partial<RunnerStatus>> {
     if (record.status.phase !== "ready") return {};
-    try {
-      const { agent } = await this.#options.backend.connect(record);
-      const info = await agent.getInfo(0, AbortSignal.timeout(LAST_ACTIVITY_MS));
-      const lastActiveAtMs = Number(info.lastActiveMs);
-      if (lastActiveAtMs <= record.status.lastActiveAtMs) return {};
-      return { lastActiveAtMs, lastActivity: info.lastActivity };
-    } catch {
-      return {};
-    }
+    const { backend, clock } = this.#options;
+    return latestActivity(record, await askActivity(backend, record), clock.now());
   }
 
   /** Runs `work` under a claim; returns without an error when the claim cannot be taken, is lost, or is superseded. */
@@ -138,4 +170,12 @@ export class RunnerActions {
       if (!(thrown instanceof Superseded)) throw thrown;
     }
   }
+}
+
+/** For people; names what the pause has cost. */
+function pausedMessage(isIdle: boolean, lostSessions: readonly string[]): string {
+  const why = isIdle ? "nothing was active in it" : "";
+  const names = lostSessions.map((name) => `"${name}"`).join(", ");
+  const lost = lostSessions.length === 0 ? "" : `the variables of these sessions are lost: ${names}`;
+  return [why, lost].filter((part) => part !== "").join("; ");
 }

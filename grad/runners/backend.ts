@@ -9,6 +9,14 @@ export type Components = Readonly<{ agent: Agent; data: DataComponent }>;
 /** `failing`: a component ends again and again and will not stay up. */
 export type ComponentsState = "absent" | "starting" | "running" | "failing" | "stopping";
 
+/** The last lines that a component logged. */
+export type ComponentLog = Readonly<{
+  component: string;
+  text: string;
+  /** Of the component's process before its last restart. */
+  previous: boolean;
+}>;
+
 /** The state of a runner's components, as the backend sees it at the time of the call. */
 export type Observation = Readonly<{
   state: ComponentsState;
@@ -37,6 +45,10 @@ export const ABSENT: Observation = {
  */
 export interface RunnerBackend {
   readonly name: "local" | "kubernetes" | "memory";
+  /** The names of a runner's components. */
+  readonly components: readonly string[];
+  /** Whether components that ended without a request are started again without one. */
+  readonly recreatesLost: boolean;
   /**
    * Starts the runner's components over its volume, unless they run; makes the volume if there is none. The components may not
    * answer yet when it returns.
@@ -57,4 +69,6 @@ export interface RunnerBackend {
   deleteVolume(id: string): Promise<void>;
   /** The last lines that a component logged, for messages; may be empty. */
   logs(id: string, component: string): Promise<string>;
+  /** The last lines of one component, and of its process before its last restart where that is kept; none where it has no log. */
+  readLogs(id: string, component: string, maxLines: number): Promise<readonly ComponentLog[]>;
 }

@@ -2,12 +2,18 @@ import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { CallContext } from "../auth/call_context.ts";
 import type { RunnerBackend } from "./backend.ts";
+import { type IdleLimits, NO_IDLE_LIMITS } from "./idle.ts";
 import { runnerId, runnerOfExecution } from "./names.ts";
 import { isForgotten, type RunnerRecord, type RunnerRef } from "./runner.ts";
 import type { RunnerStore } from "./store.ts";
-import { type RunnerView, viewRunner } from "./view.ts";
+import { type RunnerView, viewRecord, viewRunner } from "./view.ts";
 
-export type FinderOptions = Readonly<{ store: RunnerStore; backend: RunnerBackend; clock: Clock }>;
+export type FinderOptions = Readonly<
+  { store: RunnerStore; backend: RunnerBackend; clock: Clock; idle?: IdleLimits }
+>;
+
+/** Which of the caller's runners: an empty workspace id means all workspaces. */
+export type Selection = Readonly<{ workspaceId: string; includeEnded: boolean }>;
 
 /** Finds the caller's runners and shows them. Starts and changes nothing. */
 export class RunnerFinder {
@@ -61,20 +67,29 @@ export class RunnerFinder {
   }
 
   viewOf({ signal }: CallContext, record: RunnerRecord): Promise<RunnerView> {
-    return viewRunner(this.#options.backend, record, signal);
+    const { backend, clock, idle = NO_IDLE_LIMITS } = this.#options;
+    return viewRunner(backend, record, { signal, idle, nowMs: clock.now() });
   }
 
-  async list(
-    context: CallContext,
-    which: Readonly<{ workspaceId: string; includeEnded: boolean }>,
-  ): Promise<readonly RunnerView[]> {
+  async list(context: CallContext, which: Selection): Promise<readonly RunnerView[]> {
+    const mine = await this.#select(context, which);
+    return await Promise.all(mine.map((record) => this.viewOf(context, record)));
+  }
+
+  /** As {@link list}, by the records alone. */
+  async listRecorded(context: CallContext, which: Selection): Promise<readonly RunnerView[]> {
+    const { backend, clock, idle = NO_IDLE_LIMITS } = this.#options;
+    const nowMs = clock.now();
+    return (await this.#select(context, which)).map((record) => viewRecord(backend, record, { idle, nowMs }));
+  }
+
+  async #select({ caller }: CallContext, which: Selection): Promise<readonly RunnerRecord[]> {
     const { store, clock } = this.#options;
-    const mine = (await store.list()).map(({ record }) => record).filter((record) =>
-      record.owner === context.caller.owner && !isForgotten(record, clock.now()) &&
+    return (await store.list()).map(({ record }) => record).filter((record) =>
+      record.owner === caller.owner && !isForgotten(record, clock.now()) &&
       (which.workspaceId === "" || record.ref.workspaceId === which.workspaceId) &&
       (which.includeEnded || record.status.phase !== "destroyed")
     ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.id, b.id));
-    return await Promise.all(mine.map((record) => this.viewOf(context, record)));
   }
 }
 

@@ -11,6 +11,8 @@ export type ObservedState = Readonly<{
   /** Of the phase `destroyed`. */
   endedAtMs: number;
   components: ComponentsState;
+  /** Of the phase `lost`: when the components are started again without a request; `undefined` means never. */
+  recreateAtMs?: number | undefined;
 }>;
 
 export type Action =
@@ -73,8 +75,10 @@ function neededAction({ desired, generation }: DesiredState, observed: ObservedS
       return { kind: asked ? "confirm" : "none" };
     // Without a new request the runner stays as it is. Components that exist nevertheless were started by an instance that was
     // suspended, or were not seen because the backend answered late: a start finds out whether they can be used.
-    case "failed":
     case "lost":
+      if (observed.recreateAtMs !== undefined && nowMs >= observed.recreateAtMs) return { kind: "start" };
+      return { kind: asked || components !== "absent" ? "start" : "none" };
+    case "failed":
     case "paused":
       return { kind: asked || components !== "absent" ? "start" : "none" };
   }

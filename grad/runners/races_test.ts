@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers";
 import { GradError, messageOf } from "../../shared/errors.ts";
 import type { Ids } from "../../shared/ids.ts";
 import { type FakeClock, fakeClock } from "../../shared/testing/fake_clock.ts";
+import { random } from "../../shared/testing/random.ts";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { RunnerBackend } from "./backend.ts";
 import { runnerId } from "./names.ts";
@@ -22,16 +23,6 @@ const SEEDS = Number(Deno.env.get("SEEDS") ?? 150);
 const REF: RunnerRef = { workspaceId: WORKSPACE, name: "raced" };
 const ID = runnerId("local", REF);
 const DAY_MS = 24 * 3600 * 1000;
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6D2B79F5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Turn = { instance: string; go: () => void };
 
@@ -133,7 +124,8 @@ function turnedBackend(
     await schedule.turn(instance);
   };
   return {
-    name: "memory",
+    ...base,
+    recreatesLost: true,
     async apply(record, signal) {
       await effect("apply", record.id);
       if (fails()) throw new Error("the machine refuses");
@@ -151,9 +143,6 @@ function turnedBackend(
       await schedule.turn(instance);
       return await base.observe(id);
     },
-    watch: (signal) => base.watch(signal),
-    connect: (record) => base.connect(record),
-    logs: (id, component) => base.logs(id, component),
   };
 }
 
@@ -189,6 +178,7 @@ function aWorld(seed: number, freezesInEffects: boolean): World {
       clock: schedule.clock,
       ids,
       instance,
+      idle: { pauseAfterMs: DAY_MS, destroyPausedAfterMs: 9 * DAY_MS },
     });
   });
   let created = 0;
@@ -203,7 +193,9 @@ function aWorld(seed: number, freezesInEffects: boolean): World {
         if (choice < 0.4) {
           const ensured = await service.ensure(context, REF, undefined, { verify: next() < 0.5 });
           if (ensured.created) created++;
-        } else if (choice < 0.75) await service.destroy(context, REF, { force: true });
+        } else if (choice < 0.6) await service.destroy(context, REF, { force: true });
+        else if (choice < 0.65) await service.pause(context, REF, { force: next() < 0.5 });
+        else if (choice < 0.7) await service.resume(context, REF);
         else if (choice < 0.85) await service.reconciler.sweep();
         else if (choice < 0.9) on.up.delete(ID);
         else if (choice < 0.95) schedule.freeze(pick(["a", "b"]), 30_000);
@@ -257,12 +249,12 @@ function checkState(stored: Awaited<ReturnType<RunnerStore["get"]>>, on: Machine
     `${phase}, and the components are ${on.up.has(ID) ? "" : "not "}up`,
   );
   if (phase === "destroyed") assert.ok(!on.volumes.has(ID), "a volume is left");
-  assert.ok(["ready", "failed", "lost", "destroyed"].includes(phase), phase);
+  assert.ok(["ready", "failed", "lost", "paused", "destroyed"].includes(phase), phase);
 }
 
 for (const freezesInEffects of [false, true]) {
   const where = freezesInEffects ? "also in the middle of side effects" : "between calls";
-  Deno.test(`two instances race to create, destroy and revive one runner, suspended ${where}`, async () => {
+  Deno.test(`two instances race to create, pause, destroy and revive one runner, suspended ${where}`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       try {
         await race(seed, freezesInEffects);

@@ -1,12 +1,20 @@
 import { messageOf } from "../../shared/errors.ts";
 import { type ActionOptions, RunnerActions } from "./actions.ts";
 import type { Observation } from "./backend.ts";
+import { type IdleLimits, NO_IDLE_LIMITS } from "./idle.ts";
+import { checkIdle } from "./idle_runners.ts";
 import { nextAction } from "./next_action.ts";
 import { RecordChanges } from "./record_changes.ts";
-import { LOST_MESSAGE, type RunnerRecord, type RunnerStatus } from "./runner.ts";
-import type { RunnerStore } from "./store.ts";
+import { recreateAtMs, recreationsAtLoss } from "./recreation.ts";
+import { askedActivity, LOST_MESSAGE, type RunnerRecord, type RunnerStatus } from "./runner.ts";
+import type { RunnerStore, Versioned } from "./store.ts";
 
-export type ReconcilerOptions = Omit<ActionOptions, "changes">;
+export type ReconcilerOptions =
+  & Omit<ActionOptions, "changes">
+  & Readonly<{
+    /** When unused runners end; absent means never. */
+    idle?: IdleLimits;
+  }>;
 
 /** Interval of the sweep over all runners, in milliseconds: for expired claims, old tombstones and watches that stall. */
 const SWEEP_MS = 60_000;
@@ -43,12 +51,11 @@ export class Reconciler {
     return loop;
   }
 
-  /** Reconciles every runner once. Failures are logged. */
+  /** Reconciles every runner once, and ends those that nobody uses. Failures are logged. */
   async sweep(): Promise<void> {
     const { store, log } = this.#options;
     try {
-      const stored = await store.list();
-      await Promise.all(stored.map(({ record }) => this.#background(record.id)));
+      await Promise.all((await store.list()).map((stored) => this.#visit(stored)));
     } catch (thrown) {
       log.error("reconciler.sweep_failed", thrown);
     }
@@ -77,6 +84,12 @@ export class Reconciler {
     }
   }
 
+  async #visit(stored: Versioned): Promise<void> {
+    const { idle = NO_IDLE_LIMITS } = this.#options;
+    await checkIdle(stored, { ...this.#options, idle });
+    await this.#background(stored.record.id);
+  }
+
   async #background(id: string): Promise<void> {
     const { log, stopping } = this.#options;
     await this.reconcile(id).catch((thrown) => {
@@ -101,6 +114,7 @@ export class Reconciler {
           observedGeneration: record.status.observedGeneration,
           endedAtMs: record.status.tombstone?.endedAtMs ?? 0,
           components: observed.state,
+          recreateAtMs: backend.recreatesLost ? recreateAtMs(record) : undefined,
         },
         record.claim,
         nowMs,
@@ -116,7 +130,7 @@ export class Reconciler {
           break;
         case "confirm":
           await store.update(id, stored.version, {
-            status: { ...record.status, observedGeneration: record.generation },
+            status: { ...record.status, ...askedActivity(record), observedGeneration: record.generation },
           });
           break;
         case "mark_lost":
@@ -143,7 +157,8 @@ function lostStatus(record: RunnerRecord, observed: Observation, nowMs: number):
     phase: "lost",
     stage: "none",
     reason: observed.reason === "none" ? "components_ended" : observed.reason,
-    message: LOST_MESSAGE,
+    message: observed.message === "" ? LOST_MESSAGE : `${observed.message}; ${LOST_MESSAGE}`,
+    recreations: recreationsAtLoss(status, nowMs),
     observedGeneration: generation,
     changedAtMs: nowMs,
   };

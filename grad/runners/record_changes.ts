@@ -1,13 +1,14 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { RunnerStore } from "./store.ts";
 
-/** Waits for changes of one record, from its subscription on. */
+/** Waits for changes of one record or of all, from its subscription on. */
 export interface Subscription extends Disposable {
-  /** Resolves when the record has changed since the last call, at the latest after `maxMs`. Never fails. */
+  /** Resolves when a record has changed since the last call, at the latest after `maxMs`. Never fails. */
   next(maxMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-type Waiter = { id: string; changed: boolean; wake: () => void };
+/** `id` is undefined where every record counts. */
+type Waiter = { id: string | undefined; changed: boolean; wake: () => void };
 
 /** Pause before a failed watch is started again, in milliseconds. Subscribers poll in the meantime. */
 const RETRY_MS = 1_000;
@@ -24,7 +25,8 @@ export class RecordChanges {
     this.#clock = clock;
   }
 
-  subscribe(id: string): Subscription {
+  /** To one record, or to all of them. */
+  subscribe(id?: string): Subscription {
     const waiter: Waiter = { id, changed: false, wake: () => {} };
     this.#waiters.add(waiter);
     if (this.#watching === undefined) {
@@ -69,7 +71,7 @@ export class RecordChanges {
 
   #notify(id: string): void {
     for (const waiter of this.#waiters) {
-      if (waiter.id !== id) continue;
+      if (waiter.id !== undefined && waiter.id !== id) continue;
       waiter.changed = true;
       waiter.wake();
     }

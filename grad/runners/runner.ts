@@ -70,6 +70,12 @@ export interface RunnerStatus {
   changedAtMs: number;
   lastActiveAtMs: number;
   lastActivity: string;
+  /** Of the phase `paused`. */
+  pausedAtMs?: number | undefined;
+  /** Sessions whose variables were lost when it was paused last. */
+  lostSessions?: readonly string[] | undefined;
+  /** How often it was started again after a loss without a request; see {@link recreateAtMs}. */
+  recreations?: number | undefined;
   tombstone?: Tombstone | undefined;
 }
 
@@ -134,3 +140,16 @@ export function newRecord(
 /** The message of a runner that is lost. */
 export const LOST_MESSAGE =
   "its components are down; the next execution starts them again over the same files";
+
+/** Who requests what no owner has requested. */
+export const REQUESTED_BY_GRAD = "grad";
+
+/** The last activity, where the last request of an owner is one that the record does not show yet. */
+export function askedActivity(
+  { spec, status }: Pick<RunnerRecord, "spec" | "status">,
+): Pick<RunnerStatus, "lastActiveAtMs" | "lastActivity"> {
+  if (spec.requestedBy !== REQUESTED_BY_GRAD && spec.requestedAtMs > status.lastActiveAtMs) {
+    return { lastActiveAtMs: spec.requestedAtMs, lastActivity: "explicit" };
+  }
+  return { lastActiveAtMs: status.lastActiveAtMs, lastActivity: status.lastActivity };
+}

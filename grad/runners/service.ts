@@ -2,10 +2,12 @@ import { abortable } from "../../shared/abort.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Agent } from "../agent/agent.ts";
 import type { CallContext } from "../auth/call_context.ts";
-import type { Components } from "./backend.ts";
+import type { ComponentLog, Components } from "./backend.ts";
 import { type Environments, fillSpec, sameSpec } from "./environments.ts";
-import { authorize, RunnerFinder } from "./finder.ts";
+import { authorize, RunnerFinder, type Selection } from "./finder.ts";
+import { mayPause } from "./may_pause.ts";
 import { runnerId } from "./names.ts";
+import { pause } from "./pause.ts";
 import { reach } from "./reach.ts";
 import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 import { reportStage } from "./report_stage.ts";
@@ -13,11 +15,23 @@ import { isAsked, newRecord, type RunnerRecord, type RunnerRef, type RunnerSpec 
 import type { Stage } from "./stages.ts";
 import type { Versioned } from "./store.ts";
 import { recordedFailure, waitUntilReady } from "./wait_until_ready.ts";
+import { type WatchedRunners, watchRunners } from "./watch_runners.ts";
 
 export type ServiceOptions = ReconcilerOptions & Readonly<{ environments: Environments }>;
 
 /** A runner that is ready as far as its record says, and a way to its components. */
-export type Ensured = Readonly<{ record: RunnerRecord; components: Components; created: boolean }>;
+export type Ensured = Readonly<{
+  record: RunnerRecord;
+  components: Components;
+  created: boolean;
+  /** It was paused, and this call has resumed it. */
+  resumed: boolean;
+}>;
+
+/** A runner to make ready: `asked` is used when it is made, which `make` false forbids. */
+type Wanted = Readonly<
+  { id: string; owner: string; ref: RunnerRef; asked: RunnerSpec | undefined; make: boolean }
+>;
 
 export type EnsureOptions = Readonly<{
   /** Ask the backend whether the components run, even if the record says so: for example after a call that did not reach them. */
@@ -61,11 +75,12 @@ export class RunnerService {
     const known = await this.#options.store.get(id);
     if (known !== undefined) authorize(known.record, owner);
     if (known !== undefined && isUsable(known.record) && !options.verify) {
-      return { record: known.record, components: await this.#connect(known.record), created: false };
+      const components = await this.#connect(known.record);
+      return { record: known.record, components, created: false, resumed: false };
     }
-    const work = this.#makeReady({ id, owner, ref, asked });
-    const { record, created } = await abortable(work, context.signal);
-    return { record, components: await this.#connect(record), created };
+    const work = this.#makeReady({ id, owner, ref, asked, make: true });
+    const { record, ...made } = await abortable(work, context.signal);
+    return { record, components: await this.#connect(record), ...made };
   }
 
   /** As {@link ensure}. @throws {GradError} `runner_exists` where it was made from another specification */
@@ -79,6 +94,64 @@ export class RunnerService {
       `Cannot create the runner "${ref.name}": it exists with another specification`,
       { hint: "Destroy it first, or choose another name." },
     );
+  }
+
+  /**
+   * Ends the components and keeps the files; goes on when the caller leaves.
+   * @throws {GradError} unless `force`: `runner_busy`, `variables_at_risk`; `runner_not_found`, `runner_unavailable`
+   */
+  async pause(
+    context: CallContext,
+    ref: RunnerRef,
+    { force }: Readonly<{ force: boolean }>,
+  ): Promise<RunnerRecord> {
+    const { store, backend, clock } = this.#options;
+    const { owner } = context.caller;
+    const record = await this.find.existing(context, ref);
+    if (!force) await mayPause(backend, record);
+    const work = pause(record.id, { store, reconciler: this.reconciler, clock, owner });
+    return await abortable(work, context.signal);
+  }
+
+  /** As {@link ensure}, for a runner that exists. @throws {GradError} `runner_not_found`, and as `ensure` */
+  async resume(
+    context: CallContext,
+    ref: RunnerRef,
+  ): Promise<Readonly<{ record: RunnerRecord; resumed: boolean }>> {
+    const { owner } = context.caller;
+    const { id, status } = await this.find.existing(context, ref);
+    const work = this.#makeReady({ id, owner, ref, asked: undefined, make: false });
+    const { record } = await abortable(work, context.signal);
+    return { record, resumed: status.phase !== "ready" };
+  }
+
+  /** The last lines that the components logged. @throws {GradError} `runner_not_found`, `invalid_argument` */
+  async logs(
+    context: CallContext,
+    ref: RunnerRef,
+    { component, maxLines }: Readonly<{ component: string; maxLines: number }>,
+  ): Promise<readonly ComponentLog[]> {
+    const { backend } = this.#options;
+    const { id } = await this.find.any(context, ref);
+    if (component !== "" && !backend.components.includes(component)) {
+      throw new GradError(
+        "invalid_argument",
+        `Cannot read the log of the component ${JSON.stringify(component.slice(0, 40))}: there is none`,
+        { hint: `The components are: ${backend.components.join(", ")}.` },
+      );
+    }
+    const components = component === "" ? backend.components : [component];
+    const lines = Math.min(maxLines || DEFAULT_LOG_LINES, MAX_LOG_LINES);
+    return (await Promise.all(components.map((name) => backend.readLogs(id, name, lines)))).flat();
+  }
+
+  /** See {@link watchRunners}. */
+  watch(
+    context: CallContext,
+    request: Selection & Readonly<{ cursor: string; waitMs: number }>,
+  ): Promise<WatchedRunners> {
+    const { clock } = this.#options;
+    return watchRunners(context, request, { find: this.find, changes: this.reconciler.changes, clock });
   }
 
   /** See {@link reach}: for calls that may be repeated and never start components. */
@@ -133,15 +206,21 @@ export class RunnerService {
   }
 
   async #makeReady(
-    wanted: Readonly<{ id: string; owner: string; ref: RunnerRef; asked: RunnerSpec | undefined }>,
-  ): Promise<{ record: RunnerRecord; created: boolean }> {
+    wanted: Wanted,
+  ): Promise<{ record: RunnerRecord; created: boolean; resumed: boolean }> {
     const { store, backend, clock } = this.#options;
     const { id, owner } = wanted;
-    let created = false;
+    let [created, resumed] = [false, false];
     // The generation that this call waits for: the outcome of an older one says nothing about it.
     let asked: number | undefined;
     for (;;) {
       const stored = await store.get(id);
+      if (!wanted.make && (stored === undefined || stored.record.status.phase === "destroyed")) {
+        throw new GradError(
+          "runner_not_found",
+          `Cannot resume the runner "${wanted.ref.name}": it has ended`,
+        );
+      }
       if (stored === undefined) {
         const made = await this.#create(wanted);
         if (made !== undefined) [created, asked] = [true, made.record.generation];
@@ -154,10 +233,10 @@ export class RunnerService {
       if (phase === "ready" && record.spec.desired === "running") {
         const report = () => Promise.resolve();
         // A runner that has just become ready need not be observed again.
-        if (asked !== undefined && observedGeneration >= asked) return { record, created };
+        if (asked !== undefined && observedGeneration >= asked) return { record, created, resumed };
         if ((await backend.observe(id)).state !== "absent") {
           await waitUntilReady(backend, record, { clock, signal: NEVER, report });
-          return { record, created };
+          return { record, created, resumed };
         }
       }
       if (phase === "failed" && asked !== undefined && observedGeneration >= asked) {
@@ -173,17 +252,14 @@ export class RunnerService {
         if (requested === undefined) continue;
         asked = requested.record.generation;
         created ||= phase === "destroyed";
+        resumed ||= record.spec.desired === "paused";
       }
       asked ??= record.generation;
       await this.reconciler.reconcile(id);
     }
   }
 
-  async #create(
-    { id, owner, ref, asked }: Readonly<
-      { id: string; owner: string; ref: RunnerRef; asked: RunnerSpec | undefined }
-    >,
-  ): Promise<Versioned | undefined> {
+  async #create({ id, owner, ref, asked }: Wanted): Promise<Versioned | undefined> {
     const { store, environments, clock, log } = this.#options;
     const spec = fillSpec(asked, environments);
     const made = await store.create(newRecord({ id, owner, ref, spec, nowMs: clock.now() }));
@@ -235,6 +311,10 @@ export class RunnerService {
     }
   }
 }
+
+/** Lines of each component that are sent, where the caller does not say how many, and at most. */
+const DEFAULT_LOG_LINES = 100;
+const MAX_LOG_LINES = 1_000;
 
 /** A caller that leaves does not end the work. */
 const NEVER = new AbortController().signal;

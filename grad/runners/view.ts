@@ -1,6 +1,7 @@
 import type { AgentInfo } from "../agent/agent.ts";
 import type { AttachedDataset } from "../agent/dataset.ts";
 import { ABSENT, type Observation, type RunnerBackend } from "./backend.ts";
+import { destroyAtMs, type IdleLimits, latestActivity, pauseAtMs } from "./idle.ts";
 import { LOST_MESSAGE, type Phase, type RunnerRecord } from "./runner.ts";
 import { type Reason, type Stage, STAGE_TEXT } from "./stages.ts";
 
@@ -18,6 +19,9 @@ export type RunnerView =
     datasets: readonly AttachedDataset[];
     lastActiveAtMs: number;
     lastActivity: string;
+    /** When grad pauses or destroys it, unless it is used before; `undefined` where it does not. */
+    pauseAtMs: number | undefined;
+    destroyAtMs: number | undefined;
   }>;
 
 /** Longest time to wait for a component that only adds details. */
@@ -32,7 +36,9 @@ export function shownPhase({ spec, status }: RunnerRecord, observed: Observation
     return { phase: "destroying", stage: ending, reason, message: STAGE_TEXT[ending] };
   }
   if (phase === "ready" && observed.state === "absent") {
-    return { phase: "lost", stage: "none", reason: "components_ended", message: LOST_MESSAGE };
+    const lost = observed.reason === "none" ? "components_ended" : observed.reason;
+    const message = observed.message === "" ? LOST_MESSAGE : `${observed.message}; ${LOST_MESSAGE}`;
+    return { phase: "lost", stage: "none", reason: lost, message };
   }
   if (phase === "ready" && observed.state === "failing") {
     return { phase, stage, reason: observed.reason, message: observed.message };
@@ -44,23 +50,46 @@ export function shownPhase({ spec, status }: RunnerRecord, observed: Observation
 export async function viewRunner(
   backend: RunnerBackend,
   record: RunnerRecord,
-  signal: AbortSignal,
+  { signal, idle, nowMs }: Readonly<{ signal: AbortSignal; idle: IdleLimits; nowMs: number }>,
 ): Promise<RunnerView> {
-  const { status } = record;
-  const observed = status.phase === "destroyed" ? ABSENT : await backend.observe(record.id);
+  const observed = record.status.phase === "destroyed" ? ABSENT : await backend.observe(record.id);
   const shown = shownPhase(record, observed);
   const bound = AbortSignal.any([signal, AbortSignal.timeout(DETAIL_MS)]);
   const [info, datasets] = shown.phase === "ready" ? await details(backend, record, bound) : [undefined, []];
-  const reportedMs = Number(info?.lastActiveMs ?? 0n);
-  const isLater = reportedMs > status.lastActiveAtMs;
+  return assemble(backend, record, { shown, info, datasets, idle, nowMs });
+}
+
+/** The view by the record alone, which asks nobody. */
+export function viewRecord(
+  backend: Pick<RunnerBackend, "name">,
+  record: RunnerRecord,
+  { idle, nowMs }: Readonly<{ idle: IdleLimits; nowMs: number }>,
+): RunnerView {
+  const shown = shownPhase(record, { ...ABSENT, state: "running" });
+  return assemble(backend, record, { shown, info: undefined, datasets: [], idle, nowMs });
+}
+
+function assemble(
+  backend: Pick<RunnerBackend, "name">,
+  record: RunnerRecord,
+  { shown, info, datasets, idle, nowMs }: Readonly<{
+    shown: ShownPhase;
+    info: AgentInfo | undefined;
+    datasets: readonly AttachedDataset[];
+    idle: IdleLimits;
+    nowMs: number;
+  }>,
+): RunnerView {
+  const activity = latestActivity(record, info, nowMs);
   return {
     ...shown,
+    ...activity,
     record,
     backend: backend.name,
     info,
     datasets,
-    lastActiveAtMs: isLater ? reportedMs : status.lastActiveAtMs,
-    lastActivity: isLater ? info?.lastActivity ?? "" : status.lastActivity,
+    pauseAtMs: shown.phase === "ready" ? pauseAtMs(record, activity, idle) : undefined,
+    destroyAtMs: destroyAtMs(record, idle),
   };
 }
 

@@ -2,16 +2,25 @@ import { GradError } from "../../../shared/errors.ts";
 import type { Agent, CodeRequest, Executed, SubmittedCode } from "../agent.ts";
 import type { Event } from "../event.ts";
 import type { Execution } from "../execution.ts";
+import type { Session } from "../session.ts";
 import { executionId } from "../../runners/names.ts";
 
 /** What an agent stores on its volume. */
 export type AgentVolume = {
   executions: Map<string, { code: string; execution: Execution; events: Event[]; datasets: string }>;
   files: Map<string, string>;
+  /** What the agent reports; nothing by default. */
+  activity: { lastActiveMs: bigint; lastActivity: string };
+  sessions: Session[];
 };
 
 export function agentVolume(): AgentVolume {
-  return { executions: new Map(), files: new Map() };
+  return {
+    executions: new Map(),
+    files: new Map(),
+    activity: { lastActiveMs: 0n, lastActivity: "" },
+    sessions: [],
+  };
 }
 
 /**
@@ -43,8 +52,7 @@ export function fakeAgent(
         ready: true,
         activeExecutions:
           [...volume.executions.values()].filter(({ execution }) => execution.status === "running").length,
-        lastActiveMs: 0n,
-        lastActivity: "",
+        ...volume.activity,
       })),
     execute: (request) => up(() => execute(runnerId, volume, request, attached())),
     readEvents: ({ executionId, fromSeq }) =>
@@ -56,7 +64,7 @@ export function fakeAgent(
     listExecutions: () =>
       up(() => [...volume.executions.values()].map(({ execution }) => execution).reverse()),
     interruptExecution: (id) => up(() => find(id).execution),
-    listSessions: () => up(() => []),
+    listSessions: () => up(() => volume.sessions),
     getSession: (name) =>
       up(() => Promise.reject(new GradError("session_not_found", `Cannot find "${name}"`)) as never),
     resetSession: unused,

@@ -2,7 +2,8 @@ import { CoreV1Api, CustomObjectsApi, type KubeConfig, type V1Pod } from "@kuber
 import type { Clock } from "../../../shared/clock.ts";
 import { GradError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/log.ts";
-import type { Components, RunnerBackend } from "../backend.ts";
+import type { ComponentLog, Components, RunnerBackend } from "../backend.ts";
+import { linesAtEnd } from "../log_lines.ts";
 import type { RunnerRecord } from "../runner.ts";
 import type { Authority, KeyPair } from "./certificates.ts";
 import { CONFLICT, NOT_FOUND, unless } from "./errors.ts";
@@ -136,6 +137,8 @@ export function kubernetesBackend(options: KubernetesOptions): RunnerBackend {
 
   return {
     name: "kubernetes",
+    components: ["agent", "kernel", "data", "mount"],
+    recreatesLost: true,
     apply,
     observe: async (id) => observePod(await getPod(id)),
     async *watch(signal) {
@@ -187,6 +190,25 @@ export function kubernetesBackend(options: KubernetesOptions): RunnerBackend {
       });
       const text = await unless([400, NOT_FOUND], log);
       return (text ?? "").trim().split("\n").join(" | ");
+    },
+    async readLogs(id, component, maxLines) {
+      const { status } = await getPod(id) ?? {};
+      const containers = [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []];
+      const container = containers.find(({ name }) => name === component);
+      if (container === undefined) return [];
+      const read = async (previous: boolean): Promise<ComponentLog[]> => {
+        const log = core.readNamespacedPodLog({
+          name: id,
+          namespace,
+          container: component,
+          tailLines: maxLines,
+          previous,
+        });
+        // A container that has not started yet, or that the node has removed, has no log.
+        const text = await unless([400, NOT_FOUND], log);
+        return text === undefined ? [] : [{ component, text: linesAtEnd(text, maxLines), previous }];
+      };
+      return [...container.restartCount > 0 ? await read(true) : [], ...await read(false)];
     },
   };
 }

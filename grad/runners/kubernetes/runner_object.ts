@@ -13,10 +13,11 @@ type ObjectSpec = Readonly<
 >;
 
 type ObjectStatus = Readonly<
-  & Omit<RunnerStatus, "changedAtMs" | "lastActiveAtMs" | "tombstone">
+  & Omit<RunnerStatus, "changedAtMs" | "lastActiveAtMs" | "pausedAtMs" | "tombstone">
   & {
     changedAt: Instant;
     lastActiveAt: Instant;
+    pausedAt?: Instant;
     tombstone?: Readonly<{ endedAt: Instant; endedBy: string; reason: "destroyed"; message: string }>;
     claim?: Readonly<{ holder: string; attempt: string; until: Instant }>;
     conditions: readonly Condition[];
@@ -57,10 +58,14 @@ export function toObjectSpec(spec: RecordSpec): Omit<ObjectSpec, "owner" | "work
 
 /** The status as a merge patch: a field that is `null` goes away, one that is absent stays. */
 export function toStatusPatch(status: RunnerStatus, claim: Claim | null | undefined) {
-  const { changedAtMs, lastActiveAtMs, tombstone, failure, ...same } = status;
+  const { changedAtMs, lastActiveAtMs, pausedAtMs, lostSessions, recreations, tombstone, failure, ...same } =
+    status;
   return {
     ...same,
     failure: failure ?? null,
+    lostSessions: lostSessions ?? null,
+    recreations: recreations ?? null,
+    pausedAt: pausedAtMs === undefined ? null : instant(pausedAtMs),
     changedAt: instant(changedAtMs),
     lastActiveAt: instant(lastActiveAtMs),
     tombstone: tombstone === undefined ? null : toTombstone(tombstone),
@@ -99,7 +104,7 @@ export function toRecord({ metadata, spec, status }: RunnerObject): Versioned {
   const made = newRecord({ id, owner, ref, spec: recordSpec, nowMs: recordSpec.createdAtMs });
   const record = { ...made, generation, spec: recordSpec };
   if (status === undefined) return { record, version };
-  const { changedAt, lastActiveAt, tombstone, claim, conditions: _, ...sameStatus } = status;
+  const { changedAt, lastActiveAt, pausedAt, tombstone, claim, conditions: _, ...sameStatus } = status;
   return {
     version,
     record: {
@@ -108,6 +113,7 @@ export function toRecord({ metadata, spec, status }: RunnerObject): Versioned {
         ...sameStatus,
         changedAtMs: ms(changedAt),
         lastActiveAtMs: ms(lastActiveAt),
+        ...(pausedAt === undefined ? {} : { pausedAtMs: ms(pausedAt) }),
         ...(tombstone === undefined ? {} : { tombstone: fromTombstone(tombstone) }),
       },
       ...(claim === undefined ? {} : { claim: fromClaim(claim) }),

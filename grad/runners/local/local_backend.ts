@@ -18,7 +18,7 @@ import { trustedEnv } from "./component_env.ts";
 import { allowedCores } from "./cpu_share.ts";
 import type { ProtectedFolders } from "./components.ts";
 import { CLOSED_FILES } from "./sandbox_argv.ts";
-import { foldersIn, makeFolders, removeFolder, tail } from "./runner_folders.ts";
+import { foldersIn, lastLines, makeFolders, removeFolder, tail } from "./runner_folders.ts";
 
 /** Components whose connections can be closed. */
 type ClosableComponents = Readonly<
@@ -208,6 +208,9 @@ export function localBackend(options: LocalOptions): RunnerBackend {
 
   return {
     name: "local",
+    components: ["agent", "kernel", "data", "init"],
+    // After a restart of the laptop, nothing should start by itself.
+    recreatesLost: false,
     apply,
     observe,
     watch,
@@ -226,6 +229,10 @@ export function localBackend(options: LocalOptions): RunnerBackend {
     },
     deleteVolume: (id) => removeFolder(runnerPaths(folders, id).folder, processes),
     logs,
+    async readLogs(id, component, maxLines) {
+      const text = await lastLines(runnerPaths(folders, id).log(component), maxLines);
+      return text === undefined ? [] : [{ component, text, previous: false }];
+    },
   };
 }
 

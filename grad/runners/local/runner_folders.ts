@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Processes } from "../../../shared/process.ts";
+import { linesAtEnd, MAX_LOG_BYTES } from "../log_lines.ts";
 import type { RunnerPaths } from "./paths.ts";
 
 /**
@@ -67,14 +68,24 @@ const TAIL_BYTES = 2_000;
 
 /** The last lines of a log, for messages; empty when there is none. */
 export async function tail(path: string): Promise<string> {
+  const text = await lastBytes(path, TAIL_BYTES) ?? "";
+  // A component that is started again and again says the same each time.
+  return [...new Set(text.trim().split("\n"))].slice(-3).join(" | ");
+}
+
+/** The last `maxLines` lines of a log, at most {@link MAX_LOG_BYTES}; `undefined` when there is none. */
+export async function lastLines(path: string, maxLines: number): Promise<string | undefined> {
+  const text = await lastBytes(path, MAX_LOG_BYTES);
+  return text === undefined ? undefined : linesAtEnd(text, maxLines);
+}
+
+async function lastBytes(path: string, bytes: number): Promise<string | undefined> {
   try {
     using file = await Deno.open(path);
     const { size } = await file.stat();
-    await file.seek(Math.max(0, size - TAIL_BYTES), Deno.SeekMode.Start);
-    const text = await new Response(file.readable).text();
-    // A component that is started again and again says the same each time.
-    return [...new Set(text.trim().split("\n"))].slice(-3).join(" | ");
+    await file.seek(Math.max(0, size - bytes), Deno.SeekMode.Start);
+    return await new Response(file.readable).text();
   } catch {
-    return "";
+    return undefined;
   }
 }

@@ -212,6 +212,39 @@ function serviceContract(scenario: Scenario): void {
     },
   );
 
+  scenario("pauses and resumes over the same files, for two instances at once", async (world) => {
+    const [one, other] = [serviceOf(world), serviceOf(world)];
+    const { execution } = await run(one, "rests", "before");
+    const pause = (service: RunnerService, force: boolean) => service.pause(context, ref("rests"), { force });
+    // The session of the execution has a kernel, except in memory.
+    const refused = await pause(other, false).then(() => "", (thrown) => thrown.code);
+    assert.ok(["", "variables_at_risk"].includes(refused), refused);
+    await Promise.all([pause(one, true), pause(other, true)]);
+    const view = await one.find.view(context, ref("rests"));
+    assert.deepEqual([view.phase, view.stage, view.record.spec.desired], ["paused", "none", "paused"]);
+    assert.equal((await world.grad().backend.observe(idOf("rests"))).state, "absent");
+    const resumed = await Promise.all([one, other].map((service) => service.resume(context, ref("rests"))));
+    assert.deepEqual(resumed.map(({ record }) => record.status.phase), ["ready", "ready"]);
+    const found = await other.ask(context, ref("rests"), (agent) => agent.getExecution(execution.id, signal));
+    assert.equal(found.id, execution.id);
+    // What is paused can be destroyed, too.
+    await pause(one, true);
+    const ended = await one.destroy(context, ref("rests"), { force: false });
+    assert.equal(ended.status.phase, "destroyed");
+  });
+
+  scenario("reads the log of each component, whose names the backend has", async (world) => {
+    const service = serviceOf(world);
+    await run(service, "logs", "before");
+    const logs = await service.logs(context, ref("logs"), { component: "", maxLines: 5 });
+    const { components } = world.grad().backend;
+    assert.ok(logs.some(({ component, text }) => component === "agent" && text !== ""));
+    for (const { component, text } of logs) {
+      assert.ok(components.includes(component), component);
+      assert.ok(text.split("\n").length <= 6, text);
+    }
+  });
+
   scenario(
     "destroys in every state, twice too, leaves a tombstone, and makes the name anew",
     async (world) => {

@@ -28,6 +28,8 @@ export function machine(): Machine {
 export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(id: string): Promise<void> } {
   return {
     name: "memory",
+    components: ["agent", "kernel"],
+    recreatesLost: false,
     apply({ id }, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
       if (on.up.has(id)) return Promise.resolve();
@@ -50,6 +52,8 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
     stop: (id) => Promise.resolve(void on.up.delete(id)),
     deleteVolume: (id) => Promise.resolve(void on.volumes.delete(id)),
     logs: () => Promise.resolve(""),
+    readLogs: (id, component) =>
+      Promise.resolve(on.up.has(id) ? [{ component, text: `${component} of ${id}\n`, previous: false }] : []),
     crash(id) {
       on.up.delete(id);
       on.watchers.forEach((report) => report(id));
