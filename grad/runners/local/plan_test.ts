@@ -44,6 +44,15 @@ Deno.test("initPlan() tells the agent whether code has a network, which is alway
   assert.equal(network({ ...OPTIONS, sandboxed: false }), "full");
 });
 
+Deno.test("initPlan() protects the folders of a Python that is not the system's, and knows users without a home", () => {
+  const python = { ...OPTIONS.python, basePrefix: "/opt/python" };
+  const { argv } = initPlan({ ...OPTIONS, python, protectedFolders: { own: ["/state"], home: "" } })
+    .components[0]!;
+  const protectedFolders = argv.filter((_, index) => argv[index - 1] === "--protected");
+  assert.deepEqual(protectedFolders, ["/state", "/c/venv", "/opt/python"]);
+  assert.ok(!argv.includes("--home"));
+});
+
 Deno.test("namespaceArgv() makes a user namespace only for plain users", () => {
   assert.ok(!namespaceArgv(true).includes("--user"));
   assert.ok(namespaceArgv(false).join(" ").startsWith("unshare --user --map-root-user --mount"));
