@@ -2,7 +2,7 @@ import { systemClock } from "../../../shared/clock.ts";
 import { silentLogger } from "../../../shared/log.ts";
 import { agentClient } from "../../../grad/agent/grpc/agent_client.ts";
 import { dataClient } from "../../../grad/agent/grpc/data_client.ts";
-import { Authority } from "../../../grad/runners/kubernetes/certificates.ts";
+import { Authority, type KeyPair } from "../../../grad/runners/kubernetes/certificates.ts";
 import { kubernetesBackend } from "../../../grad/runners/kubernetes/kubernetes_backend.ts";
 import { kubernetesStore } from "../../../grad/runners/kubernetes/kubernetes_store.ts";
 import type { RunnerBackend } from "../../../grad/runners/backend.ts";
@@ -13,7 +13,9 @@ const IMAGE = required("GRAD_TEST_RUNNER_IMAGE", "the runner image, as the nodes
 const CLIENT_NAME = "grad.internal";
 
 /** A world in a namespace of its own, with grad in this process: pods are reached by their addresses. */
-export async function clusterWorld(): Promise<World & Readonly<{ namespace: string }>> {
+export async function clusterWorld(): Promise<
+  World & Readonly<{ namespace: string; /** grad's own certificate. */ client: KeyPair }>
+> {
   const config = clusterConfig();
   await applyCrd();
   const namespace = await aNamespace(config);
@@ -45,6 +47,7 @@ export async function clusterWorld(): Promise<World & Readonly<{ namespace: stri
   };
   return {
     namespace: namespace.name,
+    client,
     grad,
     crash: async (id) =>
       void await kubectl(

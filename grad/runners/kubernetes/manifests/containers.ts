@@ -116,6 +116,8 @@ export function kernel(
       { name: "kernel", mountPath: KERNEL_DIR },
       { name: "kernel-shm", mountPath: "/dev/shm" },
       { name: "kernel-tmp", mountPath: "/tmp" },
+      // An empty folder in place of the message queues, which all containers of the pod share.
+      { name: "kernel-tmp", mountPath: "/dev/mqueue", subPath: "mqueue", readOnly: true },
     ],
   };
 }
