@@ -121,6 +121,18 @@ async function run(config: Config, uid: number): Promise<void> {
   await Promise.race([reconciling, clock.sleep(STOP_MS)]);
 }
 
+/** The subcommand that keeps the certificates of a deployment; it ends the process. */
+async function certificates(args: readonly string[]): Promise<never> {
+  const { parseCertificatesCommand, runCertificates } = await import(
+    "./runners/kubernetes/deployment/certificates_command.ts"
+  );
+  const stopping = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => stopping.abort());
+  const dependencies = { clock: systemClock, log: logger("info") };
+  await runCertificates(parseCertificatesCommand(args), dependencies, stopping.signal);
+  Deno.exit(0);
+}
+
 try {
   const { total: memoryBytes } = Deno.systemMemoryInfo();
   const set = VARIABLES.map((name) => [name, Deno.env.get(name)]).filter(([, value]) => value !== undefined);
@@ -129,6 +141,7 @@ try {
   const cores = navigator.hardwareConcurrency;
   const ownsXdgRuntimeDir = isOwnFolder(env.XDG_RUNTIME_DIR, uid);
   const machine = { cores, memoryBytes, uid, ownsXdgRuntimeDir };
+  if (Deno.args[0] === "certificates") await certificates(Deno.args.slice(1));
   const config = parseConfig(Deno.args, env, machine);
   if (config.command === "help") console.log(USAGE);
   else if (config.command === "version") console.log(`grad ${VERSION}`);

@@ -1,6 +1,7 @@
 /**
  * Puts gractl and grad into dist/: `build.ts --launchers` as bundles that the Deno of this machine runs (no compiler, no downloads),
- * `build.ts --compile` as executables of their own. Does nothing if dist/ was built from the same sources.
+ * `build.ts --compile` as executables of their own. Does nothing if dist/ was built from the same sources. A program that is named after
+ * that is built alone, from its own sources: Dockerfile.grad has no gractl.
  *
  * `deno compile` needs denort, which it downloads. Where that fails (and DENORT_BIN names none), tools/denort/ is compiled and used instead.
  */
@@ -13,8 +14,14 @@ import { PERMISSIONS } from "./permissions.ts";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DIST = join(ROOT, "dist");
 const STAMP = join(DIST, ".built");
-const PROGRAMS = ["gractl", "grad"] as const;
-type Program = (typeof PROGRAMS)[number];
+const ALL = ["gractl", "grad"] as const;
+type Program = (typeof ALL)[number];
+const PROGRAMS: readonly Program[] = Deno.args[1] === undefined
+  ? ALL
+  : ALL.filter((name) => name === Deno.args[1]);
+if (PROGRAMS.length === 0) {
+  throw new Error(`Cannot build "${Deno.args[1]}": the programs are ${ALL.join(", ")}`);
+}
 
 /** Exit code that asks tools/build.sh for a C compiler. */
 const NEEDS_COMPILER = 75;
@@ -33,7 +40,7 @@ async function hashOfSources(): Promise<string> {
       if (!/_test\.ts$|^testing$|^testdata$/.test(name)) await visit(join(path, name));
     }
   };
-  const sources = ["deno.json", "deno.lock", "gractl", "grad", "shared", "proto/gen"];
+  const sources = ["deno.json", "deno.lock", ...PROGRAMS, "shared", "proto/gen"];
   for (const path of [...sources, "tools/build.ts", "tools/bundle", "tools/permissions.ts", "tools/denort"]) {
     await visit(join(ROOT, path));
   }

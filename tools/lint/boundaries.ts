@@ -21,7 +21,8 @@ export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@aws-sdk": /^(gractl\/datasets\/credentials|tests)\//,
   "@commander-js/extra-typings": /^gractl\/(cli(_test)?\.ts|commands\/)/,
   "commander": /^gractl\/(cli(_test)?\.ts|commands\/)/,
-  "yaml": /^(shared\/yaml|gractl\/workspace|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
+  "yaml":
+    /^(shared\/yaml|tools\/cluster|gractl\/workspace|tests|bench)\/|^gractl\/execution\/params_file\.ts$/,
   "zod": /^(shared\/yaml|grad\/config)\/|^gractl\/(auth|workspace|datasets\/sources|documents\/schema|mcp)\//,
   "proto/gen":
     /^(proto|grad\/rpc|grad\/agent\/grpc|gractl\/client|tests|bench)\/|^shared\/wire_error(_test)?\.ts$/,

@@ -1,5 +1,6 @@
 // @peculiar/x509 registers its classes by it.
 import "reflect-metadata";
+import { isIP } from "node:net";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -37,11 +38,11 @@ export class Authority {
     return new Authority(new X509Certificate(certificate), imported);
   }
 
-  /** A new authority, for deployments that bring none. */
-  static async create(nowMs: number): Promise<KeyPair> {
+  /** A new authority, for deployments that bring none. It lives for ten years. */
+  static async create(nowMs: number, name = "grad runners"): Promise<KeyPair> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const made = await X509CertificateGenerator.createSelfSigned({
-      name: "CN=grad runners",
+      name: `CN=${name}`,
       keys,
       signingAlgorithm: ALGORITHM,
       notBefore: new Date(nowMs - SKEW_MS),
@@ -59,20 +60,25 @@ export class Authority {
     return this.#issuer.toString("pem");
   }
 
-  /** For a server that is called by this DNS name. */
-  server(name: string, nowMs: number, days: number): Promise<KeyPair> {
-    return this.#issue(name, ExtendedKeyUsage.serverAuth, nowMs, days);
+  /** For a server that is called by these DNS names and IP addresses. */
+  server(names: string | readonly string[], nowMs: number, days: number): Promise<KeyPair> {
+    return this.#issue([names].flat(), ExtendedKeyUsage.serverAuth, nowMs, days);
   }
 
   /** For a client that servers know by this name. */
   client(name: string, nowMs: number, days: number): Promise<KeyPair> {
-    return this.#issue(name, ExtendedKeyUsage.clientAuth, nowMs, days);
+    return this.#issue([name], ExtendedKeyUsage.clientAuth, nowMs, days);
   }
 
-  async #issue(name: string, usage: ExtendedKeyUsage, nowMs: number, days: number): Promise<KeyPair> {
+  async #issue(
+    names: readonly string[],
+    usage: ExtendedKeyUsage,
+    nowMs: number,
+    days: number,
+  ): Promise<KeyPair> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const made = await X509CertificateGenerator.create({
-      subject: `CN=${name}`,
+      subject: `CN=${names[0]}`,
       issuer: this.#issuer.subject,
       publicKey: keys.publicKey,
       signingKey: this.#key,
@@ -83,7 +89,9 @@ export class Authority {
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([usage], true),
-        new SubjectAlternativeNameExtension([{ type: "dns", value: name }]),
+        new SubjectAlternativeNameExtension(
+          names.map((value) => ({ type: isIP(value) === 0 ? "dns" as const : "ip" as const, value })),
+        ),
       ],
     });
     return { certificate: made.toString("pem"), key: await exported(keys.privateKey) };
