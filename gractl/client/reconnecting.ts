@@ -9,7 +9,7 @@ export type ReconnectOptions = Readonly<{
   /** Makes a new connection; starts the local grad if it has ended. */
   dial(signal: AbortSignal): Promise<GradClient>;
   clock: Clock;
-  /** How long a call is repeated before its error is thrown. */
+  /** How long a call is repeated, from its first failure on, before its error is thrown. */
   patienceMs: number;
   /** Called once for each call that is repeated. */
   onLost(error: GradError): void;
@@ -55,7 +55,8 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
     codes: readonly ErrorCode[],
     call: (client: GradClient) => Promise<T>,
   ): Promise<T> {
-    const until = clock.now() + patienceMs;
+    // From the first failure on: a call that grad worked on for a minute is repeated for as long as any other.
+    let until: number | undefined;
     for (
       let delayMs = FIRST_DELAY_MS, tries = 1;;
       delayMs = Math.min(2 * delayMs, MAX_DELAY_MS), tries++
@@ -67,6 +68,7 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
       } catch (thrown) {
         if (!(thrown instanceof GradError) || !codes.includes(thrown.code)) throw thrown;
         if (client !== undefined && thrown.code === "grad_unavailable") await drop(client);
+        until ??= clock.now() + patienceMs;
         if (clock.now() + delayMs > until) throw thrown;
         if (tries === 1) onLost(thrown);
         await clock.sleep(delayMs, signal);

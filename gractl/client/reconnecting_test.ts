@@ -103,6 +103,21 @@ Deno.test("reconnecting() gives up on other calls after its patience", async () 
   assert.ok(dials() > 5);
 });
 
+Deno.test("reconnecting() repeats a call that is lost after grad has worked on it for minutes", async () => {
+  const clock = fakeClock();
+  const list = async () => {
+    await clock.sleep(120_000);
+    throw failure("grad_unavailable");
+  };
+  const grad = reconnecting(fakeGrad({ runners: { list } }), {
+    dial: () => Promise.resolve(fakeGrad({ runners: { list: () => Promise.resolve([]) } })),
+    clock,
+    patienceMs: 30_000,
+    onLost: () => {},
+  });
+  assert.deepEqual(await pass(clock, grad.runners.list(ALL, signal)), []);
+});
+
 for (const code of ["runner_not_found", "sandbox_unavailable", "internal", "runner_unavailable"] as const) {
   Deno.test(`reconnecting() reports ${code} at once`, async () => {
     const { grad, made } = setUp(code);

@@ -8,7 +8,7 @@ import { authorize, RunnerFinder, type Selection } from "./finder.ts";
 import { mayPause } from "./may_pause.ts";
 import { runnerId } from "./names.ts";
 import { pause } from "./pause.ts";
-import { reach } from "./reach.ts";
+import { isUnavailable, reach } from "./reach.ts";
 import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 import { reportStage } from "./report_stage.ts";
 import { isAsked, newRecord, type RunnerRecord, type RunnerRef, type RunnerSpec } from "./runner.ts";
@@ -75,8 +75,11 @@ export class RunnerService {
     const known = await this.#options.store.get(id);
     if (known !== undefined) authorize(known.record, owner);
     if (known !== undefined && isUsable(known.record) && !options.verify) {
-      const components = await this.#connect(known.record);
-      return { record: known.record, components, created: false, resumed: false };
+      const components = await this.#connect(known.record).catch(unlessUnavailable);
+      // Without an address the components have ended since the record was written.
+      if (components !== undefined) {
+        return { record: known.record, components, created: false, resumed: false };
+      }
     }
     const work = this.#makeReady({ id, owner, ref, asked, make: true });
     const { record, ...made } = await abortable(work, context.signal);
@@ -322,6 +325,10 @@ const NEVER = new AbortController().signal;
 /** The record says that the components are up for what is wanted now. */
 function isUsable(record: RunnerRecord): boolean {
   return record.status.phase === "ready" && record.spec.desired === "running" && !isAsked(record);
+}
+
+function unlessUnavailable(thrown: unknown): undefined {
+  if (!isUnavailable(thrown)) throw thrown;
 }
 
 function overtaken({ ref }: RunnerRecord): GradError {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GradError } from "../../shared/errors.ts";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { RunnerBackend } from "./backend.ts";
 import { machine, memoryBackend } from "./testing/memory_backend.ts";
@@ -59,6 +60,22 @@ Deno.test("RunnerService.destroy() ends a runner whose start hangs", async () =>
   assert.equal(ended.status.phase, "destroyed");
   await assert.rejects(starting, { code: "runner_unavailable", message: /being destroyed/ });
   assert.deepEqual((await store.get(ended.id))?.record, ended);
+});
+
+Deno.test("RunnerService.ensure() starts components that have no address any more, although the record says that they run", async () => {
+  const { service, on } = setUp((base) => ({
+    ...base,
+    connect(record) {
+      if (on.up.has(record.id)) return base.connect(record);
+      return Promise.reject(
+        new GradError("runner_unavailable", "Cannot reach the runner: its pod has no address"),
+      );
+    },
+  }));
+  const { record } = await service.ensure(context, ref("gone"), undefined);
+  on.up.delete(record.id);
+  await service.ensure(context, ref("gone"), undefined);
+  assert.ok(on.up.has(record.id));
 });
 
 Deno.test("RunnerService.ensure() goes on when its caller leaves", async () => {

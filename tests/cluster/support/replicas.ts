@@ -35,8 +35,8 @@ export type Replicas =
     log(at: At): string;
   }>;
 
-/** How long a client repeats a call: longer than the claim of a killed replica lasts. */
-const PATIENCE_MS = 90_000;
+/** How long a client repeats a call, as gractl does. */
+const PATIENCE_MS = 30_000;
 const START_MS = 90_000;
 
 /**
