@@ -29,8 +29,8 @@ test-attacks: ## Only the attacks of untrusted code, data, servers and workspace
 test-e2e: ## Only the end-to-end tests
 	@tools/test.sh end-to-end
 
-test-cluster: ## The Kubernetes backend on the cluster that KUBECONFIG names, with the image GRAD_TEST_RUNNER_IMAGE
-	@tools/bootstrap.sh test && $(TOOLS) PATH=$$GRAD_CACHE/bin:$$PATH deno task --quiet test:cluster
+test-cluster: ## The tests that need Kubernetes, on the cluster that KUBECONFIG names (docs/testing-on-a-cluster.md)
+	@tools/cluster/test.sh
 
 check: ## Format, lint, import rules, types, generated code, documents and their links, the API's compatibility
 	@tools/check.sh

@@ -1,0 +1,33 @@
+#!/bin/bash
+# test.sh [FILE...]: `make test-cluster`. Builds and pushes the images, unless GRAD_TEST_IMAGE and GRAD_TEST_RUNNER_IMAGE name some; deploys grad
+# with two replicas into the cluster of KUBECONFIG; runs the tests of tests/cluster, or those files; and removes the deployment.
+# docs/testing-on-a-cluster.md names the variables. GRAD_TEST_KEEP=true leaves the deployment.
+set -euo pipefail
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=../lib/env.sh
+. "$HERE/../lib/env.sh"
+# shellcheck source=../lib/progress.sh
+. "$HERE/../lib/progress.sh"
+for name in KUBECONFIG GRAD_TEST_CLUSTER_HOST; do
+  [ -n "${!name:-}" ] || fail "Cannot test on a cluster: $name is not set (docs/testing-on-a-cluster.md)"
+done
+command -v kubectl >/dev/null || fail "Cannot test on a cluster: kubectl is not installed"
+kubectl get --raw /readyz >/dev/null || fail "Cannot test on a cluster: the API server that KUBECONFIG names does not answer"
+"$ROOT/tools/bootstrap.sh" test
+"$ROOT/tools/build.sh" --launchers
+cd "$ROOT"
+export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
+prefix=${GRAD_TEST_PREFIX:-tests-}
+exported() { # exported COMMAND...: the variables that it prints
+  local lines
+  lines=$("$@")
+  while IFS='=' read -r name value; do
+    case $name in GRAD_TEST_*) export "$name=$value" ;; esac
+  done <<<"$lines"
+}
+if [ -z "${GRAD_TEST_IMAGE:-}" ] || [ -z "${GRAD_TEST_RUNNER_IMAGE:-}" ]; then exported "$HERE/images.sh"; fi
+remove() { [ "${GRAD_TEST_KEEP:-}" = true ] || step "Removing the deployment" "$HERE/deploy.sh" --prefix "$prefix" --delete; }
+trap remove EXIT
+exported "$HERE/deploy.sh" --prefix "$prefix"
+(($# > 0)) || set -- tests/cluster
+deno test --frozen -A "$@"
