@@ -6,7 +6,7 @@
  */
 import http2 from "node:http2";
 
-const { connect, createServer } = http2;
+const { connect, createServer, createSecureServer } = http2;
 
 http2.connect = ((...args: Parameters<typeof connect>) => destroyLater(connect(...args))) as typeof connect;
 
@@ -15,6 +15,12 @@ http2.createServer = ((...args: Parameters<typeof createServer>) => {
   server.on("session", destroyLater);
   return server;
 }) as typeof createServer;
+
+http2.createSecureServer = ((...args: Parameters<typeof createSecureServer>) => {
+  const server = createSecureServer(...args);
+  server.on("session", destroyLater);
+  return server;
+}) as typeof createSecureServer;
 
 function destroyLater<Session extends http2.Http2Session>(session: Session): Session {
   const destroy = session.destroy.bind(session);

@@ -20,6 +20,7 @@ export function bearerTokens(verify: VerifyToken, clock: Pick<Clock, "now">): Au
   /** By a hash of the token: a dump of this process's memory has one token less. */
   const cache = new Map<string, Readonly<{ caller: Caller; untilMs: number }>>();
   return {
+    by: "token",
     async authenticate({ authorization }, signal) {
       const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization ?? "")?.[1];
       if (token === undefined || token.length > MAX_TOKEN_BYTES) {

@@ -8,7 +8,7 @@ function world() {
   const time = { nowMs: 0 };
   const authenticator = bearerTokens((token) => {
     verified.push(token);
-    return Promise.resolve(token.startsWith("good") ? { owner: token } : undefined);
+    return Promise.resolve(token.startsWith("good") ? { owner: token, isAdmin: false } : undefined);
   }, { now: () => time.nowMs });
   const call = (authorization?: string) => authenticator.authenticate({ authorization }, signal);
   return { verified, time, call };
@@ -34,7 +34,9 @@ Deno.test("bearerTokens() refuses calls without a token, and does not ask about 
 
 Deno.test("bearerTokens() asks once a minute for the same token, and each time for one that was refused", async () => {
   const { verified, time, call } = world();
-  for (let calls = 0; calls < 3; calls++) assert.deepEqual(await call("Bearer good"), { owner: "good" });
+  for (let calls = 0; calls < 3; calls++) {
+    assert.deepEqual(await call("Bearer good"), { owner: "good", isAdmin: false });
+  }
   assert.equal(verified.length, 1);
   time.nowMs = 60_000;
   await call("bearer good");

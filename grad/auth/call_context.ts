@@ -4,6 +4,8 @@ import type { Fields } from "../../shared/log.ts";
 export type Caller = Readonly<{
   /** Owner of the runners that this caller may use: `local` on a unix socket that only its user can open. */
   owner: string;
+  /** Whether the caller may do everything with the runners of every owner. */
+  isAdmin: boolean;
 }>;
 
 /** What belongs to one call. The server's edge creates it, and every use case takes it first. */

@@ -6,8 +6,11 @@ import { ownerOf } from "./owner.ts";
 
 export { TOKEN_AUDIENCE as AUDIENCE };
 
-/** Verifies tokens by Kubernetes' TokenReview: those of service accounts, and of any identity provider that the cluster trusts. */
-export function tokenReview(config: KubeConfig): VerifyToken {
+/**
+ * Verifies tokens by Kubernetes' TokenReview: those of service accounts, and of any identity provider that the cluster trusts.
+ * @param admins groups whose members are admins
+ */
+export function tokenReview(config: KubeConfig, admins: readonly string[]): VerifyToken {
   const api = config.makeApiClient(AuthenticationV1Api);
   return async (token, signal) => {
     signal.throwIfAborted();
@@ -19,7 +22,8 @@ export function tokenReview(config: KubeConfig): VerifyToken {
     const username = status?.user?.username;
     // A cluster that does not know audiences answers without them: then the token is one for its API.
     if (!status?.authenticated || !status.audiences?.includes(TOKEN_AUDIENCE) || !username) return undefined;
-    return { owner: ownerOf(username) };
+    const groups = status.user?.groups ?? [];
+    return { owner: ownerOf(username), isAdmin: groups.some((group) => admins.includes(group)) };
   };
 }
 

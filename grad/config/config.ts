@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { GradError, messageOf } from "../../shared/errors.ts";
@@ -21,31 +22,44 @@ export type Machine = Readonly<{
   ownsXdgRuntimeDir: boolean;
 }>;
 
-export type Config = Readonly<{
-  command: "serve" | "version" | "help";
-  /** Path of the unix socket; by default it lies in the runtime folder that is used in the end. */
-  socket: string | undefined;
-  backend: "local";
-  /** Records, volumes and logs. */
-  stateDir: string;
-  /** Sockets, unless the state folder names a folder that an earlier grad has chosen. */
-  runtimeDir: string;
-  /** Folders of gractl: its settings, and what it remembers of workspaces. */
-  clientDirs: readonly string[];
-  /** The user's home folder; empty where it is not known. */
-  homeDir: string;
-  /** bin/python of the runners' environment. */
-  python: string;
-  sandboxed: boolean;
-  /** Where programs are looked for. */
-  path: string;
+/** What is the same for every backend. */
+type Common = Readonly<{
   maxRunners: number;
-  /** A session's kernel ends after so long without use; 0 for never. */
-  sessionIdleSeconds: number;
   maxCalls: number;
   logLevel: Level;
-  environments: Environments;
 }>;
+
+/** Runners as processes of this machine. */
+export type LocalConfig =
+  & Common
+  & Readonly<{
+    backend: "local";
+    /** Path of the unix socket; by default it lies in the runtime folder that is used in the end. */
+    socket: string | undefined;
+    /** Records, volumes and logs. */
+    stateDir: string;
+    /** Sockets, unless the state folder names a folder that an earlier grad has chosen. */
+    runtimeDir: string;
+    /** Folders of gractl: its settings, and what it remembers of workspaces. */
+    clientDirs: readonly string[];
+    /** The user's home folder; empty where it is not known. */
+    homeDir: string;
+    /** bin/python of the runners' environment. */
+    python: string;
+    sandboxed: boolean;
+    /** Where programs are looked for. */
+    path: string;
+    /** A session's kernel ends after so long without use; 0 for never. */
+    sessionIdleSeconds: number;
+    environments: Environments;
+  }>;
+
+/** Runners as pods of a cluster; the file says how. */
+export type KubernetesConfig = Common & Readonly<{ backend: "kubernetes"; file: string }>;
+
+export type ServeConfig = Readonly<{ command: "serve" }> & (LocalConfig | KubernetesConfig);
+
+export type Config = Readonly<{ command: "version" }> | Readonly<{ command: "help" }> | ServeConfig;
 
 const MIB = 2 ** 20;
 const MAX_MEMORY_MIB = 8 * 1024;
@@ -55,7 +69,8 @@ const MAX_RUNTIME_BYTES = 56;
 
 const schema = z.object({
   GRAD_LISTEN: z.string().regex(/^unix:\/./, "must be unix:/path").optional(),
-  GRAD_BACKEND: z.enum(["local"]).default("local"),
+  GRAD_BACKEND: z.enum(["local", "kubernetes"]).default("local"),
+  GRAD_CONFIG: z.string().startsWith("/", "must be absolute").optional(),
   GRAD_STATE_DIR: z.string().startsWith("/", "must be absolute").optional(),
   GRAD_RUNTIME_DIR: z.string().startsWith("/", "must be absolute").refine(
     (path) => new TextEncoder().encode(path).length <= MAX_RUNTIME_BYTES,
@@ -74,10 +89,12 @@ export const VARIABLES: readonly string[] = [
 
 export const USAGE =
   `Usage: grad serve [--backend local] [--listen unix:PATH] [--unsafe-no-sandbox] [--log-level LEVEL]
+       grad serve --backend kubernetes --config FILE [--log-level LEVEL]
        grad version
 
-Serves runners to gractl. Environment: GRAD_LISTEN, GRAD_BACKEND, GRAD_STATE_DIR, GRAD_RUNTIME_DIR, GRAD_RUNNER_PYTHON,
-GRAD_MAX_RUNNERS, GRAD_SESSION_IDLE_SECONDS, GRAD_LOG_LEVEL. An option goes before its variable. See docs/configuration.md.
+Serves runners to gractl: processes of this machine, or pods of a cluster. Environment: GRAD_LISTEN, GRAD_BACKEND, GRAD_CONFIG,
+GRAD_STATE_DIR, GRAD_RUNTIME_DIR, GRAD_RUNNER_PYTHON, GRAD_MAX_RUNNERS, GRAD_SESSION_IDLE_SECONDS, GRAD_LOG_LEVEL. An option goes
+before its variable. See docs/configuration.md.
 `;
 
 /** Command line over environment over defaults; an empty variable counts as unset; all faults at once. @throws {GradError} `usage`, `invalid_argument` */
@@ -87,10 +104,12 @@ export function parseConfig(
   machine: Machine,
 ): Config {
   const { command, options } = parseCommand(args);
+  if (command !== "serve") return { command };
   const parsed = schema.safeParse({
     ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
     ...(options.listen === undefined ? {} : { GRAD_LISTEN: options.listen }),
     ...(options.backend === undefined ? {} : { GRAD_BACKEND: options.backend }),
+    ...(options.config === undefined ? {} : { GRAD_CONFIG: resolve(options.config) }),
     ...(options["log-level"] === undefined ? {} : { GRAD_LOG_LEVEL: options["log-level"] }),
   });
   if (!parsed.success) {
@@ -100,10 +119,19 @@ export function parseConfig(
     });
   }
   const { data } = parsed;
-  return {
+  const common = {
     command,
+    maxRunners: data.GRAD_MAX_RUNNERS,
+    maxCalls: 1_000,
+    logLevel: data.GRAD_LOG_LEVEL,
+  };
+  if (data.GRAD_BACKEND === "kubernetes") {
+    return { ...common, backend: "kubernetes", file: configFile(data) };
+  }
+  return {
+    ...common,
     socket: data.GRAD_LISTEN?.slice("unix:".length),
-    backend: data.GRAD_BACKEND,
+    backend: "local",
     stateDir: stateFolder(env),
     runtimeDir: runtimeFolder(env, machine),
     clientDirs: [configFolder(env), clientStateFolder(env)],
@@ -111,12 +139,20 @@ export function parseConfig(
     python: runnerPython(env),
     path: env.PATH || "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     sandboxed: !options["unsafe-no-sandbox"],
-    maxRunners: data.GRAD_MAX_RUNNERS,
     sessionIdleSeconds: data.GRAD_SESSION_IDLE_SECONDS,
-    maxCalls: 1_000,
-    logLevel: data.GRAD_LOG_LEVEL,
-    environments: new Map([["default", defaultResources(machine)]]),
+    environments: new Map([["default", { default: defaultResources(machine), egress: true }]]),
   };
+}
+
+/** Where to listen is in the file, always with TLS: a variable must not lead around that. */
+function configFile(data: z.infer<typeof schema>): string {
+  if (data.GRAD_CONFIG !== undefined && data.GRAD_LISTEN === undefined) return data.GRAD_CONFIG;
+  const fault = data.GRAD_CONFIG === undefined
+    ? "GRAD_CONFIG: is missing; name the file that describes the cluster"
+    : "GRAD_LISTEN: is for the local backend; write `listen:` into the file";
+  throw new GradError("invalid_argument", `Cannot use the settings of grad: ${fault}`, {
+    hint: "Give `grad serve --backend kubernetes --config FILE`; docs/configuration.md describes the file.",
+  });
 }
 
 /** All cores, and half of the memory up to a bound. */
@@ -132,6 +168,7 @@ function parseCommand(args: readonly string[]) {
       allowPositionals: true,
       options: {
         "backend": { type: "string" },
+        "config": { type: "string" },
         "listen": { type: "string" },
         "log-level": { type: "string" },
         "unsafe-no-sandbox": { type: "boolean", default: false },

@@ -1,7 +1,7 @@
 import { DEFAULT_CHECKED_FILES } from "../../shared/limits.ts";
 import type { Dataset, DatasetCheck } from "../agent/dataset.ts";
 import type { CallContext } from "../auth/call_context.ts";
-import type { RunnerRef } from "../runners/runner.ts";
+import type { RequestedRef } from "../runners/runner.ts";
 import type { RunnerService } from "../runners/service.ts";
 import { checkDatasets } from "./attach.ts";
 
@@ -9,7 +9,7 @@ import { checkDatasets } from "./attach.ts";
 export async function checkDataset(
   context: CallContext,
   runners: RunnerService,
-  request: { runner: RunnerRef; dataset: Dataset; maxFiles: number },
+  request: { runner: RequestedRef; dataset: Dataset; maxFiles: number },
 ): Promise<DatasetCheck> {
   checkDatasets([request.dataset], []);
   const { record } = await runners.ensure(context, request.runner, undefined, { verify: true });

@@ -10,13 +10,13 @@ import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
 import type { Components } from "../runners/backend.ts";
 import { executionId } from "../runners/names.ts";
 import { isUnavailable } from "../runners/reach.ts";
-import type { RunnerRecord, RunnerRef, RunnerSpec } from "../runners/runner.ts";
+import type { RequestedRef, RunnerRecord, RunnerRef, RunnerSpec } from "../runners/runner.ts";
 import type { RunnerService } from "../runners/service.ts";
 import { checkBounds, checkCodeRequest } from "./check_request.ts";
 
 /** Code with everything around it: where it runs, and on which data. */
 export type ExecuteRequest = Readonly<{
-  runner: RunnerRef;
+  runner: RequestedRef;
   spec: RunnerSpec | undefined;
   code: CodeRequest;
   datasets: Dataset[];
@@ -103,7 +103,7 @@ export class Executions {
 
   async list(
     context: CallContext,
-    request: { runner: RunnerRef; session: string; limit: number },
+    request: { runner: RequestedRef; session: string; limit: number },
   ): Promise<OwnedExecution[]> {
     const record = await this.#runners.find.existing(context, request.runner);
     const asked = {

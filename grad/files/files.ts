@@ -1,7 +1,7 @@
 import { DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES } from "../../shared/limits.ts";
 import type { CallContext } from "../auth/call_context.ts";
 import type { RunnerService } from "../runners/service.ts";
-import type { RunnerRef } from "../runners/runner.ts";
+import type { RequestedRef } from "../runners/runner.ts";
 import type { FileEntry, FileList, FilePart, ReadFile, Upload, UploadPart } from "../agent/file.ts";
 
 /** Files of the caller's runners. Reading never starts components; an upload does, and makes the runner where there is none. */
@@ -14,13 +14,13 @@ export class Files {
 
   list(
     context: CallContext,
-    runner: RunnerRef,
+    runner: RequestedRef,
     request: { path: string; recursive: boolean },
   ): Promise<FileList> {
     return this.#runners.ask(context, runner, (agent, signal) => agent.listFiles(request, signal));
   }
 
-  read(context: CallContext, runner: RunnerRef, request: ReadFile): Promise<FilePart> {
+  read(context: CallContext, runner: RequestedRef, request: ReadFile): Promise<FilePart> {
     const maxBytes = Math.min(request.maxBytes || DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES);
     return this.#runners.ask(
       context,
@@ -31,7 +31,7 @@ export class Files {
 
   async beginUpload(
     context: CallContext,
-    runner: RunnerRef,
+    runner: RequestedRef,
     request: Upload,
   ): Promise<{ uploadId: string; offset: bigint }> {
     await this.#runners.ensure(context, runner, undefined, { verify: true });
@@ -40,13 +40,13 @@ export class Files {
 
   writeUpload(
     context: CallContext,
-    runner: RunnerRef,
+    runner: RequestedRef,
     request: UploadPart,
   ): Promise<{ offset: bigint }> {
     return this.#runners.ask(context, runner, (agent, signal) => agent.writeUpload(request, signal));
   }
 
-  finishUpload(context: CallContext, runner: RunnerRef, uploadId: string): Promise<FileEntry> {
+  finishUpload(context: CallContext, runner: RequestedRef, uploadId: string): Promise<FileEntry> {
     return this.#runners.ask(context, runner, (agent, signal) => agent.finishUpload(uploadId, signal));
   }
 }

@@ -1,11 +1,12 @@
 import "../../shared/goaway.ts";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server } from "@grpc/grpc-js";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import { MAX_GRAD_REQUEST_BYTES, MAX_GRAD_RESPONSE_BYTES } from "../../shared/limits.ts";
 import { addServices, type EdgeOptions, type UseCases } from "../rpc/services.ts";
 import { type Probe, Readiness } from "../rpc/readiness.ts";
-import { claimSocket } from "./socket_claim.ts";
+import { serveHealth } from "./health_port.ts";
+import type { Listener } from "./listener.ts";
 
 /** When grad stops, calls under way have this long to end by themselves. */
 const DRAIN_MS = 2_000;
@@ -22,22 +23,45 @@ const LIMITS = {
   "grpc.max_receive_message_length": MAX_GRAD_REQUEST_BYTES,
 };
 
-export type ServerOptions = UseCases & EdgeOptions & Readonly<{ clock: Clock; probe: Probe }>;
+export type ServerOptions =
+  & UseCases
+  & EdgeOptions
+  & Readonly<{
+    clock: Clock;
+    probe: Probe;
+    /** Where kubelets ask for health by plain HTTP. */
+    health?: Readonly<{ hostname: string; port: number }>;
+  }>;
+
+/** A server that listens. */
+export type Serving = AsyncDisposable & Readonly<{ address: string; healthPort: number | undefined }>;
 
 /**
- * Serves on a unix socket that only its user can open. Disposing the result reports NOT_SERVING, waits for calls under way, then aborts
- * them; runners are not affected. The process must exit afterwards, which closes the connections: GOAWAY frames, which `tryShutdown`
- * and `forceShutdown` send, crash clients that run on Deno 2.9 (denoland/deno#36788, in nghttp2, where no code can catch it).
+ * Serves on a listener. Disposing the result reports NOT_SERVING, waits for calls under way, then aborts them; runners are not
+ * affected. The process must exit afterwards, which closes the connections: GOAWAY frames, which `tryShutdown` and `forceShutdown`
+ * send, crash clients that run on Deno 2.9 (denoland/deno#36788, in nghttp2, where no code can catch it).
+ * @throws {GradError} `grad_unavailable`; `internal` where callers would not be known by what the listener demands
  */
-export async function serve(socket: string, options: ServerOptions): Promise<AsyncDisposable> {
-  const claim = await claimSocket(socket);
+export async function serve(listener: Listener, options: ServerOptions): Promise<Serving> {
+  if (options.authenticator.by !== listener.callersBy) {
+    // Whoever reaches a port of the network would be the user of a unix socket.
+    throw new GradError(
+      "internal",
+      `Cannot listen: callers have to be known by a ${listener.callersBy}, not by a ${options.authenticator.by}`,
+    );
+  }
   const stopping = new AbortController();
   const readiness = new Readiness(options);
+  await using started = new AsyncDisposableStack();
+  started.use(listener);
+  const health = options.health && started.use(serveHealth(options.health, readiness));
   const server = new Server(LIMITS);
   const calls = addServices(server, { ...options, readiness, stopping: stopping.signal });
-  await bind(server, `unix:${socket}`);
-  await Deno.chmod(socket, 0o600);
+  const address = await listener.bind(server);
+  const served = started.move();
   return {
+    address,
+    healthPort: health?.port,
     async [Symbol.asyncDispose]() {
       const { clock } = options;
       const idle = async (withinMs: number) => {
@@ -54,19 +78,7 @@ export async function serve(socket: string, options: ServerOptions): Promise<Asy
       );
       await idle(ABORT_MS);
       await clock.sleep(FLUSH_MS);
-      await Deno.remove(socket).catch(() => {});
-      claim[Symbol.dispose]();
+      await served[Symbol.asyncDispose]();
     },
   };
-}
-
-function bind(server: Server, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
-      if (error === null) return resolve();
-      reject(
-        new GradError("grad_unavailable", `Cannot listen on ${address}: ${error.message}`, { cause: error }),
-      );
-    });
-  });
 }

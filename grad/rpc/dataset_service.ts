@@ -1,6 +1,7 @@
 import type { DatasetServiceServer } from "../../proto/gen/grad/v1/dataset.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkDataset } from "../datasets/check_dataset.ts";
+import { requestedOwner } from "../runners/finder.ts";
 import type { RunnerService } from "../runners/service.ts";
 import { checkRef, runnerId } from "../runners/names.ts";
 import { fromCheck, toDataset } from "./convert_agent.ts";
@@ -12,7 +13,8 @@ export function datasetService(edge: UnaryEdge, runners: RunnerService): Dataset
       "CheckDataset",
       async (context, { runner: ref, dataset, maxFiles }) => {
         const runner = checkRef(ref);
-        context.note({ runner: runnerId(context.caller.owner, runner), dataset: dataset?.name.slice(0, 40) });
+        const id = runnerId(requestedOwner(context.caller, runner), runner);
+        context.note({ runner: id, dataset: dataset?.name.slice(0, 40) });
         if (dataset === undefined) {
           throw new GradError(
             "invalid_argument",

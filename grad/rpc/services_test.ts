@@ -3,35 +3,12 @@ import { GradError } from "../../shared/errors.ts";
 import { aRecord, WORKSPACE } from "../runners/testing/records.ts";
 import { type Served, served } from "../runners/testing/served.ts";
 import { METHODS } from "./middleware/methods.ts";
+import { execute, runnerCalls, SOME_DATASET } from "./testing/calls.ts";
 import { call, clients } from "./testing/clients.ts";
 
 type Clients = ReturnType<typeof clients>;
 
 const ref = { workspaceId: WORKSPACE, name: "runner-1" };
-const dataset = {
-  name: "d",
-  description: "",
-  access: 1,
-  source: { $case: "directory" as const, value: { path: "/" } },
-};
-
-function execute(code: string, changes: { idempotencyKey?: string; datasets?: typeof dataset[] } = {}) {
-  return {
-    runner: ref,
-    session: "",
-    kernel: "",
-    idempotencyKey: "0123456789abcdef",
-    code,
-    paramsJson: "",
-    deadlineMs: 0,
-    datasets: [],
-    requiredDatasets: [],
-    waitMs: 1_000,
-    maxBytes: 0,
-    ...changes,
-  };
-}
-
 function scenario(name: string, body: (clients: Clients, grad: Served) => Promise<void>): void {
   Deno.test({
     name,
@@ -64,7 +41,7 @@ scenario("Handshake says which grad answers, and refuses clients of another API"
 scenario(
   "Execute answers with events as the agent made them, once for a key",
   async ({ execution }, { log }) => {
-    const run = (code: string) => call(execution.execute.bind(execution), execute(code));
+    const run = (code: string) => call(execution.execute.bind(execution), execute(ref, code));
     const first = await run("secret code");
     assert.deepEqual(first.events.map(({ kind }) => kind?.$case), [
       "queued",
@@ -74,7 +51,7 @@ scenario(
     ]);
     assert.equal(first.nextSeq, 5n);
     assert.ok(first.done);
-    assert.deepEqual(first.execution?.runner, ref);
+    assert.deepEqual(first.execution?.runner, { ...ref, owner: undefined });
     assert.equal((await run("secret code")).execution?.id, first.execution?.id);
     await assert.rejects(run("other code"), { status: "ALREADY_EXISTS", code: "idempotency_conflict" });
 
@@ -131,7 +108,7 @@ scenario("every call is counted by method and code", async ({ system }, { metric
 scenario("a failure of the data component reaches the client as it is", async ({ execution }) => {
   const refused = call(
     execution.execute.bind(execution),
-    execute("1", { datasets: [{ ...dataset, name: "broken" }] }),
+    execute(ref, "1", { datasets: [{ ...SOME_DATASET, name: "broken" }] }),
   );
   await assert.rejects(refused, {
     status: "FAILED_PRECONDITION",
@@ -174,7 +151,7 @@ scenario(
     const { logs } = await call(runner.readRunnerLogs.bind(runner), { ref, component: "agent", maxLines: 5 });
     assert.deepEqual(logs.map(({ component }) => component), ["agent"]);
     await call(runner.pauseRunner.bind(runner), { ref, force: false });
-    assert.equal((await call(execution.execute.bind(execution), execute("1"))).resumed, true);
+    assert.equal((await call(execution.execute.bind(execution), execute(ref, "1"))).resumed, true);
   },
 );
 
@@ -192,39 +169,7 @@ scenario(
   },
 );
 
-const EXECUTION = `${aRecord().id}-0123456789abcdef`;
-const file = { runner: ref, path: "code/x" };
-const CALLS: Record<string, (all: Clients) => Promise<unknown>> = {
-  CreateRunner: ({ runner }) => call(runner.createRunner.bind(runner), { ref }),
-  GetRunner: ({ runner }) => call(runner.getRunner.bind(runner), { ref }),
-  DestroyRunner: ({ runner }) => call(runner.destroyRunner.bind(runner), { ref, force: true }),
-  PauseRunner: ({ runner }) => call(runner.pauseRunner.bind(runner), { ref, force: true }),
-  ResumeRunner: ({ runner }) => call(runner.resumeRunner.bind(runner), { ref }),
-  ReadRunnerLogs: ({ runner }) =>
-    call(runner.readRunnerLogs.bind(runner), { ref, component: "", maxLines: 0 }),
-  Execute: ({ execution }) => call(execution.execute.bind(execution), execute("1")),
-  ReadEvents: ({ execution: client }) =>
-    call(client.readEvents.bind(client), { executionId: EXECUTION, fromSeq: 1n, maxBytes: 0, waitMs: 0 }),
-  GetExecution: ({ execution: client }) => call(client.getExecution.bind(client), { executionId: EXECUTION }),
-  ListExecutions: ({ execution: client }) =>
-    call(client.listExecutions.bind(client), { runner: ref, session: "", limit: 0 }),
-  InterruptExecution: ({ execution: client }) =>
-    call(client.interruptExecution.bind(client), { executionId: EXECUTION }),
-  ListSessions: ({ session }) => call(session.listSessions.bind(session), { runner: ref }),
-  GetSession: ({ session }) => call(session.getSession.bind(session), { runner: ref, name: "default" }),
-  ResetSession: ({ session }) =>
-    call(session.resetSession.bind(session), { runner: ref, name: "default", kernel: "" }),
-  CheckDataset: ({ dataset: client }) =>
-    call(client.checkDataset.bind(client), { runner: ref, dataset, maxFiles: 0 }),
-  ListFiles: ({ file: client }) => call(client.listFiles.bind(client), { ...file, recursive: false }),
-  ReadFile: ({ file: client }) =>
-    call(client.readFile.bind(client), { ...file, offset: 0n, maxBytes: 0, revision: "" }),
-  BeginUpload: ({ file: client }) =>
-    call(client.beginUpload.bind(client), { ...file, totalBytes: 0n, sha256: "", mode: 0 }),
-  WriteUpload: ({ file: client }) =>
-    call(client.writeUpload.bind(client), { runner: ref, uploadId: "u", offset: 0n, data: new Uint8Array() }),
-  FinishUpload: ({ file: client }) => call(client.finishUpload.bind(client), { runner: ref, uploadId: "u" }),
-};
+const CALLS = runnerCalls(ref, `${aRecord().id}-0123456789abcdef`);
 
 for (const [method, ask] of Object.entries(CALLS)) {
   scenario(`${method} refuses the runner of another owner`, async (all, { store }) => {
@@ -234,7 +179,7 @@ for (const [method, ask] of Object.entries(CALLS)) {
 }
 
 /** Calls that name no runner, for the test of their authentication only. */
-const OTHER_CALLS: typeof CALLS = {
+const OTHER_CALLS: Record<string, (all: Clients) => Promise<unknown>> = {
   Handshake: ({ system }) => call(system.handshake.bind(system), { clientVersion: "9.9.9", api: 1 }),
   Diagnose: ({ system }) => call(system.diagnose.bind(system), {}),
   ListRunners: ({ runner }) => call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: true }),
@@ -250,7 +195,7 @@ for (const method of METHODS) {
     sanitizeResources: false,
     fn: async () => {
       const authenticate = () => Promise.reject(new GradError("unauthenticated", "Cannot tell who calls"));
-      await using grad = await served({ authenticator: { authenticate } });
+      await using grad = await served({ authenticator: { by: "socket", authenticate } });
       using all = clients(grad.address);
       await assert.rejects(ask(all), { status: "UNAUTHENTICATED", code: "unauthenticated" });
       assert.deepEqual(await grad.store.list(), []);

@@ -14,8 +14,9 @@ import { UnaryEdge } from "./unary.ts";
 function setUp(middleware: Middleware = (_call, next) => next()) {
   const stopping = new AbortController();
   const authenticator = {
+    by: "token" as const,
     authenticate: ({ authorization }: { authorization: string | undefined }) =>
-      Promise.resolve({ owner: authorization ?? "nobody" }),
+      Promise.resolve({ owner: authorization ?? "nobody", isAdmin: false }),
   };
   const edge = new UnaryEdge({ middleware, authenticator, stopping: stopping.signal });
   return { edge, stopping };

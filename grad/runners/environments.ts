@@ -1,8 +1,18 @@
 import { GradError } from "../../shared/errors.ts";
 import type { Resources, RunnerSpec } from "./runner.ts";
 
-/** The environments by name, the default one first, each with the resources of a runner that requests none. */
-export type Environments = ReadonlyMap<string, Resources>;
+/** What a runner of an environment may request. */
+export type Environment = Readonly<{
+  /** Of a runner that requests none. */
+  default: Resources;
+  /** No bound where it is undefined. */
+  largest?: Resources | undefined;
+  /** Whether user code may have the network. */
+  egress: boolean;
+}>;
+
+/** The environments by name, the default one first. */
+export type Environments = ReadonlyMap<string, Environment>;
 
 /** Below this the launcher itself does not live. */
 const MIN_MEMORY_MIB = 64;
@@ -11,8 +21,8 @@ const MIN_MEMORY_MIB = 64;
 export function fillSpec(asked: RunnerSpec | undefined, environments: Environments): RunnerSpec {
   const [first = "default"] = environments.keys();
   const environment = asked?.environment || first;
-  const defaults = environments.get(environment);
-  if (defaults === undefined) {
+  const found = environments.get(environment);
+  if (found === undefined) {
     throw new GradError(
       "environment_not_found",
       `Cannot find the environment ${JSON.stringify(environment)}`,
@@ -28,15 +38,47 @@ export function fillSpec(asked: RunnerSpec | undefined, environments: Environmen
       `Cannot make a runner with ${memoryMib} MiB of memory: ${MIN_MEMORY_MIB} is the least`,
     );
   }
-  return {
-    environment,
-    resources: {
-      cpuMillis: cpuMillis || defaults.cpuMillis,
-      memoryMib: memoryMib || defaults.memoryMib,
-      storageMib: storageMib || defaults.storageMib,
-    },
-    network: asked?.network ?? "none",
+  const resources = {
+    cpuMillis: cpuMillis || found.default.cpuMillis,
+    memoryMib: memoryMib || found.default.memoryMib,
+    storageMib: storageMib || found.default.storageMib,
   };
+  const network = asked?.network ?? "none";
+  checkAllowed(environment, found, { resources, network });
+  return { environment, resources, network };
+}
+
+/** What is shown of each resource. */
+const SHOWN: readonly (readonly [keyof Resources, string])[] = [
+  ["cpuMillis", "thousandths of a core"],
+  ["memoryMib", "MiB of memory"],
+  ["storageMib", "MiB of storage"],
+];
+
+/** @throws {GradError} `invalid_argument` */
+function checkAllowed(
+  name: string,
+  { largest, egress }: Environment,
+  { resources, network }: Pick<RunnerSpec, "resources" | "network">,
+): void {
+  for (const [resource, unit] of SHOWN) {
+    const most = largest?.[resource];
+    if (most === undefined || resources[resource] <= most) continue;
+    throw new GradError(
+      "invalid_argument",
+      `Cannot make a runner with ${
+        resources[resource]
+      } ${unit}: ${most} are the most in the environment "${name}"`,
+      { hint: "Request less, or use another environment." },
+    );
+  }
+  if (network === "full" && !egress) {
+    throw new GradError(
+      "invalid_argument",
+      `Cannot make a runner with a network: the environment "${name}" allows none`,
+      { hint: "Leave `--network full` out, or use an environment with `egress: true`." },
+    );
+  }
 }
 
 export function sameSpec(a: RunnerSpec, b: RunnerSpec): boolean {

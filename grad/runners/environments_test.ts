@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { fillSpec, sameSpec } from "./environments.ts";
 
 const DEFAULTS = { cpuMillis: 2000, memoryMib: 4096, storageMib: 1024 };
-const ENVIRONMENTS = new Map([["default", DEFAULTS], ["large", { ...DEFAULTS, memoryMib: 8192 }]]);
+const LARGE = { ...DEFAULTS, memoryMib: 8192 };
+const ENVIRONMENTS = new Map([["default", { default: DEFAULTS, egress: true }], ["large", {
+  default: LARGE,
+  egress: true,
+}]]);
 /** Least memory of a runner, in MiB. */
 const MIN = 64;
 const NONE = { cpuMillis: 0, memoryMib: 0, storageMib: 0 };
@@ -46,4 +50,27 @@ Deno.test("sameSpec() sees a difference in every field", () => {
   for (const key of ["cpuMillis", "memoryMib", "storageMib"] as const) {
     assert.ok(!sameSpec(spec, { ...spec, resources: { ...spec.resources, [key]: 1 } }), key);
   }
+});
+
+Deno.test("fillSpec() takes the largest resources of an environment, and refuses more", () => {
+  const environments = new Map([["default", { default: DEFAULTS, largest: LARGE, egress: false }]]);
+  const asked = (resources: typeof NONE) => ({ environment: "", resources, network: "none" }) as const;
+  assert.deepEqual(fillSpec(asked(LARGE), environments).resources, LARGE);
+  for (
+    const [resource, shown] of [["cpuMillis", /2001 thous.*: 2000/], ["memoryMib", /8193/], [
+      "storageMib",
+      /1025/,
+    ]] as const
+  ) {
+    const more = { ...LARGE, [resource]: LARGE[resource] + 1 };
+    assert.throws(() => fillSpec(asked(more), environments), { code: "invalid_argument", message: shown });
+  }
+});
+
+Deno.test("fillSpec() gives a network only in an environment that allows one", () => {
+  const asked = { environment: "", resources: NONE, network: "full" } as const;
+  assert.equal(fillSpec(asked, ENVIRONMENTS).network, "full");
+  const closed = new Map([["default", { default: DEFAULTS, egress: false }]]);
+  assert.equal(fillSpec({ ...asked, network: "none" }, closed).network, "none");
+  assert.throws(() => fillSpec(asked, closed), { code: "invalid_argument", message: /network/ });
 });

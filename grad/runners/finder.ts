@@ -1,10 +1,10 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import type { CallContext } from "../auth/call_context.ts";
+import type { CallContext, Caller } from "../auth/call_context.ts";
 import type { RunnerBackend } from "./backend.ts";
 import { type IdleLimits, NO_IDLE_LIMITS } from "./idle.ts";
 import { runnerId, runnerOfExecution } from "./names.ts";
-import { isForgotten, type RunnerRecord, type RunnerRef } from "./runner.ts";
+import { isForgotten, type RequestedRef, type RunnerRecord } from "./runner.ts";
 import type { RunnerStore } from "./store.ts";
 import { type RunnerView, viewRecord, viewRunner } from "./view.ts";
 
@@ -13,7 +13,12 @@ export type FinderOptions = Readonly<
 >;
 
 /** Which of the caller's runners: an empty workspace id means all workspaces. */
-export type Selection = Readonly<{ workspaceId: string; includeEnded: boolean }>;
+export type Selection = Readonly<{
+  workspaceId: string;
+  includeEnded: boolean;
+  /** The runners of all owners: for admins. */
+  allOwners?: boolean | undefined;
+}>;
 
 /** Finds the caller's runners and shows them. Starts and changes nothing. */
 export class RunnerFinder {
@@ -24,10 +29,10 @@ export class RunnerFinder {
   }
 
   /** The runner of that name, also an ended one. @throws {GradError} `runner_not_found`, `permission_denied` */
-  async any({ caller }: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
-    const stored = await this.#options.store.get(runnerId(caller.owner, ref));
+  async any({ caller }: CallContext, ref: RequestedRef): Promise<RunnerRecord> {
+    const stored = await this.#options.store.get(runnerId(requestedOwner(caller, ref), ref));
     if (stored !== undefined && !isForgotten(stored.record, this.#options.clock.now())) {
-      return authorize(stored.record, caller.owner);
+      return authorize(stored.record, caller);
     }
     throw new GradError(
       "runner_not_found",
@@ -37,7 +42,7 @@ export class RunnerFinder {
   }
 
   /** The living runner of that name, whatever its components do. @throws {GradError} `runner_not_found` */
-  async existing(context: CallContext, ref: RunnerRef): Promise<RunnerRecord> {
+  async existing(context: CallContext, ref: RequestedRef): Promise<RunnerRecord> {
     const record = await this.any(context, ref);
     const { phase, tombstone } = record.status;
     if (phase !== "destroyed") return record;
@@ -59,10 +64,10 @@ export class RunnerFinder {
         { hint: "Run `gractl runner list` for the runners that there are." },
       );
     }
-    return authorize(stored.record, caller.owner);
+    return authorize(stored.record, caller);
   }
 
-  async view(context: CallContext, ref: RunnerRef): Promise<RunnerView> {
+  async view(context: CallContext, ref: RequestedRef): Promise<RunnerView> {
     return await this.viewOf(context, await this.any(context, ref));
   }
 
@@ -85,17 +90,30 @@ export class RunnerFinder {
 
   async #select({ caller }: CallContext, which: Selection): Promise<readonly RunnerRecord[]> {
     const { store, clock } = this.#options;
+    if (which.allOwners && !caller.isAdmin) throw notAdmin("Cannot list the runners of all owners");
     return (await store.list()).map(({ record }) => record).filter((record) =>
-      record.owner === caller.owner && !isForgotten(record, clock.now()) &&
+      (which.allOwners || record.owner === caller.owner) && !isForgotten(record, clock.now()) &&
       (which.workspaceId === "" || record.ref.workspaceId === which.workspaceId) &&
       (which.includeEnded || record.status.phase !== "destroyed")
-    ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.id, b.id));
+    ).sort((a, b) => compare(a.ref.name, b.ref.name) || compare(a.owner, b.owner) || compare(a.id, b.id));
   }
 }
 
-/** @throws {GradError} `permission_denied` */
-export function authorize(record: RunnerRecord, owner: string): RunnerRecord {
-  if (record.owner === owner) return record;
+/** Whose runner a call is about. @throws {GradError} `permission_denied` where it is another owner's and the caller is no admin */
+export function requestedOwner(caller: Caller, { owner = caller.owner }: RequestedRef): string {
+  if (owner === caller.owner || caller.isAdmin) return owner;
+  throw notAdmin("Cannot use the runner of another owner");
+}
+
+function notAdmin(what: string): GradError {
+  return new GradError("permission_denied", `${what}: only an admin can`, {
+    hint: "Ask whoever runs grad to do it: `admins` of its configuration names the groups that may.",
+  });
+}
+
+/** The record, for its owner and for admins. @throws {GradError} `permission_denied` */
+export function authorize(record: RunnerRecord, caller: Caller): RunnerRecord {
+  if (record.owner === caller.owner || caller.isAdmin) return record;
   throw new GradError("permission_denied", `Cannot use the runner ${record.id}: it belongs to another owner`);
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
-import type { RunnerRef } from "./runner.ts";
+import type { RequestedRef, RunnerRef } from "./runner.ts";
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 const EXECUTION_ID = /^(r[a-z2-7]{12})-[0-9a-f]{16}$/;
@@ -33,7 +33,7 @@ export function runnerOfExecution(id: string): string {
 }
 
 /** @throws {GradError} `invalid_argument`, `invalid_name` */
-export function checkRef(ref: RunnerRef | undefined): RunnerRef {
+export function checkRef(ref: (RunnerRef & { owner?: string | undefined }) | undefined): RequestedRef {
   if (ref === undefined) {
     throw new GradError("invalid_argument", "Cannot find the runner: the request names none");
   }
@@ -46,5 +46,6 @@ export function checkRef(ref: RunnerRef | undefined): RunnerRef {
     );
   }
   checkName("runner", ref.name);
-  return { workspaceId: ref.workspaceId, name: ref.name };
+  const { workspaceId, name, owner = "" } = ref;
+  return { workspaceId, name, ...(owner === "" ? {} : { owner }) };
 }

@@ -8,6 +8,11 @@ export interface RunnerRef {
   name: string;
 }
 
+/** A runner as a call names it: the caller's, unless it says whose. */
+export interface RequestedRef extends RunnerRef {
+  owner?: string;
+}
+
 /** CPU is thousandths of a core, the rest MiB (2^20 bytes). In a request 0 means the environment's default, in a record never. */
 export interface Resources {
   cpuMillis: number;

@@ -1,17 +1,24 @@
 import { abortable } from "../../shared/abort.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Agent } from "../agent/agent.ts";
-import type { CallContext } from "../auth/call_context.ts";
+import type { CallContext, Caller } from "../auth/call_context.ts";
 import type { ComponentLog, Components } from "./backend.ts";
 import { type Environments, fillSpec, sameSpec } from "./environments.ts";
-import { authorize, RunnerFinder, type Selection } from "./finder.ts";
+import { authorize, requestedOwner, RunnerFinder, type Selection } from "./finder.ts";
 import { mayPause } from "./may_pause.ts";
 import { runnerId } from "./names.ts";
 import { pause } from "./pause.ts";
 import { isUnavailable, reach } from "./reach.ts";
 import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 import { reportStage } from "./report_stage.ts";
-import { isAsked, newRecord, type RunnerRecord, type RunnerRef, type RunnerSpec } from "./runner.ts";
+import {
+  isAsked,
+  newRecord,
+  type RequestedRef,
+  type RunnerRecord,
+  type RunnerRef,
+  type RunnerSpec,
+} from "./runner.ts";
 import type { Stage } from "./stages.ts";
 import type { Versioned } from "./store.ts";
 import { recordedFailure, waitUntilReady } from "./wait_until_ready.ts";
@@ -28,10 +35,14 @@ export type Ensured = Readonly<{
   resumed: boolean;
 }>;
 
-/** A runner to make ready: `asked` is used when it is made, which `make` false forbids. */
-type Wanted = Readonly<
-  { id: string; owner: string; ref: RunnerRef; asked: RunnerSpec | undefined; make: boolean }
->;
+/** A runner to make ready. */
+type Wanted = Readonly<{
+  id: string;
+  caller: Caller;
+  ref: RunnerRef;
+  /** Used when it is made, with whose it is then. Without it, it is not made. */
+  make: Readonly<{ owner: string; asked: RunnerSpec | undefined }> | undefined;
+}>;
 
 export type EnsureOptions = Readonly<{
   /** Ask the backend whether the components run, even if the record says so: for example after a call that did not reach them. */
@@ -65,15 +76,16 @@ export class RunnerService {
    */
   async ensure(
     context: CallContext,
-    ref: RunnerRef,
+    ref: RequestedRef,
     asked: RunnerSpec | undefined,
     options: EnsureOptions = {},
   ): Promise<Ensured> {
-    const { owner } = context.caller;
+    const { caller } = context;
+    const owner = requestedOwner(caller, ref);
     const id = runnerId(owner, ref);
     // The common case costs one read.
     const known = await this.#options.store.get(id);
-    if (known !== undefined) authorize(known.record, owner);
+    if (known !== undefined) authorize(known.record, caller);
     if (known !== undefined && isUsable(known.record) && !options.verify) {
       const components = await this.#connect(known.record).catch(unlessUnavailable);
       // Without an address the components have ended since the record was written.
@@ -81,13 +93,13 @@ export class RunnerService {
         return { record: known.record, components, created: false, resumed: false };
       }
     }
-    const work = this.#makeReady({ id, owner, ref, asked, make: true });
+    const work = this.#makeReady({ id, caller, ref, make: { owner, asked } });
     const { record, ...made } = await abortable(work, context.signal);
     return { record, components: await this.#connect(record), ...made };
   }
 
   /** As {@link ensure}. @throws {GradError} `runner_exists` where it was made from another specification */
-  async create(context: CallContext, ref: RunnerRef, asked: RunnerSpec | undefined): Promise<Ensured> {
+  async create(context: CallContext, ref: RequestedRef, asked: RunnerSpec | undefined): Promise<Ensured> {
     const ensured = await this.ensure(context, ref, asked, { verify: true });
     if (ensured.created || sameSpec(ensured.record.spec, fillSpec(asked, this.#options.environments))) {
       return ensured;
@@ -105,7 +117,7 @@ export class RunnerService {
    */
   async pause(
     context: CallContext,
-    ref: RunnerRef,
+    ref: RequestedRef,
     { force }: Readonly<{ force: boolean }>,
   ): Promise<RunnerRecord> {
     const { store, backend, clock } = this.#options;
@@ -119,11 +131,10 @@ export class RunnerService {
   /** As {@link ensure}, for a runner that exists. @throws {GradError} `runner_not_found`, and as `ensure` */
   async resume(
     context: CallContext,
-    ref: RunnerRef,
+    ref: RequestedRef,
   ): Promise<Readonly<{ record: RunnerRecord; resumed: boolean }>> {
-    const { owner } = context.caller;
     const { id, status } = await this.find.existing(context, ref);
-    const work = this.#makeReady({ id, owner, ref, asked: undefined, make: false });
+    const work = this.#makeReady({ id, caller: context.caller, ref, make: undefined });
     const { record } = await abortable(work, context.signal);
     return { record, resumed: status.phase !== "ready" };
   }
@@ -131,7 +142,7 @@ export class RunnerService {
   /** The last lines that the components logged. @throws {GradError} `runner_not_found`, `invalid_argument` */
   async logs(
     context: CallContext,
-    ref: RunnerRef,
+    ref: RequestedRef,
     { component, maxLines }: Readonly<{ component: string; maxLines: number }>,
   ): Promise<readonly ComponentLog[]> {
     const { backend } = this.#options;
@@ -170,7 +181,7 @@ export class RunnerService {
   /** Asks the agent of the living runner of that name; never starts components. @throws {GradError} `runner_not_found` */
   async ask<T>(
     context: CallContext,
-    ref: RunnerRef,
+    ref: RequestedRef,
     call: (agent: Agent, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const record = await this.find.existing(context, ref);
@@ -186,7 +197,7 @@ export class RunnerService {
   /** Ends the runner in every phase; the end goes on when the caller leaves. @throws {GradError} `runner_busy` */
   async destroy(
     context: CallContext,
-    ref: RunnerRef,
+    ref: RequestedRef,
     { force }: Readonly<{ force: boolean }>,
   ): Promise<RunnerRecord> {
     const { owner } = context.caller;
@@ -212,25 +223,22 @@ export class RunnerService {
     wanted: Wanted,
   ): Promise<{ record: RunnerRecord; created: boolean; resumed: boolean }> {
     const { store, backend, clock } = this.#options;
-    const { id, owner } = wanted;
+    const { id, caller, ref, make } = wanted;
     let [created, resumed] = [false, false];
     // The generation that this call waits for: the outcome of an older one says nothing about it.
     let asked: number | undefined;
     for (;;) {
       const stored = await store.get(id);
-      if (!wanted.make && (stored === undefined || stored.record.status.phase === "destroyed")) {
-        throw new GradError(
-          "runner_not_found",
-          `Cannot resume the runner "${wanted.ref.name}": it has ended`,
-        );
+      if (make === undefined && (stored === undefined || stored.record.status.phase === "destroyed")) {
+        throw new GradError("runner_not_found", `Cannot resume the runner "${ref.name}": it has ended`);
       }
       if (stored === undefined) {
-        const made = await this.#create(wanted);
+        const made = await this.#create(id, ref, make!);
         if (made !== undefined) [created, asked] = [true, made.record.generation];
         continue;
       }
       const { record } = stored;
-      authorize(record, owner);
+      authorize(record, caller);
       const { phase, observedGeneration } = record.status;
       if (asked !== undefined && record.spec.desired === "destroyed") throw overtaken(record);
       if (phase === "ready" && record.spec.desired === "running") {
@@ -262,12 +270,17 @@ export class RunnerService {
     }
   }
 
-  async #create({ id, owner, ref, asked }: Wanted): Promise<Versioned | undefined> {
+  async #create(
+    id: string,
+    { workspaceId, name }: RunnerRef,
+    { owner, asked }: NonNullable<Wanted["make"]>,
+  ): Promise<Versioned | undefined> {
     const { store, environments, clock, log } = this.#options;
     const spec = fillSpec(asked, environments);
+    const ref = { workspaceId, name };
     const made = await store.create(newRecord({ id, owner, ref, spec, nowMs: clock.now() }));
     if (made !== undefined) {
-      log.info("runner.created", { runner: id, name: ref.name, environment: spec.environment });
+      log.info("runner.created", { runner: id, name, environment: spec.environment });
     }
     return made;
   }
@@ -275,14 +288,14 @@ export class RunnerService {
   /** Requests that the runner runs; a destroyed one is made new. `undefined` when the record has changed since it was read. */
   async #request(
     { record, version }: Versioned,
-    { owner, asked }: Readonly<{ owner: string; asked: RunnerSpec | undefined }>,
+    { caller, make }: Pick<Wanted, "caller" | "make">,
   ): Promise<Versioned | undefined> {
     const { store, environments, clock, log } = this.#options;
     const nowMs = clock.now();
     const isNew = record.status.phase === "destroyed";
-    const spec = isNew ? { ...fillSpec(asked, environments), createdAtMs: nowMs } : record.spec;
+    const spec = isNew ? { ...fillSpec(make?.asked, environments), createdAtMs: nowMs } : record.spec;
     const requested = await store.update(record.id, version, {
-      spec: { ...record.spec, ...spec, desired: "running", requestedBy: owner, requestedAtMs: nowMs },
+      spec: { ...record.spec, ...spec, desired: "running", requestedBy: caller.owner, requestedAtMs: nowMs },
     });
     if (isNew && requested !== undefined) {
       log.info("runner.created", {

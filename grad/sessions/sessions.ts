@@ -1,7 +1,7 @@
 import type { CallContext } from "../auth/call_context.ts";
 import { checkName } from "../../shared/names.ts";
 import type { RunnerService } from "../runners/service.ts";
-import type { RunnerRef } from "../runners/runner.ts";
+import type { RequestedRef } from "../runners/runner.ts";
 import type { Session } from "../agent/session.ts";
 
 /** Sessions of the caller's runners. Nothing here starts a runner. */
@@ -12,18 +12,18 @@ export class Sessions {
     this.#runners = runners;
   }
 
-  list(context: CallContext, runner: RunnerRef): Promise<Session[]> {
+  list(context: CallContext, runner: RequestedRef): Promise<Session[]> {
     return this.#runners.ask(context, runner, (agent, signal) => agent.listSessions(signal));
   }
 
-  get(context: CallContext, runner: RunnerRef, name: string): Promise<Session> {
+  get(context: CallContext, runner: RequestedRef, name: string): Promise<Session> {
     checkName("session", name);
     return this.#runners.ask(context, runner, (agent, signal) => agent.getSession(name, signal));
   }
 
   reset(
     context: CallContext,
-    runner: RunnerRef,
+    runner: RequestedRef,
     request: { name: string; kernel: string },
   ): Promise<Session> {
     checkName("session", request.name);

@@ -35,6 +35,10 @@ function faultsOf(
       return yaml.fault([...path, key], message, "key");
     });
   }
+  // The schema of a record's keys has a message of its own.
+  if (issue.code === "invalid_key") {
+    return [yaml.fault(path, issue.issues[0]?.message ?? issue.message, "key")];
+  }
   if (!yaml.has(path)) return [yaml.fault(path, missing(schema, yaml, path), "key")];
   if (valueAt(yaml.value, path) === null) {
     return [yaml.fault(path, "has no value; write one, or remove the key", "key")];
@@ -106,11 +110,19 @@ function schemaAt(schema: z.ZodType, value: unknown, path: Path): z.ZodType | un
   let at: z.ZodType | undefined = schema;
   let here = value;
   for (const step of path) {
+    const element: z.ZodType | undefined = at && elementOf(at);
     const shape: Readonly<Record<string, unknown>> = at && shapeOf(at, here) || {};
-    at = Object.hasOwn(shape, step) ? shape[step] as z.ZodType : undefined;
+    at = element ?? (Object.hasOwn(shape, step) ? shape[step] as z.ZodType : undefined);
     here = valueAt(here, [step]);
   }
   return at;
+}
+
+/** The schema of the values of a record or a list, which all have the same. */
+function elementOf(schema: z.ZodType): z.ZodType | undefined {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
+  return inner instanceof z.ZodArray ? inner.element as z.ZodType : undefined;
 }
 
 function shapeOf(schema: z.ZodType, value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -128,8 +140,12 @@ function optionsOf(union: z.ZodDiscriminatedUnion): readonly z.ZodObject[] {
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
-  return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
-    ? unwrap(schema.unwrap() as z.ZodType)
+  if (
+    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional
+  ) return unwrap(schema.unwrap() as z.ZodType);
+  // What is transformed is read by the schema before the transformation.
+  return schema instanceof z.ZodPipe && !(schema.in instanceof z.ZodTransform)
+    ? unwrap(schema.in as z.ZodType)
     : schema;
 }
 

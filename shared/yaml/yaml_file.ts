@@ -2,9 +2,10 @@ import {
   type Document,
   isMap,
   isScalar,
+  isSeq,
   LineCounter,
   type Node,
-  type Pair,
+  Pair,
   parseDocument,
   type Scalar,
 } from "yaml";
@@ -100,6 +101,10 @@ export function readYaml(file: string, bytes: Uint8Array): { yaml?: YamlFile; fa
 const pairsOfMaps = new WeakMap<object, ReadonlyMap<unknown, Pair>>();
 
 function pairOf(node: unknown, key: string | number): Pair | undefined {
+  // An item of a list is at its own position, which it has no key for.
+  if (isSeq(node) && typeof key === "number" && node.items[key] !== undefined) {
+    return new Pair(node.items[key], node.items[key]);
+  }
   if (!isMap(node)) return undefined;
   let pairs = pairsOfMaps.get(node);
   if (pairs === undefined) {

@@ -16,10 +16,10 @@ Deno.test({
     await kubectl("create", "serviceaccount", "alice", "--namespace", namespace.name);
     const tokenFor = async (...audience: string[]) =>
       (await kubectl("create", "token", "alice", "--namespace", namespace.name, ...audience)).trim();
-    const verify = tokenReview(config);
+    const verify = tokenReview(config, ["grad:admins"]);
     const token = await tokenFor("--audience", AUDIENCE);
     const owner = ownerOf(`system:serviceaccount:${namespace.name}:alice`);
-    assert.deepEqual(await verify(token, signal), { owner });
+    assert.deepEqual(await verify(token, signal), { owner, isAdmin: false });
     // A token for the Kubernetes API, which other services are sent as well.
     assert.equal(await verify(await tokenFor(), signal), undefined);
     assert.equal(await verify(await tokenFor("--audience", "vault"), signal), undefined);

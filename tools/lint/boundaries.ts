@@ -40,7 +40,7 @@ export const OPEN_COMMAND =
   /(^|[^`])`(gractl|grad|aws|sudo|chmod|sysctl|apt|apt-get|rm|mkdir|ln|kill|fusermount3?) [^`]*$/;
 
 /** Composition roots and test code. */
-export const ROOT_FILES = /(^|\/)main\.ts$|^tests\//;
+export const ROOT_FILES = /(^|\/)main\.ts$|^grad\/serve_(local|kubernetes)\.ts$|^tests\//;
 export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^tests\//;
 
 /** Ambient effects, and the files that may use them. */

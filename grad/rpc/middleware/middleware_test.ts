@@ -44,9 +44,9 @@ Deno.test("compose() calls the first middleware first, and the handler last", as
 
 Deno.test("identified() runs the handler as the caller that was authenticated", async () => {
   const authenticate = ({ authorization }: { authorization: string | undefined }) =>
-    Promise.resolve({ owner: `owner of ${authorization}` });
+    Promise.resolve({ owner: `owner of ${authorization}`, isAdmin: false });
   const call = aCall({ credentials: { authorization: "Bearer x" } });
-  const seen = await identified({ authenticate }, call, (context: CallContext) => context);
+  const seen = await identified({ by: "token", authenticate }, call, (context: CallContext) => context);
   assert.equal(seen.caller.owner, "owner of Bearer x");
   assert.equal(seen.signal, call.signal);
   seen.note({ runner: "r" });
@@ -56,7 +56,7 @@ Deno.test("identified() runs the handler as the caller that was authenticated", 
 Deno.test("identified() does not start the handler of a caller who is refused", async () => {
   let started = false;
   const authenticate = () => Promise.reject(new GradError("unauthenticated", "Cannot tell who calls"));
-  const refused = identified({ authenticate }, aCall(), () => started = true);
+  const refused = identified({ by: "token", authenticate }, aCall(), () => started = true);
   await assert.rejects(refused, { code: "unauthenticated" });
   assert.ok(!started);
 });

@@ -17,6 +17,9 @@ import {
 export type KeyPair = Readonly<{ certificate: string; key: string }>;
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+/** The name in grad's client certificate: runners' components serve only a client that has it. */
+export const CLIENT_NAME = "grad.internal";
+export const CLIENT_DAYS = 30;
 const DAY_MS = 24 * 3600 * 1000;
 /** Clocks of nodes may differ by so much. */
 const SKEW_MS = 3600 * 1000;

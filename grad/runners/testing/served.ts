@@ -8,7 +8,9 @@ import { Diagnose } from "../../diagnostics/diagnose.ts";
 import type { DiagnosticCheck } from "../../diagnostics/diagnostic_check.ts";
 import { Executions } from "../../executions/executions.ts";
 import { Files } from "../../files/files.ts";
+import type { Listener } from "../../listen/listener.ts";
 import { serve } from "../../listen/server.ts";
+import { unixSocket } from "../../listen/unix_socket.ts";
 import { type Method, METHODS } from "../../rpc/middleware/methods.ts";
 import type { Probe } from "../../rpc/readiness.ts";
 import { Sessions } from "../../sessions/sessions.ts";
@@ -30,8 +32,14 @@ export type Served = AsyncDisposable & {
 };
 
 export async function served(
-  options: { maxCalls?: number; authenticator?: Authenticator; probe?: Probe; checks?: DiagnosticCheck[] } =
-    {},
+  options: {
+    maxCalls?: number;
+    authenticator?: Authenticator;
+    /** By default a unix socket. */
+    listener?: Listener;
+    probe?: Probe;
+    checks?: DiagnosticCheck[];
+  } = {},
 ): Promise<Served> {
   const dir = await Deno.makeTempDir();
   const socket = join(dir, "grad.sock");
@@ -41,7 +49,7 @@ export async function served(
   const [on, store] = [machine(), memoryStore()];
   const stopping = new AbortController();
   const runners = aService({ store, backend: memoryBackend(on), log, stopping: stopping.signal });
-  const server = await serve(socket, {
+  const server = await serve(options.listener ?? await unixSocket(socket), {
     system: { backend: "memory", environments: runners.environments, instance: "test" },
     diagnose: new Diagnose({ checks: options.checks ?? [] }, systemClock),
     runners,
@@ -60,7 +68,7 @@ export async function served(
   let stopped: PromiseLike<void> | undefined;
   const stop = () => stopped ??= server[Symbol.asyncDispose]();
   return {
-    address: `unix:${socket}`,
+    address: server.address,
     store,
     machine: on,
     log: lines,

@@ -7,7 +7,7 @@ import { RunnerService, type ServiceOptions } from "../service.ts";
 import type { RunnerStore } from "../store.ts";
 
 export const ENVIRONMENTS: Environments = new Map([
-  ["default", { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }],
+  ["default", { default: { cpuMillis: 1000, memoryMib: 1024, storageMib: 1024 }, egress: true }],
 ]);
 
 /** One instance of grad over a store and a backend that other instances may share. */

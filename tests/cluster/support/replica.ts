@@ -12,6 +12,7 @@ import { Diagnose } from "../../../grad/diagnostics/diagnose.ts";
 import { Executions } from "../../../grad/executions/executions.ts";
 import { Files } from "../../../grad/files/files.ts";
 import { serve } from "../../../grad/listen/server.ts";
+import { unixSocket } from "../../../grad/listen/unix_socket.ts";
 import { METHODS } from "../../../grad/rpc/middleware/methods.ts";
 import { Authority, type KeyPair } from "../../../grad/runners/kubernetes/certificates.ts";
 import { kubernetesBackend } from "../../../grad/runners/kubernetes/kubernetes_backend.ts";
@@ -60,7 +61,7 @@ async function run({ socket, namespace, authority: pair, environments }: Replica
     instance: `${Deno.pid}`,
     stopping: new AbortController().signal,
   });
-  await using _server = await serve(socket, {
+  await using _server = await serve(await unixSocket(socket), {
     system: { backend: backend.name, environments: runners.environments, instance: `${Deno.pid}` },
     diagnose: new Diagnose({ checks: [] }, clock),
     runners,

@@ -401,12 +401,17 @@ export function attachStateToJSON(object: AttachState): string {
   }
 }
 
-/** Names a runner of the calling owner. */
+/** Names a runner, by default one of the caller. */
 export interface RunnerRef {
   /** The random id that `gractl workspace init` writes, `ws-` and 16 characters of a-z0-9. */
   workspaceId: string;
   /** [a-z]([-a-z0-9]{0,38}[a-z0-9])? */
   name: string;
+  /**
+   * Whose runner it is, as `Runner.owner` has it; empty means the caller's. PERMISSION_DENIED `permission_denied` for another owner,
+   * unless the caller is an admin.
+   */
+  owner?: string | undefined;
 }
 
 /** What a runner may use; zero means the environment's default. */
@@ -517,6 +522,8 @@ export interface ListRunnersRequest {
   workspaceId: string;
   /** Also those that have ended. */
   includeEnded: boolean;
+  /** The runners of all owners, by name and owner. PERMISSION_DENIED `permission_denied` unless the caller is an admin. */
+  allOwners?: boolean | undefined;
 }
 
 export interface ListRunnersResponse {
@@ -590,6 +597,8 @@ export interface WatchRunnersRequest {
   cursor: string;
   /** At most 60,000; 0 answers at once. */
   waitMs: number;
+  /** As in ListRunnersRequest. */
+  allOwners?: boolean | undefined;
 }
 
 export interface WatchRunnersResponse {
@@ -599,7 +608,7 @@ export interface WatchRunnersResponse {
 }
 
 function createBaseRunnerRef(): RunnerRef {
-  return { workspaceId: "", name: "" };
+  return { workspaceId: "", name: "", owner: undefined };
 }
 
 export const RunnerRef: MessageFns<RunnerRef> = {
@@ -609,6 +618,9 @@ export const RunnerRef: MessageFns<RunnerRef> = {
     }
     if (message.name !== "") {
       writer.uint32(18).string(message.name);
+    }
+    if (message.owner !== undefined) {
+      writer.uint32(26).string(message.owner);
     }
     return writer;
   },
@@ -642,6 +654,14 @@ export const RunnerRef: MessageFns<RunnerRef> = {
             message.name = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.owner = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -662,6 +682,7 @@ export const RunnerRef: MessageFns<RunnerRef> = {
         ? globalThis.String(object.workspace_id)
         : "",
       name: isSet(object.name) ? globalThis.String(object.name) : "",
+      owner: isSet(object.owner) ? globalThis.String(object.owner) : undefined,
     };
   },
 
@@ -673,6 +694,9 @@ export const RunnerRef: MessageFns<RunnerRef> = {
     if (message.name !== "") {
       obj.name = message.name;
     }
+    if (message.owner !== undefined) {
+      obj.owner = message.owner;
+    }
     return obj;
   },
 
@@ -683,6 +707,7 @@ export const RunnerRef: MessageFns<RunnerRef> = {
     const message = createBaseRunnerRef();
     message.workspaceId = object.workspaceId ?? "";
     message.name = object.name ?? "";
+    message.owner = object.owner ?? undefined;
     return message;
   },
 };
@@ -1919,7 +1944,7 @@ export const GetRunnerResponse: MessageFns<GetRunnerResponse> = {
 };
 
 function createBaseListRunnersRequest(): ListRunnersRequest {
-  return { workspaceId: "", includeEnded: false };
+  return { workspaceId: "", includeEnded: false, allOwners: undefined };
 }
 
 export const ListRunnersRequest: MessageFns<ListRunnersRequest> = {
@@ -1929,6 +1954,9 @@ export const ListRunnersRequest: MessageFns<ListRunnersRequest> = {
     }
     if (message.includeEnded !== false) {
       writer.uint32(16).bool(message.includeEnded);
+    }
+    if (message.allOwners !== undefined) {
+      writer.uint32(24).bool(message.allOwners);
     }
     return writer;
   },
@@ -1962,6 +1990,14 @@ export const ListRunnersRequest: MessageFns<ListRunnersRequest> = {
             message.includeEnded = reader.bool();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.allOwners = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1986,6 +2022,11 @@ export const ListRunnersRequest: MessageFns<ListRunnersRequest> = {
         : isSet(object.include_ended)
         ? globalThis.Boolean(object.include_ended)
         : false,
+      allOwners: isSet(object.allOwners)
+        ? globalThis.Boolean(object.allOwners)
+        : isSet(object.all_owners)
+        ? globalThis.Boolean(object.all_owners)
+        : undefined,
     };
   },
 
@@ -1997,6 +2038,9 @@ export const ListRunnersRequest: MessageFns<ListRunnersRequest> = {
     if (message.includeEnded !== false) {
       obj.includeEnded = message.includeEnded;
     }
+    if (message.allOwners !== undefined) {
+      obj.allOwners = message.allOwners;
+    }
     return obj;
   },
 
@@ -2007,6 +2051,7 @@ export const ListRunnersRequest: MessageFns<ListRunnersRequest> = {
     const message = createBaseListRunnersRequest();
     message.workspaceId = object.workspaceId ?? "";
     message.includeEnded = object.includeEnded ?? false;
+    message.allOwners = object.allOwners ?? undefined;
     return message;
   },
 };
@@ -2818,7 +2863,7 @@ export const ComponentLog: MessageFns<ComponentLog> = {
 };
 
 function createBaseWatchRunnersRequest(): WatchRunnersRequest {
-  return { workspaceId: "", includeEnded: false, cursor: "", waitMs: 0 };
+  return { workspaceId: "", includeEnded: false, cursor: "", waitMs: 0, allOwners: undefined };
 }
 
 export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
@@ -2834,6 +2879,9 @@ export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
     }
     if (message.waitMs !== 0) {
       writer.uint32(32).uint32(message.waitMs);
+    }
+    if (message.allOwners !== undefined) {
+      writer.uint32(40).bool(message.allOwners);
     }
     return writer;
   },
@@ -2883,6 +2931,14 @@ export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
             message.waitMs = reader.uint32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.allOwners = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2913,6 +2969,11 @@ export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
         : isSet(object.wait_ms)
         ? globalThis.Number(object.wait_ms)
         : 0,
+      allOwners: isSet(object.allOwners)
+        ? globalThis.Boolean(object.allOwners)
+        : isSet(object.all_owners)
+        ? globalThis.Boolean(object.all_owners)
+        : undefined,
     };
   },
 
@@ -2930,6 +2991,9 @@ export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
     if (message.waitMs !== 0) {
       obj.waitMs = Math.round(message.waitMs);
     }
+    if (message.allOwners !== undefined) {
+      obj.allOwners = message.allOwners;
+    }
     return obj;
   },
 
@@ -2942,6 +3006,7 @@ export const WatchRunnersRequest: MessageFns<WatchRunnersRequest> = {
     message.includeEnded = object.includeEnded ?? false;
     message.cursor = object.cursor ?? "";
     message.waitMs = object.waitMs ?? 0;
+    message.allOwners = object.allOwners ?? undefined;
     return message;
   },
 };
@@ -3031,7 +3096,7 @@ export const WatchRunnersResponse: MessageFns<WatchRunnersResponse> = {
   },
 };
 
-/** Runners: where code runs. A runner is (owner, workspace, name); the owner is always the authenticated caller. */
+/** Runners: where code runs. A runner is (owner, workspace, name); the owner is the authenticated caller, unless an admin names another. */
 export type RunnerServiceService = typeof RunnerServiceService;
 export const RunnerServiceService = {
   /**

@@ -108,12 +108,14 @@ ATTACH_STATE_MOUNTED: AttachState
 ATTACH_STATE_FAILED: AttachState
 
 class RunnerRef(_message.Message):
-    __slots__ = ("workspace_id", "name")
+    __slots__ = ("workspace_id", "name", "owner")
     WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    OWNER_FIELD_NUMBER: _ClassVar[int]
     workspace_id: str
     name: str
-    def __init__(self, workspace_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
+    owner: str
+    def __init__(self, workspace_id: _Optional[str] = ..., name: _Optional[str] = ..., owner: _Optional[str] = ...) -> None: ...
 
 class Resources(_message.Message):
     __slots__ = ("cpu_millis", "memory_mib", "storage_mib")
@@ -234,12 +236,14 @@ class GetRunnerResponse(_message.Message):
     def __init__(self, runner: _Optional[_Union[Runner, _Mapping]] = ...) -> None: ...
 
 class ListRunnersRequest(_message.Message):
-    __slots__ = ("workspace_id", "include_ended")
+    __slots__ = ("workspace_id", "include_ended", "all_owners")
     WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_ENDED_FIELD_NUMBER: _ClassVar[int]
+    ALL_OWNERS_FIELD_NUMBER: _ClassVar[int]
     workspace_id: str
     include_ended: bool
-    def __init__(self, workspace_id: _Optional[str] = ..., include_ended: _Optional[bool] = ...) -> None: ...
+    all_owners: bool
+    def __init__(self, workspace_id: _Optional[str] = ..., include_ended: _Optional[bool] = ..., all_owners: _Optional[bool] = ...) -> None: ...
 
 class ListRunnersResponse(_message.Message):
     __slots__ = ("runners",)
@@ -316,16 +320,18 @@ class ComponentLog(_message.Message):
     def __init__(self, component: _Optional[str] = ..., text: _Optional[str] = ..., previous: _Optional[bool] = ...) -> None: ...
 
 class WatchRunnersRequest(_message.Message):
-    __slots__ = ("workspace_id", "include_ended", "cursor", "wait_ms")
+    __slots__ = ("workspace_id", "include_ended", "cursor", "wait_ms", "all_owners")
     WORKSPACE_ID_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_ENDED_FIELD_NUMBER: _ClassVar[int]
     CURSOR_FIELD_NUMBER: _ClassVar[int]
     WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    ALL_OWNERS_FIELD_NUMBER: _ClassVar[int]
     workspace_id: str
     include_ended: bool
     cursor: str
     wait_ms: int
-    def __init__(self, workspace_id: _Optional[str] = ..., include_ended: _Optional[bool] = ..., cursor: _Optional[str] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+    all_owners: bool
+    def __init__(self, workspace_id: _Optional[str] = ..., include_ended: _Optional[bool] = ..., cursor: _Optional[str] = ..., wait_ms: _Optional[int] = ..., all_owners: _Optional[bool] = ...) -> None: ...
 
 class WatchRunnersResponse(_message.Message):
     __slots__ = ("runners", "cursor")

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class RunnerServiceStub:
-    """Runners: where code runs. A runner is (owner, workspace, name); the owner is always the authenticated caller.
+    """Runners: where code runs. A runner is (owner, workspace, name); the owner is the authenticated caller, unless an admin names another.
     """
 
     def __init__(self, channel):
@@ -78,7 +78,7 @@ class RunnerServiceStub:
 
 
 class RunnerServiceServicer:
-    """Runners: where code runs. A runner is (owner, workspace, name); the owner is always the authenticated caller.
+    """Runners: where code runs. A runner is (owner, workspace, name); the owner is the authenticated caller, unless an admin names another.
     """
 
     def CreateRunner(self, request, context):
@@ -196,7 +196,7 @@ def add_RunnerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RunnerService:
-    """Runners: where code runs. A runner is (owner, workspace, name); the owner is always the authenticated caller.
+    """Runners: where code runs. A runner is (owner, workspace, name); the owner is the authenticated caller, unless an admin names another.
     """
 
     @staticmethod

@@ -1,0 +1,63 @@
+/** Composition root of the backend of a cluster: runners are pods, and several instances of grad serve them. */
+import { kubeConfig } from "./runners/kubernetes/kube_config.ts";
+import { agentClient } from "./agent/grpc/agent_client.ts";
+import { dataClient } from "./agent/grpc/data_client.ts";
+import { bearerTokens } from "./auth/bearer_tokens.ts";
+import { tokenReview } from "./auth/token_review.ts";
+import { parseClusterConfig } from "./config/cluster_config.ts";
+import type { KubernetesConfig } from "./config/config.ts";
+import { CertificateFiles } from "./listen/certificate_files.ts";
+import { tlsListener } from "./listen/tls.ts";
+import { limitRunners } from "./runners/limit_runners.ts";
+import { Authority, CLIENT_DAYS, CLIENT_NAME } from "./runners/kubernetes/certificates.ts";
+import { kubernetesBackend } from "./runners/kubernetes/kubernetes_backend.ts";
+import { kubernetesStore } from "./runners/kubernetes/kubernetes_store.ts";
+import { runServer, type ThisProcess } from "./run_server.ts";
+
+/** Serves with TLS until the process is to stop. */
+export async function serveKubernetes(
+  { file, maxRunners, maxCalls }: KubernetesConfig,
+  process: ThisProcess,
+): Promise<void> {
+  const { clock, log } = process;
+  const cluster = parseClusterConfig(await Deno.readFile(file), file);
+  const { namespace, environments, authority: authorityFiles, idle, s3Endpoints } = cluster;
+  const config = kubeConfig();
+  const files = { readFile: Deno.readTextFile, clock, log };
+  const served = new CertificateFiles({ ...files, files: cluster.tls });
+  const signing = new CertificateFiles({ ...files, files: authorityFiles });
+  await Promise.all([served.load(), signing.load()]);
+  const authority = await Authority.load(signing.current);
+  const client = await authority.client(CLIENT_NAME, clock.now(), CLIENT_DAYS);
+
+  const sessionIdleSeconds = Math.round((idle.endSessionAfterMs ?? 0) / 1000);
+  const backend = kubernetesBackend({
+    config,
+    namespace,
+    environments: new Map(
+      [...environments].map(([name, made]) => [name, { ...made, s3Endpoints, sessionIdleSeconds }]),
+    ),
+    storageClassName: cluster.storageClassName,
+    authority,
+    clock,
+    log,
+    connect({ agent, data, serverName }) {
+      const tls = { authority: authority.certificate, ...client, serverName };
+      return { agent: agentClient(agent, tls), data: dataClient(data, tls) };
+    },
+  });
+  const store = kubernetesStore(config, namespace);
+  await runServer({
+    backend,
+    store: limitRunners(store, maxRunners),
+    environments,
+    idle,
+    diagnostics: { checks: [] },
+    authenticator: bearerTokens(tokenReview(config, cluster.admins), clock),
+    listener: tlsListener(cluster.listen, served),
+    health: cluster.health,
+    probe: () => store.list(),
+    maxCalls,
+    background: (signal) => served.follow(signal),
+  }, process);
+}
