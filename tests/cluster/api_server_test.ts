@@ -75,3 +75,17 @@ scenario(
   "nothing is lost while the API server does not answer for 20 seconds",
   (grad) => without(grad, "freeze"),
 );
+
+scenario("connections to the API server that have gone silent are replaced", async (grad) => {
+  await using client = await grad.client(0);
+  await using other = await grad.client(1);
+  await client.runners.create(refOf("silent"), SPEC, signal);
+  assert.equal((await run(other, "silent", "print(1)")).stdout, "1\n");
+  // For ever, as behind a gateway that has forgotten a connection. Watches are among them.
+  await grad.api.set({ kind: "strand" });
+  assert.equal((await run(client, "silent", "print(2)")).stdout, "2\n");
+  assert.equal((await run(other, "silent", "print(3)")).stdout, "3\n");
+  const destroying = client.runners.destroy(refOf("silent"), { force: true }, signal);
+  await grad.api.set({ kind: "strand" });
+  assert.equal((await destroying).phase, "destroyed");
+});

@@ -5,6 +5,8 @@ export type Fault =
   | Readonly<{ kind: "refuse" }>
   /** Connections are accepted and stay open, but no byte is forwarded. */
   | Readonly<{ kind: "freeze" }>
+  /** Existing connections stay open, but nothing is forwarded on them ever again; new ones work. */
+  | Readonly<{ kind: "strand" }>
   /** Each connection is closed after the server has sent this many bytes over it. */
   | Readonly<{ kind: "cut"; afterBytes: number }>;
 
@@ -17,7 +19,7 @@ export type FaultProxy = AsyncDisposable & {
   set(fault: Fault): Promise<void>;
 };
 
-type Pair = { client: Deno.Conn; server: Deno.Conn };
+type Pair = { client: Deno.Conn; server: Deno.Conn; stranded: boolean };
 
 /** @param serverHost where the server listens; this machine by default */
 export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): FaultProxy {
@@ -44,7 +46,7 @@ export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): F
   async function join(client: Deno.Conn): Promise<void> {
     const server = await Deno.connect({ hostname: serverHost, port: serverPort }).catch(() => undefined);
     if (server === undefined) return close(client);
-    const pair = { client, server };
+    const pair = { client, server, stranded: false };
     pairs.add(pair);
     await Promise.all([move(client, server, pair), move(server, client, pair)]);
     drop(pair);
@@ -57,6 +59,7 @@ export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): F
         const count = await from.read(buffer);
         await thawed.promise;
         if (count === null) break;
+        if (pair.stranded) continue;
         for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
         moved += count;
         if (from === pair.server && fault.kind === "cut" && moved >= fault.afterBytes) break;
@@ -75,6 +78,7 @@ export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): F
 
   async function set(next: Fault): Promise<void> {
     const wasRefusing = fault.kind === "refuse";
+    if (next.kind === "strand") { for (const pair of pairs) pair.stranded = true; }
     fault = next;
     if (next.kind === "freeze") {
       thawed.resolve();

@@ -14,6 +14,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Modules, and our generated code, confined to the files that adapt them. */
 export const CONFINED: Readonly<Record<string, RegExp>> = {
   "@kubernetes/client-node": /^(grad\/runners\/kubernetes|tests|bench)\/|^grad\/auth\/token_review\.ts$/,
+  "undici": /^grad\/runners\/kubernetes\//,
   "@peculiar/x509": /^(grad\/runners\/kubernetes|gractl\/client\/testing)\//,
   "reflect-metadata": /^(grad\/runners\/kubernetes|gractl\/client\/testing)\//,
   "@grpc/grpc-js": /^(grad\/(rpc|agent\/grpc|listen)\/|gractl\/(client|sync)\/|tests\/|bench\/)/,

@@ -1,10 +1,11 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
+import { ClusterAccess } from "../../../grad/runners/kubernetes/cluster_access.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 import { describe, run } from "../../support/process.ts";
 
 /** The cluster that KUBECONFIG names. */
 export function clusterConfig(): KubeConfig {
-  const config = new KubeConfig();
+  const config = new ClusterAccess();
   config.loadFromDefault();
   return config;
 }
