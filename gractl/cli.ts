@@ -6,6 +6,8 @@ import { completion } from "./commands/completion.ts";
 import { configGet } from "./commands/config_get.ts";
 import { configSet } from "./commands/config_set.ts";
 import { contextList } from "./commands/context_list.ts";
+import { contextRemove } from "./commands/context_remove.ts";
+import { contextUse } from "./commands/context_use.ts";
 import { datasetAdd } from "./commands/dataset_add.ts";
 import { datasetCheck } from "./commands/dataset_check.ts";
 import { datasetGet } from "./commands/dataset_get.ts";
@@ -23,6 +25,7 @@ import { filePut } from "./commands/file_put.ts";
 import { gradStart } from "./commands/grad_start.ts";
 import { gradStatus } from "./commands/grad_status.ts";
 import { gradStop } from "./commands/grad_stop.ts";
+import { login } from "./commands/login.ts";
 import { runnerCreate } from "./commands/runner_create.ts";
 import { runnerDestroy } from "./commands/runner_destroy.ts";
 import { runnerGet } from "./commands/runner_get.ts";
@@ -89,7 +92,12 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     workspaceTrust(deps),
   ]);
   add("config", "Show and change settings of the workspace", [configGet(deps), configSet(deps)]);
-  add("context", "Show your contexts, grads with a name", [contextList(deps)]);
+  program.addCommand(login(deps));
+  add("context", "Show, choose and remove contexts, grads with a name", [
+    contextList(deps),
+    contextUse(deps),
+    contextRemove(deps),
+  ]);
   add("grad", "Start, stop and show grad on this machine", [
     gradStart(deps),
     gradStop(deps),

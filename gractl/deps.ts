@@ -2,6 +2,8 @@ import type { Clock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
 import type { Context } from "./auth/context.ts";
+import type { Kubectl } from "./auth/kubectl.ts";
+import type { ServerOfContext } from "./auth/network_server.ts";
 import type { Target } from "./auth/target.ts";
 import type { TokenSource } from "./client/token_source.ts";
 import type { GradClient } from "./client/grad_client.ts";
@@ -41,6 +43,10 @@ export type Deps = Readonly<{
   target(): Promise<Target>;
   /** The tokens for a context of the network. @throws {GradError} `usage` where GRACTL_TOKEN is set and the context is not named */
   tokens(context: Context): Promise<TokenSource>;
+  /** kubectl of the user. */
+  kubectl(): Kubectl;
+  /** Connects to a server of the network. @throws {GradError} as `dialNetworkGrad` */
+  dialNetwork(server: ServerOfContext, tokens: TokenSource): Promise<GradClient>;
   /** The local grad. @throws {GradError} `invalid_argument` where its folders are unusable */
   localGrad(): LocalGrad;
   /** Calls `handler` on Ctrl-C until the result is disposed. */

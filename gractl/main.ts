@@ -10,6 +10,7 @@ import { clientStateFolder, configFolder } from "../shared/local_paths.ts";
 import { systemProcesses } from "../shared/process.ts";
 import type { Context } from "./auth/context.ts";
 import { systemKubectl } from "./auth/kubectl.ts";
+import type { ServerOfContext } from "./auth/network_server.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import { dialChecked } from "./client/check_socket.ts";
@@ -21,6 +22,7 @@ import { foldersOf } from "./local_grad/folders.ts";
 import { locateGrad } from "./local_grad/locate.ts";
 import { placeRule } from "./local_grad/runner_places.ts";
 import { systemLocalGrad } from "./local_grad/system_local_grad.ts";
+import type { TokenSource } from "./client/token_source.ts";
 import { createOutput, type Sink } from "./ui/output.ts";
 import { readLine } from "./ui/read_line.ts";
 import { agentCaller } from "./workspace/trust/agent_caller.ts";
@@ -102,9 +104,13 @@ async function dialContext(context: Context, signal: AbortSignal): Promise<GradC
   const { address } = context;
   if (address.kind === "unix") return await dial(`unix:${address.path}`, { ownGrad: false, signal });
   const { networkServer } = await import("./auth/network_server.ts");
-  const { dialNetworkGrad } = await import("./client/grpc_client.ts");
   const server = await networkServer({ ...context, address });
-  return await dialNetworkGrad(server, { tokens: await deps.tokens(context), clock: systemClock, signal });
+  return await dialNetwork(server, await deps.tokens(context), signal);
+}
+
+async function dialNetwork(server: ServerOfContext, tokens: TokenSource, signal: AbortSignal) {
+  const { dialNetworkGrad } = await import("./client/grpc_client.ts");
+  return await dialNetworkGrad(server, { tokens, clock: systemClock, signal });
 }
 
 // The launcher script has done so before it started this program; an executable does it itself, beside its own start.
@@ -133,15 +139,11 @@ const deps: Deps = {
   async tokens(context) {
     const { contextTokens } = await import("./auth/context_tokens.ts");
     const named = deps.options().context === context.name;
-    return contextTokens(context, {
-      env,
-      uid,
-      clock: systemClock,
-      ids: systemIds,
-      kubectl: kubectl(),
-      named,
-    });
+    const kubectl = deps.kubectl();
+    return contextTokens(context, { env, uid, clock: systemClock, ids: systemIds, kubectl, named });
   },
+  kubectl: () => systemKubectl({ processes: systemProcesses, env }),
+  dialNetwork: (server, tokens) => dialNetwork(server, tokens, cancelled()),
   localGrad: () =>
     systemLocalGrad({
       folders: foldersOf(env, uid),
@@ -207,8 +209,6 @@ async function openTrusted() {
   await requireTrusted(found, { trust: deps.trust(), grad: deps.options().context === undefined });
   return found;
 }
-
-const kubectl = () => systemKubectl({ processes: systemProcesses, env });
 
 let trust: Trust | undefined;
 function systemTrust(): Trust {

@@ -14,7 +14,7 @@ export const CONTEXT_FILES: FileOwner = {
   hint: "Correct the files, then check them with `gractl context list`.",
 };
 
-const HOST = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/;
+export const HOST = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*$/;
 /** Of a namespace or a service account. */
 export const KUBERNETES_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const FORMS = "write `https://HOST`, `https://HOST:PORT`, or `unix:` and the absolute path of a socket";

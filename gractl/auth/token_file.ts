@@ -1,4 +1,5 @@
 import { GradError } from "../../shared/errors.ts";
+import { readClaims } from "./jwt.ts";
 import { NO_ACCESS } from "../../shared/private_folder.ts";
 
 /** Above this a file is no token. */
@@ -62,4 +63,12 @@ export async function readTokenFile(
     length += read;
   }
   return tokenIn(new TextDecoder().decode(bytes.subarray(0, length)), `"${path}"`);
+}
+
+/** When the token in a file expires, in milliseconds since the epoch; `undefined` where there is none that can be used and says so. */
+export async function tokenExpiry(path: string, uid: number): Promise<number | undefined> {
+  const token = path === ""
+    ? undefined
+    : await readTokenFile(path, { uid, remedy: "" }).catch(() => undefined);
+  return token === undefined ? undefined : readClaims(token)?.expiresAtMs;
 }

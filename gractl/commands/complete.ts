@@ -14,6 +14,10 @@ const DATASETS: ReadonlySet<string> = new Set([
   "dataset check <name>",
   "dataset remove <name>",
 ]);
+/** Options and operands whose values are grads: local, or a context. */
+const CONTEXTS: ReadonlySet<string> = new Set(["--context", "context use <name>"]);
+/** Operands that are contexts of the user. */
+const OWN_CONTEXTS: ReadonlySet<string> = new Set(["context remove <name>", "login <context>"]);
 /** Operands that are paths of this machine; options say so by their placeholder. */
 const PATHS: ReadonlySet<string> = new Set([
   "file put <source>",
@@ -86,7 +90,8 @@ export function complete(deps: Deps, root: () => CommandUnknownOpts) {
         words,
         async ({ id }, given) => {
           if (DATASETS.has(id)) return await datasetNames(deps, given.get("--workspace"));
-          return id === "--context" ? await contexts(deps) : [];
+          if (CONTEXTS.has(id)) return await contexts(deps);
+          return OWN_CONTEXTS.has(id) ? await contextNames(deps).catch(() => []) : [];
         },
       );
       deps.out.document("Candidates", { items, files }, () => {

@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { configFields } from "../documents/config_document.ts";
+import { setWorkspaceValue } from "./set_workspace_value.ts";
 
 /** `gractl config set KEY VALUE`: changes config.yaml and keeps its comments. */
 export function configSet(deps: Deps) {
@@ -8,17 +9,7 @@ export function configSet(deps: Deps) {
     .argument("<key>", "setting: grad, runner or session")
     .argument("<value>", "new value")
     .action(async (key, value) => {
-      const { setConfig } = await import("../workspace/set_config.ts");
-      const { findWorkspace } = await import("../workspace/find_workspace.ts");
-      const { openWorkspace } = await import("../workspace/workspace.ts");
-      const { checkOwners, ownersFor } = await import("../workspace/ownership.ts");
-      // The workspace is opened afterwards: the file may have an invalid value, which this command corrects.
-      const dir = await findWorkspace({ cwd: deps.cwd, explicit: deps.options().workspace });
-      const owners = ownersFor(deps.uid, deps.env);
-      await checkOwners(dir, owners);
-      await setConfig(dir, { key, value }, deps.ids);
-      const workspace = await openWorkspace({ cwd: deps.cwd, explicit: dir, owners });
-      if (key === "grad") await deps.trust().extend(workspace, { grad: true, datasets: [] });
+      const { workspace, dir } = await setWorkspaceValue(deps, { key, value });
       deps.out.document(
         "Config",
         configFields(workspace),

@@ -6,12 +6,18 @@ export function contextList(deps: Deps) {
   return new Command("list").description("List your contexts, the grads that you have named")
     .action(async () => {
       const { readContexts } = await import("../auth/contexts.ts");
+      const { tokenExpiry } = await import("../auth/token_file.ts");
       const { contextFields, contextTable } = await import("../documents/context_document.ts");
-      const contexts = await readContexts(deps);
+      const contexts = await Promise.all(
+        (await readContexts(deps)).map(async (context) => ({
+          context,
+          tokenExpiresAtMs: await tokenExpiry(context.tokenFile, deps.uid),
+        })),
+      );
       deps.out.document(
         "ContextList",
         { items: contexts.map(contextFields) },
-        () => contextTable(contexts, deps.out.style),
+        () => contextTable(contexts, { style: deps.out.style, nowMs: deps.clock.now() }),
       );
     });
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../shared/version.ts";
 import { assertGolden } from "../../shared/testing/golden.ts";
+import { writeContexts } from "../auth/testing/context_home.ts";
+import { fakeKubectl, unsignedToken } from "../auth/testing/tokens.ts";
 import { cli, tree } from "../cli.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import { DATASET_FILES, exampleGrad, FILES, GRAD_STATUS, KEYS } from "../testing/examples.ts";
@@ -34,6 +36,12 @@ const localGrad: NonNullable<Circumstances["localGrad"]> = {
   stop: () => Promise.resolve({ stopped: true }),
 };
 
+const kubectl = fakeKubectl({
+  currentContext: () => Promise.resolve("production"),
+  createToken: () => Promise.resolve(unsignedToken({ aud: "grad", exp: 1_795_449_600 })),
+  readConfigMap: () => Promise.resolve("-----BEGIN CERTIFICATE-----\n"),
+});
+
 /** A command line; DIR is a folder with a workspace in `DIR/w`. Its golden file is named after its command and `variant`. */
 type Example = Readonly<{ args: readonly string[]; variant?: string; client?: GradClient }>;
 
@@ -65,7 +73,19 @@ const examples: readonly Example[] = [
   { args: ["workspace", "trust", "--yes"] },
   { args: ["config", "get"] },
   { args: ["config", "set", "runner", "big"] },
+  {
+    args: [
+      "login",
+      "analytics",
+      "--address",
+      "https://grad.example.com:50051",
+      "--service-account",
+      "analysts/ann",
+    ],
+  },
   { args: ["context", "list"] },
+  { args: ["context", "use", "local"] },
+  { args: ["context", "remove", "lab"] },
   { args: ["grad", "start"] },
   { args: ["grad", "status"] },
   { args: ["grad", "stop"] },
@@ -89,12 +109,15 @@ async function printed(
   await using dir = await tempDir();
   const files = { "t.txt": "contents", "w/config.yaml": CONFIG };
   for (const [name, text] of Object.entries(files)) await dir.write(name, text);
+  await writeContexts(`${dir.path}/home/ann`, { lab: "https://lab.example.com" });
   for (const [name, text] of Object.entries(DATASET_FILES)) await dir.write(`w/${name}`, text);
   const { exit, stdout, stderr } = await runCommand(args.map((arg) => arg.replace(/^DIR(?=\/)/, dir.path)), {
     ...options,
     cwd: `${dir.path}/w`,
-    env: { ...KEYS, HOME: "/home/ann" },
+    env: { ...KEYS, HOME: `${dir.path}/home/ann` },
     localGrad,
+    kubectl,
+    dialNetwork: () => Promise.resolve(exampleGrad()),
   });
   assert.equal(exit, 0, stdout + stderr);
   if (options.format === "json") assert.equal(stderr, "");

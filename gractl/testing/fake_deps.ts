@@ -1,5 +1,7 @@
 import { requireTrusted } from "../workspace/trust/require_trusted.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
+import type { Kubectl } from "../auth/kubectl.ts";
+import { fakeKubectl } from "../auth/testing/tokens.ts";
 import { targetNamed } from "../auth/target.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import { type GivenOptions, globalOptions } from "../commands/global_options.ts";
@@ -22,6 +24,10 @@ export type Circumstances = Readonly<{
   client?: GradClient;
   /** The grad of this machine; without it asking for it fails the test. */
   localGrad?: Partial<LocalGrad>;
+  /** kubectl; without it every call fails the test. */
+  kubectl?: Kubectl;
+  /** How servers of the network are reached; without it every try fails the test. */
+  dialNetwork?: Deps["dialNetwork"];
   /** Standard output and error are terminals. */
   terminal?: boolean;
   stdin?: Uint8Array;
@@ -45,6 +51,10 @@ export type FakeDeps = Deps & {
 /** Dependencies of commands in memory, except files: output is collected, the clock is a fake, grad is a fake. */
 export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
   const { cwd = "/nowhere", env = {}, client = fakeGrad(), terminal = false, stdin } = circumstances;
+  const {
+    kubectl = fakeKubectl(),
+    dialNetwork = () => Promise.reject(new Error("Dialled a server, which this test does not expect")),
+  } = circumstances;
   const { localGrad, uid = Deno.uid() ?? 0, trust = trustingAll(), answer } = circumstances;
   const text = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") => {
@@ -91,6 +101,8 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
       const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
       return await targetNamed(name, { env, uid });
     },
+    kubectl: () => kubectl,
+    dialNetwork: (...dialled) => dialNetwork(...dialled),
     tokens: () => Promise.reject(new Error("Asked for tokens, which this test does not expect")),
     connect: () => Promise.resolve(client),
     localGrad: () => {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { contextList } from "./context_schema.ts";
+import { contextList, contextRemoval, login } from "./context_schema.ts";
 import { dataset, datasetCheck, datasetList } from "./dataset_schema.ts";
 import { event } from "./event_schema.ts";
 import { execution, executionList } from "./execution_schema.ts";
@@ -18,6 +18,7 @@ export const DOCUMENTS = {
   Completion: completion,
   Config: config,
   ContextList: contextList,
+  ContextRemoval: contextRemoval,
   Dataset: dataset,
   DatasetCheck: datasetCheck,
   DatasetList: datasetList,
@@ -29,6 +30,7 @@ export const DOCUMENTS = {
   File: file,
   FileList: fileList,
   GradStatus: gradStatus,
+  Login: login,
   Runner: runner,
   RunnerList: runnerList,
   Session: session,
