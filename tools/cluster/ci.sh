@@ -1,6 +1,6 @@
 #!/bin/bash
-# ci.sh prepare|test: the part of CI that needs a Kubernetes cluster. Where ../shared/kube is beside the repository, its scripts build one
-# (`prepare`: ten minutes on a new machine, in the background of CI's other stages) and start it; elsewhere this says so and ends.
+# ci.sh: the part of CI that needs a Kubernetes cluster. Where ../shared/kube is beside the repository, its scripts build one (ten minutes on a
+# new machine, seconds later) and start it; elsewhere this says so and ends.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../lib/env.sh
@@ -20,17 +20,11 @@ fi
 # One line of the scripts' own settings.
 setting() { bash -c '. "$1/env.sh" && printf "%s\n" "${!2}"' bash "$KUBE" "$1"; }
 
-case ${1:-} in
-prepare) exec "$KUBE/build" ;;
-test)
-  "$KUBE/up"
-  "$KUBE/registry"
-  host=$(setting HOST_IP)
-  KUBECONFIG=$(setting LAB)/kubeconfig
-  PATH=$PATH:$(setting BIN)
-  export KUBECONFIG PATH GRAD_TEST_REGISTRY=$host:5000 GRAD_TEST_CLUSTER_HOST=$host GRAD_TEST_PREFIX=ci-
-  # A test that hangs must not hold up CI for ever.
-  exec timeout --kill-after=60 1500 "$HERE/test.sh"
-  ;;
-*) fail "usage: ci.sh prepare|test" ;;
-esac
+"$KUBE/up"
+"$KUBE/registry"
+host=$(setting HOST_IP)
+KUBECONFIG=$(setting LAB)/kubeconfig
+PATH=$PATH:$(setting BIN)
+export KUBECONFIG PATH GRAD_TEST_REGISTRY=$host:5000 GRAD_TEST_CLUSTER_HOST=$host GRAD_TEST_PREFIX=ci-
+# A test that hangs must not hold up CI for ever.
+exec timeout --kill-after=60 1500 "$HERE/test.sh"
