@@ -9,7 +9,7 @@ import type { KubernetesConfig } from "./config/config.ts";
 import { CertificateFiles } from "./listen/certificate_files.ts";
 import { tlsListener } from "./listen/tls.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
-import { Authority, CLIENT_DAYS, CLIENT_NAME } from "./runners/kubernetes/certificates.ts";
+import { Identities } from "./runners/kubernetes/identity.ts";
 import { kubernetesBackend } from "./runners/kubernetes/kubernetes_backend.ts";
 import { kubernetesStore } from "./runners/kubernetes/kubernetes_store.ts";
 import { runServer, type ThisProcess } from "./run_server.ts";
@@ -27,8 +27,8 @@ export async function serveKubernetes(
   const served = new CertificateFiles({ ...files, files: cluster.tls });
   const signing = new CertificateFiles({ ...files, files: authorityFiles });
   await Promise.all([served.load(), signing.load()]);
-  const authority = await Authority.load(signing.current);
-  const client = await authority.client(CLIENT_NAME, clock.now(), CLIENT_DAYS);
+  const identities = new Identities({ authority: () => signing.current, clock, log });
+  await identities.current();
 
   const sessionIdleSeconds = Math.round((idle.endSessionAfterMs ?? 0) / 1000);
   const backend = kubernetesBackend({
@@ -38,13 +38,10 @@ export async function serveKubernetes(
       [...environments].map(([name, made]) => [name, { ...made, s3Endpoints, sessionIdleSeconds }]),
     ),
     storageClassName: cluster.storageClassName,
-    authority,
+    identity: () => identities.current(),
     clock,
     log,
-    connect({ agent, data, serverName }) {
-      const tls = { authority: authority.certificate, ...client, serverName };
-      return { agent: agentClient(agent, tls), data: dataClient(data, tls) };
-    },
+    connect: ({ agent, data, tls }) => ({ agent: agentClient(agent, tls), data: dataClient(data, tls) }),
   });
   const store = kubernetesStore(config, namespace);
   await runServer({
@@ -58,6 +55,24 @@ export async function serveKubernetes(
     health: cluster.health,
     probe: () => store.list(),
     maxCalls,
-    background: (signal) => served.follow(signal),
+    background: (signal) =>
+      Promise.all([
+        served.follow(signal),
+        signing.follow(signal),
+        daily(() => backend.certificates.renewOld(), { clock, log, signal }),
+      ]),
   }, process);
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Does the work now and then once a day, until `signal` aborts. A failure is logged, and is no reason to stop. */
+async function daily(
+  work: () => Promise<void>,
+  { clock, log, signal }: Pick<ThisProcess, "clock" | "log"> & Readonly<{ signal: AbortSignal }>,
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch((thrown) => log.error("certificates.not_renewed", thrown));
+    await clock.sleep(DAY_MS, signal).catch(() => {});
+  }
 }

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
+import tls from "node:tls";
 import { ownerOf } from "../../grad/auth/owner.ts";
 import { call } from "../../grad/rpc/testing/clients.ts";
 import { WORKSPACE } from "../../grad/runners/testing/records.ts";
-import { type GradProcesses, gradProcesses } from "./support/grad_processes.ts";
+import { eventually } from "../support/process.ts";
+import {
+  type GradProcess,
+  type GradProcesses,
+  gradProcesses,
+  SERVER_NAME,
+} from "./support/grad_processes.ts";
 
 const ref = { workspaceId: WORKSPACE, name: "runner-1" };
 
@@ -15,6 +22,20 @@ function scenario(name: string, body: (grads: GradProcesses) => Promise<void>): 
       await using grads = await gradProcesses();
       await body(grads);
     },
+  });
+}
+
+/** The certificate that a new connection gets, as a fingerprint. */
+function fingerprint({ address }: GradProcess): Promise<string> {
+  const [host = "", port] = address.split(":");
+  return new Promise((resolve, reject) => {
+    // Whom it is from is not this test's matter: the fingerprint is compared.
+    const options = { host, port: Number(port), servername: SERVER_NAME, rejectUnauthorized: false };
+    const socket = tls.connect({ ...options, ALPNProtocols: ["h2"] }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on("error", reject);
   });
 }
 
@@ -64,4 +85,33 @@ scenario("two grads serve the same runner by TLS to whoever has a token for them
   assert.equal(again.events.some(({ kind }) => kind?.$case === "stdout"), true);
   const { runner } = await call(second.runner.destroyRunner.bind(second.runner), { ref, force: false });
   assert.equal(runner?.phase, 5);
+});
+
+scenario("grad uses a renewed certificate without a restart, and a call under way goes on", async (grads) => {
+  const grad = await grads.start();
+  const token = await grads.tokenOf("alice");
+  using before = grads.clients(grad, token);
+  const handshake = { clientVersion: "0.1.0", api: 1 };
+  await call(before.system.handshake.bind(before.system), handshake);
+  const waiting = call(before.runner.watchRunners.bind(before.runner), {
+    workspaceId: "",
+    includeEnded: false,
+    cursor: (await call(before.runner.watchRunners.bind(before.runner), {
+      workspaceId: "",
+      includeEnded: false,
+      cursor: "",
+      waitMs: 0,
+    })).cursor,
+    waitMs: 20_000,
+  });
+  const first = await fingerprint(grad);
+  await grads.renewCertificate();
+  await eventually(
+    "the new certificate",
+    async () => await fingerprint(grad) === first ? undefined : true,
+    60_000,
+  );
+  using after = grads.clients(grad, token);
+  await call(after.system.handshake.bind(after.system), handshake);
+  assert.deepEqual((await waiting).runners, []);
 });

@@ -20,6 +20,8 @@ Deno.test({
     const token = await tokenFor("--audience", AUDIENCE);
     const owner = ownerOf(`system:serviceaccount:${namespace.name}:alice`);
     assert.deepEqual(await verify(token, signal), { owner, isAdmin: false });
+    const admins = tokenReview(config, ["grad:admins", `system:serviceaccounts:${namespace.name}`]);
+    assert.deepEqual(await admins(token, signal), { owner, isAdmin: true });
     // A token for the Kubernetes API, which other services are sent as well.
     assert.equal(await verify(await tokenFor(), signal), undefined);
     assert.equal(await verify(await tokenFor("--audience", "vault"), signal), undefined);

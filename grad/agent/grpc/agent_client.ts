@@ -1,6 +1,7 @@
 import { AgentServiceClient } from "../../../proto/gen/runner/v1/agent.ts";
 import type { Agent } from "../agent.ts";
-import { componentChannel, type ComponentTls } from "./channel.ts";
+import type { ComponentTls } from "../component_tls.ts";
+import { componentChannel } from "./channel.ts";
 import { toExecution, toFileEntry, toSession } from "./convert.ts";
 import { unaryCall, type UnaryMethod } from "./unary_call.ts";
 

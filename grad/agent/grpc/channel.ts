@@ -1,6 +1,7 @@
 import "../../../shared/goaway.ts";
 import { type ChannelCredentials, type ClientOptions, credentials } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
+import type { ComponentTls } from "../component_tls.ts";
 import { MAX_COMPONENT_REQUEST_BYTES, MAX_COMPONENT_RESPONSE_BYTES } from "../../../shared/limits.ts";
 
 /** For channels to components: unix sockets of components that may be restarted, and answers of bounded size. */
@@ -12,14 +13,6 @@ export const COMPONENT_CHANNEL: Partial<ClientOptions> = {
   "grpc.max_reconnect_backoff_ms": 500,
   "grpc.enable_retries": 0,
 };
-
-/** Mutual TLS with a component: grad's certificate, the authority of both, and the name that the component's certificate must have. */
-export type ComponentTls = Readonly<{
-  authority: string;
-  certificate: string;
-  key: string;
-  serverName: string;
-}>;
 
 /** How to connect to a component: by a unix socket that only this user can open (`tls` is undefined), or by mutual TLS. */
 export function componentChannel(

@@ -2,7 +2,8 @@ import { Client, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Authority, type KeyPair } from "../../runners/kubernetes/certificates.ts";
-import { componentChannel, type ComponentTls } from "./channel.ts";
+import type { ComponentTls } from "../component_tls.ts";
+import { componentChannel } from "./channel.ts";
 
 const NAME = "one.runner.grad.internal";
 const PATH = "/test.Echo/Echo";

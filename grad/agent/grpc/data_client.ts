@@ -1,5 +1,6 @@
 import { DataServiceClient } from "../../../proto/gen/runner/v1/data.ts";
-import { componentChannel, type ComponentTls } from "./channel.ts";
+import type { ComponentTls } from "../component_tls.ts";
+import { componentChannel } from "./channel.ts";
 import { fromDataset, toAttached, toCheck } from "./convert.ts";
 import { unaryCall } from "./unary_call.ts";
 import type { DataComponent } from "../data_component.ts";

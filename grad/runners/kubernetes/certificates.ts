@@ -20,25 +20,31 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 /** The name in grad's client certificate: runners' components serve only a client that has it. */
 export const CLIENT_NAME = "grad.internal";
 export const CLIENT_DAYS = 30;
+/** Of a runner's certificate. */
+export const RUNNER_DAYS = 365;
 const DAY_MS = 24 * 3600 * 1000;
 /** Clocks of nodes may differ by so much. */
 const SKEW_MS = 3600 * 1000;
 
 /** A certificate authority that signs the certificates of runners and of grad. All instances of grad have the same one. */
 export class Authority {
-  readonly #issuer: X509Certificate;
+  readonly #trusted: readonly X509Certificate[];
   readonly #key: CryptoKey;
 
-  private constructor(issuer: X509Certificate, key: CryptoKey) {
-    this.#issuer = issuer;
+  private constructor(trusted: readonly X509Certificate[], key: CryptoKey) {
+    this.#trusted = trusted;
     this.#key = key;
   }
 
-  /** @throws {Error} where the texts are no certificate and no key of the curve P-256 */
+  /**
+   * @param pair its certificate, which signs, may be followed by those of other authorities that are trusted too, so that one can
+   * replace another
+   * @throws {Error} where the texts are no certificate and no key of the curve P-256
+   */
   static async load({ certificate, key }: KeyPair): Promise<Authority> {
     const [der] = PemConverter.decode(key);
     const imported = await crypto.subtle.importKey("pkcs8", der!, ALGORITHM, false, ["sign"]);
-    return new Authority(new X509Certificate(certificate), imported);
+    return new Authority(PemConverter.decode(certificate).map((der) => new X509Certificate(der)), imported);
   }
 
   /** A new authority, for deployments that bring none. It lives for ten years. */
@@ -58,9 +64,13 @@ export class Authority {
     return { certificate: made.toString("pem"), key: await exported(keys.privateKey) };
   }
 
-  /** PEM of the authority's own certificate. */
+  /** PEM of all certificates that are trusted, the authority's own first. */
   get certificate(): string {
-    return this.#issuer.toString("pem");
+    return this.#trusted.map((each) => each.toString("pem")).join("\n");
+  }
+
+  get #issuer(): X509Certificate {
+    return this.#trusted[0]!;
   }
 
   /** For a server that is called by these DNS names and IP addresses. */

@@ -31,3 +31,16 @@ Deno.test("another authority's certificates do not verify", async () => {
     false,
   );
 });
+
+Deno.test("an authority signs by its own certificate, and is trusted with those that follow it", async () => {
+  const [old, next] = [await Authority.create(NOW), await Authority.create(NOW)];
+  const bundle = `${next.certificate}\n${old.certificate}`;
+  const authority = await Authority.load({ certificate: bundle, key: next.key });
+  const { certificate } = await authority.server("a.internal", NOW, 1);
+  assert.ok(new X509Certificate(certificate).verify(new X509Certificate(next.certificate).publicKey));
+  const trusted = authority.certificate.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)!;
+  assert.deepEqual(
+    trusted.map((pem) => new X509Certificate(pem).fingerprint256),
+    [next, old].map(({ certificate }) => new X509Certificate(certificate).fingerprint256),
+  );
+});

@@ -1,24 +1,27 @@
-import { CoreV1Api, CustomObjectsApi, type KubeConfig, type V1Pod } from "@kubernetes/client-node";
+import {
+  CoreV1Api,
+  CustomObjectsApi,
+  type KubeConfig,
+  type KubernetesObject,
+  type V1Pod,
+} from "@kubernetes/client-node";
 import type { Clock } from "../../../shared/clock.ts";
 import { GradError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/log.ts";
-import type { ComponentLog, Components, RunnerBackend } from "../backend.ts";
+import type { ComponentLog, RunnerBackend } from "../backend.ts";
 import { linesAtEnd } from "../log_lines.ts";
 import type { RunnerRecord } from "../runner.ts";
-import type { Authority, KeyPair } from "./certificates.ts";
+import { type Connect, Connections } from "./connections.ts";
 import { CONFLICT, NOT_FOUND, unless } from "./errors.ts";
-import { AGENT_PORT, certificateName, DATA_PORT, serverName, volumeName } from "./manifests/layout.ts";
-import { type Owner, RESOURCE, RUNNER_LABEL, runnerMetadata } from "./manifests/metadata.ts";
+import type { Identity } from "./identity.ts";
+import { volumeName } from "./manifests/layout.ts";
+import { type Owner, RESOURCE, RUNNER_LABEL } from "./manifests/metadata.ts";
 import { type PodEnvironment, podManifest } from "./manifests/pod.ts";
 import { volumeManifest } from "./manifests/volume.ts";
 import { observePod } from "./observe_pod.ts";
+import { RunnerCertificates } from "./runner_certificates.ts";
 import type { RunnerObject } from "./runner_object.ts";
 import { changes } from "./watch.ts";
-
-/** Components whose connections can be closed. */
-type ClosableComponents = Readonly<
-  { [Component in keyof Components]: Components[Component] & { close(): void } }
->;
 
 export type KubernetesOptions = Readonly<{
   config: KubeConfig;
@@ -27,38 +30,31 @@ export type KubernetesOptions = Readonly<{
   environments: ReadonlyMap<string, PodEnvironment>;
   /** Of volumes; the cluster's default where it is undefined. */
   storageClassName?: string | undefined;
-  authority: Authority;
+  /** Signs runners' certificates and identifies grad to their components; the same object until it is renewed. */
+  identity: () => Promise<Identity>;
   clock: Clock;
   log: Logger;
-  /** Ways to talk to components at "host:port", whose certificates are for `serverName`. */
-  connect: (
-    at: Readonly<{ agent: string; data: string; serverName: string }>,
-  ) => ClosableComponents;
+  connect: Connect;
 }>;
 
-/** Of a runner's certificate. A pod that is older is made again at its next start. */
-const CERTIFICATE_DAYS = 365;
+/** The backend of runners in pods. */
+export type KubernetesBackend =
+  & RunnerBackend
+  & Readonly<{ certificates: Pick<RunnerCertificates, "renewOld"> }>;
+
 const STOP_MS = 60_000;
 const POLL_MS = 250;
 const LOG_LINES = 3;
 
 /** Runs each runner as one pod over one volume; both belong to the runner's custom resource, and Kubernetes deletes them with it. */
-export function kubernetesBackend(options: KubernetesOptions): RunnerBackend {
-  const { config, namespace, environments, authority, clock, log } = options;
+export function kubernetesBackend(options: KubernetesOptions): KubernetesBackend {
+  const { config, namespace, environments, clock, log } = options;
   const core = config.makeApiClient(CoreV1Api);
   const custom = config.makeApiClient(CustomObjectsApi);
-  /** By runner. An optimisation: a pod at another address does not have the certificate for this runner's name. */
-  const connected = new Map<string, Readonly<{ address: string; components: ClosableComponents }>>();
-
+  const certificates = new RunnerCertificates({ ...options, core, custom });
   const getPod = (id: string): Promise<V1Pod | undefined> =>
     unless([NOT_FOUND], core.readNamespacedPod({ name: id, namespace }));
-
-  function hangUp(id: string): void {
-    const { components } = connected.get(id) ?? {};
-    connected.delete(id);
-    components?.agent.close();
-    components?.data.close();
-  }
+  const connections = new Connections({ ...options, getPod });
 
   async function ownerOf(id: string): Promise<Owner> {
     const name = { ...RESOURCE, namespace, name: id };
@@ -68,19 +64,6 @@ export function kubernetesBackend(options: KubernetesOptions): RunnerBackend {
       throw new GradError("runner_not_found", `Cannot start the runner ${id}: it has no record`);
     }
     return { namespace, uid };
-  }
-
-  /** A new certificate for each pod: nobody can read the Secret of an earlier one, grad neither. */
-  async function writeCertificate(record: RunnerRecord, owner: Owner): Promise<void> {
-    const name = certificateName(record.id);
-    await unless([NOT_FOUND], core.deleteNamespacedSecret({ name, namespace }));
-    const pair: KeyPair = await authority.server(serverName(record.id), clock.now(), CERTIFICATE_DAYS);
-    const body = {
-      metadata: runnerMetadata(record, owner, name),
-      type: "kubernetes.io/tls",
-      stringData: { "tls.crt": pair.certificate, "tls.key": pair.key, "ca.crt": authority.certificate },
-    };
-    await unless([CONFLICT], core.createNamespacedSecret({ namespace, body }));
   }
 
   async function apply(record: RunnerRecord, signal: AbortSignal): Promise<void> {
@@ -104,7 +87,8 @@ export function kubernetesBackend(options: KubernetesOptions): RunnerBackend {
     const volume = volumeManifest(record, owner, options.storageClassName);
     await unless([CONFLICT], core.createNamespacedPersistentVolumeClaim({ namespace, body: volume }));
     signal.throwIfAborted();
-    await writeCertificate(record, owner);
+    // A new one for each pod: nobody can read the Secret of an earlier one, grad neither.
+    await certificates.write(record, owner);
     signal.throwIfAborted();
     const pod = podManifest(record, environment, owner);
     const made = await unless([CONFLICT], core.createNamespacedPod({ namespace, body: pod }));
@@ -129,51 +113,41 @@ export function kubernetesBackend(options: KubernetesOptions): RunnerBackend {
 
   async function stop(id: string): Promise<void> {
     // Before the components end: their GOAWAY frame would kill this process on Deno 2.9 (denoland/deno#36788).
-    hangUp(id);
+    connections.drop(id);
     await unless([NOT_FOUND], core.deleteNamespacedPod({ name: id, namespace }));
     await gone(id);
-    await unless([NOT_FOUND], core.deleteNamespacedSecret({ name: certificateName(id), namespace }));
+    await certificates.remove(id);
   }
 
   return {
     name: "kubernetes",
+    certificates,
     components: ["agent", "kernel", "data", "mount"],
     recreatesLost: true,
     apply,
     observe: async (id) => observePod(await getPod(id)),
     async *watch(signal) {
-      const collection = {
+      const idOf = ({ metadata }: KubernetesObject) => metadata?.labels?.[RUNNER_LABEL];
+      const pods = {
         path: `/api/v1/namespaces/${namespace}/pods`,
         labelSelector: RUNNER_LABEL,
         async list() {
           const listed = await unless([], core.listNamespacedPod({ namespace, labelSelector: RUNNER_LABEL }));
-          return { items: listed?.items ?? [], resourceVersion: listed?.metadata?.resourceVersion ?? "" };
+          const items = listed?.items ?? [];
+          connections.listed(new Map(items.map((pod) => [idOf(pod) ?? "", pod])));
+          return { items, resourceVersion: listed?.metadata?.resourceVersion ?? "" };
         },
+        reported(pod: V1Pod, isDeleted: boolean) {
+          connections.changed(idOf(pod) ?? "", isDeleted ? undefined : pod);
+        },
+        ended: () => connections.unwatched(),
       };
-      for await (const { metadata } of changes(config, collection, signal)) {
-        const id = metadata?.labels?.[RUNNER_LABEL];
+      for await (const pod of changes(config, pods, signal)) {
+        const id = idOf(pod);
         if (id !== undefined) yield id;
       }
     },
-    async connect({ id }) {
-      const address = (await getPod(id))?.status?.podIP;
-      if (address === undefined || address === "") {
-        throw new GradError("runner_unavailable", "Cannot reach the runner: its pod has no address yet", {
-          hint: "Call again.",
-        });
-      }
-      const known = connected.get(id);
-      if (known?.address === address) return known.components;
-      hangUp(id);
-      const host = address.includes(":") ? `[${address}]` : address;
-      const components = options.connect({
-        agent: `${host}:${AGENT_PORT}`,
-        data: `${host}:${DATA_PORT}`,
-        serverName: serverName(id),
-      });
-      connected.set(id, { address, components });
-      return components;
-    },
+    connect: ({ id }) => connections.to(id),
     stop,
     async deleteVolume(id) {
       await unless(

@@ -7,6 +7,10 @@ export type Collection = Readonly<{
   path: string;
   labelSelector?: string;
   list(): Promise<Readonly<{ items: readonly KubernetesObject[]; resourceVersion: string }>>;
+  /** Called with each change as soon as it is reported, however slowly the changes are read. */
+  reported?(object: KubernetesObject, isDeleted: boolean): void;
+  /** Called as soon as a connection has ended: from then on until the next list, changes are not reported. */
+  ended?(): void;
 }>;
 
 /** The API server ends a watch after so long, in seconds; then everything is listed again. */
@@ -33,7 +37,7 @@ export async function* changes(
 /** The changes after `resourceVersion`, until the connection ends. */
 async function* following(
   config: KubeConfig,
-  { path, labelSelector }: Collection,
+  { path, labelSelector, ...hooks }: Collection,
   resourceVersion: string,
   signal: AbortSignal,
 ): AsyncGenerator<KubernetesObject> {
@@ -43,6 +47,7 @@ async function* following(
   let wake = () => {};
   const end = () => {
     ended = true;
+    hooks.ended?.();
     wake();
   };
   const query = {
@@ -55,7 +60,10 @@ async function* following(
   const connection = await new Watch(config).watch(path, query, (kind, object: KubernetesObject) => {
     // ERROR is the end of the history that the server keeps: the next list begins a new one.
     if (kind === "ERROR") end();
-    else if (kind !== "BOOKMARK") reported.push(object);
+    else if (kind !== "BOOKMARK") {
+      reported.push(object);
+      hooks.reported?.(object, kind === "DELETED");
+    }
     wake();
   }, end).catch((thrown) => Promise.reject(toError(thrown)));
   try {

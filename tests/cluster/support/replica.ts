@@ -37,16 +37,16 @@ async function run({ socket, namespace, authority: pair, environments }: Replica
   const config = clusterConfig();
   const authority = await Authority.load(pair);
   const client = await authority.client("grad.internal", clock.now(), 1);
+  const identity = Promise.resolve({ authority, client });
   const store = kubernetesStore(config, namespace);
   const backend = kubernetesBackend({
     config,
     namespace,
     environments: new Map(Object.entries(environments)),
-    authority,
+    identity: () => identity,
     clock,
     log,
-    connect({ agent, data, serverName }) {
-      const tls = { authority: authority.certificate, ...client, serverName };
+    connect({ agent, data, tls }) {
       return { agent: agentClient(agent, tls), data: dataClient(data, tls) };
     },
   });

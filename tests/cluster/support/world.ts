@@ -27,17 +27,18 @@ export async function clusterWorld(): Promise<
     requests: { cpuMillis: 50, memoryMib: 128 },
     sessionIdleSeconds: 43_200,
   };
+  const identified = Promise.resolve({ authority, client });
+  const identity = () => identified;
   const grad = (): Instance => {
     const store = kubernetesStore(config, namespace.name);
     const backend = kubernetesBackend({
       config,
       namespace: namespace.name,
       environments: new Map([["default", environment]]),
-      authority,
+      identity,
       clock: systemClock,
       log: silentLogger,
-      connect({ agent, data, serverName }) {
-        const tls = { authority: authority.certificate, ...client, serverName };
+      connect({ agent, data, tls }) {
         const components = { agent: agentClient(agent, tls), data: dataClient(data, tls) };
         channels.push(components.agent, components.data);
         return components;
