@@ -30,6 +30,9 @@ import { runnerCreate } from "./commands/runner_create.ts";
 import { runnerDestroy } from "./commands/runner_destroy.ts";
 import { runnerGet } from "./commands/runner_get.ts";
 import { runnerList } from "./commands/runner_list.ts";
+import { runnerLogs } from "./commands/runner_logs.ts";
+import { runnerPause } from "./commands/runner_pause.ts";
+import { runnerResume } from "./commands/runner_resume.ts";
 import { sessionGet } from "./commands/session_get.ts";
 import { sessionList } from "./commands/session_list.ts";
 import { sessionReset } from "./commands/session_reset.ts";
@@ -43,7 +46,11 @@ import type { Deps } from "./deps.ts";
 import { asGradError, errorFields, exitOf, renderError } from "./ui/render_error.ts";
 
 /** Commands that know `-o ndjson`. */
-const STREAMING: ReadonlySet<string> = new Set(["gractl execute-code", "gractl execution attach"]);
+const STREAMING: ReadonlySet<string> = new Set([
+  "gractl execute-code",
+  "gractl execution attach",
+  "gractl runner list",
+]);
 
 /**
  * Builds the command tree. All commands are built on every call, so modules that are slow to load (grpc-js, yaml, zod) are imported in
@@ -69,11 +76,14 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     sessionGet(deps),
     sessionReset(deps),
   ]);
-  add("runner", "Create, show and destroy runners, which run code", [
+  add("runner", "Create, show, pause and destroy runners, which run code", [
     runnerCreate(deps),
     runnerList(deps),
     runnerGet(deps),
+    runnerPause(deps),
+    runnerResume(deps),
     runnerDestroy(deps),
+    runnerLogs(deps),
   ]);
   // "files" is the earlier name. Help shows no aliases, so it is hidden.
   add("file", "Copy files to and from a runner", [filePut(deps), fileGet(deps), fileList(deps)]).alias(

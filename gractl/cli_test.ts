@@ -22,7 +22,7 @@ const usage: [name: string, args: string[], message: RegExp, hint: RegExp][] = [
   [
     "a group without a command",
     ["runner"],
-    /its commands are create, list, get, destroy/,
+    /its commands are create, list, get, pause, resume, destroy, logs/,
     /gractl runner --help/,
   ],
   ["an empty command line", [], /its commands are execute-code/, /gractl --help/],
@@ -48,7 +48,7 @@ for (const [name, args, message, hint] of usage) {
 }
 
 Deno.test("run() refuses ndjson for a command that does not stream", async () => {
-  const ran = await runCommand(["runner", "list"], { format: "ndjson" });
+  const ran = await runCommand(["session", "list"], { format: "ndjson" });
   assert.equal(ran.exit, 2);
   assert.match(ran.json().error?.hint ?? "", /Use -o json/);
 });

@@ -98,7 +98,13 @@ export type ExecuteRequest = Readonly<{
   waitMs: number;
 }>;
 
-export type ExecuteAnswer = EventBatch & Readonly<{ execution: Execution }>;
+export type ExecuteAnswer =
+  & EventBatch
+  & Readonly<{
+    execution: Execution;
+    /** The runner was paused, and this call has resumed it. */
+    resumed: boolean;
+  }>;
 
 export interface ExecutionCalls {
   /** Runs the code. Repeated calls with the same idempotency key return the same execution. @throws {GradError} `idempotency_conflict`, `dataset_*`,

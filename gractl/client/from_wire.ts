@@ -67,6 +67,10 @@ export function toRunner(message: runner.Runner | undefined): Runner {
     tombstone: wire.tombstone && { ...wire.tombstone, endedAt: wire.tombstone.endedAt },
     agentVersion: wire.agentVersion,
     backend: wire.backend,
+    pauseAt: wire.pauseAt,
+    destroyAt: wire.destroyAt,
+    pausedAt: wire.pausedAt,
+    lostSessions: wire.lostSessions,
   };
 }
 

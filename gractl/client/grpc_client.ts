@@ -198,6 +198,19 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
         (await call(runners.listRunners, options, quick(signal))).runners.map(toRunner),
       destroy: async (ref, { force }, signal) =>
         toRunner((await call(runners.destroyRunner, { ref, force }, slow(signal))).runner),
+      pause: async (ref, { force }, signal) =>
+        toRunner((await call(runners.pauseRunner, { ref, force }, slow(signal))).runner),
+      async resume(ref, signal) {
+        const answer = await call(runners.resumeRunner, { ref }, slow(signal));
+        return { runner: toRunner(answer.runner), resumed: answer.resumed };
+      },
+      logs: async (ref, options, signal) =>
+        (await call(runners.readRunnerLogs, { ref, ...options }, quick(signal))).logs,
+      async watch(options, signal) {
+        const within = { signal, withinMs: options.waitMs + QUICK_MS };
+        const answer = await call(runners.watchRunners, options, within);
+        return { runners: answer.runners.map(toRunner), cursor: answer.cursor };
+      },
     },
     system: {
       diagnose: async (signal) =>
@@ -214,8 +227,9 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
     executions: {
       async execute(request, signal) {
         const answer = await call(executions.execute, fromExecute(request), slow(signal));
-        const { done, nextSeq } = answer;
+        const { done, nextSeq, resumed } = answer;
         return {
+          resumed,
           execution: toExecution(answer.execution),
           events: answer.events.map(toEvent),
           nextSeq: Number(nextSeq),

@@ -101,6 +101,10 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
       get: (ref, signal) => simple(signal, (client) => client.runners.get(ref, signal)),
       list: (request, signal) => simple(signal, (client) => client.runners.list(request, signal)),
       destroy: (ref, how, signal) => simple(signal, (client) => client.runners.destroy(ref, how, signal)),
+      pause: (ref, how, signal) => simple(signal, (client) => client.runners.pause(ref, how, signal)),
+      resume: (ref, signal) => simple(signal, (client) => client.runners.resume(ref, signal)),
+      logs: (ref, which, signal) => simple(signal, (client) => client.runners.logs(ref, which, signal)),
+      watch: (request, signal) => simple(signal, (client) => client.runners.watch(request, signal)),
     },
     sessions: {
       list: (runner, signal) => simple(signal, (client) => client.sessions.list(runner, signal)),

@@ -25,7 +25,10 @@ function scriptedCalls(...answers: (ErrorCode | "ok")[]) {
       runners: { list: () => answer([], "list") },
       executions: {
         execute: ({ idempotencyKey }) =>
-          answer({ execution: EXECUTION, events: [], nextSeq: 1, done: false }, idempotencyKey),
+          answer(
+            { execution: EXECUTION, events: [], nextSeq: 1, done: false, resumed: false },
+            idempotencyKey,
+          ),
         readEvents: ({ fromSeq }) =>
           answer({ events: eventsOf(SUCCEEDED), nextSeq: 2, done: true }, `from ${fromSeq}`),
       },

@@ -95,7 +95,16 @@ export type Runner = Readonly<{
   tombstone: Tombstone | undefined;
   agentVersion: string;
   backend: string;
+  /** When grad pauses or destroys it unless it is used before; `undefined` where grad does not. */
+  pauseAt: Date | undefined;
+  destroyAt: Date | undefined;
+  pausedAt: Date | undefined;
+  /** Sessions whose variables were lost when it was paused last. */
+  lostSessions: readonly string[];
 }>;
+
+/** The last lines that a component logged; `previous`: its process before the last restart. */
+export type ComponentLog = Readonly<{ component: string; text: string; previous: boolean }>;
 
 /** Runners of the caller. All calls are idempotent. */
 export interface RunnerCalls {
@@ -114,4 +123,19 @@ export interface RunnerCalls {
   ): Promise<readonly Runner[]>;
   /** @throws {GradError} `runner_not_found`, `runner_busy` unless `force` */
   destroy(ref: RunnerRef, options: { force: boolean }, signal: AbortSignal): Promise<Runner>;
+  /** @throws {GradError} `runner_not_found`; unless `force`: `runner_busy`, `variables_at_risk` */
+  pause(ref: RunnerRef, options: { force: boolean }, signal: AbortSignal): Promise<Runner>;
+  /** Waits until the runner is ready; `resumed` is false when it was. @throws {GradError} as `create`, `runner_not_found` */
+  resume(ref: RunnerRef, signal: AbortSignal): Promise<{ runner: Runner; resumed: boolean }>;
+  /** An empty component means all of them, 0 lines grad's default. @throws {GradError} `runner_not_found`, `invalid_argument` */
+  logs(
+    ref: RunnerRef,
+    options: { component: string; maxLines: number },
+    signal: AbortSignal,
+  ): Promise<readonly ComponentLog[]>;
+  /** The runners as soon as they are not as they were at `cursor`, at the latest after `waitMs`; at once without a cursor. */
+  watch(
+    options: { workspaceId: string; includeEnded: boolean; cursor: string; waitMs: number },
+    signal: AbortSignal,
+  ): Promise<{ runners: readonly Runner[]; cursor: string }>;
 }

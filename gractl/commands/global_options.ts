@@ -46,7 +46,7 @@ function formatOf(value: string, formats: readonly Format[]): Format {
     `Cannot print "${value}": the formats of this command are ${formats.join(", ")}`,
     {
       hint: value === "ndjson"
-        ? "Use -o json; only `gractl execute-code` and `gractl execution attach` know ndjson."
+        ? "Use -o json; only `gractl execute-code`, `gractl execution attach` and `gractl runner list` know ndjson."
         : undefined,
     },
   );

@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { GradError } from "../../shared/errors.ts";
 import type { Deps } from "../deps.ts";
 
 /** `gractl runner list`. */
@@ -6,13 +7,28 @@ export function runnerList(deps: Deps) {
   return new Command("list").description("List the runners of the workspace")
     .option("--all-workspaces", "include runners of your other workspaces", false)
     .option("--ended", "include runners that have ended", false)
-    .action(async ({ allWorkspaces, ended }) => {
-      const { runnerFields, runnerTable } = await import("../documents/runner_document.ts");
+    .option("--watch", "also show every change, until you press Ctrl-C", false)
+    .action(async ({ allWorkspaces, ended, watch }) => {
+      const { out, clock, signal } = deps;
+      if (watch && out.format === "json") {
+        throw new GradError("usage", "Cannot watch runners as one JSON document", {
+          hint: "Use `-o ndjson`, which prints a line for each runner that changes.",
+        });
+      }
       const workspaceId = allWorkspaces ? "" : (await deps.trustedWorkspace()).id;
       await using client = await deps.connect();
-      const runners = await client.runners.list({ workspaceId, includeEnded: ended }, deps.signal);
-      deps.out.document("RunnerList", { items: runners.map(runnerFields) }, () => {
-        return runnerTable(runners, { style: deps.out.style, now: deps.clock.now(), allWorkspaces });
+      if (watch || out.format === "ndjson") {
+        const { watchRunners } = await import("../watch/watch_runners.ts");
+        const which = { workspaceId, includeEnded: ended };
+        return await watchRunners({ out, clock, signal, runners: client.runners }, {
+          ...which,
+          once: !watch,
+        });
+      }
+      const { runnerFields, runnerTable } = await import("../documents/runner_document.ts");
+      const runners = await client.runners.list({ workspaceId, includeEnded: ended }, signal);
+      out.document("RunnerList", { items: runners.map(runnerFields) }, () => {
+        return runnerTable(runners, { style: out.style, now: clock.now(), allWorkspaces });
       });
     });
 }

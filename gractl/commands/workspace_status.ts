@@ -9,6 +9,10 @@ export function workspaceStatus(deps: Deps) {
       const { statusOf } = await import("../status/workspace_status.ts");
       const { statusFields, statusText } = await import("../documents/workspace_status_document.ts");
       const status = await statusOf(await deps.workspace(), deps);
-      deps.out.document("WorkspaceStatus", statusFields(status), () => statusText(status, deps.out.style));
+      deps.out.document(
+        "WorkspaceStatus",
+        statusFields(status),
+        () => statusText(status, { style: deps.out.style, now: deps.clock.now() }),
+      );
     });
 }

@@ -38,7 +38,13 @@ Deno.test("workspace status shows grad and runner where grad answers", async () 
     version: "1.2.3",
     backend: "local",
   });
-  assert.deepEqual(runner, { name: "runner-1", phase: "ready", message: "" });
+  assert.deepEqual(runner, {
+    name: "runner-1",
+    phase: "ready",
+    message: "",
+    pauseAt: "2026-11-23T23:30:00.000Z",
+    destroyAt: null,
+  });
   assert.equal(valid, false);
   const [broken, flights] = datasets as { name: string; faults: { line: number; key: string }[] }[];
   assert.deepEqual([broken!.name, broken!.faults.map(({ line, key }) => `${line} ${key}`)], ["broken", [

@@ -1,8 +1,9 @@
 import { formatSize } from "../../shared/size.ts";
 import type { Runner } from "../client/runners.ts";
-import { age } from "../ui/age.ts";
+import { age, until } from "../ui/age.ts";
+import { printable } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
-import { renderFields, renderTable } from "../ui/tables.ts";
+import { type Cell, renderFields, renderTable } from "../ui/tables.ts";
 import type { ItemFields } from "./schema/documents.ts";
 import { instant } from "./instant.ts";
 
@@ -44,7 +45,28 @@ export function runnerFields(runner: Runner): ItemFields<"RunnerList"> {
     tombstone: tombstone === undefined ? null : { ...tombstone, endedAt: instant(tombstone.endedAt) },
     agentVersion,
     backend,
+    pauseAt: instant(runner.pauseAt),
+    destroyAt: instant(runner.destroyAt),
+    pausedAt: instant(runner.pausedAt),
+    lostSessions: runner.lostSessions,
   };
+}
+
+/** What the last pause has cost; empty when nothing. */
+export function lostText({ lostSessions }: Runner): string {
+  if (lostSessions.length === 0) return "";
+  return `The variables of these sessions are lost: ${
+    lostSessions.map((name) => printable(name)).join(", ")
+  }.`;
+}
+
+/** What grad does with the runner where nobody uses it: "paused in 11h"; `undefined` where it does nothing. */
+export function ifUnusedText(
+  { pauseAt, destroyAt }: Pick<Runner, "pauseAt" | "destroyAt">,
+  now: number,
+): string | undefined {
+  if (destroyAt !== undefined) return `destroyed with its files ${until(destroyAt, now)}`;
+  return pauseAt === undefined ? undefined : `paused ${until(pauseAt, now)}`;
 }
 
 /** One runner as text. */
@@ -75,6 +97,9 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
       "last active",
       active && `${active} ago${runner.lastActivity === "" ? "" : ` (${runner.lastActivity})`}`,
     ],
+    ["paused", runner.pausedAt?.toISOString()],
+    ["lost variables", runner.lostSessions.join(", ")],
+    ["if unused", ifUnusedText(runner, now)],
     ["agent", runner.agentVersion],
     ["backend", runner.backend],
   ], style);
@@ -83,22 +108,42 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
   return `${fields}\n\n${renderTable(["DATASET", "STATE", "PATH", "ERROR"], rows, { style, empty: "" })}`;
 }
 
-/** Runners as a table, with the workspace of each under `allWorkspaces`. */
-export function runnerTable(
-  runners: readonly Runner[],
-  { style, now, allWorkspaces }: { style: Style; now: number; allWorkspaces: boolean },
-): string {
-  const rows = runners.map((runner) => [
+type TableOptions = Readonly<{ style: Style; now: number; allWorkspaces: boolean }>;
+
+const HEADINGS = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
+
+function row(runner: Runner, { now, allWorkspaces }: TableOptions): readonly Cell[] {
+  return [
     ...(allWorkspaces ? [runner.ref.workspaceId] : []),
     runner.ref.name,
     runner.phase,
     age(runner.createdAt, now),
     age(runner.lastActiveAt, now),
     runner.phaseMessage,
-  ]);
-  const headings = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
-  return renderTable(allWorkspaces ? ["WORKSPACE", ...headings] : headings, rows, {
-    style,
+  ];
+}
+
+/** Runners as a table, with the workspace of each under `allWorkspaces`. */
+export function runnerTable(runners: readonly Runner[], options: TableOptions): string {
+  const headings = options.allWorkspaces ? ["WORKSPACE", ...HEADINGS] : HEADINGS;
+  const rows = runners.map((runner) => row(runner, options));
+  return renderTable(headings, rows, {
+    style: options.style,
     empty: "No runners. `gractl execute-code` creates one.",
   });
+}
+
+/** Rows of a table that grows: each column has a width of its own, so that later rows stand below earlier ones. */
+export function changesText(
+  runners: readonly Runner[],
+  { headings, ...options }: TableOptions & Readonly<{ headings: boolean }>,
+): string {
+  const widths = [...options.allWorkspaces ? [19] : [], 20, 10, 4, 6];
+  const line = (cells: readonly Cell[]) =>
+    cells.map((cell, at) => printable(String(cell || "-")).padEnd(widths[at] ?? 0)).join("  ").trimEnd();
+  const named = options.allWorkspaces ? ["WORKSPACE", ...HEADINGS] : HEADINGS;
+  return [
+    ...headings ? [options.style.dim(line(named))] : [],
+    ...runners.map((runner) => line(row(runner, options))),
+  ].join("\n");
 }

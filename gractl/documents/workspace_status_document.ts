@@ -2,6 +2,8 @@ import { printable } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
 import { renderFields, renderTable } from "../ui/tables.ts";
 import { datasetFields, mountPath } from "./dataset_document.ts";
+import { instant } from "./instant.ts";
+import { ifUnusedText } from "./runner_document.ts";
 import { renderFault } from "../../shared/yaml/fault.ts";
 import type { LoadedDataset } from "../workspace/load_datasets.ts";
 import { typeOf } from "../datasets/sources/source_registry.ts";
@@ -20,7 +22,7 @@ export function statusFields(
     id,
     session,
     grad: gradFields(grad),
-    runner,
+    runner: { ...runner, pauseAt: instant(runner.pauseAt), destroyAt: instant(runner.destroyAt) },
     datasets: datasets.map(({ dataset, name, file, faults }) =>
       dataset === undefined ? { name, file, faults } : { ...datasetFields(dataset), faults }
     ),
@@ -38,7 +40,7 @@ function gradFields(grad: GradState): DocumentFields<"WorkspaceStatus">["grad"] 
 /** The same as text. */
 export function statusText(
   { workspace, grad, runner, datasets, trust }: WorkspaceStatus,
-  style: Style,
+  { style, now }: Readonly<{ style: Style; now: number }>,
 ): string {
   const faults = datasets.flatMap((each) => each.faults).map((each) => printable(renderFault(each)));
   return [
@@ -46,7 +48,7 @@ export function statusText(
       ["Workspace", workspace.dir],
       ["Id", workspace.id],
       ["grad", gradText(grad)],
-      ["Runner", runnerText(runner)],
+      ["Runner", runnerText(runner, now)],
       ["Session", workspace.session],
       ["Trust", TRUST[trust.state]],
     ], style),
@@ -93,11 +95,15 @@ function gradText(grad: GradState): string {
   return `${named}, not reachable: ${grad.error.message}`;
 }
 
-function runnerText({ name, phase, message }: RunnerState): string {
+function runnerText(runner: RunnerState, now: number): string {
+  const { name, phase, message } = runner;
   const state = {
     none: "does not exist; the next execution creates it",
     unknown: "unknown, because grad was not asked",
   };
   const text = phase === "none" || phase === "unknown" ? state[phase] : phase;
-  return `${name}, ${text}${message && `: ${message}`}`;
+  const unused = ifUnusedText(runner, now);
+  return `${name}, ${text}${message && `: ${message}`}${
+    unused === undefined ? "" : `; if unused, it is ${unused}`
+  }`;
 }

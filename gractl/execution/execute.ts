@@ -36,7 +36,8 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
     const waitMs = options.detach ? 0 : FIRST_WAIT_MS;
     return await client.executions.execute({ ...options.request, waitMs }, signal);
   })();
-  const { execution } = answer;
+  const { execution, resumed } = answer;
+  if (resumed) out.note(`The runner ${options.request.runner.name} was paused; it is resumed.`);
   interrupts.started(execution.id);
 
   if (options.detach) return printDetached(deps, execution, options.warnings);

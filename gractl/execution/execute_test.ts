@@ -34,7 +34,7 @@ function endless() {
     executions: {
       async execute() {
         await answer.promise;
-        return { execution: EXECUTION, events: eventsOf(STARTED), nextSeq: 2, done: false };
+        return { execution: EXECUTION, events: eventsOf(STARTED), nextSeq: 2, done: false, resumed: false };
       },
       readEvents: (_, signal) =>
         new Promise((resolve, reject) => {

@@ -17,9 +17,16 @@ export type GradState =
   );
 
 /** `phase` is "none" where the runner does not exist, and "unknown" where grad cannot be asked. */
-export type RunnerState = Readonly<
-  { name: string; phase: RunnerPhase | "none" | "unknown"; message: string }
->;
+export type RunnerState = Readonly<{
+  name: string;
+  phase: RunnerPhase | "none" | "unknown";
+  message: string;
+  /** When grad pauses or destroys it unless it is used before; `undefined` where grad does not. */
+  pauseAt: Date | undefined;
+  destroyAt: Date | undefined;
+}>;
+
+const UNSCHEDULED = { message: "", pauseAt: undefined, destroyAt: undefined };
 
 export type WorkspaceStatus = Readonly<{
   workspace: Workspace;
@@ -53,7 +60,7 @@ async function askGrad(
   workspace: Workspace,
   access: GradAccess,
 ): Promise<{ grad: GradState; runner: RunnerState }> {
-  const unknown: RunnerState = { name: workspace.runner, phase: "unknown", message: "" };
+  const unknown: RunnerState = { name: workspace.runner, phase: "unknown", ...UNSCHEDULED };
   let grad = { context: workspace.grad, address: workspace.grad };
   try {
     const { context } = await access.target();
@@ -82,10 +89,11 @@ async function askRunner(
 ): Promise<RunnerState> {
   const name = workspace.runner;
   try {
-    const { phase, phaseMessage } = await client.runners.get({ workspaceId: workspace.id, name }, signal);
-    return { name, phase, message: phaseMessage };
+    const runner = await client.runners.get({ workspaceId: workspace.id, name }, signal);
+    const { phase, phaseMessage: message, pauseAt, destroyAt } = runner;
+    return { name, phase, message, pauseAt, destroyAt };
   } catch (error) {
     if (!(error instanceof GradError) || error.code !== "runner_not_found") throw error;
-    return { name, phase: "none", message: "" };
+    return { name, phase: "none", ...UNSCHEDULED };
   }
 }

@@ -46,12 +46,30 @@ export const RUNNER: Runner = {
   tombstone: undefined,
   agentVersion: "1.2.3",
   backend: "local",
+  pauseAt: new Date("2026-11-23T23:30:00.000Z"),
+  destroyAt: undefined,
+  pausedAt: undefined,
+  lostSessions: [],
+};
+
+export const PAUSED_RUNNER: Runner = {
+  ...RUNNER,
+  phase: "paused",
+  reason: "idle",
+  phaseMessage: 'nothing was active in it; the variables of these sessions are lost: "default"',
+  datasets: [],
+  agentVersion: "",
+  pauseAt: undefined,
+  destroyAt: new Date("2026-12-23T11:30:00.000Z"),
+  pausedAt: new Date("2026-11-23T11:30:00.000Z"),
+  lostSessions: ["default"],
 };
 
 export const ENDED_RUNNER: Runner = {
   ...RUNNER,
   phase: "destroyed",
   datasets: [],
+  pauseAt: undefined,
   tombstone: {
     endedAt: new Date("2026-11-23T11:59:00.000Z"),
     endedBy: "local",
@@ -165,9 +183,18 @@ export function exampleGrad(calls: Parameters<typeof fakeGrad>[0] = {}): GradCli
     system: { diagnose: () => Promise.resolve(DIAGNOSIS), ...calls.system },
     runners: {
       create: () => Promise.resolve({ runner: RUNNER, created: true }),
-      get: ({ name }) => Promise.resolve(name === "ended" ? ENDED_RUNNER : RUNNER),
+      get: ({ name }) =>
+        Promise.resolve(name === "ended" ? ENDED_RUNNER : name === "paused" ? PAUSED_RUNNER : RUNNER),
       list: () => Promise.resolve([RUNNER, ENDED_RUNNER]),
       destroy: () => Promise.resolve(ENDED_RUNNER),
+      pause: () => Promise.resolve(PAUSED_RUNNER),
+      resume: () => Promise.resolve({ runner: { ...RUNNER, lostSessions: ["default"] }, resumed: true }),
+      logs: () =>
+        Promise.resolve([
+          { component: "agent", text: '{"event":"agent.ready"}\n', previous: false },
+          { component: "kernel", text: "\u001b[2Jgone\n", previous: true },
+          { component: "kernel", text: "", previous: false },
+        ]),
       ...calls.runners,
     },
     sessions: {

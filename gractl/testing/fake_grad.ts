@@ -102,7 +102,7 @@ export function scripted(
     reads,
     execute(request) {
       keys.push(request.idempotencyKey);
-      return Promise.resolve({ execution: EXECUTION, ...from(1, first) });
+      return Promise.resolve({ execution: EXECUTION, resumed: false, ...from(1, first) });
     },
     readEvents({ fromSeq }) {
       reads.push(fromSeq);

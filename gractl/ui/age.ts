@@ -7,3 +7,9 @@ export function age(instant: Date | undefined, now: number): string | undefined 
   if (seconds < 36 * 3_600) return `${Math.round(seconds / 3_600)}h`;
   return `${Math.round(seconds / 86_400)}d`;
 }
+
+/** How long until then, rounded as {@link age}: "in 5m"; "now" where it has passed. */
+export function until(instant: Date, now: number): string {
+  const left = instant.getTime() - now;
+  return left <= 0 ? "now" : `in ${age(new Date(0), left)}`;
+}

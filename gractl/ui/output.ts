@@ -49,7 +49,7 @@ export interface Output {
   /** Text for standard output in every format, such as help. */
   text(text: string): void;
   /** One line of ndjson; waits until it is written. */
-  line(kind: "Event", fields: DocumentFields<"Event">): Promise<void>;
+  line<Kind extends "Event" | "Runner">(kind: Kind, fields: DocumentFields<Kind>): Promise<void>;
   /**
    * Bytes that code has printed; waits until they are written. On a terminal, control sequences that would do more than colour text
    * and move within it are shown as escapes (terminal_filter.ts); anywhere else the bytes are unchanged, as programs expect them.

@@ -36,12 +36,14 @@ export async function reach<T>(
 }
 
 function down(record: RunnerRecord, cause: unknown): GradError {
-  return new GradError(
-    "runner_unavailable",
-    `Cannot reach the runner "${record.ref.name}": its components are down`,
-    {
+  const { name } = record.ref;
+  return record.status.phase === "paused"
+    ? new GradError("runner_unavailable", `Cannot reach the runner "${name}": it is paused`, {
+      hint: "`gractl runner resume` resumes it, and so does the next `gractl execute-code`.",
+      cause,
+    })
+    : new GradError("runner_unavailable", `Cannot reach the runner "${name}": its components are down`, {
       hint: "The next `gractl execute-code` starts them again over the same files.",
       cause,
-    },
-  );
+    });
 }

@@ -68,7 +68,8 @@ ${index.join("\n")}
 ## Options of every command
 ${table("option", optionRows(leaves[0]?.[1] ?? program, "global"))}
 Every command knows \`-o json\`: one document with \`apiVersion\` and \`kind\` on stdout, and nothing else there; \`execute-code\` and
-\`execution attach\` also know \`-o ndjson\`: an event a line, as they happen. Failures of gractl itself are documents of kind \`Error\`:
+\`execution attach\` also know \`-o ndjson\`: an event a line, as they happen, and \`runner list\` a
+runner a line. Failures of gractl itself are documents of kind \`Error\`:
 see [errors.md](errors.md). Every kind of document has a [JSON Schema](schema/README.md). Settings and variables: [configuration.md](configuration.md).
 
 ## Exit codes

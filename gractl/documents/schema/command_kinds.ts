@@ -1,6 +1,6 @@
 import type { DocumentKind } from "./documents.ts";
 
-/** Which document each command prints under `-o json` when it succeeds. `execute-code` and `execution attach` also print Event lines. */
+/** Which document each command prints under `-o json` when it succeeds. `execute-code` and `execution attach` also print Event lines, `runner list` Runner lines. */
 export const COMMAND_KINDS: Readonly<Record<string, DocumentKind>> = {
   "execute-code": "Execution",
   "execution list": "ExecutionList",
@@ -13,7 +13,10 @@ export const COMMAND_KINDS: Readonly<Record<string, DocumentKind>> = {
   "runner create": "Runner",
   "runner list": "RunnerList",
   "runner get": "Runner",
+  "runner pause": "Runner",
+  "runner resume": "Runner",
   "runner destroy": "Runner",
+  "runner logs": "RunnerLogs",
   "file put": "File",
   "file get": "File",
   "file list": "FileList",

@@ -5,7 +5,7 @@ import { event } from "./event_schema.ts";
 import { execution, executionList } from "./execution_schema.ts";
 import { file, fileList } from "./file_schema.ts";
 import { candidates, completion, doctor, error, gradStatus, version } from "./program_schema.ts";
-import { runner, runnerList } from "./runner_schema.ts";
+import { runner, runnerList, runnerLogs } from "./runner_schema.ts";
 import { session, sessionList } from "./session_schema.ts";
 import { config, workspace, workspaceStatus, workspaceTrust } from "./workspace_schema.ts";
 
@@ -33,6 +33,7 @@ export const DOCUMENTS = {
   Login: login,
   Runner: runner,
   RunnerList: runnerList,
+  RunnerLogs: runnerLogs,
   Session: session,
   SessionList: sessionList,
   Version: version,

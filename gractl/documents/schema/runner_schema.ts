@@ -79,10 +79,26 @@ const fields = z.object({
   }).nullable().describe("how it ended; null while it has not"),
   agentVersion: z.string(),
   backend: z.string(),
+  pauseAt: instant.nullable().describe("when grad pauses it unless it is used before; null: it does not"),
+  destroyAt: instant.nullable().describe(
+    "when grad destroys it unless it is resumed before; null: it does not",
+  ),
+  pausedAt: instant.nullable().describe("null: it is not paused"),
+  lostSessions: z.array(z.string()).describe("sessions whose variables were lost when it was paused last"),
 });
 
 export const runner = fields.extend({
   created: z.boolean().optional().describe("only of `runner create`: false where it existed"),
+  resumed: z.boolean().optional().describe("only of `runner resume`: false where it was ready"),
 }).describe("A compute instance in which code runs.");
 
 export const runnerList = z.object({ items: z.array(fields) }).describe("Runners, ordered by name.");
+
+export const runnerLogs = z.object({
+  runner: z.string().describe("its name"),
+  logs: z.array(z.object({
+    component: z.string(),
+    text: z.string().describe("the last lines; may be empty"),
+    previous: z.boolean().describe("of the component's process before its last restart"),
+  })),
+}).describe("What the components of a runner logged.");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { described, fault } from "./dataset_schema.ts";
 import { PHASES } from "./runner_schema.ts";
-import { codedError } from "./values.ts";
+import { codedError, instant } from "./values.ts";
 
 const dir = z.string().describe("absolute path of its folder");
 
@@ -81,6 +81,10 @@ export const workspaceStatus = z.object({
       "none: it does not exist; unknown: grad cannot be asked",
     ),
     message: z.string(),
+    pauseAt: instant.nullable().describe("when grad pauses it unless it is used before; null: it does not"),
+    destroyAt: instant.nullable().describe(
+      "when grad destroys it unless it is resumed before; null: it does not",
+    ),
   }),
   datasets: z.array(z.union([
     described.extend({ faults: z.array(fault).length(0) }),

@@ -1,0 +1,22 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Deps } from "../deps.ts";
+import { showStart } from "../execution/start_progress.ts";
+import { runnerRef } from "./runner_ref.ts";
+
+/** `gractl runner resume`: waits until the runner is ready. */
+export function runnerResume(deps: Deps) {
+  return new Command("resume").description("Resume a paused runner with the same files")
+    .argument("<name>", "name of the runner")
+    .action(async (name) => {
+      const { lostText, runnerFields } = await import("../documents/runner_document.ts");
+      const ref = await runnerRef(deps, name);
+      await using client = await deps.connect();
+      await using _ = showStart({ out: deps.out, clock: deps.clock, runners: client.runners }, ref);
+      const { runner, resumed } = await client.runners.resume(ref, deps.signal);
+      deps.out.document("Runner", { ...runnerFields(runner), resumed }, () => {
+        if (!resumed) return `${name} is ready already.`;
+        const lost = lostText(runner);
+        return `Resumed ${name}.${lost === "" ? "" : `\n${lost}`}`;
+      });
+    });
+}
