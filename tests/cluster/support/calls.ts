@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CoreV1Api, CustomObjectsApi, type V1Pod } from "@kubernetes/client-node";
-import type { Event, Execution } from "../../../gractl/client/executions.ts";
+import type { Event, EventBatch, Execution } from "../../../gractl/client/executions.ts";
 import type { GradClient } from "../../../gractl/client/grad_client.ts";
 import type { RunnerRef, RunnerSpec } from "../../../gractl/client/runners.ts";
 import type { RunnerObject } from "../../../grad/runners/kubernetes/runner_object.ts";
@@ -54,7 +54,7 @@ export async function run(
   };
   const { execution: { id: executionId }, ...first } = await client.executions.execute(request, signal);
   const events: Event[] = [];
-  for (let batch = first;;) {
+  for (let batch: EventBatch = first;;) {
     events.push(...batch.events);
     onOutput?.(stdoutOf(events));
     if (batch.done) break;
