@@ -1,6 +1,6 @@
 import { GradError } from "../../shared/errors.ts";
 import type { Reconciler } from "./reconciler.ts";
-import type { RunnerRecord } from "./runner.ts";
+import { REQUESTED_BY_GRAD, type RunnerRecord } from "./runner.ts";
 import type { RunnerStore } from "./store.ts";
 import type { Clock } from "../../shared/clock.ts";
 
@@ -23,7 +23,8 @@ export async function pause(
     const { record, version } = stored;
     const { spec, status } = record;
     if (spec.desired === "paused" && status.phase === "paused") return record;
-    if (spec.desired !== "paused" || spec.requestedBy !== owner) {
+    // A pause that grad itself has requested may be taken back: the owner's request replaces it.
+    if (spec.desired !== "paused" || spec.requestedBy === REQUESTED_BY_GRAD) {
       if (isRequested) throw resumed(record);
       const requested = { desired: "paused", requestedBy: owner, requestedAtMs: clock.now() } as const;
       isRequested = await store.update(id, version, { spec: { ...spec, ...requested } }) !== undefined;
