@@ -1,6 +1,6 @@
 # What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test test-unit test-runner test-e2e test-attacks test-cluster check mutants build bench generate accept-api docs fmt hooks clean ci
+.PHONY: help run dev stop test test-unit test-runner test-e2e test-attacks test-cluster check mutants build bench generate accept-api docs fmt hooks clean ci
 SHELL := /bin/bash
 # Recipes after the first need the tools that bootstrap.sh installed.
 TOOLS := . tools/lib/env.sh &&
@@ -10,6 +10,9 @@ help: ## List these commands
 
 run: ## Install what is missing, load real data into a local S3 server, run two analyses; safe to repeat
 	@tools/demo/run.sh
+
+dev: ## The same on Kubernetes: minikube, and grad in it from these sources, by skaffold; Ctrl-C ends it
+	@tools/dev/dev.sh
 
 stop: ## End what `make run` started; files, data and the workspace stay
 	@tools/demo/stop.sh

@@ -8,7 +8,7 @@ import { jsonLogger, type Level, type Logger } from "../shared/log.ts";
 import { isOwnFolder } from "../shared/private_folder.ts";
 import { systemProcesses } from "../shared/process.ts";
 import { VERSION } from "../shared/version.ts";
-import { parseConfig, type ServeConfig, USAGE, VARIABLES } from "./config/config.ts";
+import { CERTIFICATES, parseConfig, type ServeConfig, USAGE, VARIABLES } from "./config/config.ts";
 import type { ThisProcess } from "./run_server.ts";
 import { serveLocal } from "./serve_local.ts";
 
@@ -58,7 +58,7 @@ try {
   const cores = navigator.hardwareConcurrency;
   const ownsXdgRuntimeDir = isOwnFolder(env.XDG_RUNTIME_DIR, uid);
   const machine = { cores, memoryBytes, uid, ownsXdgRuntimeDir };
-  if (Deno.args[0] === "certificates") await certificates(Deno.args.slice(1));
+  if (Deno.args[0] === CERTIFICATES) await certificates(Deno.args.slice(1));
   const config = parseConfig(Deno.args, env, machine);
   if (config.command === "help") console.log(USAGE);
   else if (config.command === "version") console.log(`grad ${VERSION}`);

@@ -16,11 +16,11 @@ import { runServer, type ThisProcess } from "./run_server.ts";
 
 /** Serves with TLS until the process is to stop. */
 export async function serveKubernetes(
-  { file, maxRunners, maxCalls }: KubernetesConfig,
+  { file, runnerImage, maxRunners, maxCalls }: KubernetesConfig,
   process: ThisProcess,
 ): Promise<void> {
   const { clock, log } = process;
-  const cluster = parseClusterConfig(await Deno.readFile(file), file);
+  const cluster = parseClusterConfig(await Deno.readFile(file), file, runnerImage);
   const { namespace, environments, authority: authorityFiles, idle, s3Endpoints } = cluster;
   const config = kubeConfig();
   const files = { readFile: Deno.readTextFile, clock, log };

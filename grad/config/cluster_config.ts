@@ -58,13 +58,19 @@ const FILE: FileOwner = {
 /**
  * Parses a `GradConfiguration`.
  * @param file the path to show in faults
+ * @param runnerImage the image of environments that name none; where it is undefined, each has to name one
  * @throws {GradError} `invalid_file` with all faults, each as file:line:column
  */
-export function parseClusterConfig(bytes: Uint8Array, file: string): ClusterConfig {
+export function parseClusterConfig(
+  bytes: Uint8Array,
+  file: string,
+  runnerImage?: string | undefined,
+): ClusterConfig {
+  const schema = clusterSchema(runnerImage);
   const { yaml, faults: syntax } = readYaml(file, bytes);
   if (yaml === undefined) throw invalidFiles(syntax, FILE);
-  const result = clusterSchema.safeParse(yaml.value);
-  const faults = [...syntax, ...schemaFaults(yaml, clusterSchema)];
+  const result = schema.safeParse(yaml.value);
+  const faults = [...syntax, ...schemaFaults(yaml, schema)];
   if (!result.success || faults.length > 0) throw invalidFiles(orderFaults(faults), FILE);
   const { listen, health, tls, runners, admins, environments } = result.data;
   const { pauseAfter, destroyPausedAfter, endSessionAfter } = runners.idle;
@@ -86,7 +92,7 @@ export function parseClusterConfig(bytes: Uint8Array, file: string): ClusterConf
   };
 }
 
-type Parsed = z.infer<typeof clusterSchema>["environments"][string];
+type Parsed = z.infer<ReturnType<typeof clusterSchema>>["environments"][string];
 
 function toEnvironment(parsed: Parsed): ClusterEnvironment {
   const { image, egress, resources, requests, nodeSelector, tolerations, runtimeClassName } = parsed;

@@ -153,3 +153,12 @@ Deno.test("parseClusterConfig() tells all faults at once, and quotes no value", 
     return true;
   });
 });
+
+Deno.test("parseClusterConfig() takes the image of an environment from its caller where the file names none", () => {
+  const without = new TextEncoder().encode(SMALLEST.replace(/ +image:.*\n/, ""));
+  const imageOf = (bytes: Uint8Array) =>
+    parseClusterConfig(bytes, "c.yaml", "runner:1").environments.get("default")!.image;
+  assert.equal(imageOf(without), "runner:1");
+  assert.equal(imageOf(new TextEncoder().encode(SMALLEST)), "registry.example/grad-runner@sha256:0");
+  assert.throws(() => parseClusterConfig(without, "c.yaml"), { code: "invalid_file" });
+});

@@ -72,51 +72,56 @@ const toleration = z.strictObject({
   tolerationSeconds: z.int().optional(),
 });
 
-const environment = z.strictObject({
-  image: z.string().min(1, "is empty; write the image of runners").describe("`image:`, that of runners"),
-  resources: z.strictObject({
-    default: resources.describe("`default:` with cpu, memory and storage"),
-    largest: resources.optional(),
-  }).refine(
-    ({ default: given, largest }) =>
-      largest === undefined || RESOURCES.every((resource) => given[resource] <= largest[resource]),
-    "has a default that is more than the largest; correct one of them",
-  ).describe("`resources:` with `default:` below it"),
-  requests: z.strictObject({ cpu: cpu.default(50), memory: mebibytesOf.default(128) }).default({
-    cpu: 50,
-    memory: 128,
-  }),
-  egress: z.boolean().default(false),
-  nodeSelector: z.record(z.string(), z.string()).default({}),
-  tolerations: z.array(toleration).default([]),
-  runtimeClassName: z.string().default(""),
-});
+const image = z.string().min(1, "is empty; write the image of runners").describe("`image:`, that of runners");
 
-export const clusterSchema = z.strictObject({
-  apiVersion: z.literal("grad.dev/v1alpha1").describe("`apiVersion: grad.dev/v1alpha1`"),
-  kind: z.literal("GradConfiguration").describe("`kind: GradConfiguration`"),
-  listen: hostPort.default({ hostname: "0.0.0.0", port: 50_051 }),
-  health: hostPort.default({ hostname: "0.0.0.0", port: 8_080 }),
-  tls: files.describe("`tls:` with the paths of certificate and key"),
-  runners: z.strictObject({
-    namespace: z.string().regex(
-      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-      "is not the name of a namespace; correct it",
-    )
-      .describe("`namespace:`, that of runners"),
-    storageClassName: z.string().default(""),
-    authority: files.describe("`authority:` with the paths of certificate and key"),
-    idle: z.strictObject({
-      pauseAfter: duration.default(parseDuration("12h")),
-      destroyPausedAfter: duration.default(parseDuration("30d")),
-      endSessionAfter: duration.default(parseDuration("12h")),
-    }).prefault({}),
-    s3Endpoints: z.array(endpoint).default([]),
-  }).describe("`runners:` with namespace and authority"),
-  admins: z.array(z.string().min(1)).default(["grad:admins"]),
-  environments: z.record(
-    z.string().regex(NAME, "is not a name; use a letter, then up to 39 of a-z, 0-9 and -"),
-    environment,
-  ).refine((all) => Object.keys(all).length > 0, "is empty; describe an environment, such as `default`")
-    .describe("`environments:` with at least one"),
-});
+const environment = (runnerImage: string | undefined) =>
+  z.strictObject({
+    image: runnerImage === undefined ? image : image.default(runnerImage),
+    resources: z.strictObject({
+      default: resources.describe("`default:` with cpu, memory and storage"),
+      largest: resources.optional(),
+    }).refine(
+      ({ default: given, largest }) =>
+        largest === undefined || RESOURCES.every((resource) => given[resource] <= largest[resource]),
+      "has a default that is more than the largest; correct one of them",
+    ).describe("`resources:` with `default:` below it"),
+    requests: z.strictObject({ cpu: cpu.default(50), memory: mebibytesOf.default(128) }).default({
+      cpu: 50,
+      memory: 128,
+    }),
+    egress: z.boolean().default(false),
+    nodeSelector: z.record(z.string(), z.string()).default({}),
+    tolerations: z.array(toleration).default([]),
+    runtimeClassName: z.string().default(""),
+  });
+
+/** `runnerImage` is the image of environments that name none. */
+export const clusterSchema = (runnerImage: string | undefined) =>
+  z.strictObject({
+    apiVersion: z.literal("grad.dev/v1alpha1").describe("`apiVersion: grad.dev/v1alpha1`"),
+    kind: z.literal("GradConfiguration").describe("`kind: GradConfiguration`"),
+    listen: hostPort.default({ hostname: "0.0.0.0", port: 50_051 }),
+    health: hostPort.default({ hostname: "0.0.0.0", port: 8_080 }),
+    tls: files.describe("`tls:` with the paths of certificate and key"),
+    runners: z.strictObject({
+      namespace: z.string().regex(
+        /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+        "is not the name of a namespace; correct it",
+      )
+        .describe("`namespace:`, that of runners"),
+      storageClassName: z.string().default(""),
+      authority: files.describe("`authority:` with the paths of certificate and key"),
+      idle: z.strictObject({
+        pauseAfter: duration.default(parseDuration("12h")),
+        destroyPausedAfter: duration.default(parseDuration("30d")),
+        endSessionAfter: duration.default(parseDuration("12h")),
+      }).prefault({}),
+      s3Endpoints: z.array(endpoint).default([]),
+    }).describe("`runners:` with namespace and authority"),
+    admins: z.array(z.string().min(1)).default(["grad:admins"]),
+    environments: z.record(
+      z.string().regex(NAME, "is not a name; use a letter, then up to 39 of a-z, 0-9 and -"),
+      environment(runnerImage),
+    ).refine((all) => Object.keys(all).length > 0, "is empty; describe an environment, such as `default`")
+      .describe("`environments:` with at least one"),
+  });

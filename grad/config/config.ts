@@ -55,7 +55,14 @@ export type LocalConfig =
   }>;
 
 /** Runners as pods of a cluster; the file says how. */
-export type KubernetesConfig = Common & Readonly<{ backend: "kubernetes"; file: string }>;
+export type KubernetesConfig =
+  & Common
+  & Readonly<{
+    backend: "kubernetes";
+    file: string;
+    /** Of environments for which the file names none. */
+    runnerImage: string | undefined;
+  }>;
 
 export type ServeConfig = Readonly<{ command: "serve" }> & (LocalConfig | KubernetesConfig);
 
@@ -76,6 +83,7 @@ const schema = z.object({
     (path) => new TextEncoder().encode(path).length <= MAX_RUNTIME_BYTES,
     `must have at most ${MAX_RUNTIME_BYTES} bytes, so that the sockets below have their 107`,
   ).optional(),
+  GRAD_RUNNER_IMAGE: z.string().optional(),
   GRAD_RUNNER_PYTHON: z.string().startsWith("/", "must be absolute").optional(),
   GRAD_MAX_RUNNERS: z.coerce.number().int().positive().default(50),
   GRAD_SESSION_IDLE_SECONDS: z.coerce.number().int().nonnegative().default(12 * 3600),
@@ -87,14 +95,19 @@ export const VARIABLES: readonly string[] = [
   ...new Set([...Object.keys(schema.shape), ...PATH_VARIABLES, "PATH"]),
 ];
 
+/** A command with options of its own: main.ts hands it on. */
+export const CERTIFICATES = "certificates";
+
 export const USAGE =
   `Usage: grad serve [--backend local] [--listen unix:PATH] [--unsafe-no-sandbox] [--log-level LEVEL]
        grad serve --backend kubernetes --config FILE [--log-level LEVEL]
+       grad certificates --namespace NAMESPACE --names NAME_OR_ADDRESS,… [--once]
        grad version
 
 Serves runners to gractl: processes of this machine, or pods of a cluster. Environment: GRAD_LISTEN, GRAD_BACKEND, GRAD_CONFIG,
-GRAD_STATE_DIR, GRAD_RUNTIME_DIR, GRAD_RUNNER_PYTHON, GRAD_MAX_RUNNERS, GRAD_SESSION_IDLE_SECONDS, GRAD_LOG_LEVEL. An option goes
-before its variable. See docs/configuration.md.
+GRAD_RUNNER_IMAGE, GRAD_STATE_DIR, GRAD_RUNTIME_DIR, GRAD_RUNNER_PYTHON, GRAD_MAX_RUNNERS, GRAD_SESSION_IDLE_SECONDS,
+GRAD_LOG_LEVEL. An option goes before its variable. See docs/configuration.md. \`certificates\` keeps those of a deployment on
+Kubernetes (docs/deployment.md).
 `;
 
 /** Command line over environment over defaults; an empty variable counts as unset; all faults at once. @throws {GradError} `usage`, `invalid_argument` */
@@ -126,7 +139,8 @@ export function parseConfig(
     logLevel: data.GRAD_LOG_LEVEL,
   };
   if (data.GRAD_BACKEND === "kubernetes") {
-    return { ...common, backend: "kubernetes", file: configFile(data) };
+    const runnerImage = data.GRAD_RUNNER_IMAGE;
+    return { ...common, backend: "kubernetes", file: configFile(data), runnerImage };
   }
   return {
     ...common,

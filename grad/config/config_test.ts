@@ -82,12 +82,16 @@ Deno.test("parseConfig() takes where to listen on a network from the file alone,
   assert.deepEqual(config, {
     backend: "kubernetes",
     file: "/etc/grad/config.yaml",
+    runnerImage: undefined,
     maxRunners: 50,
     maxCalls: 1000,
     logLevel: "info",
   });
   const env = { GRAD_CONFIG: "/etc/grad/config.yaml" };
   assert.deepEqual(parseConfig(args, env, MACHINE), { command, ...config });
+  const runnerImage = "grad-runner:1";
+  const withImage = { ...env, GRAD_RUNNER_IMAGE: runnerImage };
+  assert.deepEqual(parseConfig(args, withImage, MACHINE), { command, ...config, runnerImage });
   assert.throws(() => parseConfig(args, {}, MACHINE), {
     code: "invalid_argument",
     message: /GRAD_CONFIG: is missing/,

@@ -45,7 +45,7 @@ arguments=(--image "$GRAD_TEST_IMAGE" --runner-image "$GRAD_TEST_RUNNER_IMAGE" -
 if [ -n "${GRAD_TEST_CLUSTER_HOST:-}" ]; then arguments+=(--s3-host "$GRAD_TEST_CLUSTER_HOST"); fi
 STATE=${GRAD_TEST_STATE:-$GRAD_CACHE/cluster}
 mkdir -p "$STATE"
-deno run --quiet --no-prompt --allow-read --allow-run=kubectl "$HERE/render.ts" "$ROOT/tests/cluster/overlay" "${arguments[@]}" >"$STATE/$NAMESPACE.yaml"
+deno run --quiet --no-prompt --allow-read --allow-env --allow-run=kubectl "$HERE/render.ts" "$ROOT/tests/cluster/overlay" "${arguments[@]}" >"$STATE/$NAMESPACE.yaml"
 
 apply() {
   kubectl apply --filename="$STATE/$NAMESPACE.yaml" && kubectl wait --for=condition=Established --timeout=60s crd/runners.grad.dev

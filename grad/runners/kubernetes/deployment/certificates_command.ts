@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
-import { KubeConfig } from "@kubernetes/client-node";
+import { kubeConfig } from "../kube_config.ts";
 import type { Clock } from "../../../../shared/clock.ts";
 import { GradError, messageOf } from "../../../../shared/errors.ts";
 import type { Logger } from "../../../../shared/log.ts";
@@ -55,8 +55,7 @@ export async function runCertificates(
   dependencies: Readonly<{ clock: Clock; log: Logger }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = kubeConfig();
   const options = { ...command, ...dependencies, config };
   await (once ? makeCertificates(options) : keepCertificates(options, signal));
 }
