@@ -9,6 +9,7 @@ import type { KubernetesConfig } from "./config/config.ts";
 import { CertificateFiles } from "./listen/certificate_files.ts";
 import { tlsListener } from "./listen/tls.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
+import { kubernetesDiagnostics } from "./runners/kubernetes/diagnostics/kubernetes_diagnostics.ts";
 import { Identities } from "./runners/kubernetes/identity.ts";
 import { kubernetesBackend } from "./runners/kubernetes/kubernetes_backend.ts";
 import { kubernetesStore } from "./runners/kubernetes/kubernetes_store.ts";
@@ -31,13 +32,15 @@ export async function serveKubernetes(
   await identities.current();
 
   const sessionIdleSeconds = Math.round((idle.endSessionAfterMs ?? 0) / 1000);
+  const { storageClassName } = cluster;
+  const pods = new Map(
+    [...environments].map(([name, made]) => [name, { ...made, s3Endpoints, sessionIdleSeconds }] as const),
+  );
   const backend = kubernetesBackend({
     config,
     namespace,
-    environments: new Map(
-      [...environments].map(([name, made]) => [name, { ...made, s3Endpoints, sessionIdleSeconds }]),
-    ),
-    storageClassName: cluster.storageClassName,
+    environments: pods,
+    storageClassName,
     identity: () => identities.current(),
     clock,
     log,
@@ -49,7 +52,15 @@ export async function serveKubernetes(
     store: limitRunners(store, maxRunners),
     environments,
     idle,
-    diagnostics: { checks: [] },
+    diagnostics: kubernetesDiagnostics({
+      config,
+      namespace,
+      environments: pods,
+      storageClassName,
+      s3Endpoints,
+      clock,
+      ids: process.ids,
+    }),
     authenticator: bearerTokens(tokenReview(config, cluster.admins), clock),
     listener: tlsListener(cluster.listen, served),
     health: cluster.health,

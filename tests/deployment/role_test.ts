@@ -1,6 +1,7 @@
 /** grad's rights, compared with the calls of its code, both ways: no call without its right, no right without its call. */
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
+import { RIGHTS } from "../../grad/runners/kubernetes/diagnostics/rights.ts";
 import { REPOSITORY } from "../support/repository.ts";
 
 type Rule = Readonly<{ apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }>;
@@ -84,6 +85,13 @@ async function role(file: string, name: string, namespace: string): Promise<stri
 Deno.test("grad's Role for runners is what its code calls, and no more", async () => {
   const code = await sources("grad/runners/kubernetes");
   assert.deepEqual(await role("rbac.yaml", "grad", "grad-runners"), calls(code));
+});
+
+Deno.test("gractl doctor asks for all rights of that Role, and for no other", async () => {
+  const asked = RIGHTS.filter(({ namespaced }) => namespaced).flatMap(({ group, resource, verbs }) =>
+    verbs.map((verb) => `${verb} ${group === "" ? resource : `${group}/${resource}`}`)
+  );
+  assert.deepEqual([...asked].sort(), await role("rbac.yaml", "grad", "grad-runners"));
 });
 
 Deno.test("grad cannot read a Secret", async () => {

@@ -149,7 +149,8 @@ export function agent({ id, spec }: RunnerRecord, sessionIdleSeconds: number): V
   };
 }
 
-function unprivileged(user: number): V1SecurityContext {
+/** Without any privilege, and with a root file system that is not written. */
+export function unprivileged(user: number): V1SecurityContext {
   return {
     runAsUser: user,
     runAsGroup: GROUP,
