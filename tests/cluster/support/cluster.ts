@@ -1,14 +1,10 @@
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
-import { ClusterAccess } from "../../../grad/runners/kubernetes/cluster_access.ts";
+import { kubeConfig } from "../../../grad/runners/kubernetes/kube_config.ts";
 import { REPOSITORY } from "../../support/repository.ts";
 import { describe, run } from "../../support/process.ts";
 
 /** The cluster that KUBECONFIG names. */
-export function clusterConfig(): KubeConfig {
-  const config = new ClusterAccess();
-  config.loadFromDefault();
-  return config;
-}
+export const clusterConfig: () => KubeConfig = kubeConfig;
 
 /** A namespace that only this test uses; deleted, with everything in it, when it is disposed. */
 export async function aNamespace(config: KubeConfig): Promise<AsyncDisposable & Readonly<{ name: string }>> {

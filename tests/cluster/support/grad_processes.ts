@@ -29,7 +29,8 @@ export type GradProcesses =
     dir: string;
     /** PEM of the authority that has signed the servers' certificate. */
     ca: string;
-    start(): Promise<GradProcess>;
+    /** @param env of the process, beside that of the tests */
+    start(env?: Readonly<Record<string, string>>): Promise<GradProcess>;
     /** A token for grad of a service account of that name, which is made. */
     tokenOf(user: string): Promise<string>;
     /** Clients of all services of one grad. */
@@ -89,9 +90,13 @@ export async function gradProcesses(
     dir,
     ca: serverCa.certificate,
     renewCertificate,
-    async start() {
+    async start(env = {}) {
       const argv = [...program("grad"), "serve", "--backend", "kubernetes", "--config", configFile];
-      const running = start(argv, { cwd: REPOSITORY, env: Deno.env.toObject(), deadlineMs: 900_000 });
+      const running = start(argv, {
+        cwd: REPOSITORY,
+        env: { ...Deno.env.toObject(), ...env },
+        deadlineMs: 3_600_000,
+      });
       made.defer(async () => {
         running.signal("SIGTERM");
         await running.ended;
