@@ -134,7 +134,7 @@ async def run(options: Options) -> None:
     mount_points: MountPoints | ComponentMounts
     if options.by_mount_component:
         mount_points = ComponentMounts(options.mount_root, options.cache_dir / "mounts")
-        s3 = S3Mounter(settings, endpoints, executor, probing, mount_points.appears_at)
+        s3 = S3Mounter(settings, endpoints, executor, probing, mount_points)
     else:
         mount_points = MountPoints(options.mount_root)
         s3 = S3Mounter(settings, endpoints, executor, probing)

@@ -5,10 +5,18 @@ s3fs is given a folder of its own to mount on, whose last part is the dataset's 
 place of the old one at once, and a mount goes when its s3fs ends.
 """
 
+import asyncio
 import contextlib
 import itertools
 import shutil
+import time
 from pathlib import Path
+from typing import Final
+
+from grad_runner.common.mounts import read_table, unescape
+
+POLL_SECONDS: Final = 0.5
+"""Between two looks at the table of mounts, which many datasets share: a mount that goes without its s3fs is rare."""
 
 
 class ComponentMounts:
@@ -18,6 +26,9 @@ class ComponentMounts:
         self.root = root
         self._scratch = scratch
         self._numbers = itertools.count(1)
+        self._points: dict[str, str] = {}
+        """By id, as the table of mounts had them at `_read_at`."""
+        self._read_at = 0.0
 
     def clear(self) -> None:
         """The mount component unmounts what belongs to processes that have ended."""
@@ -31,6 +42,20 @@ class ComponentMounts:
     def appears_at(self, staging: Path) -> Path:
         """Where s3fs' mount can be seen that was started on `staging`."""
         return self.root / staging.name
+
+    async def removed(self, place: Path, mount: str) -> None:
+        """Waits until the mount of that id is not at `place` any more. Its s3fs may go on: a mount component that was killed
+        unmounts at its next start, and a mount lives without a place while files are open in it."""
+        while self._now().get(mount) == str(place):
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _now(self) -> dict[str, str]:
+        """Mount points by id, not older than half of POLL_SECONDS."""
+        if time.monotonic() - self._read_at > POLL_SECONDS / 2:
+            fields = [line.split(" ", 5) for line in read_table().splitlines()]
+            self._points = {one[0]: unescape(one[4]) for one in fields}
+            self._read_at = time.monotonic()
+        return self._points
 
     def show(self, staging: Path, name: str) -> None:
         """It is shown already."""

@@ -19,12 +19,13 @@ its own and sends it at fsync or close, which return when S3 has it: a close wit
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
@@ -38,8 +39,32 @@ from grad_runner.data.s3.preflight import Found, preflight, probe_access
 from grad_runner.data.s3.s3fs import S3fs, not_installed, s3fs_version, start_s3fs, wait_ready
 from grad_runner.data.s3.s3fs_args import Settings
 
+Removed: TypeAlias = "Callable[[], Coroutine[Any, Any, None]]"
+"""Waits until a mount is not where it was made any more."""
 MAX_RECOVERY_SECONDS = 30.0
 """After so long another try makes sense even if the endpoint has not answered a probe."""
+
+
+class Places(Protocol):
+    """Where the mounts appear that s3fs makes on staging folders."""
+
+    def appears_at(self, staging: Path) -> Path: ...
+
+    async def removed(self, place: Path, mount: str) -> None:
+        """Waits until the mount of that id is not at `place` any more, although its s3fs may go on."""
+
+
+class AtStaging:
+    """s3fs mounts by itself, where it is told to, and the caller moves the mount: it ends with s3fs."""
+
+    def appears_at(self, staging: Path) -> Path:
+        return staging
+
+    async def removed(self, place: Path, mount: str) -> None:
+        await asyncio.Event().wait()
+
+
+AT_STAGING: Final = AtStaging()
 
 
 class S3Mounter:
@@ -52,37 +77,42 @@ class S3Mounter:
         endpoints: Endpoints,
         executor: Executor,
         probe_executor: Executor,
-        appears_at: Callable[[Path], Path] = lambda staging: staging,
+        places: Places = AT_STAGING,
     ) -> None:
         """`executor` runs the requests before a mount, `probe_executor` those of mounted datasets: with a frozen server those
-        wait, and mounting must not wait for them. `appears_at` is where a mount is seen that s3fs makes on a staging folder."""
+        wait, and mounting must not wait for them."""
         self._settings = settings
         self._endpoints = endpoints
         self._executor = executor
         self._probe_executor = probe_executor
-        self._appears_at = appears_at
+        self._places = places
         self._is_version_known = False
 
     async def mount(self, spec: DatasetSpec, staging: Path) -> "S3Mount":
         found, client = await asyncio.get_running_loop().run_in_executor(self._executor, _preflight, spec)
         try:
-            s3fs, probed = await self._mount(spec, staging, found)
+            s3fs, removed, probed = await self._mount(spec, staging, found)
         except BaseException:
             client.close()
             raise
         log("info", "s3fs.ready", dataset=spec.name, pid=s3fs.pid, probed=probed)
         return S3Mount(
-            spec, s3fs, self._endpoints if probed else None, AccessProbe(spec, client, self._probe_executor)
+            spec,
+            s3fs,
+            removed,
+            self._endpoints if probed else None,
+            AccessProbe(spec, client, self._probe_executor),
         )
 
-    async def _mount(self, spec: DatasetSpec, staging: Path, found: Found) -> tuple[S3fs, bool]:
+    async def _mount(self, spec: DatasetSpec, staging: Path, found: Found) -> tuple[S3fs, Removed, bool]:
         settings = await self._known_settings(spec.name)
-        place = self._appears_at(staging)
+        place = self._places.appears_at(staging)
         before = mount_ids(read_table(), str(place))
         s3fs = await start_s3fs(spec, staging, settings)
         try:
-            await wait_ready(s3fs, spec, place, found.key, before)
-            return s3fs, await speaks_http(cast(S3Source, spec.source).url)
+            mount = await wait_ready(s3fs, spec, place, found.key, before)
+            removed = partial(self._places.removed, place, mount)
+            return s3fs, removed, await speaks_http(cast(S3Source, spec.source).url)
         except BaseException:
             await asyncio.shield(s3fs.kill())
             raise
@@ -138,30 +168,42 @@ class S3Mount:
     signed requests but no probe, as some proxies do, so that failed probes mean nothing."""
 
     def __init__(
-        self, spec: DatasetSpec, s3fs: S3fs, endpoints: Endpoints | None, probe: AccessProbe
+        self,
+        spec: DatasetSpec,
+        s3fs: S3fs,
+        removed: Removed,
+        endpoints: Endpoints | None,
+        probe: AccessProbe,
     ) -> None:
         self._spec = spec
         self._s3fs = s3fs
+        self._removed = removed
         self._endpoints = endpoints
         self._probe = probe
 
     async def wait_unusable(self) -> GradError | None:
-        if self._endpoints is not None and await self._down_before_end(self._endpoints):
-            return unreachable(self._spec, "does not answer any more")
-        log_tail = await self._s3fs.ended()
-        log("warn", "s3fs.ended", dataset=self._spec.name, log_tail=log_tail)
-        return None
+        if self._endpoints is None:
+            await self._first_of(asyncio.Event())
+            return None
+        with self._endpoints.watching(cast(S3Source, self._spec.source).url) as health:
+            is_down = await self._first_of(health.down)
+        return unreachable(self._spec, "does not answer any more") if is_down else None
 
-    async def _down_before_end(self, endpoints: Endpoints) -> bool:
-        """True when the endpoint went down, False when s3fs ended first."""
-        with endpoints.watching(cast(S3Source, self._spec.source).url) as health:
-            async with asyncio.TaskGroup() as tasks:
-                ended = tasks.create_task(self._s3fs.ended())
-                down = tasks.create_task(health.down.wait())
-                await asyncio.wait((ended, down), return_when=asyncio.FIRST_COMPLETED)
-                is_down = down.done()
-                ended.cancel()
-                down.cancel()
+    async def _first_of(self, down: asyncio.Event) -> bool:
+        """Waits until the endpoint is down, s3fs has ended or its mount was removed; whether it is the first of these."""
+        name = self._spec.name
+        async with asyncio.TaskGroup() as tasks:
+            endpoint = tasks.create_task(down.wait())
+            ended = tasks.create_task(self._s3fs.ended())
+            removed = tasks.create_task(self._removed())
+            await asyncio.wait((endpoint, ended, removed), return_when=asyncio.FIRST_COMPLETED)
+            is_down = endpoint.done()
+            if ended.done():
+                log("warn", "s3fs.ended", dataset=name, log_tail=ended.result())
+            elif removed.done():
+                log("warn", "mount.removed", dataset=name)
+            for task in (endpoint, ended, removed):
+                task.cancel()
         return is_down
 
     async def probe(self) -> GradError | None:

@@ -94,12 +94,13 @@ async def start_s3fs(spec: DatasetSpec, at: Path, settings: Settings) -> S3fs:
 
 async def wait_ready(
     s3fs: S3fs, spec: DatasetSpec, at: Path, key: str | None, before: frozenset[str] = frozenset()
-) -> None:
-    """Returns when the mount can be read. `key` is one of its files, to try with; None in an empty dataset. `before` are the ids
-    of mounts that were at `at` before s3fs was started. Raises GradError `dataset_mount_failed`, `dataset_access_denied`."""
+) -> str:
+    """Returns the id of the mount when it can be read. `key` is one of its files, to try with; None in an empty dataset. `before`
+    are the ids of mounts that were at `at` before s3fs was started. Raises GradError `dataset_mount_failed`,
+    `dataset_access_denied`."""
     try:
         async with asyncio.timeout(MAX_MOUNT_SECONDS):
-            while mount_ids(read_table(), str(at)) <= before:
+            while not (new := mount_ids(read_table(), str(at)) - before):
                 await _alive_for(s3fs, spec, POLL_SECONDS)
     except TimeoutError as error:
         raise _mount_failed(spec.name, "it did not mount in time") from error
@@ -107,7 +108,7 @@ async def wait_ready(
     if message == "" or (
         key is not None and message == "No such file or directory" and await probe_mount(at, None) == ""
     ):
-        return  # the object may have been deleted since it was listed
+        return min(new)  # the object may have been deleted since it was listed
     if "ermission denied" in message or "not permitted" in message:
         raise may_not_read(spec)
     await _alive_for(s3fs, spec, END_SECONDS)
