@@ -16,6 +16,9 @@ export type S3Server = AsyncDisposable & {
   addUser(name: string): Promise<S3Keys>;
   /** Ends the server; the port stays the same when it is started again. */
   stop(): Promise<void>;
+  /** Stops answering, while connections are accepted and stay open. */
+  freeze(): void;
+  thaw(): void;
   restart(): Promise<void>;
 };
 
@@ -70,6 +73,8 @@ export async function startS3Server(dir: string, host = "127.0.0.1"): Promise<S3
       return keys;
     },
     stop,
+    freeze: () => server.signal("SIGSTOP"),
+    thaw: () => server.signal("SIGCONT"),
     async restart() {
       server = await begin();
     },

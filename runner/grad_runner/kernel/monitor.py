@@ -46,12 +46,14 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Monitor:
-    """`kernels` is the supervisor's own table; `launcher` returns the launcher's pid, or 0."""
+    """`kernels` is the supervisor's own table; `launcher` returns the launcher's pid, or 0; `system_has_killed` whether the
+    system has just killed a process for lack of memory."""
 
     kernels: Mapping[str, Kernel]
     launcher: Callable[[], int]
     memory: MemoryUsage
     max_tasks: int
+    system_has_killed: Callable[[], bool] = lambda: False
     freezer: Freezer = field(default_factory=Freezer)
     _remembered: dict[tuple[int, int], str] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -206,7 +208,9 @@ class Monitor:
             for name in snapshot.trees
         }
         excess_bytes = self.memory.excess_bytes(snapshot.trees, snapshot.base, inherited)
-        if not excess_bytes:
+        # The process that the system has killed may look small already while its memory is still counted: another one would be
+        # ended in its place.
+        if not excess_bytes or (self.memory.cgroup is not None and self.system_has_killed()):
             return []
         sizes = self.memory.tree_bytes(snapshot.trees, snapshot.base, inherited)
         return end_for_memory(

@@ -27,6 +27,7 @@ from grad_runner.kernel.kernelspecs import Spec, find_specs
 from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
 from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.monitor import Monitor
+from grad_runner.kernel.oom_kills import OomKills
 from grad_runner.kernel.prctl import adopt_orphans
 from grad_runner.kernel.process_memory import read_footprint
 from grad_runner.kernel.process_table import KERNEL_VARIABLE, STRAY, read_process
@@ -49,7 +50,7 @@ from grad_runner.kernel.protocol import (
 from grad_runner.kernel.shared_memory import SharedMemory
 from grad_runner.kernel.spawn import spawn
 from grad_runner.kernel.temporary_files import delete_tree, empty_folder
-from grad_runner.kernel.watchdog import Limits, ended_by_system
+from grad_runner.kernel.watchdog import Limits
 
 _START_S: Final = 60.0
 _END_S: Final = 5.0
@@ -91,8 +92,10 @@ class Supervisor:
             partial(read_footprint, excluded_devices=shared.devices),
             shared=shared,
         )
-        self._monitor = Monitor(self._kernels, lambda: self._link.pid, memory, limits.max_tasks)
-        self._oom_kills = self._count_oom_kills()
+        self._oom_kills = OomKills(self._count_oom_kills)
+        self._monitor = Monitor(
+            self._kernels, lambda: self._link.pid, memory, limits.max_tasks, self._oom_kills.is_recent
+        )
         # Exit codes by pid of children that no kernel has (yet): the launcher may report a fork after the child's end.
         self._unclaimed: OrderedDict[int, int] = OrderedDict()
         self._list_lost_kernels()
@@ -317,9 +320,9 @@ class Supervisor:
 
     def _ended(self, kernel: Kernel, exit_code: int) -> None:
         by_signal = "KILL" if exit_code == -signal.SIGKILL else None
-        kills = self._count_oom_kills()
-        by_system = ended_by_system(by_signal, kernel.asked_to_end, self._oom_kills, kills)
-        self._oom_kills = kills
+        by_system = self._oom_kills.explains(
+            signal=by_signal, asked_for=kernel.asked_to_end, by_watchdog=kernel.ended_for is not None
+        )
         kernel.exit = exit_of(exit_code, kernel.ended_for or ("memory" if by_system else None))
         _log.info("kernel.ended kernel=%s exit=%s", kernel.name, kernel.exit)
         self._monitor.end_tree(kernel.name)

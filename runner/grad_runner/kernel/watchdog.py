@@ -86,14 +86,3 @@ def _longest_idle(idle: Sequence[Tree], excess_bytes: int) -> list[End]:
         ends.append(End(tree.kernel, "eviction"))
         freed_bytes += tree.memory_bytes
     return ends
-
-
-def ended_by_system(signal_name: str | None, asked_for: bool, before: int | None, after: int | None) -> bool:
-    """Whether a kernel's end was the system's out-of-memory killer, by its control group's count of kills before and after."""
-    return (
-        signal_name == "KILL"
-        and not asked_for
-        and before is not None
-        and after is not None
-        and after > before
-    )

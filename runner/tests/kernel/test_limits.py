@@ -42,6 +42,14 @@ def test_only_the_kernel_that_takes_the_memory_is_ended(small: Component) -> Non
         client.ask("remove", kernel=kernel.name)
 
 
+def test_the_system_ends_kernels_before_everything_else_of_the_component(small: Component) -> None:
+    """Whatever the value that the supervisor begins with: in a pod it is nearly the most that there is."""
+    client = small.client()
+    kernel = small.kernel(client)
+    assert kernel.run("int(open('/proc/self/oom_score_adj').read())").text == "1000"
+    client.ask("remove", kernel=kernel.name)
+
+
 def test_a_kernel_that_takes_gigabytes_a_second_is_ended_in_time(
     small: Component,
 ) -> None:

@@ -8,7 +8,6 @@ from grad_runner.kernel.watchdog import (
     Tree,
     end_for_memory,
     end_for_tasks,
-    ended_by_system,
     threshold_bytes,
 )
 
@@ -162,15 +161,3 @@ def test_end_for_tasks(trees: list[Tree], base: int, limit: int, want: list[End]
 )
 def test_threshold_bytes_leaves_a_bounded_reserve(limit: int, reserve: float) -> None:
     assert threshold_bytes(limit * MIB) == (limit - reserve) * MIB
-
-
-def test_ended_by_system_needs_a_kill_that_no_client_asked_for_and_a_new_count() -> None:
-    assert ended_by_system("KILL", False, 1, 2)
-    assert not ended_by_system("KILL", True, 1, 2)
-    assert not ended_by_system("SEGV", False, 1, 2)
-    assert not ended_by_system("KILL", False, 2, 2)
-    assert ended_by_system("KILL", False, 0, 1)
-    assert not ended_by_system(None, False, 1, 2)
-    assert not ended_by_system("KILL", False, None, None)
-    assert not ended_by_system("KILL", False, None, 2)
-    assert not ended_by_system("KILL", False, 1, None)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CoreV1Api, CustomObjectsApi, type V1Pod } from "@kubernetes/client-node";
+import type { Dataset } from "../../../gractl/client/datasets.ts";
 import type { Event, EventBatch, Execution } from "../../../gractl/client/executions.ts";
 import type { GradClient } from "../../../gractl/client/grad_client.ts";
 import type { RunnerRef, RunnerSpec } from "../../../gractl/client/runners.ts";
@@ -28,6 +29,8 @@ export type RunOptions = Readonly<{
   /** By default a new one. */
   key?: string;
   spec?: RunnerSpec;
+  /** All datasets that the runner is to have. */
+  datasets?: readonly Dataset[];
   /** Called with all that was printed so far. */
   onOutput?: (stdout: string) => void;
 }>;
@@ -37,7 +40,7 @@ export async function run(
   client: GradClient,
   name: string,
   code: string,
-  { session = "default", key = crypto.randomUUID(), spec = SPEC, onOutput }: RunOptions = {},
+  { session = "default", key = crypto.randomUUID(), spec = SPEC, datasets = [], onOutput }: RunOptions = {},
 ): Promise<Finished> {
   const request = {
     runner: refOf(name),
@@ -48,7 +51,7 @@ export async function run(
     code,
     paramsJson: "",
     deadlineMs: 0,
-    datasets: [],
+    datasets,
     requiredDatasets: [],
     waitMs: 10_000,
   };

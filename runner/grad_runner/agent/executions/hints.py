@@ -14,6 +14,7 @@ _BROKEN: Final = re.compile(
     r"Input/output error|Operation not permitted|Transport endpoint is not connected|Software caused connection abort"
 )
 """Errors of s3fs and of Linux when S3 refuses or does not answer."""
+_MOUNT_ENDED: Final = re.compile(r"Transport endpoint is not connected|Software caused connection abort")
 _NO_NETWORK: Final = re.compile(
     r"Network is unreachable|name resolution|Name or service not known|Could not connect to server"
     r"|Failed to download extension|error sending request"
@@ -30,14 +31,19 @@ _NO_TASK: Final = (
 def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_network: bool = False) -> str:
     """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets; it is called
     only if needed. `has_network` says whether user code can reach others."""
-    # Cases: a missing module; a broken dataset; no network; no task more; a missing file below data/ or elsewhere; a missing
-    # table or column; syntax.
+    # Cases: a missing module; a broken dataset; an open file of one; no network; no task more; a missing file below data/ or
+    # elsewhere; a missing table or column; syntax.
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
         return _no_module(module[1], has_network)
     dataset = _DATASET.search(message)
     if dataset and _BROKEN.search(message):
         why = f"`gractl dataset check {quote(dataset[1])}` shows why."
         return f'The dataset "{dataset[1]}" refuses this or cannot be reached: {why}'
+    if not dataset and _MOUNT_ENDED.search(message) and (there := datasets()):
+        return (
+            "A file of a dataset was open when its mount ended, as it does when S3 or the runner's data component was away: "
+            f"open it again. {_known(there)}"
+        )
     if not has_network and _NO_NETWORK.search(message):
         return (
             "Code has no network here, nor TCP to itself (pyspark, dask.distributed): read files from a dataset, use threads or "

@@ -13,6 +13,16 @@ def test_hint_for_a_dataset_that_s3_refuses_is_to_check_it() -> None:
     assert "gractl dataset check away" in gone and "airlines" in gone
 
 
+def test_hint_for_an_open_file_whose_mount_has_ended_names_the_datasets() -> None:
+    for error in (
+        "[Errno 107] Transport endpoint is not connected",
+        "[Errno 103] Software caused connection abort",
+    ):
+        assert "open it again" in hint("OSError", error, lambda: ["airlines"])
+        assert "airlines" in hint("OSError", error, lambda: ["airlines"], has_network=True)
+        assert hint("OSError", error, list) == ""
+
+
 def test_hint_for_a_write_to_a_read_only_dataset_names_both_remedies() -> None:
     text = hint("OSError", "[Errno 30] Read-only file system: '/workspace/data/airlines/x'", list)
     assert "/workspace/outputs" in text and "access: read-write" in text

@@ -1,0 +1,41 @@
+import { kubectl } from "./cluster.ts";
+
+/** Processes of a pod's container whose command line has all of `words`, without its first process and the one that looks. */
+const FIND = `
+import os, signal, sys
+for name in os.listdir("/proc"):
+    if not name.isdigit() or int(name) in (1, os.getpid()):
+        continue
+    try:
+        words = open(f"/proc/{name}/cmdline", "rb").read().decode().split("\\0")
+    except OSError:
+        continue
+    if set(sys.argv[2:]) <= set(words):
+        if sys.argv[1] == "kill":
+            os.kill(int(name), signal.SIGKILL)
+        print(name)
+`;
+
+/** One container of a runner's pod. */
+export type Container = Readonly<{ namespace: string; pod: string; container: string }>;
+
+/** Runs a program in a container, as the container's own user; what it prints. */
+export function exec({ namespace, pod, container }: Container, ...argv: readonly string[]): Promise<string> {
+  return kubectl("exec", "--namespace", namespace, pod, "--container", container, "--", ...argv);
+}
+
+/** Ids of the processes whose command line has all of `words`. */
+export async function processes(at: Container, ...words: readonly string[]): Promise<readonly string[]> {
+  return lines(await exec(at, "/usr/bin/python3", "-c", FIND, "find", ...words));
+}
+
+/** Ends these processes by SIGKILL, and says which they were. */
+export async function kill(at: Container, ...words: readonly string[]): Promise<readonly string[]> {
+  const killed = lines(await exec(at, "/usr/bin/python3", "-c", FIND, "kill", ...words));
+  if (killed.length === 0) throw new Error(`nothing of ${words.join(" ")} runs in ${at.container}`);
+  return killed;
+}
+
+function lines(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
