@@ -4,9 +4,13 @@ import type { Running } from "./process.ts";
 
 export type Options = Partial<CallOptions>;
 
-/** Where the same scenarios run: the local backend now, a cluster later. Disposing ends everything and fails on leaks. */
+export type BackendName = "local" | "kubernetes";
+
+/** Where the same scenarios run: on this machine, or on a grad in a cluster. Disposing ends everything and fails on leaks. */
 export interface Backend extends AsyncDisposable {
-  readonly name: "local" | "kubernetes";
+  readonly name: BackendName;
+  /** The address of this machine by which runners reach servers of the tests. */
+  readonly host: string;
   /** A folder that only this test uses. */
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -21,9 +25,10 @@ export interface Backend extends AsyncDisposable {
   /** A string that must never occur outside of the user's own environment and files. */
   keepSecret(text: string): void;
   /** Searches every file, argument list and log for the secrets; fails on the first occurrence. */
-  assertNoSecretTold(): void;
-  /** Kills grad with SIGKILL, as the OOM killer does. */
+  assertNoSecretTold(): void | Promise<void>;
+  /** Kills grad with SIGKILL, as the OOM killer does; in a cluster one replica of two. */
   killGrad(): Promise<void>;
+  // Of this machine alone: a cluster's processes are not in reach.
   grad(): ProcessInfo | undefined;
   /** The agent process of the only runner. */
   agent(): ProcessInfo | undefined;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Backend, Options } from "./backend.ts";
 import { Call, program, startGractl } from "./gractl.ts";
+import { destroyRunners } from "./destroy_runners.ts";
 import { checkNothingLeft } from "./leaks.ts";
 import { environOf, isAlive, processesOf, type ProcessInfo } from "./proc.ts";
 import { eventually, type Running } from "./process.ts";
@@ -41,6 +42,7 @@ export function localBackend(): Backend {
 
   return {
     name: "local",
+    host: "127.0.0.1",
     dir: home.dir,
     env,
     gractl,
@@ -74,15 +76,7 @@ export function localBackend(): Backend {
     async [Symbol.asyncDispose]() {
       processes();
       const failures: string[] = [];
-      for (const cwd of workspaces) {
-        const list = await gractl(["runner", "list", "-o", "json"], { cwd });
-        const runners = list.code === 0 ? list.json<{ items: { name: string }[] }>().items : [];
-        if (list.code !== 0) failures.push(`cannot list runners: ${list}`);
-        for (const { name } of runners) {
-          const call = await gractl(["runner", "destroy", name, "--force", "-o", "json"], { cwd });
-          if (call.code !== 0) failures.push(`cannot destroy a runner: ${call}`);
-        }
-      }
+      failures.push(...await destroyRunners(gractl, workspaces));
       const stop = await gractl(["grad", "stop"]);
       if (stop.code !== 0) failures.push(`cannot stop grad: ${stop}`);
       failures.push(

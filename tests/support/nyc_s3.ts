@@ -26,9 +26,9 @@ export function keysEnv(keys: S3Keys): Readonly<Record<string, string>> {
   };
 }
 
-export async function nycS3(backend: Pick<Backend, "keepSecret">): Promise<NycS3> {
+export async function nycS3(backend: Pick<Backend, "keepSecret" | "host">): Promise<NycS3> {
   const parquet = await flightsParquet();
-  const server = await startS3Server(Deno.makeTempDirSync({ dir: "/tmp", prefix: "gs-" }));
+  const server = await startS3Server(Deno.makeTempDirSync({ dir: "/tmp", prefix: "gs-" }), backend.host);
   const [reader, stranger] = [await server.addUser("reader"), await server.addUser("stranger")];
   for (const keys of [server.admin, reader, stranger]) backend.keepSecret(keys.secretAccessKey);
   const { uploader } = server;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Backend } from "./backend.ts";
-import { localBackend } from "./local_backend.ts";
+import type { Backend, BackendName } from "./backend.ts";
 import { type NycS3, nycS3 } from "./nyc_s3.ts";
+import { backendName, testBackend } from "./test_backend.ts";
 
 /** What a scenario uses: a backend, and an S3 server with real data that the scenarios of its file share. */
 export type World = Readonly<{
@@ -15,6 +15,8 @@ export type ScenarioOptions = Readonly<{
   /** The test fails when it takes longer. */
   deadlineMs?: number;
   ignore?: boolean;
+  /** The only backend that has what the scenario is about; on the other one the test is not there. */
+  only?: BackendName;
 }>;
 
 export type Scenario = (
@@ -35,7 +37,8 @@ export function suite(): Scenario {
     await world?.[Symbol.asyncDispose]();
   });
 
-  return function scenario(name, body, { deadlineMs = 120_000, ignore = false } = {}) {
+  return function scenario(name, body, { deadlineMs = 120_000, ignore = false, only } = {}) {
+    if (only !== undefined && only !== backendName()) return;
     Deno.test({
       name,
       ignore,
@@ -52,7 +55,7 @@ export function suite(): Scenario {
 
 async function startWorld(): Promise<World & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
-  const backend = localBackend();
+  const backend = await testBackend();
   const s3 = stack.use(await nycS3(backend));
   stack.use(backend); // ended first: nothing is to need S3 any more when it goes
   const kept = stack.move();
@@ -63,7 +66,7 @@ async function startWorld(): Promise<World & AsyncDisposable> {
     workspace: () => shared ??= backend.makeWorkspace(),
     async [Symbol.asyncDispose]() {
       try {
-        backend.assertNoSecretTold();
+        await backend.assertNoSecretTold();
       } finally {
         await kept.disposeAsync();
       }

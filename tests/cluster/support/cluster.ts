@@ -1,7 +1,9 @@
 import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { kubeConfig } from "../../../grad/runners/kubernetes/kube_config.ts";
 import { REPOSITORY } from "../../support/repository.ts";
-import { describe, run } from "../../support/process.ts";
+import { kubectl } from "../../support/kubectl.ts";
+
+export { kubectl, required } from "../../support/kubectl.ts";
 
 /** The cluster that KUBECONFIG names. */
 export const clusterConfig: () => KubeConfig = kubeConfig;
@@ -27,20 +29,4 @@ export function applyCrd(): Promise<void> {
     await kubectl("apply", "-f", `${REPOSITORY}/k8s/base/crd.yaml`);
     await kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/runners.grad.dev");
   })();
-}
-
-/** Runs kubectl; what it prints. The test fails when it does. */
-export async function kubectl(...args: readonly string[]): Promise<string> {
-  const ended = await run(["kubectl", ...args], { cwd: REPOSITORY, env: Deno.env.toObject() });
-  if (ended.code !== 0) throw new Error(describe(ended));
-  return ended.stdout;
-}
-
-/** A variable of the environment that these tests need. */
-export function required(name: string, what: string): string {
-  const value = Deno.env.get(name);
-  if (value === undefined || value === "") {
-    throw new Error(`Set ${name}: ${what} (see docs/testing-on-a-cluster.md)`);
-  }
-  return value;
 }
