@@ -140,5 +140,5 @@ async function writeContext(config: string, { address, authority, token }: Conte
 /** Of the workspace in the folder; `undefined` where it has none any more. */
 async function workspaceId(folder: string): Promise<string | undefined> {
   const text = await Deno.readTextFile(join(folder, "workspace/config.yaml")).catch(() => undefined);
-  return text === undefined ? undefined : parse(text).id;
+  return text === undefined ? undefined : parse(text).workspaceId;
 }
