@@ -67,6 +67,7 @@ export async function clusterBackend(): Promise<Backend> {
   return {
     name: "kubernetes",
     host,
+    token,
     dir: home.dir,
     env: home.env,
     gractl,
