@@ -11,6 +11,7 @@ import { tlsListener } from "./listen/tls.ts";
 import { limitRunners } from "./runners/limit_runners.ts";
 import { kubernetesDiagnostics } from "./runners/kubernetes/diagnostics/kubernetes_diagnostics.ts";
 import { Identities } from "./runners/kubernetes/identity.ts";
+import { keepRunnerCertificates } from "./runners/kubernetes/keep_runner_certificates.ts";
 import { kubernetesBackend } from "./runners/kubernetes/kubernetes_backend.ts";
 import { kubernetesStore } from "./runners/kubernetes/kubernetes_store.ts";
 import { runServer, type ThisProcess } from "./run_server.ts";
@@ -70,20 +71,12 @@ export async function serveKubernetes(
       Promise.all([
         served.follow(signal),
         signing.follow(signal),
-        daily(() => backend.certificates.renewOld(), { clock, log, signal }),
+        keepRunnerCertificates({
+          certificates: backend.certificates,
+          watchAuthority: (changed) => signing.watch(changed),
+          clock,
+          log,
+        }, signal),
       ]),
   }, process);
-}
-
-const DAY_MS = 24 * 3600 * 1000;
-
-/** Does the work now and then once a day, until `signal` aborts. A failure is logged, and is no reason to stop. */
-async function daily(
-  work: () => Promise<void>,
-  { clock, log, signal }: Pick<ThisProcess, "clock" | "log"> & Readonly<{ signal: AbortSignal }>,
-): Promise<void> {
-  while (!signal.aborted) {
-    await work().catch((thrown) => log.error("certificates.not_renewed", thrown));
-    await clock.sleep(DAY_MS, signal).catch(() => {});
-  }
 }

@@ -2,6 +2,7 @@
 import "reflect-metadata";
 import { isIP } from "node:net";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -9,6 +10,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
@@ -50,8 +52,10 @@ export class Authority {
   /** A new authority, for deployments that bring none. It lives for ten years. */
   static async create(nowMs: number, name = "grad runners"): Promise<KeyPair> {
     const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+    const keyId = await SubjectKeyIdentifierExtension.create(keys.publicKey);
     const made = await X509CertificateGenerator.createSelfSigned({
-      name: `CN=${name}`,
+      // Where two authorities are trusted, OpenSSL takes the first whose name is the issuer's: each needs a name of its own.
+      name: `CN=${name} ${keyId.keyId.slice(0, 8)}`,
       keys,
       signingAlgorithm: ALGORITHM,
       notBefore: new Date(nowMs - SKEW_MS),
@@ -59,6 +63,7 @@ export class Authority {
       extensions: [
         new BasicConstraintsExtension(true, 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        keyId,
       ],
     });
     return { certificate: made.toString("pem"), key: await exported(keys.privateKey) };
@@ -102,6 +107,7 @@ export class Authority {
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([usage], true),
+        await AuthorityKeyIdentifierExtension.create(this.#issuer.publicKey),
         new SubjectAlternativeNameExtension(
           names.map((value) => ({ type: isIP(value) === 0 ? "dns" as const : "ip" as const, value })),
         ),

@@ -1,7 +1,12 @@
 import "reflect-metadata";
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { ExtendedKeyUsageExtension, X509Certificate as Parsed } from "@peculiar/x509";
+import {
+  AuthorityKeyIdentifierExtension,
+  ExtendedKeyUsageExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate as Parsed,
+} from "@peculiar/x509";
 import { Authority } from "./certificates.ts";
 
 const NOW = Date.UTC(2026, 10, 24);
@@ -43,4 +48,15 @@ Deno.test("an authority signs by its own certificate, and is trusted with those 
     trusted.map((pem) => new X509Certificate(pem).fingerprint256),
     [next, old].map(({ certificate }) => new X509Certificate(certificate).fingerprint256),
   );
+});
+
+Deno.test("authorities have names and key ids of their own, so that a certificate's is found among several", async () => {
+  const [one, other] = [await Authority.create(NOW), await Authority.create(NOW)];
+  const subjects = [one, other].map(({ certificate }) => new X509Certificate(certificate).subject);
+  assert.match(subjects[0]!, /^CN=grad runners [0-9a-f]{8}$/);
+  assert.notEqual(subjects[0], subjects[1]);
+  const { certificate } = await (await Authority.load(one)).server("a.internal", NOW, 1);
+  assert.equal(new X509Certificate(certificate).issuer, subjects[0]);
+  const keyId = new Parsed(one.certificate).getExtension(SubjectKeyIdentifierExtension)?.keyId;
+  assert.equal(new Parsed(certificate).getExtension(AuthorityKeyIdentifierExtension)?.keyId, keyId);
 });

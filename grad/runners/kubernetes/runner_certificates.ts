@@ -53,20 +53,24 @@ export class RunnerCertificates {
   /**
    * Renews the certificates of pods that are older than {@link RENEW_AFTER_MS}, or than `olderThanMs`. Nothing remembers when a
    * certificate was renewed: an old pod gets a new one each time. The kubelet writes it into the pod within about a minute, and the
-   * components read it for each connection. A failure with one runner is logged and does not keep the others from theirs.
+   * components read it for each connection. A failure with one runner is logged and does not keep the others from theirs; then the
+   * answer is false.
    */
-  async renewOld(olderThanMs: number = RENEW_AFTER_MS): Promise<void> {
+  async renewOld(olderThanMs: number = RENEW_AFTER_MS): Promise<boolean> {
     const { core, namespace, clock, log } = this.#options;
     const listed = await unless([], core.listNamespacedPod({ namespace, labelSelector: RUNNER_LABEL }));
     const old = (listed?.items ?? []).filter((pod) => isOld(pod, clock.now() - olderThanMs));
+    let done = true;
     for (const { metadata } of old) {
       const id = metadata?.labels?.[RUNNER_LABEL] ?? "";
       try {
         if (await this.#renew(id)) log.info("certificate.renewed", { runner: id });
       } catch (thrown) {
         log.warn("certificate.not_renewed", { runner: id, error: messageOf(thrown) });
+        done = false;
       }
     }
+    return done;
   }
 
   async #renew(id: string): Promise<boolean> {
