@@ -76,7 +76,7 @@ print(any("AWS" in name or "s3cr3t" in value for name, value in os.environ.items
     if (argv.startsWith("s3fs ")) continue; // the one that needs them
     assert.ok(!environOf(pid).includes(world.s3.reader.secretAccessKey), argv);
   }
-});
+}, { only: "local" });
 
 scenario("code reaches no network, unless the runner was made for it", async (world) => {
   const cwd = await withDataset(world);
@@ -110,7 +110,7 @@ except OSError: print("refused")
   assert.match(hint, /nosuchmodule/);
   assert.doesNotMatch(hint, /no network/);
   (await world.backend.gractl(["runner", "destroy", "open"], { cwd })).exits(0);
-});
+}, { only: "local" });
 
 scenario(
   "code is nobody special: no capabilities, no other processes, no writing outside of its folders",
@@ -154,7 +154,7 @@ print(sorted(found - {"supervisor.sock"}))
   }
   const inside = `${code("/run")}${code(runtime)}${code("/tmp")}`;
   assert.equal((await execute(world.backend, cwd, inside, { env: world.s3.env })).stdout, "[]\n[]\n[]\n");
-});
+}, { only: "local" });
 
 scenario("no process of a runner has inherited a socket of grad", async (world) => {
   const cwd = await withDataset(world);
@@ -188,4 +188,4 @@ scenario("no process of a runner has inherited a socket of grad", async (world) 
     const shared: Set<string> = sockets(pid).intersection(ours);
     assert.equal(shared.size, 0, `${argv.slice(0, 200)} holds ${[...shared]} of grad`);
   }
-});
+}, { only: "local" });

@@ -180,7 +180,7 @@ except OSError: print("refused")
   const gone = await executeCall(backend, cwd, "1");
   assert.notEqual(gone.code, 0);
   assert.match(gone.error().message, /gone/);
-});
+}, { only: "local" });
 
 scenario("names and places of datasets that are not allowed are refused", async ({ backend, s3 }) => {
   const cwd = await backend.makeWorkspace();

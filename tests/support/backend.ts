@@ -11,6 +11,8 @@ export interface Backend extends AsyncDisposable {
   readonly name: BackendName;
   /** The address of this machine by which runners reach servers of the tests. */
   readonly host: string;
+  /** Options of `runner create` for a runner whose code has a network. */
+  readonly networkOptions: readonly string[];
   /** The token of gractl's calls; empty on this machine. */
   readonly token: string;
   /** A folder that only this test uses. */

@@ -67,6 +67,8 @@ export async function clusterBackend(): Promise<Backend> {
   return {
     name: "kubernetes",
     host,
+    // Of tests/cluster/overlay/configuration.yaml: the only one with `egress`.
+    networkOptions: ["--network", "full", "--environment", "egress"],
     token,
     dir: home.dir,
     env: home.env,

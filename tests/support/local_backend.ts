@@ -43,6 +43,7 @@ export function localBackend(): Backend {
   return {
     name: "local",
     host: "127.0.0.1",
+    networkOptions: ["--network", "full"],
     token: "",
     dir: home.dir,
     env,
