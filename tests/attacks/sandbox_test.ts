@@ -52,7 +52,7 @@ for path in ${JSON.stringify(paths)}:
     (await execute(world.backend, cwd, code, { env: world.s3.env })).stdout,
     "refused\n".repeat(3),
   );
-});
+}, { only: "local" });
 
 scenario("code sees no keys: not in its environment, nor in another process's", async (world) => {
   const cwd = await withDataset(world);

@@ -138,4 +138,4 @@ scenario("Ctrl-C on a terminal ends the code, but not the grad that the same cal
   const ended = await terminal.ended;
   assert.equal(ended.code, 130, ended.stdout);
   assert.ok(world.backend.grad() !== undefined, "grad went with the terminal's Ctrl-C");
-});
+}, { only: "local" });

@@ -27,9 +27,9 @@ export type Scenario = (
 
 /**
  * Scenarios of one file share one grad and one S3 server, started with the first and ended, with a look for what is left,
- * after the last.
+ * after the last. `only`: of all scenarios of the file.
  */
-export function suite(): Scenario {
+export function suite({ only: all }: Pick<ScenarioOptions, "only"> = {}): Scenario {
   let starting: Promise<World & AsyncDisposable> | undefined;
 
   Deno.test.afterAll(async () => {
@@ -37,7 +37,7 @@ export function suite(): Scenario {
     await world?.[Symbol.asyncDispose]();
   });
 
-  return function scenario(name, body, { deadlineMs = 120_000, ignore = false, only } = {}) {
+  return function scenario(name, body, { deadlineMs = 120_000, ignore = false, only = all } = {}) {
     if (only !== undefined && only !== backendName()) return;
     Deno.test({
       name,

@@ -1,6 +1,7 @@
 #!/bin/bash
 # test.sh [FILE...]: `make test-cluster`. Builds and pushes the images, unless GRAD_TEST_IMAGE and GRAD_TEST_RUNNER_IMAGE name some; deploys grad
-# with two replicas into the cluster of KUBECONFIG; runs the tests of tests/cluster, or those files; and removes the deployment.
+# with two replicas into the cluster of KUBECONFIG; runs the tests of tests/cluster and the scenarios of tests/cluster/scenarios.txt, or those
+# files; and removes the deployment.
 # docs/testing-on-a-cluster.md names the variables. GRAD_TEST_KEEP=true leaves the deployment.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -29,5 +30,16 @@ if [ -z "${GRAD_TEST_IMAGE:-}" ] || [ -z "${GRAD_TEST_RUNNER_IMAGE:-}" ]; then e
 remove() { [ "${GRAD_TEST_KEEP:-}" = true ] || step "Removing the deployment" "$HERE/deploy.sh" --prefix "$prefix" --delete; }
 trap remove EXIT
 exported "$HERE/deploy.sh" --prefix "$prefix"
-(($# > 0)) || set -- tests/cluster
-deno test --frozen -A "$@"
+if (($# > 0)); then
+  deno test --frozen -A "$@"
+  exit
+fi
+failed=false
+deno test --frozen -A tests/cluster || failed=true
+if [ "${GRAD_TEST_SCENARIOS:-}" = all ]; then
+  scenarios=(tests/end_to_end tests/attacks)
+else
+  mapfile -t scenarios < <(grep -v '^#' tests/cluster/scenarios.txt)
+fi
+GRAD_TEST_BACKEND=kubernetes DENO_JOBS=2 deno test --frozen --parallel -A "${scenarios[@]}" || failed=true
+[ "$failed" = false ]
