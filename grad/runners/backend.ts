@@ -47,6 +47,8 @@ export interface RunnerBackend {
   readonly name: "local" | "kubernetes" | "memory";
   /** The names of a runner's components. */
   readonly components: readonly string[];
+  /** How often to look at components that start, in milliseconds. */
+  readonly pollMs: number;
   /** Whether components that ended without a request are started again without one. */
   readonly recreatesLost: boolean;
   /**

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import type { ErrorCode } from "../../shared/error_codes.ts";
 import { GradError, messageOf } from "../../shared/errors.ts";
 import { API } from "../../shared/version.ts";
 import type { AgentInfo } from "../agent/agent.ts";
@@ -8,7 +9,21 @@ import { type Reason, type Stage, STAGE_TEXT, STALL_MS } from "./stages.ts";
 
 /** How long one call to the agent may wait for its readiness, in milliseconds. */
 const ASK_MS = 1_000;
-const POLL_MS = 20;
+/**
+ * How long a reason may last that often passes by itself, in milliseconds: a node has no free memory while the pod of another runner
+ * still ends.
+ */
+const PASSING_MS: Readonly<Partial<Record<Reason, number>>> = { unschedulable: 10_000 };
+
+/** What to do about a start that failed. */
+const HINTS: Readonly<Partial<Record<Reason, string>>> = {
+  unschedulable:
+    "Request less with `--cpu` and `--memory`, pause or destroy runners that you do not need, or ask the cluster's operators for nodes.",
+  image_unavailable:
+    "Ask the operators of grad to correct the image of the environment, or use another environment.",
+  volume_unavailable:
+    "Ask the operators of grad to check the storage class of runners, and the cluster's free storage.",
+};
 
 /** A failed start, with the reason for the record. */
 export class StartFailure extends GradError {
@@ -30,11 +45,12 @@ export type ReadyOptions = Readonly<{
  * @throws {StartFailure} `runner_failed`, `version_mismatch`; or the signal's reason
  */
 export async function waitUntilReady(
-  backend: Pick<RunnerBackend, "observe" | "connect" | "logs">,
+  backend: Pick<RunnerBackend, "observe" | "connect" | "logs" | "pollMs">,
   record: RunnerRecord,
   { clock, signal, report }: ReadyOptions,
 ): Promise<AgentInfo> {
   let seen = { stage: "" as Stage | "", progress: "", sinceMs: clock.now() };
+  let failing: { reason: Reason; sinceMs: number } | undefined;
   for (;;) {
     signal.throwIfAborted();
     const info = await askAgent(backend, record, signal);
@@ -45,8 +61,11 @@ export async function waitUntilReady(
       throw failure(record, "components_ended", await ended(backend, record.id, observed));
     }
     if (observed.state === "failing") {
-      throw failure(record, observed.reason, observed.message);
-    }
+      if (failing?.reason !== observed.reason) failing = { reason: observed.reason, sinceMs: clock.now() };
+      if (clock.now() - failing.sinceMs >= (PASSING_MS[observed.reason] ?? 0)) {
+        throw failure(record, observed.reason, observed.message);
+      }
+    } else failing = undefined;
     const { stage, progress } = observed;
     if (stage !== seen.stage || progress !== seen.progress) {
       if (stage !== seen.stage) await report(stage);
@@ -56,7 +75,7 @@ export async function waitUntilReady(
       const stalled = `it made no progress for ${STALL_MS[stage] / 1000} s while ${STAGE_TEXT[stage]}`;
       throw failure(record, "no_progress", stalled);
     }
-    await clock.sleep(POLL_MS, signal);
+    await clock.sleep(backend.pollMs, signal);
   }
 }
 
@@ -84,7 +103,7 @@ function failure(record: RunnerRecord, reason: Reason, why: string): StartFailur
     reason,
     "runner_failed",
     `Cannot make the runner "${record.ref.name}" ready: ${why}`,
-    { hint: "Run `gractl doctor` to find the cause; the next execution tries again." },
+    { hint: HINTS[reason] ?? "Run `gractl doctor` to find the cause; the next execution tries again." },
   );
 }
 
@@ -98,6 +117,11 @@ function checkApi(record: RunnerRecord, info: AgentInfo): void {
   );
 }
 
+const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
+  sandbox_unavailable: "sandbox_unavailable",
+  quota_exhausted: "quota_exceeded",
+};
+
 /** The status of a failed start, and the error for its callers, from whatever the start threw. */
 export function startFailure(
   record: RunnerRecord,
@@ -108,11 +132,7 @@ export function startFailure(
     `Cannot start the runner "${record.ref.name}": ${messageOf(thrown)}`,
     { cause: thrown },
   );
-  const reason = error instanceof StartFailure
-    ? error.reason
-    : error.code === "sandbox_unavailable"
-    ? "sandbox_unavailable"
-    : "start_failed";
+  const reason = error instanceof StartFailure ? error.reason : REASONS[error.code] ?? "start_failed";
   const failure = { code: error.code, hint: error.hint ?? "" };
   return { error, status: { phase: "failed", stage: "none", reason, message: error.message, failure } };
 }

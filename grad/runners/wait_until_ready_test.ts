@@ -114,3 +114,27 @@ Deno.test("startFailure() keeps the code of a known failure, and its hint", () =
   assert.equal(status.reason, "sandbox_unavailable");
   assert.deepEqual(status.failure, { code: "sandbox_unavailable", hint: "Install bubblewrap." });
 });
+
+Deno.test("waitUntilReady() gives a node without free memory some seconds, and then names the scheduler's reason", async () => {
+  const unschedulable: Observation = {
+    ...ABSENT,
+    state: "failing",
+    stage: "scheduling",
+    reason: "unschedulable",
+    message: "Insufficient memory",
+  };
+  let looks = 0;
+  const passes = backendOf(() => ++looks < 4 ? unschedulable : RUNNING, () => ({ ready: looks >= 4 }));
+  assert.ok((await wait(passes, [], 1_000)).ready);
+  await assert.rejects(wait(backendOf(() => unschedulable), [], 1_000), {
+    code: "runner_failed",
+    reason: "unschedulable",
+    message: /Insufficient memory/,
+    hint: /--memory/,
+  });
+});
+
+Deno.test("startFailure() records a quota as the reason", () => {
+  const { status } = startFailure(RECORD, new GradError("quota_exhausted", "exceeded quota"));
+  assert.deepEqual([status.reason, status.failure?.code], ["quota_exceeded", "quota_exhausted"]);
+});

@@ -16,6 +16,22 @@ export async function unless<T>(statuses: readonly number[], call: Promise<T>): 
   }
 }
 
+/** What was created; `undefined` where it exists. @throws {GradError} as {@link toCreateError} */
+export async function unlessExists<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (thrown instanceof ApiException && thrown.code === CONFLICT) return undefined;
+    throw toCreateError(thrown);
+  }
+}
+
+/** As {@link toError}; a refusal that has nothing to do with grad's rights is `quota_exhausted` or `runner_failed`, with its words. */
+export function toCreateError(thrown: unknown): GradError {
+  const refused = thrown instanceof ApiException ? refusalOf(thrown.code, saidBy(thrown.body)) : undefined;
+  return refused ?? toError(thrown);
+}
+
 /**
  * What went wrong with a request, without the request: errors of client-node print headers, and so the credentials of grad.
  * A refusal is `internal`, for its cause is a Role or a CRD; everything else is `grad_unavailable`, for it may pass.
@@ -59,3 +75,25 @@ function saidBy(body: unknown): string {
     return body.slice(0, 500);
   }
 }
+
+/** A refusal of an object that has nothing to do with grad's rights: `… is forbidden: <why>`, or an object that is not valid. */
+function refusalOf(code: number, said: string): GradError | undefined {
+  const why = code === FORBIDDEN
+    ? /" is forbidden: (.*)$/s.exec(said)?.[1]
+    : code === INVALID
+    ? said
+    : undefined;
+  if (why === undefined || /^User "/.test(why)) return undefined;
+  if (why.includes("exceeded quota")) {
+    return new GradError("quota_exhausted", `Cannot make the runner: ${why}`, {
+      hint:
+        "Pause or destroy runners that you do not need, or ask the cluster's operators to raise the quota of the namespace.",
+    });
+  }
+  return new GradError("runner_failed", `Cannot make the runner: Kubernetes refuses it: ${why}`, {
+    hint: "Ask for other resources, or show this message to the cluster's operators.",
+  });
+}
+
+const FORBIDDEN = 403;
+const INVALID = 422;

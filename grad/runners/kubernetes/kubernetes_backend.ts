@@ -12,13 +12,14 @@ import type { ComponentLog, RunnerBackend } from "../backend.ts";
 import { linesAtEnd } from "../log_lines.ts";
 import type { RunnerRecord } from "../runner.ts";
 import { type Connect, Connections } from "./connections.ts";
-import { CONFLICT, NOT_FOUND, unless } from "./errors.ts";
+import { NOT_FOUND, unless, unlessExists } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import { volumeName } from "./manifests/layout.ts";
 import { type Owner, RESOURCE, RUNNER_LABEL } from "./manifests/metadata.ts";
 import { type PodEnvironment, podManifest } from "./manifests/pod.ts";
 import { volumeManifest } from "./manifests/volume.ts";
 import { observePod } from "./observe_pod.ts";
+import { PodObserver } from "./pod_observer.ts";
 import { RunnerCertificates } from "./runner_certificates.ts";
 import type { RunnerObject } from "./runner_object.ts";
 import { changes } from "./watch.ts";
@@ -55,6 +56,7 @@ export function kubernetesBackend(options: KubernetesOptions): KubernetesBackend
   const getPod = (id: string): Promise<V1Pod | undefined> =>
     unless([NOT_FOUND], core.readNamespacedPod({ name: id, namespace }));
   const connections = new Connections({ ...options, getPod });
+  const observer = new PodObserver({ ...options, core });
 
   async function ownerOf(id: string): Promise<Owner> {
     const name = { ...RESOURCE, namespace, name: id };
@@ -85,13 +87,13 @@ export function kubernetesBackend(options: KubernetesOptions): KubernetesBackend
     const owner = await ownerOf(id);
     signal.throwIfAborted();
     const volume = volumeManifest(record, owner, options.storageClassName);
-    await unless([CONFLICT], core.createNamespacedPersistentVolumeClaim({ namespace, body: volume }));
+    await unlessExists(core.createNamespacedPersistentVolumeClaim({ namespace, body: volume }));
     signal.throwIfAborted();
     // A new one for each pod: nobody can read the Secret of an earlier one, grad neither.
     await certificates.write(record, owner);
     signal.throwIfAborted();
     const pod = podManifest(record, environment, owner);
-    const made = await unless([CONFLICT], core.createNamespacedPod({ namespace, body: pod }));
+    const made = await unlessExists(core.createNamespacedPod({ namespace, body: pod }));
     if (made !== undefined) log.info("pod.created", { runner: id });
   }
 
@@ -123,9 +125,11 @@ export function kubernetesBackend(options: KubernetesOptions): KubernetesBackend
     name: "kubernetes",
     certificates,
     components: ["agent", "kernel", "data", "mount"],
+    // Each look is a request to the API server.
+    pollMs: 100,
     recreatesLost: true,
     apply,
-    observe: async (id) => observePod(await getPod(id)),
+    observe: async (id) => await observer.observe(id, await getPod(id)),
     async *watch(signal) {
       const idOf = ({ metadata }: KubernetesObject) => metadata?.labels?.[RUNNER_LABEL];
       const pods = {

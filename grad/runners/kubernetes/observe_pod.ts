@@ -10,6 +10,14 @@ const IMAGE_REASONS: ReadonlySet<string> = new Set([
   "ErrImageNeverPull",
   "ImageInspectError",
 ]);
+/** Why Kubernetes ended a whole pod. */
+const EVICTED_REASONS: ReadonlySet<string> = new Set([
+  "Evicted",
+  "Preempting",
+  "Terminated",
+  "NodeShutdown",
+  "NodeLost",
+]);
 const CONFIG_REASONS: ReadonlySet<string> = new Set([
   "CreateContainerConfigError",
   "CreateContainerError",
@@ -34,12 +42,20 @@ export function observePod(pod: V1Pod | undefined): Observation {
   if (metadata?.deletionTimestamp !== undefined) return seen("stopping", "stopping_components");
   if (status?.phase === "Failed" || status?.phase === "Succeeded") {
     // Evicted, preempted, or its node is gone: the pod stays until somebody deletes it, but nothing of it runs.
-    return seen("absent", "none", "components_ended", status.message ?? status.reason ?? "");
+    const disrupted = status.conditions?.find(({ type, status }) =>
+      type === "DisruptionTarget" && status === "True"
+    );
+    const isEvicted = disrupted !== undefined || EVICTED_REASONS.has(status.reason ?? "");
+    const message = status.message ?? disrupted?.message ?? status.reason ?? "";
+    return seen("absent", "none", isEvicted ? "evicted" : "components_ended", message.trim());
   }
   const scheduled = status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (scheduled?.status !== "True") {
     const { reason, message = "" } = scheduled ?? {};
-    if (reason !== "Unschedulable") return seen("starting", "scheduling");
+    // A volume that is still being made: its own events say when it cannot be.
+    if (reason !== "Unschedulable" || message.includes("PersistentVolumeClaim")) {
+      return seen("starting", "scheduling");
+    }
     return seen("failing", "scheduling", "unschedulable", message);
   }
   for (const { name, state, restartCount, lastState } of containers) {

@@ -74,11 +74,27 @@ const cases: Readonly<Record<string, readonly [V1Pod | undefined, string, string
     "component_failing",
   ],
   "a pod that runs": [pod({ phase: "Running", ...SCHEDULED }), "running", "waiting_for_kernels", "none"],
-  "a pod that was evicted": [
-    pod({ phase: "Failed", reason: "Evicted" }),
+  "a pod that was evicted": [pod({ phase: "Failed", reason: "Evicted" }), "absent", "none", "evicted"],
+  "a pod that a node ended when it was drained": [
+    pod({ phase: "Failed", conditions: [{ type: "DisruptionTarget", status: "True" }] }),
     "absent",
     "none",
-    "components_ended",
+    "evicted",
+  ],
+  "a pod whose containers all ended": [pod({ phase: "Failed" }), "absent", "none", "components_ended"],
+  "a pod whose volume is still being made": [
+    pod({
+      phase: "Pending",
+      conditions: [{
+        type: "PodScheduled",
+        status: "False",
+        reason: "Unschedulable",
+        message: "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.",
+      }],
+    }),
+    "starting",
+    "scheduling",
+    "none",
   ],
   "a pod that is deleted": [
     pod({ phase: "Running", ...SCHEDULED }, new Date(0)),

@@ -209,6 +209,7 @@ export function localBackend(options: LocalOptions): RunnerBackend {
   return {
     name: "local",
     components: ["agent", "kernel", "data", "init"],
+    pollMs: 20,
     // After a restart of the laptop, nothing should start by itself.
     recreatesLost: false,
     apply,

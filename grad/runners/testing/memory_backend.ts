@@ -29,6 +29,7 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
   return {
     name: "memory",
     components: ["agent", "kernel"],
+    pollMs: 20,
     recreatesLost: false,
     apply({ id }, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);

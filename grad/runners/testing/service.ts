@@ -14,7 +14,7 @@ export const ENVIRONMENTS: Environments = new Map([
 export function aService(
   options:
     & Readonly<{ store: RunnerStore; backend: RunnerBackend; clock?: Clock; ids?: Ids }>
-    & Partial<Pick<ServiceOptions, "instance" | "stopping" | "log" | "idle">>,
+    & Partial<Pick<ServiceOptions, "instance" | "stopping" | "log" | "idle" | "environments">>,
 ): RunnerService {
   return new RunnerService({
     environments: ENVIRONMENTS,

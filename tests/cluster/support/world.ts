@@ -5,6 +5,7 @@ import { dataClient } from "../../../grad/agent/grpc/data_client.ts";
 import { Authority, type KeyPair } from "../../../grad/runners/kubernetes/certificates.ts";
 import { kubernetesBackend } from "../../../grad/runners/kubernetes/kubernetes_backend.ts";
 import { kubernetesStore } from "../../../grad/runners/kubernetes/kubernetes_store.ts";
+import type { PodEnvironment } from "../../../grad/runners/kubernetes/manifests/pod.ts";
 import type { RunnerBackend } from "../../../grad/runners/backend.ts";
 import type { Instance, World } from "../../../grad/runners/testing/backend_contract.ts";
 import { aNamespace, applyCrd, clusterConfig, kubectl, required } from "./cluster.ts";
@@ -12,10 +13,20 @@ import { aNamespace, applyCrd, clusterConfig, kubectl, required } from "./cluste
 const IMAGE = required("GRAD_TEST_RUNNER_IMAGE", "the runner image, as the nodes of the cluster pull it");
 const CLIENT_NAME = "grad.internal";
 
+export type ClusterWorld =
+  & World
+  & Readonly<{ namespace: string; /** grad's own certificate. */ client: KeyPair }>;
+
+export type WorldOptions = Readonly<{
+  /** More environments, each with what it has differently from the default one. */
+  environments?: Readonly<Record<string, Partial<PodEnvironment>>>;
+  storageClassName?: string;
+}>;
+
 /** A world in a namespace of its own, with grad in this process: pods are reached by their addresses. */
-export async function clusterWorld(): Promise<
-  World & Readonly<{ namespace: string; /** grad's own certificate. */ client: KeyPair }>
-> {
+export async function clusterWorld(
+  { environments = {}, storageClassName }: WorldOptions = {},
+): Promise<ClusterWorld> {
   const config = clusterConfig();
   await applyCrd();
   const namespace = await aNamespace(config);
@@ -34,7 +45,13 @@ export async function clusterWorld(): Promise<
     const backend = kubernetesBackend({
       config,
       namespace: namespace.name,
-      environments: new Map([["default", environment]]),
+      environments: new Map([
+        ["default", environment],
+        ...Object.entries(environments).map(([name, changes]) =>
+          [name, { ...environment, ...changes }] as const
+        ),
+      ]),
+      ...(storageClassName === undefined ? {} : { storageClassName }),
       identity,
       clock: systemClock,
       log: silentLogger,
