@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { abortable } from "../../shared/abort.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -19,6 +20,16 @@ const MAX_TOKEN_BYTES = 16 * 1024;
 export function bearerTokens(verify: VerifyToken, clock: Pick<Clock, "now">): Authenticator {
   /** By a hash of the token: a dump of this process's memory has one token less. */
   const cache = new Map<string, Readonly<{ caller: Caller; untilMs: number }>>();
+  /** By the same hash: the first calls of a client, which come at the same time, ask once. */
+  const asking = new Map<string, Promise<Caller | undefined>>();
+  function verifyOnce(key: string, token: string): Promise<Caller | undefined> {
+    const asked = asking.get(key);
+    if (asked !== undefined) return asked;
+    // A caller that leaves does not end what others wait for.
+    const answer = verify(token, NEVER).finally(() => asking.delete(key));
+    asking.set(key, answer);
+    return answer;
+  }
   return {
     by: "token",
     async authenticate({ authorization }, signal) {
@@ -30,7 +41,7 @@ export function bearerTokens(verify: VerifyToken, clock: Pick<Clock, "now">): Au
       const known = cache.get(key);
       if (known !== undefined && known.untilMs > clock.now()) return known.caller;
       cache.delete(key);
-      const caller = await verify(token, signal);
+      const caller = await abortable(verifyOnce(key, token), signal);
       if (caller === undefined) {
         throw refused("its token is not valid, has expired, or is for another service");
       }
@@ -40,6 +51,8 @@ export function bearerTokens(verify: VerifyToken, clock: Pick<Clock, "now">): Au
     },
   };
 }
+
+const NEVER = new AbortController().signal;
 
 function refused(why: string): GradError {
   return new GradError("unauthenticated", `Cannot tell who calls: ${why}`);

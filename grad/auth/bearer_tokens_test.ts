@@ -55,3 +55,30 @@ Deno.test("bearerTokens() keeps a bounded number of results", async () => {
   await call("Bearer good0");
   assert.equal(verified.length, 1_002);
 });
+
+Deno.test("bearerTokens() asks once about a token of calls at the same time, also when one of them leaves", async () => {
+  const answer = Promise.withResolvers<{ owner: string; isAdmin: boolean }>();
+  let asked = 0;
+  const authenticator = bearerTokens(() => (asked++, answer.promise), { now: () => 0 });
+  const leaving = new AbortController();
+  const calls = [leaving.signal, signal].map((each) =>
+    authenticator.authenticate({ authorization: "Bearer good" }, each)
+  );
+  leaving.abort(new Error("left"));
+  await assert.rejects(calls[0]!, /left/);
+  answer.resolve({ owner: "good", isAdmin: false });
+  assert.equal((await calls[1]!).owner, "good");
+  assert.equal(asked, 1);
+});
+
+Deno.test("bearerTokens() asks again after a question that could not be answered", async () => {
+  let asked = 0;
+  const verify = () => {
+    if (asked++ === 0) return Promise.reject(new Error("no answer"));
+    return Promise.resolve({ owner: "good", isAdmin: false });
+  };
+  const authenticator = bearerTokens(verify, { now: () => 0 });
+  const call = () => authenticator.authenticate({ authorization: "Bearer good" }, signal);
+  await assert.rejects(call(), /no answer/);
+  assert.equal((await call()).owner, "good");
+});

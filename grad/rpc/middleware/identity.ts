@@ -10,5 +10,7 @@ export async function identified<T>(
 ): Promise<T> {
   const { credentials, signal, note } = call;
   const caller = await authenticator.authenticate(credentials, signal);
+  // On a socket there is only one.
+  if (authenticator.by === "token") note({ owner: caller.owner, ...(caller.isAdmin ? { admin: true } : {}) });
   return await handler({ caller, signal, note });
 }

@@ -50,7 +50,7 @@ Deno.test("identified() runs the handler as the caller that was authenticated", 
   assert.equal(seen.caller.owner, "owner of Bearer x");
   assert.equal(seen.signal, call.signal);
   seen.note({ runner: "r" });
-  assert.deepEqual(call.noted(), { runner: "r" });
+  assert.deepEqual(call.noted(), { owner: "owner of Bearer x", runner: "r" });
 });
 
 Deno.test("identified() does not start the handler of a caller who is refused", async () => {
