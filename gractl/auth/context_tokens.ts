@@ -104,8 +104,10 @@ function renewedTokens(
   const remedy = loginHint(name);
   let nextTryMs = 0;
 
-  const read = () =>
-    readTokenFile(tokenFile, { uid, remedy }).catch((thrown) => {
+  let unsaved: string | undefined;
+
+  const read = async () =>
+    unsaved ?? await readTokenFile(tokenFile, { uid, remedy }).catch((thrown) => {
       // The file is only where the last token is kept.
       if (thrown instanceof GradError && thrown.code === "unauthenticated") return undefined;
       throw thrown;
@@ -114,7 +116,13 @@ function renewedTokens(
   async function renew(signal: AbortSignal): Promise<string> {
     try {
       const token = tokenIn(await kubectl.createToken(account, signal), "kubectl's output");
-      writeToken(tokenFile, token, ids);
+      try {
+        writeToken(tokenFile, token, ids);
+        unsaved = undefined;
+      } catch {
+        // The configuration may be read-only, as a mounted Secret is: the token is for this process alone then.
+        unsaved = token;
+      }
       return token;
     } catch (thrown) {
       nextTryMs = clock.now() + RETRY_MS;

@@ -124,6 +124,16 @@ Deno.test("contextTokens() uses a token as long as it is valid where it cannot b
   await assert.rejects(tokens.current(signal), { code: "login_failed" });
 });
 
+Deno.test("contextTokens() keeps a token in memory where its file cannot be written", async () => {
+  await using at = await world({ serviceAccount: ACCOUNT, tokenFile: "/nowhere/at/all/lab.token" });
+  const tokens = at.tokens();
+  const first = await tokens.current(signal);
+  assert.equal(await tokens.current(signal), first);
+  assert.equal(at.made.length, 1);
+  await at.clock.advance(HOUR_MS);
+  assert.equal(await tokens.current(signal), at.made[1]);
+});
+
 Deno.test("contextTokens() gets a new token when grad refuses the one of the file", async () => {
   await using at = await world({ serviceAccount: ACCOUNT, token: "revoked" });
   const tokens = at.tokens();

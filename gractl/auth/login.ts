@@ -84,7 +84,9 @@ export async function logIn(request: LoginRequest, options: LoginOptions): Promi
       `grad verifies tokens by Kubernetes: use one of a service account of grad's cluster, with the audience "${TOKEN_AUDIENCE}".`,
   };
   const { host, port } = address;
-  const client = await options.dial({ host, port, authority: authority.pem, serverName }, tokens);
+  const client = await options.dial({ host, port, authority: authority.pem, serverName }, tokens).catch((
+    thrown,
+  ) => Promise.reject(untrusted(thrown, authority) ?? thrown));
   const { info } = client;
   await client[Symbol.asyncDispose]();
 
@@ -168,6 +170,15 @@ async function authorityOf(
   }
   const path = before?.certificateAuthority ?? "";
   return { pem: path === "" ? "" : await readAuthority(path), path, copied: false };
+}
+
+/** What a new user can do about a certificate that does not fit. */
+function untrusted(thrown: unknown, { pem }: Authority): GradError | undefined {
+  if (!(thrown instanceof GradError) || thrown.code !== "certificate_invalid") return undefined;
+  const hint = pem === ""
+    ? "Name a file with the certificates of grad's CA by --ca-file; without one those of the system count."
+    : "Compare address, --server-name and --ca-file with what grad's operator gives you.";
+  return new GradError(thrown.code, thrown.message, { hint, cause: thrown });
 }
 
 function addressMissing(name: string): GradError {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { lookAtCertificate } from "./look_at_certificate.ts";
 import { testAuthority } from "./testing/test_authority.ts";
 import { tlsGrad } from "./testing/tls_grad.ts";

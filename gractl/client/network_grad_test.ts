@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { systemClock } from "../../shared/clock.ts";
 import type { TokenSource } from "./token_source.ts";
 import { dialNetworkGrad } from "./grpc_client.ts";
@@ -106,6 +105,43 @@ adapterTest("dialNetworkGrad() says that a server has no TLS, or does not answer
     message: /https:\/\/nowhere\.invalid/,
   });
 });
+
+adapterTest(
+  "dialNetworkGrad() goes through the proxy of the environment, and verifies grad and not the proxy",
+  async () => {
+    const ca = await testAuthority();
+    const address = "192.0.2.7";
+    await using grad = await tlsGrad(await ca.server(["grad.test", address]));
+    const asked: string[] = [];
+    const proxy = createServer((socket) => {
+      socket.once("data", (request) => {
+        asked.push(request.toString().split("\r\n")[0]!);
+        const server = connect(grad.port, "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+        socket.pipe(server).pipe(socket);
+        for (const end of [socket, server]) end.on("error", () => {});
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", () => resolve()));
+    Deno.env.set("https_proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    try {
+      // Neither leads anywhere but through the proxy.
+      for (const host of ["grad.test", address]) {
+        await using client = await dial({ host, port: 443, authority: ca.certificate });
+        assert.equal(client.info.owner, "ann");
+      }
+      await assert.rejects(dial({ host: "other.test", port: 443, authority: ca.certificate }), {
+        code: "certificate_invalid",
+      });
+    } finally {
+      Deno.env.delete("https_proxy");
+      proxy.close();
+    }
+    assert.deepEqual(asked.slice(0, 2), [
+      "CONNECT grad.test:443 HTTP/1.1",
+      `CONNECT ${address}:443 HTTP/1.1`,
+    ]);
+  },
+);
 
 adapterTest("a refused token is replaced once, and the call made again", async () => {
   const ca = await testAuthority();

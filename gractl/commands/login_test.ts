@@ -171,6 +171,18 @@ for (const [what, args, code, hint] of refusals) {
   });
 }
 
+Deno.test("login says where certificates come from when grad's does not fit", async () => {
+  await using at = await world();
+  const dialNetwork = () => Promise.reject(new GradError("certificate_invalid", "Cannot trust the grad"));
+  const typed = { stdin: new TextEncoder().encode("t"), dialNetwork };
+  assert.match(
+    (await at.run(["lab", ...ADDRESS, "--token-stdin"], typed)).json().error?.hint ?? "",
+    /--ca-file/,
+  );
+  const known = await at.run(["lab", ...ADDRESS, ...ACCOUNT], { dialNetwork });
+  assert.match(known.json().error?.hint ?? "", /Compare address, --server-name/);
+});
+
 Deno.test("login says that a token is for another service before it sends it", async () => {
   await using at = await world();
   const stdin = new TextEncoder().encode(unsignedToken({ aud: "https://kubernetes.default.svc" }));
