@@ -47,8 +47,13 @@ STATE=${GRAD_TEST_STATE:-$GRAD_CACHE/cluster}
 mkdir -p "$STATE"
 deno run --quiet --no-prompt --allow-read --allow-env --allow-run=kubectl "$HERE/render.ts" "$ROOT/tests/cluster/overlay" "${arguments[@]}" >"$STATE/$NAMESPACE.yaml"
 
+# grad's pods come when their Secrets are there: the kubelet looks for a missing one again only after up to two minutes.
 apply() {
-  kubectl apply --filename="$STATE/$NAMESPACE.yaml" && kubectl wait --for=condition=Established --timeout=60s crd/runners.grad.dev
+  local file=$STATE/$NAMESPACE.yaml
+  kubectl apply --filename="$file" --selector='app.kubernetes.io/name!=grad' &&
+    kubectl wait --for=condition=Established --timeout=60s crd/runners.grad.dev &&
+    timeout 180 bash -c 'until kubectl get --namespace "$1" secret/grad-tls secret/grad-runner-ca configmap/grad-ca; do sleep 1; done' bash "$NAMESPACE" &&
+    kubectl apply --filename="$file"
 }
 show() { # what is wrong, where something is
   kubectl get pods --namespace "$NAMESPACE" --output=wide
