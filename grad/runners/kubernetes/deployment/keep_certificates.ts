@@ -1,15 +1,9 @@
 import { CoreV1Api, type KubeConfig, type V1ConfigMap, type V1Secret } from "@kubernetes/client-node";
 import type { Clock } from "../../../../shared/clock.ts";
 import type { Logger } from "../../../../shared/log.ts";
-import { Authority, type KeyPair } from "../certificates.ts";
+import type { KeyPair } from "../certificates.ts";
 import { CONFLICT, NOT_FOUND, unless } from "../errors.ts";
-import {
-  endOf,
-  nextAuthority,
-  nextServerCertificate,
-  type ServerAuthority,
-  trusted,
-} from "./server_certificate.ts";
+import { type DeploymentAuthority, nextAuthority, nextServerCertificate, trusted } from "./authorities.ts";
 
 /** Names of what is kept; k8s/base/certificates.yaml grants rights by them. */
 export const SERVER = "grad-tls";
@@ -29,9 +23,6 @@ export type CertificateOptions = Readonly<{
 
 const CHECK_MS = 3600 * 1000;
 const RETRY_MS = 5_000;
-const DAY_MS = 24 * 3600 * 1000;
-/** The runners' authority is replaced by hand, for runners have to be started again (docs/deployment.md). */
-const WARN_DAYS = 365;
 
 /** Keeps grad's certificates current until `signal` aborts: looks every hour, and again after 5 s where the API server refuses. */
 export async function keepCertificates(options: CertificateOptions, signal: AbortSignal): Promise<void> {
@@ -54,27 +45,30 @@ export async function keepCertificates(options: CertificateOptions, signal: Abor
  * @throws {GradError} `grad_unavailable`, `internal` where the API server refuses
  */
 export async function makeCertificates(options: CertificateOptions): Promise<void> {
-  const { clock, log, names } = options;
+  const { clock, names } = options;
   const now = clock.now();
-  const authority = await keepSecret(options, SERVER_AUTHORITY, {
-    read: readAuthority,
-    next: (stored) => nextAuthority(stored, now),
-    write: writeAuthority,
-  });
+  const authority = await keepAuthority(options, SERVER_AUTHORITY, "grad");
   const bundle = trusted(authority, now);
   await keepSecret(options, SERVER, {
     read: (data) => data["ca.crt"] === bundle ? readPair(data) : undefined,
     next: (stored) => nextServerCertificate(stored, authority, { names, nowMs: now }),
     write: (pair) => ({ ...writePair(pair), "ca.crt": bundle }),
   });
-  const runners = await keepSecret(options, RUNNER_AUTHORITY, {
-    read: readPair,
-    next: (stored) => stored === undefined ? Authority.create(now) : Promise.resolve(stored),
-    write: writePair,
-  });
-  const days = Math.floor((endOf(runners.certificate) - now) / DAY_MS);
-  if (days < WARN_DAYS) log.warn("certificates.runner_authority_ends", { days });
+  await keepAuthority(options, RUNNER_AUTHORITY, "grad runners");
   await publish(options, bundle);
+}
+
+function keepAuthority(
+  options: CertificateOptions,
+  secret: string,
+  name: string,
+): Promise<DeploymentAuthority> {
+  const now = options.clock.now();
+  return keepSecret(options, secret, {
+    read: readAuthority,
+    next: (stored) => nextAuthority(stored, now, name),
+    write: (authority) => writeAuthority(authority, now),
+  });
 }
 
 type Data = Readonly<Record<string, string>>;
@@ -150,16 +144,24 @@ function readPair(data: Data): KeyPair | undefined {
 
 const writePair = ({ certificate, key }: KeyPair): Data => ({ "tls.crt": certificate, "tls.key": key });
 
-function readAuthority(data: Data): ServerAuthority | undefined {
-  const current = readPair(data);
-  const { "next.crt": certificate, "next.key": key, "previous.crt": previous } = data;
-  const next = certificate === undefined || key === undefined ? undefined : { certificate, key };
-  return current && { current, next, previous };
+/** The first certificate of `tls.crt` signs; grad trusts those that follow, too (`Authority.load`). */
+const FIRST = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
+
+function readAuthority(data: Data): DeploymentAuthority | undefined {
+  const certificate = FIRST.exec(data["tls.crt"] ?? "")?.[0];
+  const key = data["tls.key"];
+  if (certificate === undefined || key === undefined) return undefined;
+  const { "next.crt": nextCertificate, "next.key": nextKey, "previous.crt": previous } = data;
+  const next = nextCertificate === undefined || nextKey === undefined
+    ? undefined
+    : { certificate: nextCertificate, key: nextKey };
+  return { current: { certificate, key }, next, previous };
 }
 
-function writeAuthority({ current, next, previous }: ServerAuthority): Data {
+function writeAuthority(authority: DeploymentAuthority, nowMs: number): Data {
+  const { current, next, previous } = authority;
   return {
-    ...writePair(current),
+    ...writePair({ certificate: trusted(authority, nowMs), key: current.key }),
     ...(next === undefined ? {} : { "next.crt": next.certificate, "next.key": next.key }),
     ...(previous === undefined ? {} : { "previous.crt": previous }),
   };

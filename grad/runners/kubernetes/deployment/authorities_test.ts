@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import {
+  type DeploymentAuthority,
   endOf,
   nextAuthority,
   nextServerCertificate,
-  type ServerAuthority,
   trusted,
-} from "./server_certificate.ts";
+} from "./authorities.ts";
 
 const NOW = Date.UTC(2026, 10, 24);
 const DAY_MS = 24 * 3600 * 1000;
@@ -50,7 +50,7 @@ Deno.test("a certificate that cannot be read, or is another authority's, is repl
 });
 
 Deno.test("an authority's successor is published two years before its end, and signs one year before it", async () => {
-  const steps: [days: number, authority: ServerAuthority][] = [];
+  const steps: [days: number, authority: DeploymentAuthority][] = [];
   let now = authority;
   for (let day = 0; day < 3700; day += 5) {
     const next = await nextAuthority(now, later(day));
@@ -58,8 +58,8 @@ Deno.test("an authority's successor is published two years before its end, and s
     now = next;
   }
   const [[published, first], [succeeded, second], ...more] = steps as [
-    [number, ServerAuthority],
-    [number, ServerAuthority],
+    [number, DeploymentAuthority],
+    [number, DeploymentAuthority],
   ];
   assert.deepEqual([published, succeeded, more], [2925, 3290, []]);
   assert.equal(first.current, authority.current);

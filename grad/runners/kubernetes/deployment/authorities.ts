@@ -3,8 +3,11 @@ import "reflect-metadata";
 import { SubjectAlternativeNameExtension, X509Certificate } from "@peculiar/x509";
 import { Authority, type KeyPair } from "../certificates.ts";
 
-/** The authority that signs grad's server certificate. gractl's contexts trust all that are in `trusted`. */
-export type ServerAuthority = Readonly<{
+/**
+ * An authority of the deployment: the one of grad's server certificate, which gractl's contexts trust, or the one of runners and of
+ * grad's client certificate, which both sides of a connection to a runner trust. All that are in `trusted` are trusted.
+ */
+export type DeploymentAuthority = Readonly<{
   /** Signs. */
   current: KeyPair;
   /** Published, so that contexts that are made from now on trust it, too; signs later. */
@@ -14,9 +17,9 @@ export type ServerAuthority = Readonly<{
 }>;
 
 const DAY_MS = 24 * 3600 * 1000;
-/** An authority's successor is published so long before the end of the authority. */
+/** An authority's successor is published, and so trusted, so long before the end of the authority. */
 const PUBLISH_DAYS = 730;
-/** The successor signs from so long before the end: contexts have a year to be made again. */
+/** It signs from so long before the end: contexts have a year to be made again; runners' certificates are younger than that anyway. */
 const SUCCEED_DAYS = 365;
 /** How long grad's certificate lives, and how long before its end it is renewed. */
 export const SERVER_DAYS = 90;
@@ -24,10 +27,11 @@ export const RENEW_DAYS = 30;
 
 /** The authority as it should be now; the same object where nothing is to be done. */
 export async function nextAuthority(
-  authority: ServerAuthority | undefined,
+  authority: DeploymentAuthority | undefined,
   nowMs: number,
-): Promise<ServerAuthority> {
-  const create = () => Authority.create(nowMs, "grad");
+  name = "grad",
+): Promise<DeploymentAuthority> {
+  const create = () => Authority.create(nowMs, name);
   if (authority === undefined) return { current: await create(), next: undefined, previous: undefined };
   const { current, next, previous } = authority;
   const left = endOf(current.certificate) - nowMs;
@@ -41,7 +45,7 @@ export async function nextAuthority(
 }
 
 /** PEM of every authority that clients should trust, the one that signs first. */
-export function trusted({ current, next, previous }: ServerAuthority, nowMs: number): string {
+export function trusted({ current, next, previous }: DeploymentAuthority, nowMs: number): string {
   const all = [current.certificate, next?.certificate, previous].filter((one) => one !== undefined);
   return all.filter((one) => endOf(one) > nowMs).map((one) => `${one.trim()}\n`).join("");
 }
@@ -49,7 +53,7 @@ export function trusted({ current, next, previous }: ServerAuthority, nowMs: num
 /** grad's certificate as it should be now; the same object where nothing is to be done. */
 export async function nextServerCertificate(
   pair: KeyPair | undefined,
-  authority: ServerAuthority,
+  authority: DeploymentAuthority,
   { names, nowMs }: Readonly<{ names: readonly string[]; nowMs: number }>,
 ): Promise<KeyPair> {
   if (pair !== undefined && await isCurrent(pair.certificate, authority, { names, nowMs })) return pair;
@@ -58,7 +62,7 @@ export async function nextServerCertificate(
 
 async function isCurrent(
   certificate: string,
-  { current }: ServerAuthority,
+  { current }: DeploymentAuthority,
   { names, nowMs }: Readonly<{ names: readonly string[]; nowMs: number }>,
 ): Promise<boolean> {
   const parsed = parse(certificate);
