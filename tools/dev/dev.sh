@@ -10,7 +10,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/../lib/progress.sh"
 PROFILE=grad
 STATE=$GRAD_STATE/development
-WORKSPACE=$ROOT/workspace-development
+WORKSPACE=${GRAD_DEV_WORKSPACE:-$ROOT/workspace-development}
 S3=http://127.0.0.1:7480
 gractl() { "$ROOT/dist/gractl" --workspace "$WORKSPACE" "$@"; }
 
@@ -96,7 +96,7 @@ cat <<EOF
 Ready after $(duration $(($(now_ms) - began))). Changes of grad/, shared/ and runner/ go into the cluster while this runs; Ctrl-C ends it. In another terminal:
 
   export PATH="\$PWD/dist:\$PATH"
-  cd workspace-development
+  cd $WORKSPACE
   gractl runner list
   gractl execute-code --code 'duckdb.sql("FROM '"'data/weather/*.parquet'"' LIMIT 5")'
   kubectl get runners,pods --namespace grad-runners
