@@ -1,5 +1,8 @@
-/** Identifies a runner of the caller. */
-export type RunnerRef = Readonly<{ workspaceId: string; name: string }>;
+/** Identifies a runner: of the caller, unless an admin names its owner. */
+export type RunnerRef = Readonly<{ workspaceId: string; name: string; owner?: string }>;
+
+/** Which runners: an empty workspace id means all workspaces. All owners are for admins. */
+export type RunnerSelection = Readonly<{ workspaceId: string; includeEnded: boolean; allOwners?: boolean }>;
 
 /** Resources of a runner: CPU in thousandths of a core, sizes in MiB. Zero means the default of the environment. */
 export type Resources = Readonly<{ cpuMillis: number; memoryMib: number; storageMib: number }>;
@@ -116,11 +119,8 @@ export interface RunnerCalls {
   ): Promise<{ runner: Runner; created: boolean }>;
   /** @throws {GradError} `runner_not_found` */
   get(ref: RunnerRef, signal: AbortSignal): Promise<Runner>;
-  /** Runners ordered by name; an empty workspace id means all workspaces. */
-  list(
-    options: { workspaceId: string; includeEnded: boolean },
-    signal: AbortSignal,
-  ): Promise<readonly Runner[]>;
+  /** Runners ordered by name. @throws {GradError} `permission_denied` */
+  list(options: RunnerSelection, signal: AbortSignal): Promise<readonly Runner[]>;
   /** @throws {GradError} `runner_not_found`, `runner_busy` unless `force` */
   destroy(ref: RunnerRef, options: { force: boolean }, signal: AbortSignal): Promise<Runner>;
   /** @throws {GradError} `runner_not_found`; unless `force`: `runner_busy`, `variables_at_risk` */
@@ -135,7 +135,7 @@ export interface RunnerCalls {
   ): Promise<readonly ComponentLog[]>;
   /** The runners as soon as they are not as they were at `cursor`, at the latest after `waitMs`; at once without a cursor. */
   watch(
-    options: { workspaceId: string; includeEnded: boolean; cursor: string; waitMs: number },
+    options: RunnerSelection & Readonly<{ cursor: string; waitMs: number }>,
     signal: AbortSignal,
   ): Promise<{ runners: readonly Runner[]; cursor: string }>;
 }

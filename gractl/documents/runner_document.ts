@@ -108,13 +108,21 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
   return `${fields}\n\n${renderTable(["DATASET", "STATE", "PATH", "ERROR"], rows, { style, empty: "" })}`;
 }
 
-type TableOptions = Readonly<{ style: Style; now: number; allWorkspaces: boolean }>;
+type TableOptions = Readonly<
+  { style: Style; now: number; allWorkspaces: boolean; allOwners?: boolean | undefined }
+>;
 
 const HEADINGS = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
 
-function row(runner: Runner, { now, allWorkspaces }: TableOptions): readonly Cell[] {
+/** What stands before the name: as `--of` takes it, where there are several owners. */
+function firstHeadings({ allWorkspaces, allOwners }: TableOptions): readonly string[] {
+  return allOwners ? ["OWNER/WORKSPACE"] : allWorkspaces ? ["WORKSPACE"] : [];
+}
+
+function row(runner: Runner, { now, allWorkspaces, allOwners }: TableOptions): readonly Cell[] {
+  const { workspaceId } = runner.ref;
   return [
-    ...(allWorkspaces ? [runner.ref.workspaceId] : []),
+    ...(allOwners ? [`${runner.owner}/${workspaceId}`] : allWorkspaces ? [workspaceId] : []),
     runner.ref.name,
     runner.phase,
     age(runner.createdAt, now),
@@ -125,7 +133,7 @@ function row(runner: Runner, { now, allWorkspaces }: TableOptions): readonly Cel
 
 /** Runners as a table, with the workspace of each under `allWorkspaces`. */
 export function runnerTable(runners: readonly Runner[], options: TableOptions): string {
-  const headings = options.allWorkspaces ? ["WORKSPACE", ...HEADINGS] : HEADINGS;
+  const headings = [...firstHeadings(options), ...HEADINGS];
   const rows = runners.map((runner) => row(runner, options));
   return renderTable(headings, rows, {
     style: options.style,
@@ -138,10 +146,10 @@ export function changesText(
   runners: readonly Runner[],
   { headings, ...options }: TableOptions & Readonly<{ headings: boolean }>,
 ): string {
-  const widths = [...options.allWorkspaces ? [19] : [], 20, 10, 4, 6];
+  const widths = [...options.allOwners ? [60] : options.allWorkspaces ? [19] : [], 20, 10, 4, 6];
   const line = (cells: readonly Cell[]) =>
     cells.map((cell, at) => printable(String(cell || "-")).padEnd(widths[at] ?? 0)).join("  ").trimEnd();
-  const named = options.allWorkspaces ? ["WORKSPACE", ...HEADINGS] : HEADINGS;
+  const named = [...firstHeadings(options), ...HEADINGS];
   return [
     ...headings ? [options.style.dim(line(named))] : [],
     ...runners.map((runner) => line(row(runner, options))),

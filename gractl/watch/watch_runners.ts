@@ -11,6 +11,8 @@ export type WatchOptions = Readonly<{
   workspaceId: string;
   /** Also show runners that had ended before. Those that end meanwhile are always shown. */
   includeEnded: boolean;
+  /** For admins. */
+  allOwners?: boolean;
   /** Only the state now. */
   once: boolean;
 }>;
@@ -26,13 +28,16 @@ export async function watchRunners(
     signal: AbortSignal;
     runners: Pick<RunnerCalls, "watch">;
   }>,
-  { workspaceId, includeEnded, once }: WatchOptions,
+  { workspaceId, includeEnded, allOwners = false, once }: WatchOptions,
 ): Promise<void> {
   const shown = new Map<string, string>();
   let isFirst = true;
   for (let cursor = "";;) {
     const waitMs = cursor === "" ? 0 : WAIT_MS;
-    const answer = await runners.watch({ workspaceId, includeEnded: true, cursor, waitMs }, signal);
+    const answer = await runners.watch(
+      { workspaceId, includeEnded: true, ...(allOwners ? { allOwners } : {}), cursor, waitMs },
+      signal,
+    );
     const changed = answer.runners.filter((runner) => {
       const isHidden = isFirst && !includeEnded && runner.phase === "destroyed";
       const state = stateOf(runner);
@@ -43,7 +48,7 @@ export async function watchRunners(
     if (out.format === "ndjson") {
       for (const runner of changed) await out.line("Runner", runnerFields(runner));
     } else if (isFirst || changed.length > 0) {
-      const options = { now: clock.now(), allWorkspaces: workspaceId === "", headings: isFirst };
+      const options = { now: clock.now(), allWorkspaces: workspaceId === "", allOwners, headings: isFirst };
       out.text(changesText(changed, { ...options, style: out.style }));
     }
     if (once) return;
