@@ -65,7 +65,7 @@ export async function serveKubernetes(
     authenticator: bearerTokens(tokenReview(config, cluster.admins), clock),
     listener: tlsListener(cluster.listen, served),
     health: cluster.health,
-    probe: () => store.list(),
+    probe: () => store.probe(),
     maxCalls,
     background: (signal) =>
       Promise.all([

@@ -11,8 +11,15 @@ import { RESOURCE } from "./manifests/metadata.ts";
 import { type RunnerObject, toObject, toObjectSpec, toRecord, toStatusPatch } from "./runner_object.ts";
 import { changes } from "./watch.ts";
 
+export type KubernetesStore =
+  & RunnerStore
+  & Readonly<{
+    /** Succeeds where records can be read; cheap, however many there are. @throws {GradError} `grad_unavailable`, `internal` */
+    probe(): Promise<void>;
+  }>;
+
 /** Records as custom resources in `namespace`. Their `resourceVersion` is the version, and their name, which is the runner's id, the lock. */
-export function kubernetesStore(config: KubeConfig, namespace: string): RunnerStore {
+export function kubernetesStore(config: KubeConfig, namespace: string): KubernetesStore {
   const api = config.makeApiClient(CustomObjectsApi);
   const collection = { ...RESOURCE, namespace };
   const named = (id: string) => ({ ...collection, name: id });
@@ -52,6 +59,7 @@ export function kubernetesStore(config: KubeConfig, namespace: string): RunnerSt
   return {
     get,
     update,
+    probe: async () => void await unless([], api.listNamespacedCustomObject({ ...collection, limit: 1 })),
     async create(record) {
       const body = toObject(record, namespace);
       const made: RunnerObject | undefined = await unless(
