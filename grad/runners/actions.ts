@@ -136,7 +136,10 @@ export class RunnerActions {
       await claim.release({
         phase: "destroyed",
         stage: "none",
-        tombstone: { ...tombstone, endedAtMs: clock.now() },
+        tombstone: {
+          ...tombstone,
+          endedAtMs: status.phase === "destroyed" ? status.tombstone?.endedAtMs ?? clock.now() : clock.now(),
+        },
       });
       log.info("runner.destroyed", { runner: id, by: endedBy });
     });

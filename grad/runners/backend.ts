@@ -69,6 +69,13 @@ export interface RunnerBackend {
   stop(id: string): Promise<void>;
   /** Deletes the volume of a runner whose components have been stopped. Succeeds when there is none. */
   deleteVolume(id: string): Promise<void>;
+  /** Ids of all runners of which something exists that is not being deleted: components, volume, certificate. */
+  inventory(): Promise<readonly string[]>;
+  /**
+   * Deletes everything of a runner that has no record, if `isOrphan` still says so when nobody can make a runner of that id any more
+   * without a new record. May leave that to the backend's own garbage collection.
+   */
+  removeOrphan(id: string, isOrphan: () => Promise<boolean>): Promise<void>;
   /** The last lines that a component logged, for messages; may be empty. */
   logs(id: string, component: string): Promise<string>;
   /** The last lines of one component, and of its process before its last restart where that is kept; none where it has no log. */

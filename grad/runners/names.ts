@@ -4,6 +4,8 @@ import { checkName } from "../../shared/names.ts";
 import type { RequestedRef, RunnerRef } from "./runner.ts";
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+/** What {@link runnerId} makes. */
+export const RUNNER_ID = /^r[a-z2-7]{12}$/;
 const EXECUTION_ID = /^(r[a-z2-7]{12})-[0-9a-f]{16}$/;
 const WORKSPACE_ID = /^ws-[a-z0-9]{16}$/;
 

@@ -2,7 +2,12 @@ import { type Claim, type Desired, type Phase, TOMBSTONE_MS } from "./runner.ts"
 import type { ComponentsState } from "./backend.ts";
 
 /** What the owner wants, and since which generation of the record. */
-export type DesiredState = Readonly<{ desired: Desired; generation: number }>;
+export type DesiredState = Readonly<{
+  desired: Desired;
+  generation: number;
+  /** The record itself is to be deleted, without a tombstone. */
+  deleted?: boolean;
+}>;
 
 /** What is known: the status of the record, and what the backend says of the components now. */
 export type ObservedState = Readonly<{
@@ -45,7 +50,8 @@ export function nextAction(
   return { kind: "wait", untilMs: claim.untilMs };
 }
 
-function neededAction({ desired, generation }: DesiredState, observed: ObservedState, nowMs: number): Action {
+function neededAction(wanted: DesiredState, observed: ObservedState, nowMs: number): Action {
+  const { desired, generation, deleted = false } = wanted;
   const { phase, endedAtMs, components } = observed;
   const asked = generation > observed.observedGeneration;
   switch (phase) {
@@ -53,10 +59,12 @@ function neededAction({ desired, generation }: DesiredState, observed: ObservedS
     case "destroying":
       return { kind: "destroy" };
     case "destroyed":
-      if (desired !== "destroyed") return { kind: desired === "running" && asked ? "start" : "none" };
+      if (desired !== "destroyed" && !deleted) {
+        return { kind: desired === "running" && asked ? "start" : "none" };
+      }
       // An instance that was suspended until its claim expired may have started components after the runner was destroyed.
       if (components !== "absent") return { kind: "destroy" };
-      return { kind: nowMs - endedAtMs > TOMBSTONE_MS ? "forget" : "none" };
+      return { kind: deleted || nowMs - endedAtMs > TOMBSTONE_MS ? "forget" : "none" };
     default:
       if (desired === "destroyed") return { kind: "destroy" };
   }

@@ -212,3 +212,20 @@ Deno.test("nextAction() stops and deletes nothing of a runner that is wanted, un
     assert.notEqual(kind, "forget");
   }
 });
+
+Deno.test("nextAction() ends a runner whose record somebody deletes, and then forgets it at once", () => {
+  const wanted = { desired: "destroyed", generation: 2, deleted: true } as const;
+  const kind = (at: Partial<ObservedState>) => nextAction(wanted, observed(at), undefined, NOW).kind;
+  assert.equal(kind({ phase: "ready" }), "destroy");
+  assert.equal(kind({ phase: "destroyed", components: "running" }), "destroy");
+  assert.equal(kind({ phase: "destroyed", components: "absent" }), "forget");
+});
+
+Deno.test("nextAction() starts what is lost again when that is due, and not before", () => {
+  const wanted = { desired: "running", generation: 1 } as const;
+  const kind = (recreateAtMs: number | undefined) => {
+    const at = observed({ phase: "lost", components: "absent", recreateAtMs });
+    return nextAction(wanted, at, undefined, NOW).kind;
+  };
+  assert.deepEqual([kind(undefined), kind(NOW + 1), kind(NOW)], ["none", "none", "start"]);
+});

@@ -56,6 +56,7 @@ export class Reconciler {
     const { store, log } = this.#options;
     try {
       await Promise.all((await store.list()).map((stored) => this.#visit(stored)));
+      await this.#sweepLeftovers();
     } catch (thrown) {
       log.error("reconciler.sweep_failed", thrown);
     }
@@ -64,7 +65,7 @@ export class Reconciler {
   /** Sweeps at intervals, and reconciles runners that the backend reports, until this instance ends. */
   async run(): Promise<void> {
     const { clock, stopping } = this.#options;
-    const following = this.#follow();
+    const following = Promise.all([this.#follow(), this.#followRecords()]);
     while (!stopping.aborted) {
       await this.sweep();
       await clock.sleep(SWEEP_MS, stopping).catch(() => {});
@@ -81,6 +82,42 @@ export class Reconciler {
         log.warn("reconciler.watch_failed", { error: messageOf(thrown) });
       }
       await clock.sleep(LOOK_AGAIN_MS, stopping).catch(() => {});
+    }
+  }
+
+  /** Records that somebody deletes; all other requests are worked on by the instance that gets them. */
+  async #followRecords(): Promise<void> {
+    const { store, clock, log, stopping } = this.#options;
+    while (!stopping.aborted) {
+      try {
+        for await (const id of store.watch(stopping)) {
+          if ((await store.get(id))?.record.deleted) await this.#background(id);
+        }
+      } catch (thrown) {
+        log.warn("reconciler.watch_failed", { error: messageOf(thrown) });
+      }
+      await clock.sleep(LOOK_AGAIN_MS, stopping).catch(() => {});
+    }
+  }
+
+  /**
+   * Deletes what is left without a runner: of an instance that was suspended until its claim expired, or of a record that is gone. A
+   * record proves that there is a runner, and its claim, that nobody works on it.
+   */
+  async #sweepLeftovers(): Promise<void> {
+    const { store, backend, clock, log } = this.#options;
+    for (const id of await backend.inventory()) {
+      const stored = await store.get(id);
+      if (stored === undefined) {
+        await backend.removeOrphan(id, async () => await store.get(id) === undefined);
+        continue;
+      }
+      const { spec, status, claim } = stored.record;
+      const isClaimed = claim !== undefined && claim.untilMs > clock.now();
+      if (spec.desired === "destroyed" && status.phase === "destroyed" && !isClaimed) {
+        log.warn("runner.leftovers", { runner: id });
+        await this.#actions.destroy(stored);
+      }
     }
   }
 
@@ -108,7 +145,11 @@ export class Reconciler {
       const observed = await backend.observe(id);
       const nowMs = clock.now();
       const action = nextAction(
-        { desired: record.spec.desired, generation: record.generation },
+        {
+          desired: record.spec.desired,
+          generation: record.generation,
+          deleted: record.deleted === true,
+        },
         {
           phase: record.status.phase,
           observedGeneration: record.status.observedGeneration,

@@ -103,6 +103,8 @@ export interface RunnerRecord {
   spec: RecordSpec;
   status: RunnerStatus;
   claim?: Claim | undefined;
+  /** Somebody deletes the record itself, such as by kubectl: the runner is destroyed, and no tombstone stays. */
+  deleted?: true | undefined;
 }
 
 /** How long the tombstone of a runner stays, in milliseconds: seven days. */

@@ -240,6 +240,11 @@ export class RunnerService {
       const { record } = stored;
       authorize(record, caller);
       const { phase, observedGeneration } = record.status;
+      if (record.deleted && phase === "destroyed") {
+        // Nothing of it stays: then the name is used for a new record.
+        await this.reconciler.reconcile(id);
+        continue;
+      }
       if (asked !== undefined && record.spec.desired === "destroyed") throw overtaken(record);
       if (phase === "ready" && record.spec.desired === "running") {
         const report = () => Promise.resolve();

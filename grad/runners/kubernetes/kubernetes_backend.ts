@@ -159,6 +159,19 @@ export function kubernetesBackend(options: KubernetesOptions): KubernetesBackend
         core.deleteNamespacedPersistentVolumeClaim({ name: volumeName(id), namespace }),
       );
     },
+    async inventory() {
+      const of = { namespace, labelSelector: RUNNER_LABEL };
+      const [pods, volumes] = await Promise.all([
+        unless([], core.listNamespacedPod(of)),
+        unless([], core.listNamespacedPersistentVolumeClaim(of)),
+      ]);
+      const found = [...pods?.items ?? [], ...volumes?.items ?? []]
+        .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+        .map(({ metadata }) => metadata?.labels?.[RUNNER_LABEL] ?? "");
+      return [...new Set(found)];
+    },
+    // Everything belongs to the custom resource: without that, the cluster's garbage collector deletes it.
+    removeOrphan: () => Promise.resolve(),
     async logs(id, component) {
       const log = core.readNamespacedPodLog({
         name: id,

@@ -8,7 +8,14 @@ import {
 import type { RunnerStore, Versioned } from "../store.ts";
 import { CONFLICT, NOT_FOUND, unless } from "./errors.ts";
 import { RESOURCE } from "./manifests/metadata.ts";
-import { type RunnerObject, toObject, toObjectSpec, toRecord, toStatusPatch } from "./runner_object.ts";
+import {
+  FINALIZER,
+  type RunnerObject,
+  toObject,
+  toObjectSpec,
+  toRecord,
+  toStatusPatch,
+} from "./runner_object.ts";
 import { changes } from "./watch.ts";
 
 export type KubernetesStore =
@@ -43,9 +50,11 @@ export function kubernetesStore(config: KubeConfig, namespace: string): Kubernet
 
   const update: RunnerStore["update"] = async (id, version, change) => {
     const metadata = { resourceVersion: version };
+    // Also where an instance ended in the middle of a deletion that a later request has taken back.
+    const finalizers = [FINALIZER];
     const patched = "spec" in change
       ? api.patchNamespacedCustomObject(
-        { ...named(id), body: { metadata, spec: toObjectSpec(change.spec) } },
+        { ...named(id), body: { metadata: { ...metadata, finalizers }, spec: toObjectSpec(change.spec) } },
         merge,
       )
       : api.patchNamespacedCustomObjectStatus(
@@ -76,7 +85,20 @@ export function kubernetesStore(config: KubeConfig, namespace: string): Kubernet
     },
     list: async () => (await list()).items.map(toRecord),
     async delete(id, version) {
-      const body = { preconditions: { resourceVersion: version } };
+      const found: RunnerObject | undefined = await unless(
+        [NOT_FOUND],
+        api.getNamespacedCustomObject(named(id)),
+      );
+      if (found?.metadata.resourceVersion !== version) return false;
+      const finalizers = found.metadata.finalizers?.filter((name) => name !== FINALIZER) ?? [];
+      const patch = { metadata: { resourceVersion: version, finalizers } };
+      const patched: RunnerObject | undefined = await unless(
+        [NOT_FOUND, CONFLICT],
+        api.patchNamespacedCustomObject({ ...named(id), body: patch }, merge),
+      );
+      if (patched === undefined) return false;
+      if (found.metadata.deletionTimestamp !== undefined) return true;
+      const body = { preconditions: { resourceVersion: patched.metadata.resourceVersion ?? "" } };
       const deleted = await unless(
         [NOT_FOUND, CONFLICT],
         api.deleteNamespacedCustomObject({ ...named(id), body }),

@@ -37,6 +37,9 @@ export type RunnerObject =
   & KubernetesObject
   & Readonly<{ metadata: V1ObjectMeta; spec: ObjectSpec; status?: ObjectStatus }>;
 
+/** Holds up the deletion of the object by kubectl until grad has ended the runner, components before volume. */
+export const FINALIZER = "grad.dev/runner";
+
 /** The object of a new record, without its status: the API server takes that only in a second request. */
 export function toObject({ id, owner, ref, spec }: RunnerRecord, namespace: string): RunnerObject {
   return {
@@ -46,6 +49,7 @@ export function toObject({ id, owner, ref, spec }: RunnerRecord, namespace: stri
       name: id,
       namespace,
       labels: runnerLabels(id, ref),
+      finalizers: [FINALIZER],
     },
     spec: { owner, workspaceId: ref.workspaceId, name: ref.name, ...toObjectSpec(spec) },
   };
@@ -102,7 +106,8 @@ export function toRecord({ metadata, spec, status }: RunnerObject): Versioned {
   const recordSpec = { ...same, desired, requestedAtMs: ms(requestedAt), createdAtMs: ms(createdAt) };
   const ref = { workspaceId, name };
   const made = newRecord({ id, owner, ref, spec: recordSpec, nowMs: recordSpec.createdAtMs });
-  const record = { ...made, generation, spec: recordSpec };
+  const deleted = deletionTimestamp === undefined ? {} : { deleted: true } as const;
+  const record = { ...made, ...deleted, generation, spec: recordSpec };
   if (status === undefined) return { record, version };
   const { changedAt, lastActiveAt, pausedAt, tombstone, claim, conditions: _, ...sameStatus } = status;
   return {

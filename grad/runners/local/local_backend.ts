@@ -4,7 +4,8 @@ import { GradError } from "../../../shared/errors.ts";
 import type { Logger } from "../../../shared/log.ts";
 import type { Processes } from "../../../shared/process.ts";
 import { ABSENT, type Components, type Observation, type RunnerBackend } from "../backend.ts";
-import type { RunnerRecord } from "../runner.ts";
+import { type RunnerRecord, TOMBSTONE_MS } from "../runner.ts";
+import { RUNNER_ID } from "../names.ts";
 import { withFileLock } from "./file_lock.ts";
 import { initStatus, stopInit } from "./init_client.ts";
 import { type LocalFolders, lockPath, type RunnerPaths, runnerPaths, runnersFolder } from "./paths.ts";
@@ -229,6 +230,25 @@ export function localBackend(options: LocalOptions): RunnerBackend {
       return withFileLock(lockPath(folders, id), () => end(runnerPaths(folders, id)));
     },
     deleteVolume: (id) => removeFolder(runnerPaths(folders, id).folder, processes),
+    async inventory() {
+      return (await foldersIn(runnersFolder(folders))).filter((name) => RUNNER_ID.test(name));
+    },
+    removeOrphan(id, isOrphan) {
+      const paths = runnerPaths(folders, id);
+      // A start holds the same lock, and its record is there before.
+      return withFileLock(lockPath(folders, id), async () => {
+        if (!await isOrphan()) return;
+        const { mtime } = await Deno.stat(paths.folder);
+        const isRunning = await recordedInit(paths) !== undefined;
+        // A record may be gone by mistake, and files cannot be made again: they stay as long as a tombstone would.
+        const isOld = clock.now() - (mtime?.getTime() ?? clock.now()) > TOMBSTONE_MS;
+        if (!isRunning && !isOld) return;
+        log.warn("runner.orphan", { runner: id, isRunning, isOld });
+        hangUp(id);
+        await end(paths);
+        if (isOld) await removeFolder(paths.folder, processes);
+      });
+    },
     logs,
     async readLogs(id, component, maxLines) {
       const text = await lastLines(runnerPaths(folders, id).log(component), maxLines);

@@ -52,6 +52,12 @@ export function memoryBackend(on: Machine = machine()): RunnerBackend & { crash(
     connect: ({ id }) => Promise.resolve(on.up.get(id) ?? components(on, id, agentVolume())),
     stop: (id) => Promise.resolve(void on.up.delete(id)),
     deleteVolume: (id) => Promise.resolve(void on.volumes.delete(id)),
+    inventory: () => Promise.resolve([...new Set([...on.up.keys(), ...on.volumes.keys()])]),
+    async removeOrphan(id, isOrphan) {
+      if (!await isOrphan()) return;
+      on.up.delete(id);
+      on.volumes.delete(id);
+    },
     logs: () => Promise.resolve(""),
     readLogs: (id, component) =>
       Promise.resolve(on.up.has(id) ? [{ component, text: `${component} of ${id}\n`, previous: false }] : []),

@@ -17,6 +17,16 @@ export async function aNamespace(config: KubeConfig): Promise<AsyncDisposable & 
     name,
     async [Symbol.asyncDispose]() {
       await core.deleteNamespace({ name });
+      // No grad is there any more that would take its finalizers away, and none can be added to a namespace that ends.
+      const runners = (await kubectl("get", "runners.grad.dev", "--namespace", name, "--output=name")).split(
+        "\n",
+      );
+      for (const runner of runners.filter((each) => each !== "")) {
+        const patch = JSON.stringify({ metadata: { finalizers: null } });
+        await kubectl("patch", runner, "--namespace", name, "--type=merge", `--patch=${patch}`).catch(
+          () => {},
+        );
+      }
     },
   };
 }

@@ -18,7 +18,8 @@ export const RIGHTS: readonly Right[] = [
   right("grad.dev", "runners/status", "patch"),
   right("", "pods", "create delete get list watch"),
   right("", "pods/log", "get"),
-  right("", "persistentvolumeclaims", "create delete"),
+  right("", "events", "list"),
+  right("", "persistentvolumeclaims", "create delete list"),
   right("", "secrets", "create delete"),
   { group: "authentication.k8s.io", resource: "tokenreviews", verbs: ["create"], namespaced: false },
 ];
