@@ -1,9 +1,11 @@
 /** Who may do what with whose runner: for each method that names one. */
 import assert from "node:assert/strict";
+import type { Runner } from "../../proto/gen/grad/v1/runner.ts";
 import type { Caller } from "../auth/call_context.ts";
 import { executionId, runnerId } from "../runners/names.ts";
 import { WORKSPACE } from "../runners/testing/records.ts";
 import { type Served, served } from "../runners/testing/served.ts";
+import { METHODS } from "./middleware/methods.ts";
 import { execute, runnerCalls } from "./testing/calls.ts";
 import { call, clients } from "./testing/clients.ts";
 
@@ -91,18 +93,37 @@ scenario("whether another owner has a runner is not told", async ({ all, as }) =
   assert.deepEqual(messages, Array(2).fill("Cannot use the runner of another owner: only an admin can"));
 });
 
-scenario("ListRunners shows the caller's runners, and an admin those of all owners who asks for them", async (
-  { all, as },
-) => {
-  const list = async (allOwners: boolean) => {
-    const request = { workspaceId: "", includeEnded: true, allOwners };
-    return (await call(all.runner.listRunners.bind(all.runner), request)).runners.map(({ owner }) => owner);
+/** The methods that answer with several runners. */
+const LISTS: Readonly<Record<string, (all: Clients, allOwners: boolean) => Promise<{ runners: Runner[] }>>> =
+  {
+    ListRunners: ({ runner }, allOwners) =>
+      call(runner.listRunners.bind(runner), { workspaceId: "", includeEnded: true, allOwners }),
+    WatchRunners: ({ runner }, allOwners) =>
+      call(runner.watchRunners.bind(runner), {
+        workspaceId: "",
+        includeEnded: true,
+        allOwners,
+        cursor: "",
+        waitMs: 0,
+      }),
   };
-  assert.deepEqual(await list(false), [ALICE.owner]);
-  as(MALLORY);
-  assert.deepEqual(await list(false), []);
-  await assert.rejects(list(true), { status: "PERMISSION_DENIED", code: "permission_denied" });
-  as(ADMIN);
-  assert.deepEqual(await list(false), []);
-  assert.deepEqual(await list(true), [ALICE.owner]);
+
+for (const [method, ask] of Object.entries(LISTS)) {
+  scenario(`${method} shows the caller's runners, and an admin those of all owners who asks for them`, async (
+    { all, as },
+  ) => {
+    const list = async (allOwners: boolean) => (await ask(all, allOwners)).runners.map(({ owner }) => owner);
+    assert.deepEqual(await list(false), [ALICE.owner]);
+    as(MALLORY);
+    assert.deepEqual(await list(false), []);
+    await assert.rejects(list(true), { status: "PERMISSION_DENIED", code: "permission_denied" });
+    as(ADMIN);
+    assert.deepEqual(await list(false), []);
+    assert.deepEqual(await list(true), [ALICE.owner]);
+  });
+}
+
+Deno.test("every method has a test of its owner, or is about no runner", () => {
+  const tested = [...Object.keys(CALLS), ...Object.keys(LISTS), "Handshake", "Diagnose"];
+  assert.deepEqual(tested.toSorted(), METHODS.toSorted());
 });
