@@ -53,7 +53,7 @@ scenario("code cannot fill more memory through files than a part of the runner's
   const other = [...RUNNER, "--session", "other"];
   const removed = `import os; [os.remove(d + "/filled") for d in ("/tmp", "/dev/shm")]; print("removed")`;
   assert.equal((await execute(backend, cwd, removed, { args: other })).stdout, "removed\n");
-});
+}, { only: "local" });
 
 /** Takes 1 MiB at a time, up to 700 MiB. */
 const MEMFD = `

@@ -30,6 +30,8 @@ export interface Backend extends AsyncDisposable {
   keepSecret(text: string): void;
   /** Searches every file, argument list and log for the secrets; fails on the first occurrence. */
   assertNoSecretTold(): void | Promise<void>;
+  /** Whether a file whose name matches is in this test's folder or in the workspace of a runner. */
+  holdsFile(name: RegExp): Promise<boolean>;
   /** Kills grad with SIGKILL, as the OOM killer does; in a cluster one replica of two. */
   killGrad(): Promise<void>;
   // Of this machine alone: a cluster's processes are not in reach.

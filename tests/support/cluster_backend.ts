@@ -4,6 +4,7 @@ import { parse, stringify } from "yaml";
 import type { Backend, Options } from "./backend.ts";
 import { destroyRunners } from "./destroy_runners.ts";
 import { Call, startGractl } from "./gractl.ts";
+import { holdsFile } from "./holds_file.ts";
 import { kubectl, required } from "./kubectl.ts";
 import { eventually, type Running } from "./process.ts";
 import { makeScratchHome } from "./scratch_home.ts";
@@ -12,6 +13,8 @@ import { findText } from "./secrets.ts";
 /** What belongs to a runner in the cluster. */
 const KINDS = "pods,persistentvolumeclaims,secrets";
 const CONTEXT = "cluster";
+/** Of a call of gractl: it may have to wait for a pod and a volume on a busy node. */
+const CALL_MS = 300_000;
 const TOKEN_DURATION = "3h";
 
 /**
@@ -37,7 +40,8 @@ export async function clusterBackend(): Promise<Backend> {
 
   function start(args: readonly string[], options: Options = {}): Running {
     const cwd = options.cwd ?? home.folder("empty");
-    return startGractl(args, { ...options, cwd, env: { ...home.env, ...options.env } });
+    const deadlineMs = options.deadlineMs ?? CALL_MS;
+    return startGractl(args, { ...options, deadlineMs, cwd, env: { ...home.env, ...options.env } });
   }
   async function gractl(args: readonly string[], options: Options = {}): Promise<Call> {
     const call = new Call(await start(args, options).ended);
@@ -100,6 +104,19 @@ export async function clusterBackend(): Promise<Backend> {
       for (const text of texts) {
         assert.ok(!all.some((secret) => text.includes(secret)), "a secret stands in an object or a log");
       }
+    },
+    async holdsFile(name) {
+      if (await holdsFile(home.dir, name)) return true;
+      for (
+        const pod of (await objects("pods", "name")).join("\n").split("\n").filter((each) => each !== "")
+      ) {
+        const find = ["find", "/workspace", "-path", "/workspace/data", "-prune", "-o", "-printf", "%f\\n"];
+        const exec = ["exec", pod, "--namespace", runners, "--container=agent", "--", ...find];
+        // A file that goes meanwhile makes find fail.
+        const names = await kubectl(...exec).catch(() => "");
+        if (names.split("\n").some((each) => name.test(each))) return true;
+      }
+      return false;
     },
     async killGrad() {
       const pods = ["get", "pods", "--selector=app.kubernetes.io/name=grad", "--namespace", gradNamespace];

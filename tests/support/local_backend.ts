@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Backend, Options } from "./backend.ts";
 import { Call, program, startGractl } from "./gractl.ts";
 import { destroyRunners } from "./destroy_runners.ts";
+import { holdsFile } from "./holds_file.ts";
 import { checkNothingLeft } from "./leaks.ts";
 import { environOf, isAlive, processesOf, type ProcessInfo } from "./proc.ts";
 import { eventually, type Running } from "./process.ts";
@@ -66,6 +67,7 @@ export function localBackend(): Backend {
         assert.ok(!told(argv), `a secret stands in an argument list: ${argv}`);
       }
     },
+    holdsFile: (name) => holdsFile(home.dir, name),
     async killGrad() {
       const info = grad();
       assert.ok(info !== undefined, "grad does not run");
