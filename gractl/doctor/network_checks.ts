@@ -127,7 +127,12 @@ function judge(
       "Log in again, with the CA's certificates that grad's operator gives you (--ca-file).",
     );
   }
-  return `of the right server, valid for ${formatDuration(validUntilMs - nowMs)}`;
+  return `of the right server, valid for ${daysOrLess(validUntilMs - nowMs)}`;
+}
+
+function daysOrLess(ms: number): string {
+  const days = Math.floor(ms / 86_400_000);
+  return days >= 2 ? `${days} days` : formatDuration(ms);
 }
 
 /** @throws {GradError} `unauthenticated` for a token that grad refuses */

@@ -58,7 +58,7 @@ Deno.test("networkChecks() go along the links to a grad in order", async () => {
   const found = await (findings()).found();
   assert.deepEqual(Object.values(found).map(({ state, message }) => [state, message]), [
     ["ok", "https://grad.example.com:50051 takes connections"],
-    ["ok", "of the right server, valid for 48 h 00 m"],
+    ["ok", "of the right server, valid for 2 days"],
     ["ok", `of ${SUBJECT}, valid for 1 h 00 m, renewed by gractl`],
   ]);
 });

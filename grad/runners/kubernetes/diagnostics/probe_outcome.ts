@@ -8,8 +8,8 @@ import { NETWORK_CONTAINER, type ProbeResult } from "./probe_pod.ts";
 export type Probed = Readonly<{
   /** Why the images do not start; `undefined` where all of them have. */
   imageFault: GradError | undefined;
-  /** A pull that takes long is no fault. */
-  pulling: boolean;
+  /** What was not over when nobody waited any longer: the start of the images, or the program. `undefined` where nothing is missing. */
+  pending: "image" | "program" | undefined;
   images: readonly string[];
   /** `undefined` where the network was not tried. */
   network: ProbeResult | undefined;
@@ -43,8 +43,9 @@ export function probed(pod: V1Pod): Probed {
       }`,
       { hint: "Build it from Dockerfile.runner." },
     );
-  const pulling = imageFault === undefined && !isDecided(pod);
-  return { imageFault, pulling, images, network: network === undefined ? undefined : parse(network) };
+  const started = statuses.length > 0 && statuses.every(({ state }) => state?.running ?? state?.terminated);
+  const pending = imageFault !== undefined || isDecided(pod) ? undefined : started ? "program" : "image";
+  return { imageFault, pending, images, network: network === undefined ? undefined : parse(network) };
 }
 
 const HINT = "`kubectl describe pod` of a runner has the events; correct grad's configuration.";
@@ -64,10 +65,10 @@ function parse(message: string): ProbeResult | undefined {
 }
 
 /** @throws {GradError} where an image does not start */
-export function judgeImages({ imageFault, pulling, images }: Probed): Outcome {
+export function judgeImages({ imageFault, pending, images }: Probed): Outcome {
   if (imageFault !== undefined) throw imageFault;
   const names = images.join(", ");
-  if (!pulling) return { state: "ok", message: `${names} start${images.length === 1 ? "s" : ""}` };
+  if (pending !== "image") return { state: "ok", message: `${names} start${images.length === 1 ? "s" : ""}` };
   return {
     state: "warning",
     message: `no node has started ${names} in the time of this check`,
@@ -77,6 +78,7 @@ export function judgeImages({ imageFault, pulling, images }: Probed): Outcome {
 
 /** @throws {GradError} where what must be closed is open */
 export function judgePolicies(probed: Probed): Outcome {
+  if (probed.pending !== undefined) return untried(probed.pending);
   const { forbidden, dns } = networkOf(probed);
   const open = Object.entries(forbidden).filter(([, outcome]) => outcome === "reached").map(([target]) =>
     target
@@ -112,7 +114,9 @@ export async function judgeS3(probed: () => Promise<Probed>, endpoints: readonly
       "not tried: grad's configuration names no single server; `gractl dataset check` tries that of a dataset";
     return { state: "ok", message };
   }
-  const { s3 } = networkOf(await probed());
+  const found = await probed();
+  if (found.pending !== undefined) return untried(found.pending);
+  const { s3 } = networkOf(found);
   const lost = named.filter((each) => s3[each] !== "reached").map((each) =>
     `${each} (${s3[each] ?? "not tried"})`
   );
@@ -122,13 +126,18 @@ export async function judgeS3(probed: () => Promise<Probed>, endpoints: readonly
   });
 }
 
-function networkOf({ network, imageFault, pulling }: Probed): ProbeResult {
+function untried(pending: NonNullable<Probed["pending"]>): Outcome {
+  const why = pending === "image" ? "its image has not started" : "its program has not ended";
+  return {
+    state: "warning",
+    message: `not known: a pod of runners tries it, and ${why} in the time of this check`,
+    hint: "Run `gractl doctor` again.",
+  };
+}
+
+function networkOf({ network, imageFault }: Probed): ProbeResult {
   if (network !== undefined) return network;
-  const why = pulling
-    ? "its image is still being pulled"
-    : imageFault === undefined
-    ? "it did not answer"
-    : "it does not start";
+  const why = imageFault === undefined ? "it did not answer" : "it does not start";
   throw new GradError("runner_failed", `Cannot try the network from a pod of runners: ${why}`, {
     hint: "Correct what the check of the image says, then run `gractl doctor` again.",
   });

@@ -114,9 +114,23 @@ for (const [what, at, message, hint] of stuck) {
   });
 }
 
-Deno.test("a probe whose image is still being pulled is a warning", () => {
-  const at = pod({ waiting: { reason: "ContainerCreating" } });
-  assert.equal(isDecided(at), false);
-  assert.equal(judgeImages(probed(at)).state, "warning");
-  assert.throws(() => judgePolicies(probed(at)), { message: /still being pulled/ });
+Deno.test("a probe whose image is still being pulled, or that is slow, is a warning and no fault", async () => {
+  const pulling = pod({ waiting: { reason: "ContainerCreating" } });
+  const slow = pod({ running: {} });
+  for (
+    const [at, image, message] of [[pulling, "warning", /has not started/], [
+      slow,
+      "ok",
+      /has not ended/,
+    ]] as const
+  ) {
+    assert.equal(isDecided(at), false);
+    assert.equal(judgeImages(probed(at)).state, image);
+    const policies = judgePolicies(probed(at));
+    const s3 = await judgeS3(() => Promise.resolve(probed(at)), ["s3.example:443"]);
+    for (const outcome of [policies, s3]) {
+      assert.equal(outcome.state, "warning");
+      assert.match(outcome.message, message);
+    }
+  }
 });

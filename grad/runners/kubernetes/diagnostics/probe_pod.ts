@@ -8,12 +8,12 @@ export const PROBE_LABEL = "grad.dev/probe";
 /** The container that tries the network; the others only prove that their image starts. */
 export const NETWORK_CONTAINER = "network";
 
-/** Of the pod, whatever becomes of grad. */
-const DEADLINE_SECONDS = 60;
+/** Of the pod, whatever becomes of grad: long enough for a node that pulls the image for the first time. */
+const DEADLINE_SECONDS = 600;
 /** How long a try to connect waits: a network policy drops packets. */
 const TRY_SECONDS = 1.5;
 /** A network plug-in may apply policies a moment after a pod has started: what is open is tried again so often, a second apart. */
-const TRIES = 5;
+const TRIES = 8;
 
 /** What the probe tries to reach. */
 export type ProbeTargets = Readonly<{
@@ -143,6 +143,6 @@ function container(name: string, image: string, args: readonly string[]): V1Cont
     image,
     command: [PYTHON, "-I", ...args],
     securityContext: unprivileged(USER),
-    resources: { limits: { cpu: "500m", memory: "64Mi" }, requests: { cpu: "1m", memory: "16Mi" } },
+    resources: { limits: { cpu: "1", memory: "64Mi" }, requests: { cpu: "1m", memory: "16Mi" } },
   };
 }
