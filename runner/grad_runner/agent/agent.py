@@ -1,6 +1,7 @@
 """The agent's use cases: submit, find and interrupt executions; find and reset sessions."""
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from grad_runner.agent.executions import params, submission
 from grad_runner.agent.executions.datasets_version import require_attached
 from grad_runner.agent.executions.hints import hint
 from grad_runner.agent.executions.plain_text import plain
+from grad_runner.agent.executions.run import now_ms
 from grad_runner.agent.executions.submission import Submission
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.component import ExistingKernel, KernelEnd
@@ -21,6 +23,7 @@ from grad_runner.agent.kernels.supervisor_client import SupervisorClient
 from grad_runner.agent.limits import MAX_HINT_DATASETS, MAX_QUEUED, MAX_WAITING_CODE_CHARS
 from grad_runner.agent.names import execution_id
 from grad_runner.agent.sessions.context import SessionContext
+from grad_runner.agent.sessions.idle import KernelUse
 from grad_runner.agent.sessions.registry import SessionRegistry
 from grad_runner.agent.sessions.session import Session
 from grad_runner.agent.storage.record import Record, Request
@@ -56,6 +59,8 @@ class Agent:
     def __init__(self, config: Config, tasks: asyncio.TaskGroup) -> None:
         self.config = config
         self.activity = Activity()
+        self._kernel_use = KernelUse()
+        self._sampling = False
         self.component = SupervisorClient(config.kernels / "supervisor.sock", self)
         self._workspace = WorkspaceWriter(config.workspace)
         # Not the journals, which have bounds of their own.
@@ -209,6 +214,24 @@ class Agent:
         session.submit(record)
         self._refill_pool()
         return record
+
+    def watch_kernel_use(self) -> None:
+        """Counts kernels that compute without an execution, such as in a background thread, as activity; returns at once.
+
+        To be called regularly while nothing else is active: what is found shows in `activity` at a later call.
+        """
+        if not self._sampling and self._kernel_use.is_due(now_ms()):
+            self._sampling = True
+            self._tasks.create_task(self._sample_kernel_use())
+
+    async def _sample_kernel_use(self) -> None:
+        cpu_ms: dict[str, int] = {}
+        for kernel in [session.kernel.id for session in self.sessions if session.kernel.link is not None]:
+            with contextlib.suppress(GradError):  # it has just ended, or the component has
+                cpu_ms[kernel] = (await self.component.stat(kernel)).cpu_ms
+        if self._kernel_use.sample(cpu_ms, now_ms()):
+            self.activity.note("kernel")
+        self._sampling = False
 
     def _running(self) -> list[str]:
         return [session.running.id for session in self.sessions if session.running is not None]

@@ -45,6 +45,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         ready = agent.component.ready or await agent.component.wait_ready(
             min(request.wait_ms, MAX_WAIT_MS) / 1000
         )
+        agent.watch_kernel_use()
         specs = sorted(agent.component.specs.values(), key=lambda spec: spec.name)
         return rpb.GetInfoResponse(
             agent_version=VERSION,

@@ -445,7 +445,7 @@ export interface Runner {
   lastActiveAt?:
     | Date
     | undefined;
-  /** What kept it active last: "execution", "files", "explicit". May be empty. */
+  /** What kept it active last: "execution", "kernel", "files", "explicit". May be empty. */
   lastActivity: string;
   datasets: AttachedDataset[];
   /** Set once it has ended. */

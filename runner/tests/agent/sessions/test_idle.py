@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grad_runner.agent.sessions.idle import IdleKernel, next_check_ms, select_due, used_cpu
+from grad_runner.agent.sessions.idle import IdleKernel, KernelUse, next_check_ms, select_due, used_cpu
 
 NOW = 1_000_000
 HOUR = 3_600_000
@@ -53,3 +53,18 @@ def test_next_check_is_when_the_next_one_is_due(ages_ms: list[int], max_idle_ms:
 )
 def test_used_cpu_means_more_than_a_twentieth_of_a_core(cpu_ms: int, idle_ms: int, used: bool) -> None:
     assert used_cpu(cpu_ms, idle_ms) is used
+
+
+MINUTE = 60_000
+
+
+def test_a_kernel_that_computes_between_two_samples_is_in_use() -> None:
+    use = KernelUse()
+    assert use.is_due(NOW)
+    assert not use.sample({"a": 500, "b": 0}, NOW)  # the first says nothing about the time before
+    assert not use.is_due(NOW + MINUTE - 1)
+    assert use.is_due(NOW + MINUTE)
+    assert use.sample({"a": 500 + MINUTE // 10, "b": 0}, NOW + MINUTE)
+    assert not use.sample({"a": 500 + MINUTE // 10, "b": MINUTE // 100}, NOW + 2 * MINUTE)
+    # One that is new has run code, which is noted by itself; one that has ended is forgotten.
+    assert not use.sample({"c": HOUR}, NOW + 3 * MINUTE)
