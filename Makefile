@@ -1,6 +1,6 @@
 # What a person types. Everything real is in tools/ or a task of deno.json; what they install lies in ~/.cache/grad, never in the tree.
 .DEFAULT_GOAL := help
-.PHONY: help run dev stop test test-unit test-runner test-e2e test-attacks test-cluster check mutants build bench generate accept-api docs fmt hooks clean ci
+.PHONY: help run dev stop test test-unit test-runner test-e2e test-attacks test-cluster check mutants build bench bench-cluster generate accept-api docs fmt hooks clean ci
 SHELL := /bin/bash
 # Recipes after the first need the tools that bootstrap.sh installed.
 TOOLS := . tools/lib/env.sh &&
@@ -46,6 +46,9 @@ build: ## Executables dist/gractl and dist/grad
 
 bench: ## Figures with their baselines (minutes); not part of CI
 	@tools/bootstrap.sh check && tools/build.sh --launchers && $(TOOLS) deno task --quiet bench
+
+bench-cluster: ## The figures of runners in pods, on the cluster that KUBECONFIG names, with the image GRAD_TEST_RUNNER_IMAGE (20 minutes)
+	@tools/bootstrap.sh check && tools/build.sh --launchers && $(TOOLS) GRAD_TEST_DIST=$(CURDIR)/dist deno task --quiet bench:cluster
 
 generate: ## Code from proto/, and the generated documents
 	@tools/bootstrap.sh check && $(TOOLS) deno task --quiet generate && deno task --quiet docs

@@ -8,6 +8,7 @@ import {
 } from "../proto/gen/grad/v1/execution.ts";
 import { ExecuteRequest as ExecuteRequests } from "../proto/gen/grad/v1/execution.ts";
 import { cacheFolder } from "../shared/local_paths.ts";
+import { type LineProcess, lineProcess } from "./line_process.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
 export const CACHE = cacheFolder(Deno.env.toObject());
@@ -113,41 +114,8 @@ export async function gractl(args: readonly string[], env: Record<string, string
   return new TextDecoder().decode(out.stdout);
 }
 
-/** A Python process that answers each line of input with a number of milliseconds. */
-export async function pythonSide(
-  script: string,
-  args: readonly string[],
-): Promise<AsyncDisposable & { turn(line: string): Promise<number> }> {
-  const child = new Deno.Command(`${CACHE}/venv/bin/python`, {
-    args: ["-u", new URL(script, import.meta.url).pathname, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let buffered = "";
-  async function line(): Promise<string> {
-    while (!buffered.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`${script} ended`);
-      buffered += value;
-    }
-    const at = buffered.indexOf("\n");
-    const text = buffered.slice(0, at);
-    buffered = buffered.slice(at + 1);
-    return text;
-  }
-  if (await line() !== "ready") throw new Error(`${script} did not say "ready"`);
-  return {
-    async turn(text) {
-      await writer.write(new TextEncoder().encode(`${text}\n`));
-      return Number(await line());
-    },
-    async [Symbol.asyncDispose]() {
-      await writer.close();
-      await reader.cancel();
-      await child.status;
-    },
-  };
+/** A Python script of this folder that answers each line of input with a number of milliseconds. */
+export function pythonSide(script: string, args: readonly string[]): Promise<LineProcess> {
+  const path = new URL(script, import.meta.url).pathname;
+  return lineProcess(`${CACHE}/venv/bin/python`, ["-u", path, ...args]);
 }

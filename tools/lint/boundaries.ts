@@ -40,9 +40,9 @@ export const ADAPTERS =
 export const OPEN_COMMAND =
   /(^|[^`])`(gractl|grad|aws|sudo|chmod|sysctl|apt|apt-get|rm|mkdir|ln|kill|fusermount3?) [^`]*$/;
 
-/** Composition roots and test code. */
-export const ROOT_FILES = /(^|\/)main\.ts$|^grad\/serve_(local|kubernetes)\.ts$|^tests\//;
-export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^tests\//;
+/** Composition roots and test code; benchmarks drive what tests drive. */
+export const ROOT_FILES = /(^|\/)main\.ts$|^grad\/serve_(local|kubernetes)\.ts$|^(tests|bench)\//;
+export const TEST_FILES = /_test\.ts$|\/testing\/|\/testdata\/|^(tests|bench)\//;
 
 /** Ambient effects, and the files that may use them. */
 export const EFFECTS =

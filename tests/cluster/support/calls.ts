@@ -35,13 +35,24 @@ export type RunOptions = Readonly<{
   onOutput?: (stdout: string) => void;
 }>;
 
-/** Runs code and reads it to its end, as gractl does. Fails when an event is missing, comes twice, or in another order. */
+/** As {@link outputOf}, and the execution as grad shows it then. */
 export async function run(
   client: GradClient,
   name: string,
   code: string,
-  { session = "default", key = crypto.randomUUID(), spec = SPEC, datasets = [], onOutput }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<Finished> {
+  const { executionId, ...output } = await outputOf(client, name, code, options);
+  return { execution: await client.executions.get(executionId, signal), ...output };
+}
+
+/** Runs code and reads it to its end, as gractl does. Fails when an event is missing, comes twice, or in another order. */
+export async function outputOf(
+  client: GradClient,
+  name: string,
+  code: string,
+  { session = "default", key = crypto.randomUUID(), spec = SPEC, datasets = [], onOutput }: RunOptions = {},
+): Promise<Omit<Finished, "execution"> & Readonly<{ executionId: string }>> {
   const request = {
     runner: refOf(name),
     spec,
@@ -67,7 +78,7 @@ export async function run(
     );
   }
   assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1), "events");
-  return { execution: await client.executions.get(executionId, signal), events, stdout: stdoutOf(events) };
+  return { executionId, events, stdout: stdoutOf(events) };
 }
 
 function stdoutOf(events: readonly Event[]): string {
