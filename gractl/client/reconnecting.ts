@@ -23,6 +23,10 @@ const LOST_EXECUTE: readonly ErrorCode[] = [...LOST, "outcome_unknown"];
 
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 2_000;
+/** A lost call that took longer was being handled: grad is there, and its replicas end one after the other. */
+const WORKED_MS = 5_000;
+/** How often a call that is lost again gets its time anew: one to which grad never answers has to end. */
+const MAX_RENEWALS = 5;
 
 /** Repeats calls, on a new connection, when grad was restarted or the connection was cut during a call. */
 export function reconnecting(first: GradClient, options: ReconnectOptions): GradClient {
@@ -57,18 +61,23 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
   ): Promise<T> {
     // From the first failure on: a call that grad worked on for a minute is repeated for as long as any other.
     let until: number | undefined;
+    let renewals = 0;
     for (
       let delayMs = FIRST_DELAY_MS, tries = 1;;
       delayMs = Math.min(2 * delayMs, MAX_DELAY_MS), tries++
     ) {
       let client: GradClient | undefined;
+      let calledAt = clock.now();
       try {
         client = await connected(signal);
+        calledAt = clock.now();
         return await call(client);
       } catch (thrown) {
         if (!(thrown instanceof GradError) || !codes.includes(thrown.code)) throw thrown;
         if (client !== undefined && thrown.code === "grad_unavailable") await drop(client);
-        until ??= clock.now() + patienceMs;
+        // A call that grad worked on for a while, and that is lost once more, has as much time again.
+        const worked = client !== undefined && clock.now() - calledAt >= WORKED_MS;
+        if (until === undefined || (worked && renewals++ < MAX_RENEWALS)) until = clock.now() + patienceMs;
         if (clock.now() + delayMs > until) throw thrown;
         if (tries === 1) onLost(thrown);
         await clock.sleep(delayMs, signal);

@@ -121,6 +121,24 @@ Deno.test("reconnecting() repeats a call that is lost after grad has worked on i
   assert.deepEqual(await pass(clock, grad.runners.list(ALL, signal)), []);
 });
 
+Deno.test("reconnecting() goes on when replica after replica ends while it works on the call, but not for ever", async () => {
+  const lostAfter = (times: number) => {
+    const clock = fakeClock();
+    let calls = 0;
+    const list = async () => {
+      if (calls++ >= times) return [];
+      await clock.sleep(20_000);
+      throw failure("grad_unavailable");
+    };
+    const client = () => fakeGrad({ runners: { list } });
+    const dial = () => Promise.resolve(client());
+    const grad = reconnecting(client(), { dial, clock, patienceMs: 30_000, onLost: () => {} });
+    return pass(clock, grad.runners.list(ALL, signal));
+  };
+  assert.deepEqual(await lostAfter(5), []);
+  await assert.rejects(lostAfter(50), { code: "grad_unavailable" });
+});
+
 for (const code of ["runner_not_found", "sandbox_unavailable", "internal", "runner_unavailable"] as const) {
   Deno.test(`reconnecting() reports ${code} at once`, async () => {
     const { grad, made } = setUp(code);
