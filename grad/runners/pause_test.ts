@@ -148,7 +148,7 @@ Deno.test("Reconciler.sweep() records later activity, and pauses nothing in whic
 
 Deno.test("Reconciler.sweep() leaves an idle runner alone whose agent does not answer", async () => {
   let answers = true;
-  const { service, clock, status } = await setUp((base) => ({
+  const { service, clock, status, store, id } = await setUp((base) => ({
     ...base,
     connect: (record) => answers ? base.connect(record) : Promise.reject(new Error("no answer")),
   }));
@@ -156,6 +156,7 @@ Deno.test("Reconciler.sweep() leaves an idle runner alone whose agent does not a
   await clock.advance(24 * HOUR);
   await service.reconciler.sweep();
   assert.equal((await status()).phase, "ready");
+  assert.equal((await store.get(id))!.record.generation, 1, "nothing was requested");
 });
 
 Deno.test("Reconciler takes an automatic pause back when something has become active meanwhile", async () => {
