@@ -47,12 +47,20 @@ STATE=${GRAD_TEST_STATE:-$GRAD_CACHE/cluster}
 mkdir -p "$STATE"
 deno run --quiet --no-prompt --allow-read --allow-env --allow-run=kubectl "$HERE/render.ts" "$ROOT/tests/cluster/overlay" "${arguments[@]}" >"$STATE/$NAMESPACE.yaml"
 
+made() { # waits until the certificates are there
+  local tries
+  for ((tries = 0; tries < 180; tries++)); do
+    kubectl get --namespace "$NAMESPACE" secret/grad-tls secret/grad-runner-ca configmap/grad-ca && return
+    sleep 1
+  done
+  return 1
+}
 # grad's pods come when their Secrets are there: the kubelet looks for a missing one again only after up to two minutes.
 apply() {
   local file=$STATE/$NAMESPACE.yaml
   kubectl apply --filename="$file" --selector='app.kubernetes.io/name!=grad' &&
     kubectl wait --for=condition=Established --timeout=60s crd/runners.grad.dev &&
-    timeout 180 bash -c 'until kubectl get --namespace "$1" secret/grad-tls secret/grad-runner-ca configmap/grad-ca; do sleep 1; done' bash "$NAMESPACE" &&
+    made &&
     kubectl apply --filename="$file"
 }
 show() { # what is wrong, where something is
