@@ -32,6 +32,15 @@ Deno.test("reach() does not wait for components that are down, and says what sta
   });
 });
 
+Deno.test("reach() says that a runner is paused, and what resumes it", async () => {
+  const paused = aRecord({ status: { phase: "paused" } });
+  await assert.rejects(reach(memoryBackend(), paused, away, { clock: fakeClock(), signal }), {
+    code: "runner_unavailable",
+    message: /it is paused/,
+    hint: /gractl runner resume/,
+  });
+});
+
 Deno.test("reach() passes on what the component itself refuses", async () => {
   const refuse = () => Promise.reject(new GradError("file_not_found", "no"));
   await assert.rejects(reach(memoryBackend(), RECORD, refuse, { clock: fakeClock(), signal }), {

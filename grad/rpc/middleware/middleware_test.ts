@@ -53,6 +53,17 @@ Deno.test("identified() runs the handler as the caller that was authenticated", 
   assert.deepEqual(call.noted(), { owner: "owner of Bearer x", runner: "r" });
 });
 
+Deno.test("identified() logs that a caller is an admin, and of a socket's only user nothing", async () => {
+  const noted = async (by: "socket" | "token", isAdmin: boolean) => {
+    const call = aCall();
+    await identified({ by, authenticate: () => Promise.resolve({ owner: "ann", isAdmin }) }, call, () => {});
+    return call.noted();
+  };
+  assert.deepEqual(await noted("token", true), { owner: "ann", admin: true });
+  assert.deepEqual(await noted("token", false), { owner: "ann" });
+  assert.deepEqual(await noted("socket", true), {});
+});
+
 Deno.test("identified() does not start the handler of a caller who is refused", async () => {
   let started = false;
   const authenticate = () => Promise.reject(new GradError("unauthenticated", "Cannot tell who calls"));
