@@ -28,21 +28,23 @@ export async function* changes(
   signal: AbortSignal,
 ): AsyncGenerator<KubernetesObject> {
   while (!signal.aborted) {
-    const { items, resourceVersion } = await collection.list();
-    yield* items;
-    yield* following(config, collection, resourceVersion, signal);
+    const listed = await collection.list();
+    yield* following(config, collection, listed, signal);
   }
 }
 
-/** The changes after `resourceVersion`, until the connection ends. */
+/**
+ * The objects that were listed and the changes after that, until the connection ends. It connects first: whoever reads the objects may
+ * take minutes for one, such as for a runner that is made ready, and `reported` has to hear of changes meanwhile.
+ */
 async function* following(
   config: KubeConfig,
   { path, labelSelector, ...hooks }: Collection,
-  resourceVersion: string,
+  { items, resourceVersion }: Awaited<ReturnType<Collection["list"]>>,
   signal: AbortSignal,
 ): AsyncGenerator<KubernetesObject> {
   if (signal.aborted) return; // its event does not come any more
-  const reported: KubernetesObject[] = [];
+  const reported = [...items];
   let ended = false;
   let wake = () => {};
   const end = () => {
@@ -65,7 +67,11 @@ async function* following(
       hooks.reported?.(object, kind === "DELETED");
     }
     wake();
-  }, end).catch((thrown) => Promise.reject(toError(thrown)));
+  }, end).catch((thrown) => {
+    signal.removeEventListener("abort", end);
+    end();
+    throw toError(thrown);
+  });
   try {
     while (!ended || reported.length > 0) {
       const next = reported.shift();
