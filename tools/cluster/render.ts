@@ -7,7 +7,7 @@
  * it before the names of all namespaces and of what has none, so that several deployments have room in one cluster.
  */
 import { parseArgs } from "node:util";
-import { parseAllDocuments, stringify } from "yaml";
+import { parseAllDocuments } from "yaml";
 
 type Fields = Record<string, unknown>;
 type Manifest = Fields & { kind: string; metadata: Fields & { name: string; namespace?: string } };
@@ -87,5 +87,6 @@ const kustomize = await new Deno.Command("kubectl", { args: ["kustomize", folder
   .output();
 if (!kustomize.success) Deno.exit(kustomize.code);
 for (const document of parseAllDocuments(new TextDecoder().decode(kustomize.stdout))) {
-  console.log(`---\n${stringify(rendered(document.toJS()), { aliasDuplicateObjects: false, lineWidth: 0 })}`);
+  // As JSON, which reads the same in every version of YAML: `off` is a text here, and false there.
+  console.log(`---\n${JSON.stringify(rendered(document.toJS()))}`);
 }

@@ -37,7 +37,10 @@ answers() { (exec 8<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # skaffold forwards a port when what is behind it runs.
 forwarded() {
   for _ in $(seq 3600); do
-    kill -0 "$SKAFFOLD" 2>/dev/null || fail "skaffold has ended; its output is in $STATE/skaffold.log"
+    kill -0 "$SKAFFOLD" 2>/dev/null || {
+      tail -n 20 "$STATE/skaffold.log" >&2
+      fail "skaffold has ended; its output is in $STATE/skaffold.log"
+    }
     if answers 50051 && answers 7480; then return; fi
     sleep 0.25
   done
@@ -46,9 +49,9 @@ forwarded() {
 
 credentials() {
   local keys
-  keys=$(sed -n 's/^ *RCLONE_AUTH_KEY: *//p' "$ROOT/k8s/overlays/development/s3.yaml")
+  keys=$(sed -n 's/^ *RCLONE_AUTH_KEY: *//p' "$ROOT/k8s/overlays/development/s3.yaml" | tr -d "\"'")
   mkdir -p "$STATE"
-  (umask 077 && printf '[grad-development]\naws_access_key_id = %s\naws_secret_access_key = %s\n' "${keys%%,*}" "${keys#*,}" >"$STATE/credentials")
+  (umask 077 && printf '[grad-demo]\naws_access_key_id = %s\naws_secret_access_key = %s\n' "${keys%%,*}" "${keys#*,}" >"$STATE/credentials")
 }
 load_data() { "$VENV/bin/python" -I "$ROOT/tools/demo/load.py" "$S3" "$STATE/credentials"; }
 log_in() {
@@ -60,7 +63,7 @@ make_workspace() {
   local name
   for name in flights weather reference; do
     [ -e "$WORKSPACE/datasets/$name.yaml" ] || gractl dataset add "$name" "s3://nycflights13/$name" --endpoint http://s3.grad.svc:7480 --path-style \
-      --profile grad-development --credentials-file "$STATE/credentials" --description "$(cat "$ROOT/tools/demo/datasets/$name.txt")"
+      --profile grad-demo --credentials-file "$STATE/credentials" --description "$(cat "$ROOT/tools/demo/datasets/$name.txt")"
   done
 }
 
@@ -78,7 +81,7 @@ credentials
 cd "$ROOT"
 skaffold dev --profile development --port-forward --cleanup=false --kube-context "$PROFILE" >"$STATE/skaffold.log" 2>&1 </dev/null &
 SKAFFOLD=$!
-trap 'kill "$SKAFFOLD" 2>/dev/null || true' EXIT
+trap 'kill "$SKAFFOLD" 2>/dev/null || true; [ -z "$STEP_PID" ] || kill -- "-$STEP_PID" 2>/dev/null || true' EXIT
 step "grad and the S3 server" forwarded
 say "4. Real data, a context, a workspace: $WORKSPACE"
 step "Loading nycflights13 as parquet" load_data
@@ -103,4 +106,6 @@ Ready after $(duration $(($(now_ms) - began))). Changes of grad/, shared/ and ru
   minikube delete --profile $PROFILE     # ends the cluster
 
 EOF
-tail --lines=0 --follow --pid="$SKAFFOLD" "$STATE/skaffold.log"
+# In the background, because a shell handles a signal only when the program in the foreground has ended.
+tail --lines=0 --follow --pid="$SKAFFOLD" "$STATE/skaffold.log" &
+wait "$SKAFFOLD"
