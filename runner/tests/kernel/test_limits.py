@@ -26,6 +26,8 @@ def test_only_the_kernel_that_takes_the_memory_is_ended(small: Component) -> Non
     client = small.client()
     good, greedy = small.kernel(client), small.kernel(client)
     good.run("x = b'x' * 50_000_000")
+    # As the agent reports it: else a kernel that waited 5 s for a busy machine counts as idle, and is evicted.
+    client.ask("executionStarted", kernel=greedy.name)
     greedy.send(GROWS)
     exited = client.wait_for("exited", kernel=greedy.name)
     assert exited["exit"] == {
@@ -56,6 +58,7 @@ def test_a_kernel_that_takes_gigabytes_a_second_is_ended_in_time(
     client = small.client()
     kernel = small.kernel(client)
     # Two threads that fault in pages without holding the interpreter's lock: some GB a second.
+    client.ask("executionStarted", kernel=kernel.name)
     kernel.send(
         "import mmap, numpy, threading\n"
         "def take():\n"
@@ -120,6 +123,7 @@ def test_memory_of_a_child_process_counts(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
     grows = "b = []\nwhile True: b.append(b'x' * 5_000_000)"
+    client.ask("executionStarted", kernel=kernel.name)
     kernel.send(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grows!r}])")
     assert client.wait_for("exited", kernel=kernel.name)["exit"]["outOfMemory"] is True
     client.ask("remove", kernel=kernel.name)
@@ -137,6 +141,7 @@ def test_pages_shared_by_many_kernels_count_once(small: Component) -> None:
 def test_a_kernel_with_too_many_tasks_is_ended(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
+    client.ask("executionStarted", kernel=kernel.name)
     kernel.send(
         "import threading\nfor _ in range(200): threading.Thread(target=threading.Event().wait).start()"
     )
@@ -148,6 +153,7 @@ def test_a_kernel_with_too_many_tasks_is_ended(small: Component) -> None:
 def test_a_fork_bomb_is_ended(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
+    client.ask("executionStarted", kernel=kernel.name)
     kernel.send("import os, time\nfor _ in range(10):\n    os.fork()\n    time.sleep(0.01)\ntime.sleep(30)")
     assert client.wait_for("exited", kernel=kernel.name)["exit"]["tooManyTasks"] is True
     assert client.ask("remove", kernel=kernel.name)["ok"]
@@ -166,6 +172,7 @@ def test_a_kernel_that_writes_into_a_memfd_is_ended(small: Component) -> None:
     client = small.client()
     good, greedy = small.kernel(client), small.kernel(client)
     good.run("x = 1")
+    client.ask("executionStarted", kernel=greedy.name)
     greedy.send(HOLDS + "\ntime.sleep(60)")
     assert client.wait_for("exited", kernel=greedy.name)["exit"]["outOfMemory"] is True
     assert good.run("x").text == "1"
@@ -177,6 +184,7 @@ def test_a_kernel_that_hides_its_memfd_is_ended(small: Component) -> None:
     client = small.client()
     kernel = small.kernel(client)
     # PR_SET_DUMPABLE: /proc shows the open files of such a process to nobody.
+    client.ask("executionStarted", kernel=kernel.name)
     kernel.send("import ctypes\nctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\n" + HOLDS + "\ntime.sleep(60)")
     assert client.wait_for("exited", kernel=kernel.name)["exit"]["outOfMemory"] is True
     client.ask("remove", kernel=kernel.name)
