@@ -17,6 +17,7 @@ kubectl get --raw /readyz >/dev/null || fail "Cannot test on a cluster: the API 
 "$ROOT/tools/bootstrap.sh" test
 "$ROOT/tools/build.sh" --launchers
 cd "$ROOT"
+[ -t 1 ] || export NO_COLOR=1
 export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
 prefix=${GRAD_TEST_PREFIX:-tests-}
 exported() { # exported COMMAND...: the variables that it prints
