@@ -1,3 +1,4 @@
+import { eventually } from "../../support/process.ts";
 import { kubectl } from "./cluster.ts";
 
 /** Processes of a pod's container whose command line has all of `words`, without its first process and the one that looks. */
@@ -29,11 +30,12 @@ export async function processes(at: Container, ...words: readonly string[]): Pro
   return lines(await exec(at, "/usr/bin/python3", "-c", FIND, "find", ...words));
 }
 
-/** Ends these processes by SIGKILL, and says which they were. */
-export async function kill(at: Container, ...words: readonly string[]): Promise<readonly string[]> {
-  const killed = lines(await exec(at, "/usr/bin/python3", "-c", FIND, "kill", ...words));
-  if (killed.length === 0) throw new Error(`nothing of ${words.join(" ")} runs in ${at.container}`);
-  return killed;
+/** Ends these processes by SIGKILL, as soon as there are some: one that was killed before may not be back yet. Says which they were. */
+export function kill(at: Container, ...words: readonly string[]): Promise<readonly string[]> {
+  return eventually(`a process of ${words.join(" ")} in ${at.container}`, async () => {
+    const killed = lines(await exec(at, "/usr/bin/python3", "-c", FIND, "kill", ...words));
+    return killed.length === 0 ? undefined : killed;
+  }, 60_000);
 }
 
 function lines(text: string): readonly string[] {
