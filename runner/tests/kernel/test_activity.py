@@ -11,8 +11,10 @@ def test_idle_seconds_counts_from_the_start_of_the_kernel() -> None:
 def test_a_kernel_that_runs_an_execution_is_not_idle_however_long_it_sleeps() -> None:
     activity = Activity(0.0)
     activity.execution_started(10.0)
+    assert activity.is_executing
     assert activity.idle_seconds(5000.0) == 0.0
     activity.execution_ended(6000.0)
+    assert not activity.is_executing
     assert activity.idle_seconds(6001.0) == 1.0
 
 

@@ -115,3 +115,8 @@ def test_growth_makes_a_probe_due_at_the_bound_of_its_share() -> None:
     pace.probed(Glance(b"7", 1000), began=100.0, ended=100.0, changed=False)  # it cost nothing
     assert not pace.is_due(Glance(b"7", 1000 + GROWTH_BYTES - 1), 100.0)
     assert pace.is_due(Glance(b"7", 1000 + GROWTH_BYTES), 100.0)
+
+
+def test_a_pace_knows_what_was_used_at_the_last_probe() -> None:
+    assert Pace().used_bytes_at_probe == 0
+    assert probed(changed=False).used_bytes_at_probe == QUIET.used_bytes

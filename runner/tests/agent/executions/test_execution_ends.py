@@ -173,3 +173,20 @@ def test_a_stop_says_what_stopped_the_code(cause: Any, text: str) -> None:
     execution.on_reply({"status": "ok"})
     execution.on_message(IDLE)
     assert execution.outcome == Outcome(cause, Failure(cause, "", text))
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_a_stop_for_full_storage_says_how_full_it_is_unless_the_code_raised_an_error_itself(
+    raised: bool,
+) -> None:
+    execution = started()
+    execution.interrupt(1_100, "storage_full", "it is full: 11 of 10 MiB")
+    if raised:
+        execution.on_message(
+            Message("error", "id", {"ename": "OSError", "evalue": "no space", "traceback": []})
+        )
+    execution.on_reply({"status": "error"})
+    execution.on_message(IDLE)
+    text = "The code was stopped: it is full: 11 of 10 MiB"
+    failure = None if raised else Failure("storage_full", "", text)
+    assert execution.outcome == Outcome("interrupted", failure)

@@ -145,3 +145,9 @@ def test_keys_appear_in_no_representation() -> None:
 )
 def test_parse_version_reads_the_output_of_s3fs(said: str, version: tuple[int, int] | None) -> None:
     assert parse_version(said) == version
+
+
+def test_s3fs_argv_unmounts_by_itself_where_the_mount_component_has_mounted() -> None:
+    by_component = Settings((1, 90), 1000, 1000, "/var/cache/r1", by_component=True)
+    assert "auto_unmount" in options(LAKE, STATIC, by_component)
+    assert "auto_unmount" not in options(LAKE, STATIC)
