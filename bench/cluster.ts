@@ -6,6 +6,7 @@ import { inNamespace, outputOf, refOf, signal } from "../tests/cluster/support/c
 import { aNamespace, clusterConfig, required } from "../tests/cluster/support/cluster.ts";
 import { startReplicas } from "../tests/cluster/support/replicas.ts";
 import { handWritten, straightInPod } from "./hand_written_pod.ts";
+import { thisMachine } from "./machine.ts";
 import { compare, type Figure, interleaved, median, table, timed } from "./measure.ts";
 
 const IMAGE = required("GRAD_TEST_RUNNER_IMAGE", "the runner image, as the nodes of the cluster pull it");
@@ -166,12 +167,7 @@ for (const [name, measure] of Object.entries(all)) {
   figures.push(...(await measure()).map((figure) => ({ ...figure, loadAverage: Deno.loadavg()[0] })));
 }
 console.log(table(figures));
-const machine = {
-  cores: navigator.hardwareConcurrency,
-  memoryMib: Math.round(Deno.systemMemoryInfo().total / 2 ** 20),
-  kernel: Deno.osRelease(),
-  deno: Deno.version.deno,
-};
+const machine = thisMachine();
 const file = new URL("results-cluster.json", import.meta.url);
 const older = await Deno.readTextFile(file).then((text) => JSON.parse(text).figures as Figure[], () => []);
 const measured = new Set(figures.map(({ name }) => name));

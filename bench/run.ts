@@ -2,6 +2,7 @@
  * `make bench [ONLY=name]`: measures what the issues promise, each with its baseline in the same run, prints a table and
  * writes results.json beside this file. Not part of CI: figures are for people to read.
  */
+import { thisMachine } from "./machine.ts";
 import { type Figure, table } from "./measure.ts";
 import { idleFigures } from "./idle.ts";
 import { outputFigures } from "./output.ts";
@@ -27,12 +28,7 @@ for (const [name, measure] of Object.entries(all)) {
   figures.push(...await measure(grad));
 }
 console.log(table(figures));
-const machine = {
-  cores: navigator.hardwareConcurrency,
-  memoryMib: Math.round(Deno.systemMemoryInfo().total / 2 ** 20),
-  kernel: Deno.osRelease(),
-  deno: Deno.version.deno,
-};
+const machine = thisMachine();
 const file = new URL("results.json", import.meta.url);
 const results = { measuredAt: new Date().toISOString(), machine, figures };
 if (only.length < Object.keys(all).length) {

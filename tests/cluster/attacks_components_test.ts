@@ -7,7 +7,8 @@ import { ATTEMPTS, EXPECTED, PROCESSES, type SeenProcess } from "../support/code
 import { eventually, start } from "../support/process.ts";
 import { startS3Server } from "../support/versitygw.ts";
 import { kubectl, required } from "./support/cluster.ts";
-import { type StartedRunner, startRunner } from "./support/started_runner.ts";
+import { attachSales, putSales } from "./support/sales_dataset.ts";
+import { startRunner } from "./support/started_runner.ts";
 import { clusterWorld } from "./support/world.ts";
 
 const HOST = required("GRAD_TEST_CLUSTER_HOST", "the address of this machine that pods reach");
@@ -25,7 +26,6 @@ const OPEN_BY_DEFAULT = [
 ];
 /** Of what a privileged container sees (disks, memory, FUSE), these alone. */
 const DEVICES = "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split(" ");
-const signal = new AbortController().signal;
 const parse = (text: string) => JSON.parse(text);
 
 Deno.test({
@@ -34,11 +34,10 @@ Deno.test({
   sanitizeResources: false,
   async fn(test) {
     await using s3 = await startS3Server(await Deno.makeTempDir({ prefix: "gs-" }), HOST);
-    await s3.uploader.makeBucket("lake");
-    await s3.uploader.put("lake", "sales/part-1.csv", "a,b\n1,2\n");
+    await putSales(s3);
     await using world = await clusterWorld();
     const runner = await startRunner(world.grad(), world.namespace, "attacker");
-    await attach(runner, s3);
+    await attachSales(runner, s3);
     const { secretAccessKey } = s3.admin;
     assert.equal(await runner.code("print(open('/workspace/data/sales/part-1.csv').readline())"), "a,b\n\n");
 
@@ -158,28 +157,6 @@ Deno.test({
     });
   },
 });
-
-async function attach(runner: StartedRunner, s3: Awaited<ReturnType<typeof startS3Server>>): Promise<void> {
-  const { accessKeyId, secretAccessKey } = s3.admin;
-  const value = {
-    endpoint: s3.endpoint,
-    region: "us-east-1",
-    bucket: "lake",
-    prefix: "sales",
-    pathStyle: true,
-    credentials: { accessKeyId, secretAccessKey, sessionToken: "", expiresAtSeconds: 0n },
-  };
-  const dataset = {
-    name: "sales",
-    description: "",
-    access: "read-only",
-    source: { $case: "s3", value },
-  } as const;
-  const { data } = runner.components;
-  await eventually("the data component", () => data.getStatus(signal).then(() => true, () => undefined));
-  const applied = await data.apply({ datasets: [dataset], waitMs: 30_000 }, signal);
-  assert.equal(applied.datasets[0]?.state, "mounted", applied.datasets[0]?.errorMessage ?? "");
-}
 
 const RIGHTS = `
 import json, os

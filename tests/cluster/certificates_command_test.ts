@@ -93,10 +93,10 @@ Deno.test({
     const can = async (verb: string, resource: string, account: string) =>
       (await kubectl("auth", "can-i", verb, resource, "--namespace", name, "--as", account).catch(() => "no"))
         .trim();
-    const keeper = `system:serviceaccount:${name}:grad-certificates`;
-    assert.equal(await can("get", "secret/grad-tls", keeper), "yes");
-    assert.equal(await can("get", "secret/another", keeper), "no");
-    assert.equal(await can("list", "secrets", keeper), "no");
-    assert.equal(await can("delete", "secrets", keeper), "no");
+    const serviceAccount = `system:serviceaccount:${name}:grad-certificates`;
+    assert.equal(await can("get", "secret/grad-tls", serviceAccount), "yes");
+    assert.equal(await can("get", "secret/another", serviceAccount), "no");
+    assert.equal(await can("list", "secrets", serviceAccount), "no");
+    assert.equal(await can("delete", "secrets", serviceAccount), "no");
   },
 });

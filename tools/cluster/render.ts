@@ -4,7 +4,7 @@
  *   render.ts FOLDER --image REF --runner-image REF [--name DNS_NAME_OR_IP]… [--s3-host IP] [--prefix P-]
  *
  * `--name` adds to the names of grad's certificate, `--s3-host` lets runners reach every port of that address, and `--prefix` puts
- * it before the names of all namespaces and of what has none, so that several deployments have room in one cluster.
+ * it before the names of all namespaces and of what has none, so that several deployments fit into one cluster.
  */
 import { parseArgs } from "node:util";
 import { parseAllDocuments } from "yaml";
