@@ -194,9 +194,17 @@ class Monitor:
             name in snapshot.trees and kernel.ended_for for name, kernel in self.kernels.items()
         ):
             return
-        for end in self._ends(snapshot, now):
+        for end in self._confirmed(self._ends(snapshot, now)):
             self._ending_until = now + _ENDING_S
             self._end_for(end)
+
+    def _confirmed(self, ends: list[End]) -> list[End]:
+        """Those that a second measurement names, too. Code takes gigabytes a second: a kernel that was small when its processes
+        were read may be the one that has taken the memory, or may have been killed by the system meanwhile."""
+        if not any(end.cause == "memory" for end in ends):
+            return ends
+        again = self._ends(self.probe(), time.monotonic())
+        return [end for end in ends if end in again]
 
     def _ends(self, snapshot: Snapshot, now: float) -> list[End]:
         base_tasks = sum(process.threads for process in snapshot.base)
@@ -208,11 +216,13 @@ class Monitor:
             for name in snapshot.trees
         }
         excess_bytes = self.memory.excess_bytes(snapshot.trees, snapshot.base, inherited)
-        # The process that the system has killed may look small already while its memory is still counted: another one would be
-        # ended in its place.
-        if not excess_bytes or (self.memory.cgroup is not None and self.system_has_killed()):
+        if not excess_bytes:
             return []
         sizes = self.memory.tree_bytes(snapshot.trees, snapshot.base, inherited)
+        # After the sizes were read: the process that the system has killed may look small already while its memory is still
+        # counted, and another one would be ended in its place.
+        if self.memory.cgroup is not None and self.system_has_killed():
+            return []
         return end_for_memory(
             [self._tree(name, tree, sizes[name], now) for name, tree in snapshot.trees.items()], excess_bytes
         )
