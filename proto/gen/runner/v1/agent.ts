@@ -113,6 +113,16 @@ export interface InterruptExecutionResponse {
   execution?: Execution | undefined;
 }
 
+export interface HoldCodeRequest {
+  /** Whose hold it is, 1 to 64 characters: a later call of the same holder replaces it. Code is accepted while nobody has a hold. */
+  holder: string;
+  /** The hold ends by itself after so long, at most 300,000; 0 ends it now. */
+  holdMs: number;
+}
+
+export interface HoldCodeResponse {
+}
+
 export interface ListSessionsRequest {
 }
 
@@ -1613,6 +1623,147 @@ export const InterruptExecutionResponse: MessageFns<InterruptExecutionResponse> 
   },
 };
 
+function createBaseHoldCodeRequest(): HoldCodeRequest {
+  return { holder: "", holdMs: 0 };
+}
+
+export const HoldCodeRequest: MessageFns<HoldCodeRequest> = {
+  encode(message: HoldCodeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.holder !== "") {
+      writer.uint32(10).string(message.holder);
+    }
+    if (message.holdMs !== 0) {
+      writer.uint32(16).uint32(message.holdMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldCodeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldCodeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.holder = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.holdMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HoldCodeRequest {
+    return {
+      holder: isSet(object.holder) ? globalThis.String(object.holder) : "",
+      holdMs: isSet(object.holdMs)
+        ? globalThis.Number(object.holdMs)
+        : isSet(object.hold_ms)
+        ? globalThis.Number(object.hold_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: HoldCodeRequest): unknown {
+    const obj: any = {};
+    if (message.holder !== "") {
+      obj.holder = message.holder;
+    }
+    if (message.holdMs !== 0) {
+      obj.holdMs = Math.round(message.holdMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<HoldCodeRequest>, I>>(base?: I): HoldCodeRequest {
+    return HoldCodeRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HoldCodeRequest>, I>>(object: I): HoldCodeRequest {
+    const message = createBaseHoldCodeRequest();
+    message.holder = object.holder ?? "";
+    message.holdMs = object.holdMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseHoldCodeResponse(): HoldCodeResponse {
+  return {};
+}
+
+export const HoldCodeResponse: MessageFns<HoldCodeResponse> = {
+  encode(_: HoldCodeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HoldCodeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHoldCodeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): HoldCodeResponse {
+    return {};
+  },
+
+  toJSON(_: HoldCodeResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<HoldCodeResponse>, I>>(base?: I): HoldCodeResponse {
+    return HoldCodeResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<HoldCodeResponse>, I>>(_: I): HoldCodeResponse {
+    const message = createBaseHoldCodeResponse();
+    return message;
+  },
+};
+
 function createBaseListSessionsRequest(): ListSessionsRequest {
   return {};
 }
@@ -3046,6 +3197,19 @@ export const AgentServiceService = {
       Buffer.from(InterruptExecutionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): InterruptExecutionResponse => InterruptExecutionResponse.decode(value),
   },
+  /**
+   * Code is refused with `runner_unavailable` from now on, for whoever is about to end the components: what is asked after this call
+   * is still true when they end. Executions that were accepted before go on, and their keys are still answered.
+   */
+  holdCode: {
+    path: "/runner.v1.AgentService/HoldCode" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: HoldCodeRequest): Buffer => Buffer.from(HoldCodeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): HoldCodeRequest => HoldCodeRequest.decode(value),
+    responseSerialize: (value: HoldCodeResponse): Buffer => Buffer.from(HoldCodeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): HoldCodeResponse => HoldCodeResponse.decode(value),
+  },
   listSessions: {
     path: "/runner.v1.AgentService/ListSessions" as const,
     requestStream: false as const,
@@ -3132,6 +3296,11 @@ export interface AgentServiceServer extends UntypedServiceImplementation {
   getExecution: handleUnaryCall<GetExecutionRequest, GetExecutionResponse>;
   listExecutions: handleUnaryCall<ListExecutionsRequest, ListExecutionsResponse>;
   interruptExecution: handleUnaryCall<InterruptExecutionRequest, InterruptExecutionResponse>;
+  /**
+   * Code is refused with `runner_unavailable` from now on, for whoever is about to end the components: what is asked after this call
+   * is still true when they end. Executions that were accepted before go on, and their keys are still answered.
+   */
+  holdCode: handleUnaryCall<HoldCodeRequest, HoldCodeResponse>;
   listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
   getSession: handleUnaryCall<GetSessionRequest, GetSessionResponse>;
   resetSession: handleUnaryCall<ResetSessionRequest, ResetSessionResponse>;
@@ -3234,6 +3403,25 @@ export interface AgentServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: InterruptExecutionResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Code is refused with `runner_unavailable` from now on, for whoever is about to end the components: what is asked after this call
+   * is still true when they end. Executions that were accepted before go on, and their keys are still answered.
+   */
+  holdCode(
+    request: HoldCodeRequest,
+    callback: (error: ServiceError | null, response: HoldCodeResponse) => void,
+  ): ClientUnaryCall;
+  holdCode(
+    request: HoldCodeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: HoldCodeResponse) => void,
+  ): ClientUnaryCall;
+  holdCode(
+    request: HoldCodeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: HoldCodeResponse) => void,
   ): ClientUnaryCall;
   listSessions(
     request: ListSessionsRequest,

@@ -27,7 +27,7 @@ from grad_runner.gen.grad.v1 import file_pb2 as grad_dot_v1_dot_file__pb2
 from grad_runner.gen.grad.v1 import session_pb2 as grad_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15runner/v1/agent.proto\x12\trunner.v1\x1a\x17grad/v1/execution.proto\x1a\x12grad/v1/file.proto\x1a\x15grad/v1/session.proto\"!\n\x0eGetInfoRequest\x12\x0f\n\x07wait_ms\x18\x01 \x01(\r\"\xc9\x01\n\x0fGetInfoResponse\x12\x15\n\ragent_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\x12\x11\n\trunner_id\x18\x03 \x01(\t\x12\r\n\x05ready\x18\x04 \x01(\x08\x12&\n\x07kernels\x18\x05 \x03(\x0b\x32\x15.runner.v1.KernelSpec\x12\x19\n\x11\x61\x63tive_executions\x18\x06 \x01(\r\x12\x16\n\x0elast_active_ms\x18\x07 \x01(\x03\x12\x15\n\rlast_activity\x18\x08 \x01(\t\"B\n\nKernelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\"\xc0\x01\n\x0e\x45xecuteRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x13\n\x0bparams_json\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x06 \x01(\r\x12\x0f\n\x07wait_ms\x18\x07 \x01(\r\x12\x11\n\tmax_bytes\x18\x08 \x01(\r\x12\x18\n\x10\x64\x61tasets_version\x18\t \x01(\t\"x\n\x0f\x45xecuteResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\x12\x1e\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"_\n\x11ReadEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_seq\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"T\n\x12ReadEventsResponse\x12\x1e\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x02 \x01(\x04\x12\x0c\n\x04\x64one\x18\x03 \x01(\x08\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"=\n\x14GetExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"7\n\x15ListExecutionsRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\"@\n\x16ListExecutionsResponse\x12&\n\nexecutions\x18\x01 \x03(\x0b\x32\x12.grad.v1.Execution\"1\n\x19InterruptExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"C\n\x1aInterruptExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"\x15\n\x13ListSessionsRequest\":\n\x14ListSessionsResponse\x12\"\n\x08sessions\x18\x01 \x03(\x0b\x32\x10.grad.v1.Session\"!\n\x11GetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"7\n\x12GetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x13ResetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06kernel\x18\x02 \x01(\t\"9\n\x14ResetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x10ListFilesRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x11\n\trecursive\x18\x02 \x01(\x08\"K\n\x11ListFilesResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.grad.v1.FileEntry\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"T\n\x0fReadFileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x10\n\x08revision\x18\x04 \x01(\t\"U\n\x10ReadFileResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"U\n\x12\x42\x65ginUploadRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"8\n\x13\x42\x65ginUploadResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"E\n\x12WriteUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"%\n\x13WriteUploadResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"(\n\x13\x46inishUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"9\n\x14\x46inishUploadResponse\x12!\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x12.grad.v1.FileEntry2\xcf\x08\n\x0c\x41gentService\x12@\n\x07GetInfo\x12\x19.runner.v1.GetInfoRequest\x1a\x1a.runner.v1.GetInfoResponse\x12@\n\x07\x45xecute\x12\x19.runner.v1.ExecuteRequest\x1a\x1a.runner.v1.ExecuteResponse\x12I\n\nReadEvents\x12\x1c.runner.v1.ReadEventsRequest\x1a\x1d.runner.v1.ReadEventsResponse\x12O\n\x0cGetExecution\x12\x1e.runner.v1.GetExecutionRequest\x1a\x1f.runner.v1.GetExecutionResponse\x12U\n\x0eListExecutions\x12 .runner.v1.ListExecutionsRequest\x1a!.runner.v1.ListExecutionsResponse\x12\x61\n\x12InterruptExecution\x12$.runner.v1.InterruptExecutionRequest\x1a%.runner.v1.InterruptExecutionResponse\x12O\n\x0cListSessions\x12\x1e.runner.v1.ListSessionsRequest\x1a\x1f.runner.v1.ListSessionsResponse\x12I\n\nGetSession\x12\x1c.runner.v1.GetSessionRequest\x1a\x1d.runner.v1.GetSessionResponse\x12O\n\x0cResetSession\x12\x1e.runner.v1.ResetSessionRequest\x1a\x1f.runner.v1.ResetSessionResponse\x12\x46\n\tListFiles\x12\x1b.runner.v1.ListFilesRequest\x1a\x1c.runner.v1.ListFilesResponse\x12\x43\n\x08ReadFile\x12\x1a.runner.v1.ReadFileRequest\x1a\x1b.runner.v1.ReadFileResponse\x12L\n\x0b\x42\x65ginUpload\x12\x1d.runner.v1.BeginUploadRequest\x1a\x1e.runner.v1.BeginUploadResponse\x12L\n\x0bWriteUpload\x12\x1d.runner.v1.WriteUploadRequest\x1a\x1e.runner.v1.WriteUploadResponse\x12O\n\x0c\x46inishUpload\x12\x1e.runner.v1.FinishUploadRequest\x1a\x1f.runner.v1.FinishUploadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15runner/v1/agent.proto\x12\trunner.v1\x1a\x17grad/v1/execution.proto\x1a\x12grad/v1/file.proto\x1a\x15grad/v1/session.proto\"!\n\x0eGetInfoRequest\x12\x0f\n\x07wait_ms\x18\x01 \x01(\r\"\xc9\x01\n\x0fGetInfoResponse\x12\x15\n\ragent_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\x12\x11\n\trunner_id\x18\x03 \x01(\t\x12\r\n\x05ready\x18\x04 \x01(\x08\x12&\n\x07kernels\x18\x05 \x03(\x0b\x32\x15.runner.v1.KernelSpec\x12\x19\n\x11\x61\x63tive_executions\x18\x06 \x01(\r\x12\x16\n\x0elast_active_ms\x18\x07 \x01(\x03\x12\x15\n\rlast_activity\x18\x08 \x01(\t\"B\n\nKernelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\"\xc0\x01\n\x0e\x45xecuteRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x13\n\x0bparams_json\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x06 \x01(\r\x12\x0f\n\x07wait_ms\x18\x07 \x01(\r\x12\x11\n\tmax_bytes\x18\x08 \x01(\r\x12\x18\n\x10\x64\x61tasets_version\x18\t \x01(\t\"x\n\x0f\x45xecuteResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\x12\x1e\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"_\n\x11ReadEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_seq\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"T\n\x12ReadEventsResponse\x12\x1e\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x02 \x01(\x04\x12\x0c\n\x04\x64one\x18\x03 \x01(\x08\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"=\n\x14GetExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"7\n\x15ListExecutionsRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\"@\n\x16ListExecutionsResponse\x12&\n\nexecutions\x18\x01 \x03(\x0b\x32\x12.grad.v1.Execution\"1\n\x19InterruptExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"C\n\x1aInterruptExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"2\n\x0fHoldCodeRequest\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x0f\n\x07hold_ms\x18\x02 \x01(\r\"\x12\n\x10HoldCodeResponse\"\x15\n\x13ListSessionsRequest\":\n\x14ListSessionsResponse\x12\"\n\x08sessions\x18\x01 \x03(\x0b\x32\x10.grad.v1.Session\"!\n\x11GetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"7\n\x12GetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x13ResetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06kernel\x18\x02 \x01(\t\"9\n\x14ResetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x10ListFilesRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x11\n\trecursive\x18\x02 \x01(\x08\"K\n\x11ListFilesResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.grad.v1.FileEntry\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"T\n\x0fReadFileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x10\n\x08revision\x18\x04 \x01(\t\"U\n\x10ReadFileResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"U\n\x12\x42\x65ginUploadRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"8\n\x13\x42\x65ginUploadResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"E\n\x12WriteUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"%\n\x13WriteUploadResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"(\n\x13\x46inishUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"9\n\x14\x46inishUploadResponse\x12!\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x12.grad.v1.FileEntry2\x94\t\n\x0c\x41gentService\x12@\n\x07GetInfo\x12\x19.runner.v1.GetInfoRequest\x1a\x1a.runner.v1.GetInfoResponse\x12@\n\x07\x45xecute\x12\x19.runner.v1.ExecuteRequest\x1a\x1a.runner.v1.ExecuteResponse\x12I\n\nReadEvents\x12\x1c.runner.v1.ReadEventsRequest\x1a\x1d.runner.v1.ReadEventsResponse\x12O\n\x0cGetExecution\x12\x1e.runner.v1.GetExecutionRequest\x1a\x1f.runner.v1.GetExecutionResponse\x12U\n\x0eListExecutions\x12 .runner.v1.ListExecutionsRequest\x1a!.runner.v1.ListExecutionsResponse\x12\x61\n\x12InterruptExecution\x12$.runner.v1.InterruptExecutionRequest\x1a%.runner.v1.InterruptExecutionResponse\x12\x43\n\x08HoldCode\x12\x1a.runner.v1.HoldCodeRequest\x1a\x1b.runner.v1.HoldCodeResponse\x12O\n\x0cListSessions\x12\x1e.runner.v1.ListSessionsRequest\x1a\x1f.runner.v1.ListSessionsResponse\x12I\n\nGetSession\x12\x1c.runner.v1.GetSessionRequest\x1a\x1d.runner.v1.GetSessionResponse\x12O\n\x0cResetSession\x12\x1e.runner.v1.ResetSessionRequest\x1a\x1f.runner.v1.ResetSessionResponse\x12\x46\n\tListFiles\x12\x1b.runner.v1.ListFilesRequest\x1a\x1c.runner.v1.ListFilesResponse\x12\x43\n\x08ReadFile\x12\x1a.runner.v1.ReadFileRequest\x1a\x1b.runner.v1.ReadFileResponse\x12L\n\x0b\x42\x65ginUpload\x12\x1d.runner.v1.BeginUploadRequest\x1a\x1e.runner.v1.BeginUploadResponse\x12L\n\x0bWriteUpload\x12\x1d.runner.v1.WriteUploadRequest\x1a\x1e.runner.v1.WriteUploadResponse\x12O\n\x0c\x46inishUpload\x12\x1e.runner.v1.FinishUploadRequest\x1a\x1f.runner.v1.FinishUploadResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,38 +60,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_end=1191
   _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_start=1193
   _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_end=1260
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=1262
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1283
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1285
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1343
-  _globals['_GETSESSIONREQUEST']._serialized_start=1345
-  _globals['_GETSESSIONREQUEST']._serialized_end=1378
-  _globals['_GETSESSIONRESPONSE']._serialized_start=1380
-  _globals['_GETSESSIONRESPONSE']._serialized_end=1435
-  _globals['_RESETSESSIONREQUEST']._serialized_start=1437
-  _globals['_RESETSESSIONREQUEST']._serialized_end=1488
-  _globals['_RESETSESSIONRESPONSE']._serialized_start=1490
-  _globals['_RESETSESSIONRESPONSE']._serialized_end=1547
-  _globals['_LISTFILESREQUEST']._serialized_start=1549
-  _globals['_LISTFILESREQUEST']._serialized_end=1600
-  _globals['_LISTFILESRESPONSE']._serialized_start=1602
-  _globals['_LISTFILESRESPONSE']._serialized_end=1677
-  _globals['_READFILEREQUEST']._serialized_start=1679
-  _globals['_READFILEREQUEST']._serialized_end=1763
-  _globals['_READFILERESPONSE']._serialized_start=1765
-  _globals['_READFILERESPONSE']._serialized_end=1850
-  _globals['_BEGINUPLOADREQUEST']._serialized_start=1852
-  _globals['_BEGINUPLOADREQUEST']._serialized_end=1937
-  _globals['_BEGINUPLOADRESPONSE']._serialized_start=1939
-  _globals['_BEGINUPLOADRESPONSE']._serialized_end=1995
-  _globals['_WRITEUPLOADREQUEST']._serialized_start=1997
-  _globals['_WRITEUPLOADREQUEST']._serialized_end=2066
-  _globals['_WRITEUPLOADRESPONSE']._serialized_start=2068
-  _globals['_WRITEUPLOADRESPONSE']._serialized_end=2105
-  _globals['_FINISHUPLOADREQUEST']._serialized_start=2107
-  _globals['_FINISHUPLOADREQUEST']._serialized_end=2147
-  _globals['_FINISHUPLOADRESPONSE']._serialized_start=2149
-  _globals['_FINISHUPLOADRESPONSE']._serialized_end=2206
-  _globals['_AGENTSERVICE']._serialized_start=2209
-  _globals['_AGENTSERVICE']._serialized_end=3312
+  _globals['_HOLDCODEREQUEST']._serialized_start=1262
+  _globals['_HOLDCODEREQUEST']._serialized_end=1312
+  _globals['_HOLDCODERESPONSE']._serialized_start=1314
+  _globals['_HOLDCODERESPONSE']._serialized_end=1332
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1334
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1355
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1357
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1415
+  _globals['_GETSESSIONREQUEST']._serialized_start=1417
+  _globals['_GETSESSIONREQUEST']._serialized_end=1450
+  _globals['_GETSESSIONRESPONSE']._serialized_start=1452
+  _globals['_GETSESSIONRESPONSE']._serialized_end=1507
+  _globals['_RESETSESSIONREQUEST']._serialized_start=1509
+  _globals['_RESETSESSIONREQUEST']._serialized_end=1560
+  _globals['_RESETSESSIONRESPONSE']._serialized_start=1562
+  _globals['_RESETSESSIONRESPONSE']._serialized_end=1619
+  _globals['_LISTFILESREQUEST']._serialized_start=1621
+  _globals['_LISTFILESREQUEST']._serialized_end=1672
+  _globals['_LISTFILESRESPONSE']._serialized_start=1674
+  _globals['_LISTFILESRESPONSE']._serialized_end=1749
+  _globals['_READFILEREQUEST']._serialized_start=1751
+  _globals['_READFILEREQUEST']._serialized_end=1835
+  _globals['_READFILERESPONSE']._serialized_start=1837
+  _globals['_READFILERESPONSE']._serialized_end=1922
+  _globals['_BEGINUPLOADREQUEST']._serialized_start=1924
+  _globals['_BEGINUPLOADREQUEST']._serialized_end=2009
+  _globals['_BEGINUPLOADRESPONSE']._serialized_start=2011
+  _globals['_BEGINUPLOADRESPONSE']._serialized_end=2067
+  _globals['_WRITEUPLOADREQUEST']._serialized_start=2069
+  _globals['_WRITEUPLOADREQUEST']._serialized_end=2138
+  _globals['_WRITEUPLOADRESPONSE']._serialized_start=2140
+  _globals['_WRITEUPLOADRESPONSE']._serialized_end=2177
+  _globals['_FINISHUPLOADREQUEST']._serialized_start=2179
+  _globals['_FINISHUPLOADREQUEST']._serialized_end=2219
+  _globals['_FINISHUPLOADRESPONSE']._serialized_start=2221
+  _globals['_FINISHUPLOADRESPONSE']._serialized_end=2278
+  _globals['_AGENTSERVICE']._serialized_start=2281
+  _globals['_AGENTSERVICE']._serialized_end=3453
 # @@protoc_insertion_point(module_scope)

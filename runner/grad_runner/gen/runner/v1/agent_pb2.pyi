@@ -139,6 +139,18 @@ class InterruptExecutionResponse(_message.Message):
     execution: _execution_pb2.Execution
     def __init__(self, execution: _Optional[_Union[_execution_pb2.Execution, _Mapping]] = ...) -> None: ...
 
+class HoldCodeRequest(_message.Message):
+    __slots__ = ("holder", "hold_ms")
+    HOLDER_FIELD_NUMBER: _ClassVar[int]
+    HOLD_MS_FIELD_NUMBER: _ClassVar[int]
+    holder: str
+    hold_ms: int
+    def __init__(self, holder: _Optional[str] = ..., hold_ms: _Optional[int] = ...) -> None: ...
+
+class HoldCodeResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class ListSessionsRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

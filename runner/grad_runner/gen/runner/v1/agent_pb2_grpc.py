@@ -65,6 +65,11 @@ class AgentServiceStub:
                 request_serializer=runner_dot_v1_dot_agent__pb2.InterruptExecutionRequest.SerializeToString,
                 response_deserializer=runner_dot_v1_dot_agent__pb2.InterruptExecutionResponse.FromString,
                 _registered_method=True)
+        self.HoldCode = channel.unary_unary(
+                '/runner.v1.AgentService/HoldCode',
+                request_serializer=runner_dot_v1_dot_agent__pb2.HoldCodeRequest.SerializeToString,
+                response_deserializer=runner_dot_v1_dot_agent__pb2.HoldCodeResponse.FromString,
+                _registered_method=True)
         self.ListSessions = channel.unary_unary(
                 '/runner.v1.AgentService/ListSessions',
                 request_serializer=runner_dot_v1_dot_agent__pb2.ListSessionsRequest.SerializeToString,
@@ -149,6 +154,14 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HoldCode(self, request, context):
+        """Code is refused with `runner_unavailable` from now on, for whoever is about to end the components: what is asked after this call
+        is still true when they end. Executions that were accepted before go on, and their keys are still answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSessions(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -229,6 +242,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.InterruptExecution,
                     request_deserializer=runner_dot_v1_dot_agent__pb2.InterruptExecutionRequest.FromString,
                     response_serializer=runner_dot_v1_dot_agent__pb2.InterruptExecutionResponse.SerializeToString,
+            ),
+            'HoldCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldCode,
+                    request_deserializer=runner_dot_v1_dot_agent__pb2.HoldCodeRequest.FromString,
+                    response_serializer=runner_dot_v1_dot_agent__pb2.HoldCodeResponse.SerializeToString,
             ),
             'ListSessions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSessions,
@@ -434,6 +452,33 @@ class AgentService:
             '/runner.v1.AgentService/InterruptExecution',
             runner_dot_v1_dot_agent__pb2.InterruptExecutionRequest.SerializeToString,
             runner_dot_v1_dot_agent__pb2.InterruptExecutionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runner.v1.AgentService/HoldCode',
+            runner_dot_v1_dot_agent__pb2.HoldCodeRequest.SerializeToString,
+            runner_dot_v1_dot_agent__pb2.HoldCodeResponse.FromString,
             options,
             channel_credentials,
             insecure,
