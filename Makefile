@@ -29,8 +29,8 @@ test-runner: ## Only the Python tests
 test-attacks: ## Only the attacks of untrusted code, data, servers and workspaces; as root also once more as a plain user
 	@tools/test.sh attacks
 
-test-e2e: ## Only the end-to-end tests
-	@tools/test.sh end-to-end
+test-e2e: ## Only the end-to-end tests and what analysts do
+	@tools/test.sh end-to-end analysts
 
 test-cluster: ## The tests that need Kubernetes, on the cluster that KUBECONFIG names (docs/testing-on-a-cluster.md)
 	@tools/cluster/test.sh

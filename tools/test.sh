@@ -1,5 +1,5 @@
 #!/bin/bash
-# test.sh [unit|runner|end-to-end|attacks]...: runs those suites (all, if none is named) and ends with one line that sums them up.
+# test.sh [unit|runner|end-to-end|analysts|attacks]...: runs those suites (all, if none is named) and ends with one line that sums them up.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib/env.sh
@@ -12,7 +12,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$ROOT"
 [ -t 1 ] || export NO_COLOR=1
 export GRAD_TEST_DIST=$ROOT/dist GRAD_DEV_PYTHON=$VENV_DEV/bin/python PATH=$GRAD_CACHE/bin:$PATH
-(($# > 0)) || set -- unit runner end-to-end attacks
+(($# > 0)) || set -- unit runner end-to-end analysts attacks
 reports=$(mktemp -d "${TMPDIR:-/tmp}/grad-tests.XXXXXX")
 trap 'rm -rf "$reports"' EXIT
 chmod 711 "$reports" # the plain user of the attacks writes a report as well
@@ -26,6 +26,8 @@ unit() {
   deno coverage --quiet --lcov --output="$reports/unit.lcov" "$reports/coverage" && coverage_gate unit "$reports/unit.lcov"
 }
 end_to_end() { deno task --quiet test:e2e --junit-path="$1" 2> >(sed -uE '/^(\x1b\[[0-9;]*m)*Check/d' >&2); }
+# What analysts do every day, on the same harness as the end-to-end tests.
+analysts() { deno task --quiet test:analysts --junit-path="$1" 2> >(sed -uE '/^(\x1b\[[0-9;]*m)*Check/d' >&2); }
 in_runner() { (cd runner && COVERAGE_FILE=$reports/coverage.db "$VENV_DEV/bin/$1" "${@:2}"); }
 runner() {
   in_runner coverage run -m pytest -q -p no:cacheprovider --junitxml="$1" || return
@@ -40,7 +42,7 @@ attacks_as_plain_user() {
 
 suites=()
 for suite in "$@"; do
-  case $suite in unit | runner | end-to-end | attacks) suites+=("$suite") ;; *) fail "Cannot test \"$suite\": the suites are unit, runner, end-to-end, attacks" ;; esac
+  case $suite in unit | runner | end-to-end | analysts | attacks) suites+=("$suite") ;; *) fail "Cannot test \"$suite\": the suites are unit, runner, end-to-end, analysts, attacks" ;; esac
   if [ "$suite" = attacks ] && [ "$(id -u)" = 0 ]; then suites+=(attacks-as-plain-user); fi
 done
 for suite in "${suites[@]}"; do

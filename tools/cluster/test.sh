@@ -38,7 +38,7 @@ fi
 failed=false
 deno test --frozen -A tests/cluster || failed=true
 if [ "${GRAD_TEST_SCENARIOS:-}" = all ]; then
-  scenarios=(tests/end_to_end tests/attacks)
+  scenarios=(tests/end_to_end tests/analysts tests/attacks)
 else
   mapfile -t scenarios < <(grep -v '^#' tests/cluster/scenarios.txt)
 fi
