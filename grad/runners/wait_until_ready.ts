@@ -40,7 +40,7 @@ export type ReadyOptions = Readonly<{
 }>;
 
 /**
- * Waits until kernels can be started in a runner whose components have been started. There is no time limit as long as there is
+ * Waits until kernels can be started and datasets attached in a runner whose components have been started. There is no time limit as long as there is
  * progress; it fails at once when the components have ended or will not stay up.
  * @throws {StartFailure} `runner_failed`, `version_mismatch`; or the signal's reason
  */
@@ -53,9 +53,9 @@ export async function waitUntilReady(
   let failing: { reason: Reason; sinceMs: number } | undefined;
   for (;;) {
     signal.throwIfAborted();
-    const info = await askAgent(backend, record, signal);
+    const [info, canAttach] = await askComponents(backend, record, signal);
     if (info !== undefined) checkApi(record, info);
-    if (info?.ready) return info;
+    if (info?.ready && canAttach) return info;
     const observed = await backend.observe(record.id);
     if (observed.state === "absent") {
       throw failure(record, "components_ended", await ended(backend, record.id, observed));
@@ -79,18 +79,26 @@ export async function waitUntilReady(
   }
 }
 
-async function askAgent(
+/** What the agent says, and whether the data component answers: in a pod it may start after the agent. */
+async function askComponents(
   backend: Pick<RunnerBackend, "connect">,
   record: RunnerRecord,
   signal: AbortSignal,
-): Promise<AgentInfo | undefined> {
-  try {
-    const { agent } = await backend.connect(record);
-    return await agent.getInfo(ASK_MS, signal);
-  } catch (thrown) {
-    if (thrown instanceof GradError && thrown.code === "runner_unavailable") return undefined;
+): Promise<[AgentInfo | undefined, boolean]> {
+  const components = await backend.connect(record).catch(unlessAway(undefined));
+  if (components === undefined) return [undefined, false];
+  const { agent, data } = components;
+  return await Promise.all([
+    agent.getInfo(ASK_MS, signal).catch(unlessAway(undefined)),
+    data.getStatus(signal).then(() => true, unlessAway(false)),
+  ]);
+}
+
+function unlessAway<T>(answer: T): (thrown: unknown) => T {
+  return (thrown) => {
+    if (thrown instanceof GradError && thrown.code === "runner_unavailable") return answer;
     throw thrown;
-  }
+  };
 }
 
 async function ended(backend: Pick<RunnerBackend, "logs">, id: string, { message }: Observation) {

@@ -22,7 +22,11 @@ const NOT_READY: AgentInfo = {
 };
 
 /** Components that the backend sees as `observe` says, with an agent that answers `info`; none answers where that is absent. */
-function backendOf(observe: () => Observation, info?: () => Partial<AgentInfo>): RunnerBackend {
+function backendOf(
+  observe: () => Observation,
+  info?: () => Partial<AgentInfo>,
+  canAttach = () => true,
+): RunnerBackend {
   const base = memoryBackend();
   return {
     ...base,
@@ -34,7 +38,11 @@ function backendOf(observe: () => Observation, info?: () => Partial<AgentInfo>):
         info === undefined
           ? Promise.reject(new GradError("runner_unavailable", "nobody listens"))
           : Promise.resolve({ ...NOT_READY, ...info() });
-      return { agent: { ...agent, getInfo }, data };
+      const getStatus = () =>
+        canAttach()
+          ? Promise.resolve([])
+          : Promise.reject(new GradError("runner_unavailable", "nobody listens"));
+      return { agent: { ...agent, getInfo }, data: { ...data, getStatus } };
     },
   };
 }
@@ -61,6 +69,12 @@ Deno.test("waitUntilReady() ends when kernels can be started, and reports each s
   const info = await wait(backendOf(observe, () => ({ ready: looks > 5 })), stages);
   assert.ok(info.ready);
   assert.deepEqual(stages, ["starting_components", "waiting_for_kernels"]);
+});
+
+Deno.test("waitUntilReady() waits for a data component that starts after the agent", async () => {
+  let looks = 0;
+  await wait(backendOf(() => (looks++, RUNNING), () => ({ ready: true }), () => looks > 3), [], 1_000);
+  assert.equal(looks, 4);
 });
 
 Deno.test("waitUntilReady() fails at once when the components have ended, with the end of init's log", async () => {

@@ -33,6 +33,9 @@ Deno.test({
     assert.equal(seen, "4\n");
     const argvs = await runner.exec("data", "sh", "-c", "cat /proc/*/cmdline | tr '\\0' ' '");
     assert.ok(argvs.includes("s3fs") && !argvs.includes(s3.admin.secretAccessKey));
+    // Renewed keys: mounted anew in place of the mount that is there.
+    const inAnHour = BigInt(Math.floor(Date.now() / 1_000) + 3_600);
+    for (const later of [0n, 1n, 2n]) await attachSales(runner, s3, inAnHour + later);
     // A data component that is killed attaches the dataset again by itself.
     await runner.python("data", KILL_DATA);
     let again = "";

@@ -1,5 +1,6 @@
 """Stands where libfuse looks for its helper `fusermount`, in the data component's container: hands libfuse's socket to the mount
-component. Of the arguments only the last part of the mount point, which is the dataset's name, and `ro` are passed on.
+component. Of the arguments only the last part of the mount point, which is the dataset's name, and `ro` are passed on. When it is
+mounted, an empty file beside the mount point says so, its name followed by `.mounted`.
 
 Run as a script, without the package: it is started by libfuse.
 """
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> int:
         os.close(libfuse)
         answer = connection.recv(MAX_ANSWER_BYTES).decode()
     if answer == "ok":
+        os.close(os.open(f"{arguments[-1]}.mounted", os.O_WRONLY | os.O_CREAT, 0o600))
         return 0
     sys.stderr.write(f"mount component: {answer}\n")
     return 1

@@ -82,6 +82,17 @@ class MountComponent:
         """Starts a command in the component's mount namespace."""
         return subprocess.Popen([*_enter(self.holder), *argv], stderr=subprocess.PIPE, text=True)
 
+    @contextmanager
+    def other_namespace(self) -> Iterator[Path]:
+        """The table of mounts of a namespace that sees what is mounted below the root, as a data component's does."""
+        enter = [*_enter(self.holder), "unshare", "--mount", "--propagation", "slave", "sleep", "infinity"]
+        with subprocess.Popen(enter) as looking:
+            try:
+                within(60, lambda: Path(f"/proc/{looking.pid}/comm").read_text() == "sleep\n")
+                yield Path(f"/proc/{looking.pid}/mountinfo")
+            finally:
+                looking.kill()
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
@@ -106,7 +117,8 @@ def _enter(holder: int) -> list[str]:
 
 
 @contextmanager
-def mount_component() -> Iterator[MountComponent]:
+def mount_component(*, shared: bool = False) -> Iterator[MountComponent]:
+    """`shared` lets other namespaces see what is mounted, as the kubelet does."""
     user = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
     with tempfile.TemporaryDirectory(prefix="gm-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
@@ -116,7 +128,10 @@ def mount_component() -> Iterator[MountComponent]:
         stack.callback(holder.wait)
         stack.callback(holder.kill)
         within(60, lambda: Path(f"/proc/{holder.pid}/comm").read_text() == "sleep\n")
-        own = [str(folder / "data"), str(folder / "mount.sock"), str(os.getuid()), str(os.getgid())]
+        data = str(folder / "data")
+        for share in [["--bind", data, data], ["--make-shared", data]] if shared else []:
+            subprocess.run([*_enter(holder.pid), "mount", *share], check=True)
+        own = [data, str(folder / "mount.sock"), str(os.getuid()), str(os.getgid())]
         # Not -I: the package lies in this repository.
         argv = [*_enter(holder.pid), sys.executable, "-u", "-m", "grad_runner.mount", *own]
         process = subprocess.Popen(

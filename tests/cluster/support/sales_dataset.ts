@@ -11,13 +11,16 @@ export async function putSales({ uploader }: S3Server): Promise<void> {
   await uploader.put("lake", "sales/part-1.csv", "a,b\n1,2\n3,4\n");
 }
 
-/** Waits until the runner's data component answers: the pod may be ready before. */
+/** Waits until the runner's data component answers again. */
 export async function dataComponentServes({ components: { data } }: StartedRunner): Promise<void> {
   await eventually("the data component", () => data.getStatus(signal).then(() => true, () => undefined));
 }
 
-/** Attaches what {@link putSales} has put, read-only, as the dataset `sales`; the test fails where it is not mounted. */
-export async function attachSales(runner: StartedRunner, s3: S3Server): Promise<void> {
+/**
+ * Attaches what {@link putSales} has put, read-only, as the dataset `sales`, with keys that expire then (0: never); the test fails
+ * where it is not mounted.
+ */
+export async function attachSales(runner: StartedRunner, s3: S3Server, expiresAtSeconds = 0n): Promise<void> {
   const { accessKeyId, secretAccessKey } = s3.admin;
   const value = {
     endpoint: s3.endpoint,
@@ -25,7 +28,7 @@ export async function attachSales(runner: StartedRunner, s3: S3Server): Promise<
     bucket: "lake",
     prefix: "sales",
     pathStyle: true,
-    credentials: { accessKeyId, secretAccessKey, sessionToken: "", expiresAtSeconds: 0n },
+    credentials: { accessKeyId, secretAccessKey, sessionToken: "", expiresAtSeconds },
   };
   const dataset = {
     name: "sales",
@@ -33,7 +36,6 @@ export async function attachSales(runner: StartedRunner, s3: S3Server): Promise<
     access: "read-only",
     source: { $case: "s3", value },
   } as const;
-  await dataComponentServes(runner);
   const { data } = runner.components;
   const applied = await data.apply({ datasets: [dataset], waitMs: 30_000 }, signal);
   const seen = applied.datasets.map(({ name, state, errorMessage }) => [name, state, errorMessage]);

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from grad_runner.common.mounts import read_table, unescape
+from grad_runner.common.mounts import mount_ids, read_table, unescape
 
 POLL_SECONDS: Final = 0.5
 """Between two looks at the table of mounts, which many datasets share: a mount that goes without its s3fs is rare."""
@@ -43,6 +43,13 @@ class ComponentMounts:
         """Where s3fs' mount can be seen that was started on `staging`."""
         return self.root / staging.name
 
+    def mounted(self, staging: Path) -> str | None:
+        """The id of the mount that s3fs has made on `staging`; None until then. libfuse's helper tells: an id cannot show that a
+        renewed mount is another one than before, because the system uses ids again at once, and in each namespace for itself."""
+        if not _told(staging).exists():
+            return None
+        return min(mount_ids(read_table(), str(self.appears_at(staging))), default=None)
+
     async def removed(self, place: Path, mount: str) -> None:
         """Waits until the mount of that id is not at `place` any more. Its s3fs may go on: a mount component that was killed
         unmounts at its next start, and a mount lives without a place while files are open in it."""
@@ -65,6 +72,12 @@ class ComponentMounts:
         """It is hidden by the end of s3fs."""
 
     def discard(self, staging: Path) -> None:
+        _told(staging).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             staging.rmdir()
             staging.parent.rmdir()
+
+
+def _told(staging: Path) -> Path:
+    """What `fusermount.py` makes when the mount component has mounted."""
+    return staging.with_name(f"{staging.name}.mounted")

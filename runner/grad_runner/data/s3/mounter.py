@@ -50,6 +50,9 @@ class Places(Protocol):
 
     def appears_at(self, staging: Path) -> Path: ...
 
+    def mounted(self, staging: Path) -> str | None:
+        """The id of the mount that s3fs has made on `staging`; None until then."""
+
     async def removed(self, place: Path, mount: str) -> None:
         """Waits until the mount of that id is not at `place` any more, although its s3fs may go on."""
 
@@ -59,6 +62,9 @@ class AtStaging:
 
     def appears_at(self, staging: Path) -> Path:
         return staging
+
+    def mounted(self, staging: Path) -> str | None:
+        return min(mount_ids(read_table(), str(staging)), default=None)
 
     async def removed(self, place: Path, mount: str) -> None:
         await asyncio.Event().wait()
@@ -107,10 +113,9 @@ class S3Mounter:
     async def _mount(self, spec: DatasetSpec, staging: Path, found: Found) -> tuple[S3fs, Removed, bool]:
         settings = await self._known_settings(spec.name)
         place = self._places.appears_at(staging)
-        before = mount_ids(read_table(), str(place))
         s3fs = await start_s3fs(spec, staging, settings)
         try:
-            mount = await wait_ready(s3fs, spec, place, found.key, before)
+            mount = await wait_ready(s3fs, spec, place, found.key, partial(self._places.mounted, staging))
             removed = partial(self._places.removed, place, mount)
             return s3fs, removed, await speaks_http(cast(S3Source, spec.source).url)
         except BaseException:

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from grad_runner.common.errors import GradError
-from grad_runner.common.mounts import mount_ids, read_table
 from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.keys import Keys
 from grad_runner.data.memory_limit import release_memory_of
@@ -93,14 +93,14 @@ async def start_s3fs(spec: DatasetSpec, at: Path, settings: Settings) -> S3fs:
 
 
 async def wait_ready(
-    s3fs: S3fs, spec: DatasetSpec, at: Path, key: str | None, before: frozenset[str] = frozenset()
+    s3fs: S3fs, spec: DatasetSpec, at: Path, key: str | None, mounted: Callable[[], str | None]
 ) -> str:
-    """Returns the id of the mount when it can be read. `key` is one of its files, to try with; None in an empty dataset. `before`
-    are the ids of mounts that were at `at` before s3fs was started. Raises GradError `dataset_mount_failed`,
+    """Returns the id of the mount when it can be read at `at`. `key` is one of its files, to try with; None in an empty dataset.
+    `mounted` returns the id as soon as s3fs has mounted. Raises GradError `dataset_mount_failed`,
     `dataset_access_denied`."""
     try:
         async with asyncio.timeout(MAX_MOUNT_SECONDS):
-            while not (new := mount_ids(read_table(), str(at)) - before):
+            while (mount := mounted()) is None:
                 await _alive_for(s3fs, spec, POLL_SECONDS)
     except TimeoutError as error:
         raise _mount_failed(spec.name, "it did not mount in time") from error
@@ -108,7 +108,7 @@ async def wait_ready(
     if message == "" or (
         key is not None and message == "No such file or directory" and await probe_mount(at, None) == ""
     ):
-        return min(new)  # the object may have been deleted since it was listed
+        return mount  # the object may have been deleted since it was listed
     if "ermission denied" in message or "not permitted" in message:
         raise may_not_read(spec)
     await _alive_for(s3fs, spec, END_SECONDS)

@@ -1,6 +1,11 @@
 """What a data component in a pod knows of the mounts that the mount component makes for it."""
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,8 @@ from grad_runner.data.dataset_spec import DatasetSpec, S3Source
 from grad_runner.data.mounts import component_mounts
 from grad_runner.data.mounts.component_mounts import ComponentMounts
 from grad_runner.data.s3.mounter import S3Mount
+from tests.init.init_process import RUNNER_ROOT
+from tests.mount.mount_component import MountComponent, mount_component, until_mounts
 
 ROOT = Path("/workspace/data")
 SPEC = DatasetSpec("sales", S3Source("http://127.0.0.1:9", "us-east-1", "lake", "", True))
@@ -32,6 +39,48 @@ async def test_a_mount_is_removed_when_another_one_or_none_is_at_its_place(
         table = _table(*after)
         async with asyncio.timeout(60):
             await removed
+
+
+def _mount_as_libfuse_does(component: MountComponent, staging: Path) -> Iterator[None]:
+    """libfuse's helper itself asks for the mount, until the second step ends what serves it."""
+    ours, theirs = socket.socketpair()
+    code = (
+        "import sys; from grad_runner.mount import fusermount; "
+        "fusermount.SOCKET, *argv = sys.argv[1:]; sys.exit(fusermount.main(argv))"
+    )
+    argv = [sys.executable, "-c", code, str(component.folder / "mount.sock"), "-o", "ro", "--", str(staging)]
+    env = {"PYTHONPATH": str(RUNNER_ROOT), "_FUSE_COMMFD": str(theirs.fileno())}
+    subprocess.run(argv, env=env, pass_fds=[theirs.fileno()], check=True)
+    theirs.close()
+    _, (device,), _, _ = socket.recv_fds(ours, 1, 1)
+    yield
+    os.close(device)
+    ours.close()
+
+
+def test_a_renewed_mount_is_noticed_although_it_has_the_id_of_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mount_component(shared=True) as component, component.other_namespace() as table:
+        monkeypatch.setattr(component_mounts, "read_table", table.read_text)
+        places = ComponentMounts(component.root, tmp_path)
+        ids, serving = [], []
+        for _ in range(5):
+            staging = places.new_staging("sales")
+            assert places.mounted(staging) is None
+            steps = _mount_as_libfuse_does(component, staging)
+            next(steps)
+            serving.append(steps)
+            ids.append(places.mounted(staging))
+            places.show(staging, "sales")
+            assert not staging.parent.exists()
+        assert None not in ids
+        assert len(set(ids)) < len(ids), (
+            "the system gave each mount an id of its own: this test shows nothing"
+        )
+        for steps in serving:
+            assert next(steps, None) is None
+        until_mounts(component, set())
 
 
 class _EndlessS3fs:
