@@ -54,6 +54,11 @@ export interface ExecutionAgent {
   /** Newest first; an empty session means all. */
   listExecutions(request: { session: string; limit: number }, signal: AbortSignal): Promise<Execution[]>;
   interruptExecution(id: string, signal: AbortSignal): Promise<Execution>;
+  /**
+   * Refuses code with `runner_unavailable` for `holdMs`, or until the same holder says 0; keys that are known are still answered. Code is
+   * accepted while nobody has a hold. @throws {GradError} `version_mismatch` of an agent that cannot
+   */
+  holdCode(hold: Readonly<{ holder: string; holdMs: number }>, signal: AbortSignal): Promise<void>;
 }
 
 /** The trusted component of a runner, as grad calls it. */

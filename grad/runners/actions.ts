@@ -1,6 +1,8 @@
+import { GradError } from "../../shared/errors.ts";
 import type { Logger } from "../../shared/log.ts";
 import { askActivity, sessionsWithVariables } from "./ask_activity.ts";
 import type { RunnerBackend } from "./backend.ts";
+import { holdCode, releaseCode } from "./hold_code.ts";
 import { ClaimLost, type ClaimOptions, HeldClaim, Superseded } from "./held_claim.ts";
 import { latestActivity } from "./idle.ts";
 import { askedActivity, isAsked, REQUESTED_BY_GRAD, type RunnerRecord, type RunnerStatus } from "./runner.ts";
@@ -20,7 +22,10 @@ export class RunnerActions {
     this.#options = options;
   }
 
-  /** Brings the components up and waits until kernels can be started. A failure is written into the record. */
+  /**
+   * Brings the components up and waits until kernels can be started. A failure is written into the record, unless it may pass by itself.
+   * @throws {GradError} `grad_unavailable`: the record says that the runner is being made, and the next look at it goes on
+   */
   async start(stored: Versioned): Promise<void> {
     const { backend, clock, log } = this.#options;
     const { id, status } = stored.record;
@@ -45,7 +50,7 @@ export class RunnerActions {
         await waitUntilReady(backend, claim.record, { clock, signal, report });
       } catch (thrown) {
         if (signal.aborted) throw signal.reason;
-        if (thrown instanceof ClaimLost) throw thrown;
+        if (thrown instanceof ClaimLost || isPassing(thrown)) throw thrown;
         const { error, status } = startFailure(claim.record, thrown);
         log.error("runner.failed", error, { runner: id });
         // An attempt may stop only what it started: the claim proves that no other attempt has started since.
@@ -70,8 +75,10 @@ export class RunnerActions {
     const isIdle = spec.requestedBy === REQUESTED_BY_GRAD;
     const begins = status.phase === "ready";
     await this.#holding(stored, { phase: "pausing", stage: "stopping_components" }, async (claim) => {
+      // Also where another instance has begun: its hold may have ended since.
+      const isHeld = await holdCode(backend, record, claim.attempt);
       if (begins) {
-        const info = await askActivity(backend, record);
+        const info = isHeld ? await askActivity(backend, record) : undefined;
         const activity = latestActivity(record, info, clock.now());
         const isActive = info === undefined || activity.lastActiveAtMs > status.lastActiveAtMs;
         if (isIdle && isActive) return await this.#takeBack(claim, activity);
@@ -94,9 +101,9 @@ export class RunnerActions {
     });
   }
 
-  /** The runner stays ready, and the reconciler confirms that. */
+  /** The runner stays ready and accepts code, and the reconciler confirms that. */
   async #takeBack(claim: HeldClaim, activity: Partial<RunnerStatus>): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, backend, log } = this.#options;
     const { id } = claim.record;
     for (;;) {
       const stored = await store.get(id);
@@ -105,6 +112,7 @@ export class RunnerActions {
       const spec = { ...stored.record.spec, desired: "running" } as const;
       if (await store.update(id, stored.version, { spec }) !== undefined) break;
     }
+    await releaseCode(backend, claim.record, claim.attempt);
     await claim.release({ ...activity, phase: "ready", stage: "none" });
     log.info("runner.pause_taken_back", { runner: id });
   }
@@ -173,6 +181,11 @@ export class RunnerActions {
       if (!(thrown instanceof Superseded)) throw thrown;
     }
   }
+}
+
+/** Whether the failure says nothing about the runner: the API of the cluster does not answer. */
+function isPassing(thrown: unknown): boolean {
+  return thrown instanceof GradError && thrown.code === "grad_unavailable";
 }
 
 /** For people; names what the pause has cost. */

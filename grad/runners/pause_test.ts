@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GradError } from "../../shared/errors.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { Session } from "../agent/session.ts";
@@ -160,7 +161,7 @@ Deno.test("Reconciler.sweep() leaves an idle runner alone whose agent does not a
 });
 
 Deno.test("Reconciler takes an automatic pause back when something has become active meanwhile", async () => {
-  const { service, clock, volume, store, id, status, on } = await setUp();
+  const { service, clock, volume, store, id, status, on, hangs } = await setUp();
   await clock.advance(24 * HOUR);
   // An execution that reached the agent between the decision and the pause.
   const { record, version } = (await store.get(id))!;
@@ -173,6 +174,47 @@ Deno.test("Reconciler takes an automatic pause back when something has become ac
   assert.equal(after.spec.desired, "running");
   assert.equal(after.generation, after.status.observedGeneration);
   assert.equal(on.starts, 1, "its components were not ended");
+  await hangs(); // code is accepted again
+});
+
+Deno.test("Reconciler takes an automatic pause back when the agent does not say that it holds code", async () => {
+  const { service, clock, status, hangs } = await setUp((base) => ({
+    ...base,
+    connect: async (record) => {
+      const components = await base.connect(record);
+      const holdCode = () => Promise.reject(new Error("no answer"));
+      return { ...components, agent: { ...components.agent, holdCode } };
+    },
+  }));
+  await clock.advance(24 * HOUR);
+  await service.reconciler.sweep();
+  assert.equal((await status()).phase, "ready");
+  await assert.rejects(service.pause(context, ref, { force: false }), { code: "runner_unavailable" });
+  await hangs();
+});
+
+Deno.test("Reconciler pauses an idle runner whose agent is of a version that cannot hold code", async () => {
+  const { service, clock, status } = await setUp((base) => ({
+    ...base,
+    connect: async (record) => {
+      const components = await base.connect(record);
+      const holdCode = () => Promise.reject(new GradError("version_mismatch", "UNIMPLEMENTED"));
+      return { ...components, agent: { ...components.agent, holdCode } };
+    },
+  }));
+  await clock.advance(24 * HOUR);
+  await service.reconciler.sweep();
+  assert.equal((await status()).phase, "paused");
+});
+
+Deno.test("RunnerService.pause() that fails later accepts code again", async () => {
+  const { service, hangs, store, id } = await setUp();
+  const update = store.update;
+  store.update = () => Promise.reject(new GradError("grad_unavailable", "no store"));
+  await assert.rejects(service.pause(context, ref, { force: false }), { code: "grad_unavailable" });
+  store.update = update;
+  assert.equal((await store.get(id))!.record.status.phase, "ready");
+  await hangs();
 });
 
 Deno.test("Reconciler starts lost components again at once, later after each loss, and then only when asked", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GradError } from "../../shared/errors.ts";
 import { silentLogger } from "../../shared/log.ts";
 import { aContext } from "../auth/testing/contexts.ts";
 import type { RunnerBackend } from "./backend.ts";
@@ -78,6 +79,38 @@ async function finish(store: RunnerStore, id: string, phase: "failed" | "destroy
   const tombstone = { endedAtMs: Date.now(), endedBy: "local", reason: "destroyed", message: "" } as const;
   const ended = phase === "destroyed" ? { ...status, tombstone } : status;
   assert.ok(await store.update(id, version, { status: ended, claim: null }));
+}
+
+for (const method of ["apply", "observe"] as const) {
+  Deno.test(`Reconciler goes on later with a start whose ${method}() finds the API of the cluster away`, async () => {
+    let isAway = true;
+    const stopped: string[] = [];
+    const { service, store, on } = setUp((base) => ({
+      ...base,
+      async apply(record, signal) {
+        if (isAway && method === "apply") {
+          throw new GradError("grad_unavailable", "Cannot reach the Kubernetes API");
+        }
+        await base.apply(record, signal);
+        // The first look at the components is after this.
+        if (isAway) on.up.clear();
+      },
+      observe: (id) =>
+        isAway && method === "observe" && on.starts > 0
+          ? Promise.reject(new GradError("grad_unavailable", "Cannot reach the Kubernetes API"))
+          : base.observe(id),
+      stop: (id) => Promise.resolve(void stopped.push(id)),
+    }));
+    const record = aRecord({ name: "away", status: { phase: "creating", observedGeneration: 0 } });
+    await store.create(record);
+    await assert.rejects(service.reconciler.reconcile(record.id), { code: "grad_unavailable" });
+    const { status, claim } = (await store.get(record.id))!.record;
+    assert.deepEqual([status.phase, status.failure, claim], ["creating", undefined, undefined]);
+    assert.deepEqual(stopped, []);
+    isAway = false;
+    await service.reconciler.sweep();
+    assert.equal((await store.get(record.id))!.record.status.phase, "ready");
+  });
 }
 
 Deno.test("dropClaims() takes away what would be waited for", async () => {

@@ -5,6 +5,7 @@ import type { CallContext, Caller } from "../auth/call_context.ts";
 import type { ComponentLog, Components } from "./backend.ts";
 import { type Environments, fillSpec, sameSpec } from "./environments.ts";
 import { authorize, requestedOwner, RunnerFinder, type Selection } from "./finder.ts";
+import { releaseCode } from "./hold_code.ts";
 import { mayPause } from "./may_pause.ts";
 import { runnerId } from "./names.ts";
 import { pause } from "./pause.ts";
@@ -120,12 +121,12 @@ export class RunnerService {
     ref: RequestedRef,
     { force }: Readonly<{ force: boolean }>,
   ): Promise<RunnerRecord> {
-    const { store, backend, clock } = this.#options;
     const { owner } = context.caller;
     const record = await this.find.existing(context, ref);
-    if (!force) await mayPause(backend, record);
-    const work = pause(record.id, { store, reconciler: this.reconciler, clock, owner });
-    return await abortable(work, context.signal);
+    return await abortable(
+      force ? this.#pause(record, owner) : this.#pauseUnlessUsed(record, owner),
+      context.signal,
+    );
   }
 
   /** As {@link ensure}, for a runner that exists. @throws {GradError} `runner_not_found`, and as `ensure` */
@@ -213,6 +214,24 @@ export class RunnerService {
       );
     }
     return await abortable(this.#destroy(record.id, owner), context.signal);
+  }
+
+  #pause({ id }: RunnerRecord, owner: string): Promise<RunnerRecord> {
+    const { store, clock } = this.#options;
+    return pause(id, { store, reconciler: this.reconciler, clock, owner });
+  }
+
+  /** No code is accepted from the question whether something would be lost until the components end, or the pause is given up. */
+  async #pauseUnlessUsed(record: RunnerRecord, owner: string): Promise<RunnerRecord> {
+    const { backend, ids } = this.#options;
+    const holder = ids.random(16);
+    await mayPause(backend, record, holder);
+    try {
+      return await this.#pause(record, owner);
+    } catch (thrown) {
+      await releaseCode(backend, record, holder);
+      throw thrown;
+    }
   }
 
   #connect(record: RunnerRecord): Promise<Components> {

@@ -37,6 +37,7 @@ export function agentClient(address: string, tls?: ComponentTls): Agent & { clos
       (await call(client.listExecutions, request, signal)).executions.map(toExecution),
     interruptExecution: async (executionId, signal) =>
       toExecution((await call(client.interruptExecution, { executionId }, signal)).execution),
+    holdCode: async (hold, signal) => void await call(client.holdCode, hold, signal),
 
     listSessions: async (signal) => (await call(client.listSessions, {}, signal)).sessions.map(toSession),
     getSession: async (name, signal) => toSession((await call(client.getSession, { name }, signal)).session),

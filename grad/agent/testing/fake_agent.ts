@@ -42,6 +42,9 @@ export function fakeAgent(
     if (found === undefined) throw new GradError("execution_not_found", `Cannot find the execution "${id}"`);
     return found;
   };
+  /** Of the process, not of the volume. */
+  const holds = new Map<string, number>();
+  const isHeld = () => [...holds.values()].some((endsAtMs) => endsAtMs > performance.now());
   const unused = () => up<never>(() => Promise.reject(new GradError("internal", "not faked")) as never);
   return {
     getInfo: () =>
@@ -54,7 +57,9 @@ export function fakeAgent(
           [...volume.executions.values()].filter(({ execution }) => execution.status === "running").length,
         ...volume.activity,
       })),
-    execute: (request) => up(() => execute(runnerId, volume, request, attached())),
+    execute: (request) =>
+      up(() => execute(runnerId, volume, request, { attached: attached(), isHeld: isHeld() })),
+    holdCode: ({ holder, holdMs }) => up(() => void holds.set(holder, performance.now() + holdMs)),
     readEvents: ({ executionId, fromSeq }) =>
       up(() => {
         const { events } = find(executionId);
@@ -76,7 +81,12 @@ export function fakeAgent(
   };
 }
 
-function execute(runnerId: string, volume: AgentVolume, request: SubmittedCode, attached: string): Executed {
+function execute(
+  runnerId: string,
+  volume: AgentVolume,
+  request: SubmittedCode,
+  { attached, isHeld }: Readonly<{ attached: string; isHeld: boolean }>,
+): Executed {
   const id = executionId(runnerId, request.idempotencyKey);
   const known = volume.executions.get(id);
   if (known !== undefined && known.code !== request.code) {
@@ -84,6 +94,9 @@ function execute(runnerId: string, volume: AgentVolume, request: SubmittedCode, 
   }
   if (known === undefined && request.datasetsVersion !== "" && request.datasetsVersion !== attached) {
     throw new GradError("datasets_changed", "Cannot run the code: other datasets are attached");
+  }
+  if (known === undefined && isHeld) {
+    throw new GradError("runner_unavailable", "Cannot run code: the runner is about to be paused");
   }
   const made = known ?? { code: request.code, datasets: attached, ...run(id, request) };
   volume.executions.set(id, made);
@@ -94,12 +107,12 @@ function execute(runnerId: string, volume: AgentVolume, request: SubmittedCode, 
 /** EXECUTION_STATUS_SUCCEEDED of the wire. */
 const SUCCEEDED = 3;
 
-/** "hang" never finishes; everything else does at once. */
+/** Code that ends with "hang" never finishes; everything else does at once. */
 function run(
   id: string,
   { code, session, deadlineMs }: CodeRequest,
 ): { execution: Execution; events: Event[] } {
-  const hangs = code === "hang";
+  const hangs = code.endsWith("hang");
   const at = new Date(0);
   const kinds: Event["kind"][] = [
     { $case: "queued", value: { ahead: 0 } },

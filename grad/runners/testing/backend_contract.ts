@@ -51,6 +51,7 @@ export function backendContract(name: string, makeWorld: () => Promise<World>): 
       },
     });
   portContract(scenario);
+  holdContract(scenario);
   serviceContract(scenario);
 }
 
@@ -148,6 +149,72 @@ function portContract(scenario: Scenario): void {
     }
     await backend.apply(record, signal);
     assert.ok((await ready(backend, record)).ready);
+  });
+}
+
+function holdContract(scenario: Scenario): void {
+  const context = aContext();
+
+  scenario(
+    "refuses code while somebody holds it, and components that are started anew have no hold",
+    async (world) => {
+      const { backend } = world.grad();
+      const record = recordOf("held");
+      await backend.apply(record, signal);
+      await ready(backend, record);
+      const { execution } = await execute(backend, record, "before");
+      const hold = async (holder: string, holdMs: number) =>
+        await (await backend.connect(record)).agent.holdCode({ holder, holdMs }, signal);
+      await hold("one", 60_000);
+      await hold("other", 60_000);
+      await hold("other", 0);
+      await assert.rejects(execute(backend, record, "meanwhile"), { code: "runner_unavailable" });
+      assert.equal((await execute(backend, record, "before")).execution.id, execution.id);
+      await hold("one", 0);
+      await execute(backend, record, "meanwhile");
+      await hold("one", 60_000);
+      await backend.stop(record.id);
+      await backend.apply(record, signal);
+      await ready(backend, record);
+      await execute(backend, record, "after");
+    },
+  );
+
+  scenario("loses no code that comes between the last question of a pause and the end", async (world) => {
+    const { store, backend } = world.grad();
+    const record = recordOf("drained");
+    const refused: string[] = [];
+    const stop = async (id: string) => {
+      // As a call of another instance does that has read the record before the pause began.
+      await execute(backend, record, "late").catch((thrown) => refused.push(thrown.code));
+      await backend.stop(id);
+    };
+    const service = aService({ store, backend: { ...backend, stop } });
+    await service.ensure(context, record.ref, SPEC);
+    const paused = await service.pause(context, record.ref, { force: false });
+    assert.equal(paused.status.phase, "paused");
+    assert.deepEqual(refused, ["runner_unavailable"]);
+    // The same call again resumes the runner.
+    const { components, resumed } = await service.ensure(context, record.ref, SPEC, { verify: true });
+    assert.ok(resumed);
+    const late = await components.agent.execute({
+      ...CODE,
+      idempotencyKey: "late".padEnd(16, "0"),
+      code: "1+1",
+    }, signal);
+    assert.ok(late.done);
+  });
+
+  scenario("accepts code again at once when a pause is refused", async (world) => {
+    const service = aService(world.grad());
+    const record = recordOf("refused");
+    const { components: { agent } } = await service.ensure(context, record.ref, SPEC);
+    const hangs = "import time\ntime.sleep(3600) # hang";
+    await agent.execute({ ...CODE, waitMs: 0, idempotencyKey: "hangs".padEnd(16, "0"), code: hangs }, signal);
+    await assert.rejects(service.pause(context, record.ref, { force: false }), { code: "runner_busy" });
+    const other = { ...CODE, session: "other", idempotencyKey: "other".padEnd(16, "0"), code: "1+1" };
+    assert.ok((await agent.execute(other, signal)).done);
+    await service.destroy(context, record.ref, { force: true });
   });
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grad_runner.agent.code_holds import CodeHolds
 from grad_runner.agent.config import Config
 from grad_runner.agent.executions import params, submission
 from grad_runner.agent.executions.datasets_version import require_attached
@@ -59,6 +60,7 @@ class Agent:
     def __init__(self, config: Config, tasks: asyncio.TaskGroup) -> None:
         self.config = config
         self.activity = Activity()
+        self._holds = CodeHolds()
         self._kernel_use = KernelUse()
         self._sampling = False
         self.component = SupervisorClient(config.kernels / "supervisor.sock", self)
@@ -141,7 +143,12 @@ class Agent:
             )
         # Last, and without an `await` before `_accept`: the code finds the datasets that are attached now.
         require_attached(submitted.datasets_version, self.config.datasets_version_file)
+        self._holds.require_none(time.monotonic())
         return self._accept(name, submitted, spec.name, submission.extension(spec.language))
+
+    def hold_code(self, holder: str, seconds: float) -> None:
+        """Accepts no code for so long, or until the same holder says 0. Raises GradError `invalid_argument`."""
+        self._holds.hold(holder, seconds, time.monotonic())
 
     def record(self, name: str) -> Record:
         """Raises GradError `execution_not_found`."""

@@ -112,6 +112,11 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         return rpb.InterruptExecutionResponse(execution=record.execution)
 
     @rpc_method
+    async def HoldCode(self, request: rpb.HoldCodeRequest) -> rpb.HoldCodeResponse:
+        self._agent.hold_code(request.holder, request.hold_ms / 1000)
+        return rpb.HoldCodeResponse()
+
+    @rpc_method
     async def ListSessions(self, _request: rpb.ListSessionsRequest) -> rpb.ListSessionsResponse:
         sessions = sorted(self._agent.sessions, key=lambda session: session.state.name)
         return rpb.ListSessionsResponse(sessions=[self._session(session) for session in sessions])

@@ -55,6 +55,28 @@ async def test_get_info_lists_kernelspecs_once_ready(client: Client) -> None:
     assert (info.active_executions, info.last_activity) == (0, "execution")
 
 
+async def test_held_code_is_refused_until_no_holder_is_left(client: Client) -> None:
+    before = await client.submit("1", idempotency_key="key-before-hold-0")
+
+    async def hold(holder: str, hold_ms: int) -> None:
+        await client.rpc.HoldCode(rpb.HoldCodeRequest(holder=holder, hold_ms=hold_ms))
+
+    await hold("one", 60_000)
+    await hold("other", 60_000)
+    for ended in ("", "other"):
+        if ended:
+            await hold(ended, 0)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await client.submit("2", idempotency_key="key-while-held-00")
+        assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+        assert "about to be paused" in (refused.value.details() or "")
+    # What was accepted before is answered, and goes on.
+    again = await client.submit("1", idempotency_key="key-before-hold-0")
+    assert again.execution.id == before.execution.id
+    await hold("one", 0)
+    assert (await client.run("2", idempotency_key="key-while-held-00")).result == "2"
+
+
 async def test_only_its_owner_can_open_the_socket(components: Components, client: Client) -> None:
     await client.rpc.GetInfo(rpb.GetInfoRequest())
     assert Path(components.address.removeprefix("unix:")).stat().st_mode & 0o077 == 0
