@@ -16,6 +16,11 @@ export const PARAM_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 /** Keys that clients make, so that a repeated call runs its code once. */
 export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{16,64}$/;
 
+/** Longest name for code in tracebacks, in characters: the path of its file. */
+export const MAX_CODE_NAME_CHARS = 1_000;
+/** Widest terminal that code is told of, in columns. */
+export const MAX_COLUMNS = 1_000;
+
 /** Longest path of a unix socket, in bytes: sun_path has 108 with the final NUL. */
 export const MAX_SOCKET_PATH_BYTES = 107;
 

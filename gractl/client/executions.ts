@@ -19,8 +19,11 @@ export type ExecutionError = Readonly<{
   /** The class of the exception; may be empty. */
   name: string;
   message: string;
+  /** Without the frames of libraries, but for the last one. */
   traceback: readonly string[];
   hint: string;
+  /** With all frames; empty where `traceback` has them. */
+  fullTraceback: readonly string[];
 }>;
 
 export type Usage = Readonly<{ cpuMs: number; peakMemoryBytes: number }>;
@@ -69,6 +72,8 @@ export type EventKind =
       truncated: Truncated | undefined;
     }
   >
+  /** What was shown so far is to be removed: now, or with `wait` when the next output comes. */
+  | Readonly<{ type: "clear"; wait: boolean }>
   /** A type of event that only a newer grad knows. */
   | Readonly<{ type: "unknown" }>;
 
@@ -96,6 +101,10 @@ export type ExecuteRequest = Readonly<{
   /** Names of datasets without which the code does not start. */
   requiredDatasets: readonly string[];
   waitMs: number;
+  /** What tracebacks call the code: the path of its file; empty for code without a file. */
+  codeName: string;
+  /** Width of the terminal that shows the output; 0 where there is none. */
+  columns: number;
 }>;
 
 export type ExecuteAnswer =

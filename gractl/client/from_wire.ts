@@ -138,6 +138,8 @@ function toKind(kind: execution.Event["kind"]): EventKind {
         usage: toUsage(kind.value.usage),
         truncated: kind.value.truncated,
       };
+    case "clearOutput":
+      return { type: "clear", wait: kind.value.wait };
     case undefined:
       return { type: "unknown" };
   }

@@ -202,6 +202,8 @@ adapterTest("execute() sends datasets with their keys, and receives events uncha
       idempotencyKey: "k",
       code: "1",
       paramsJson: '{"a":1}',
+      codeName: "",
+      columns: 0,
       deadlineMs: 5,
       requiredDatasets: ["d"],
       waitMs: 1,

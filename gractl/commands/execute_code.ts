@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
-import { IDEMPOTENCY_KEY, MAX_CODE_BYTES } from "../../shared/limits.ts";
+import { IDEMPOTENCY_KEY, MAX_CODE_BYTES, MAX_CODE_NAME_CHARS } from "../../shared/limits.ts";
 import { parseDuration } from "../../shared/duration.ts";
 import { checkName } from "../../shared/names.ts";
 import { DEFAULT_SPEC } from "../client/runners.ts";
@@ -9,6 +9,7 @@ import { readCode } from "../execution/code_source.ts";
 import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
 import { readBounded } from "../file/read_bounded.ts";
 import { collect } from "./numbers.ts";
+import { printable } from "../ui/printable.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** The default deadline without a terminal, where nobody can press Ctrl-C. */
@@ -52,6 +53,12 @@ async function paramsOfFile(path: string | undefined): Promise<Params> {
       hint: "Check the path after --params-file.",
     });
   }
+}
+
+/** What tracebacks call the code: its file, where the path can be shown in one line. */
+function codeName(file: string | undefined): string {
+  if (file === undefined || file === "-" || file.length > MAX_CODE_NAME_CHARS) return "";
+  return printable(file) === file ? file : "";
 }
 
 /** `gractl execute-code`: runs code in a runner and shows its output. */
@@ -114,6 +121,8 @@ export function executeCode(deps: Deps) {
           deadlineMs: options.timeout ?? (deps.out.terminal ? 0 : UNATTENDED_DEADLINE_MS),
           datasets,
           requiredDatasets: required,
+          codeName: codeName(options.file),
+          columns: deps.out.columns ?? 0,
         },
         workspaceDir: workspace.dir,
         detach: options.detach,

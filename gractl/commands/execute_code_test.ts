@@ -49,6 +49,8 @@ Deno.test("gractl execute-code uses the workspace's runner and session and a new
     idempotencyKey: "a".repeat(24),
     code: "1+1",
     paramsJson: "",
+    codeName: "",
+    columns: 0,
     deadlineMs: 30 * 60_000,
     datasets: [],
     requiredDatasets: [],

@@ -53,7 +53,9 @@ export function executionFields(
 }
 
 /** The error of an execution, with the hint of the error catalogue where grad sent none. */
-export function executionErrorFields({ hint, ...error }: ExecutionError): ExecutionError {
+export function executionErrorFields(
+  { hint, fullTraceback: _, ...error }: ExecutionError,
+): Omit<ExecutionError, "fullTraceback"> {
   const { code } = error;
   const remedy = isErrorCode(code) && code !== "code_raised" ? ERROR_CODES[code].remedy : "";
   return { ...error, hint: hint || remedy };

@@ -3,7 +3,7 @@ import { EXECUTION } from "../testing/fake_grad.ts";
 import { executionErrorFields, executionFields, NO_OUTPUT } from "./execution_document.ts";
 
 Deno.test("executionErrorFields() adds the remedy of the error catalogue to a failure of the runner", () => {
-  const error = { code: "out_of_memory", name: "", message: "m", traceback: [], hint: "" };
+  const error = { code: "out_of_memory", name: "", message: "m", traceback: [], fullTraceback: [], hint: "" };
   assert.match(executionErrorFields(error).hint, /--memory/);
 });
 

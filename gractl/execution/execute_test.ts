@@ -14,6 +14,8 @@ const REQUEST: Omit<ExecuteRequest, "waitMs"> = {
   idempotencyKey: "k".repeat(24),
   code: "1",
   paramsJson: "",
+  codeName: "",
+  columns: 0,
   deadlineMs: 0,
   datasets: [],
   requiredDatasets: [],

@@ -47,6 +47,7 @@ const EVERYTHING = eventsOf(
       name: "ValueError",
       message: "no",
       traceback: ["Traceback (most recent call last)", "ValueError: no"],
+      fullTraceback: [],
       hint: "",
     },
   },

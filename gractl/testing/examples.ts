@@ -98,7 +98,14 @@ export const FAILED_EXECUTION: Execution = {
   status: "failed",
   startedAt: new Date("2026-11-23T10:00:01.000Z"),
   finishedAt: new Date("2026-11-23T10:00:03.500Z"),
-  error: { code: "code_raised", name: "ValueError", message: "no\x1b[2J", traceback: [], hint: "" },
+  error: {
+    code: "code_raised",
+    name: "ValueError",
+    message: "no\x1b[2J",
+    traceback: [],
+    fullTraceback: [],
+    hint: "",
+  },
   usage: { cpuMs: 120, peakMemoryBytes: 300 * 2 ** 20 },
 };
 

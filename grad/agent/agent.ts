@@ -26,6 +26,10 @@ export interface CodeRequest {
   deadlineMs: number;
   waitMs: number;
   maxBytes: number;
+  /** What tracebacks call the code, or empty. */
+  codeName: string;
+  /** Width of the user's terminal, or 0. */
+  columns: number;
 }
 
 /** Code, and the version of the datasets that it is for: `AppliedDatasets.version`, or empty for whichever are attached. */

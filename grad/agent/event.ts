@@ -25,7 +25,8 @@ export type EventKind =
   | { $case: "error"; value: ExecutionError }
   | { $case: "artifact"; value: { path: string; bytes: bigint; sha256: string; mediaType: string } }
   | { $case: "gap"; value: { of: string; amount: bigint; path: string } }
-  | { $case: "finished"; value: Finished };
+  | { $case: "finished"; value: Finished }
+  | { $case: "clearOutput"; value: { wait: boolean } };
 
 export interface Finished {
   /** The number of a grad.v1.ExecutionStatus: events are not converted. */

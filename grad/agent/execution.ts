@@ -19,6 +19,7 @@ export interface ExecutionError {
   message: string;
   traceback: string[];
   hint: string;
+  fullTraceback: string[];
 }
 
 export interface Usage {

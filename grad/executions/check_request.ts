@@ -5,6 +5,8 @@ import {
   KERNEL_NAME,
   MAX_BATCH_BYTES,
   MAX_CODE_BYTES,
+  MAX_CODE_NAME_CHARS,
+  MAX_COLUMNS,
   MAX_PARAMS_BYTES,
   MAX_WAIT_MS,
 } from "../../shared/limits.ts";
@@ -28,7 +30,9 @@ export function checkCodeRequest(request: CodeRequest): CodeRequest {
   }
   checkCode(request.code);
   checkParams(request.paramsJson);
-  return { ...request, session, ...checkBounds(request) };
+  const columns = Math.min(request.columns, MAX_COLUMNS);
+  const codeName = request.codeName.length > MAX_CODE_NAME_CHARS ? "" : request.codeName;
+  return { ...request, session, codeName, columns, ...checkBounds(request) };
 }
 
 /** Bounds of an answer with events, as promised in grad.v1. */

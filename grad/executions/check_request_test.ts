@@ -8,6 +8,8 @@ const GOOD: CodeRequest = {
   kernel: "",
   code: "1+1",
   paramsJson: "",
+  codeName: "",
+  columns: 0,
   deadlineMs: 0,
   waitMs: 0,
   maxBytes: 0,

@@ -43,6 +43,8 @@ function request(code: string, datasets: string[] = [], required: string[] = [])
       kernel: "",
       code,
       paramsJson: "",
+      codeName: "",
+      columns: 0,
       deadlineMs: 0,
       waitMs: 0,
       maxBytes: 0,

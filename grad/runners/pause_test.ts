@@ -37,7 +37,16 @@ async function setUp(change: (backend: RunnerBackend) => RunnerBackend = (backen
   const status = async () => (await store.get(record.id))!.record.status;
   const hangs = async () => {
     const { agent } = on.up.get(record.id)!;
-    const code = { session: "default", kernel: "", paramsJson: "", deadlineMs: 0, waitMs: 0, maxBytes: 1 };
+    const code = {
+      session: "default",
+      kernel: "",
+      paramsJson: "",
+      codeName: "",
+      columns: 0,
+      deadlineMs: 0,
+      waitMs: 0,
+      maxBytes: 1,
+    };
     const request = { ...code, idempotencyKey: "0123456789abcdef", code: "hang", datasetsVersion: "" };
     await agent.execute(request, context.signal);
   };

@@ -20,6 +20,8 @@ const CODE = {
   session: "default",
   kernel: "",
   paramsJson: "",
+  codeName: "",
+  columns: 0,
   deadlineMs: 0,
   waitMs: 0,
   maxBytes: 1,

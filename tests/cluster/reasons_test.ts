@@ -111,6 +111,8 @@ scenario(
       session: "default",
       kernel: "",
       paramsJson: "",
+      codeName: "",
+      columns: 0,
       deadlineMs: 0,
       waitMs: 20_000,
       maxBytes: 1 << 20,

@@ -47,6 +47,8 @@ function execute(code: string, key: string) {
     idempotencyKey: key.padEnd(16, "0"),
     code,
     paramsJson: "",
+    codeName: "",
+    columns: 0,
     deadlineMs: 0,
     datasets: [],
     requiredDatasets: [],

@@ -50,5 +50,10 @@ export const event = z.discriminatedUnion("type", [
     usage: usage.nullable(),
     truncated: truncated.nullable(),
   }),
+  z.object({
+    ...head,
+    type: z.literal("clear").describe("what was shown so far is removed: clear_output() of IPython"),
+    wait: z.boolean().describe("not now, but when the next output comes"),
+  }),
   z.object({ ...head, type: z.literal("unknown").describe("a type of event that only a newer grad knows") }),
 ]).describe("What happened in an execution: one line of `-o ndjson`.");

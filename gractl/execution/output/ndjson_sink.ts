@@ -81,6 +81,8 @@ export class NdjsonSink implements EventSink {
           usage: event.usage ?? null,
           truncated: event.truncated ?? null,
         };
+      case "clear":
+        return { ...head, type: event.type, wait: event.wait };
       case "unknown":
         return { ...head, type: event.type };
     }

@@ -151,7 +151,7 @@ export class TextSink implements EventSink {
 }
 
 /** The error as a sentence; without a message, that of the error catalogue. */
-function sentence({ code, name, message }: ExecutionError): string {
+function sentence({ code, name, message }: Omit<ExecutionError, "fullTraceback">): string {
   if (message !== "") return name === "" ? message : `${name}: ${message}`;
   return isErrorCode(code) ? ERROR_CODES[code].cause : code;
 }

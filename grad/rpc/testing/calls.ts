@@ -23,6 +23,8 @@ export function execute(
     idempotencyKey: "0123456789abcdef",
     code,
     paramsJson: "",
+    codeName: "",
+    columns: 0,
     deadlineMs: 0,
     datasets: [],
     requiredDatasets: [],

@@ -29,6 +29,8 @@ const CODE = {
   session: "default",
   kernel: "",
   paramsJson: "",
+  codeName: "",
+  columns: 0,
   deadlineMs: 0,
   waitMs: 20_000,
   maxBytes: 1 << 20,

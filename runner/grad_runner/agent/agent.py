@@ -209,6 +209,8 @@ class Agent:
                 queued_ns=time.time_ns(),
                 fingerprint=submitted.fingerprint,
                 code_path=f"code/{name}.{extension}",
+                code_name=submitted.code_name,
+                columns=submitted.columns,
             )
             record = self._store.create(request)
             ahead = session.queued + (session.running is not None)

@@ -23,6 +23,8 @@ RESULT_BYTES: Final = 64 * MIB
 """All inline parts of one execution; further parts are stored as files only."""
 MAX_PARTS: Final = 32
 MAX_RESULTS: Final = 1_000
+MAX_CLEARS: Final = 100_000
+"""Events of one execution that ask to remove what was shown: each frame of an animation is one."""
 
 TRACEBACK_BYTES: Final = 64 * KIB
 MESSAGE_CHARS: Final = 16_000

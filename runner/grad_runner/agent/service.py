@@ -7,7 +7,7 @@ from typing import Final
 
 from grad_runner.agent.agent import Agent
 from grad_runner.agent.executions.plain_text import shorten
-from grad_runner.agent.executions.submission import Submission
+from grad_runner.agent.executions.submission import Submission, code_name
 from grad_runner.agent.files.uploads import Uploads
 from grad_runner.agent.files.workspace_files import WorkspaceFiles
 from grad_runner.agent.limits import MAX_LISTED_MESSAGE_CHARS
@@ -23,6 +23,7 @@ from grad_runner.gen.shared.limits import (
     DEFAULT_BATCH_BYTES,
     DEFAULT_LISTED_EXECUTIONS,
     MAX_BATCH_BYTES,
+    MAX_COLUMNS,
     MAX_LISTED_EXECUTIONS,
     MAX_WAIT_MS,
 )
@@ -70,6 +71,8 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             request.params_json,
             request.deadline_ms,
             request.datasets_version,
+            code_name(request.code_name),
+            min(request.columns, MAX_COLUMNS),
         )
         record = await self._agent.submit(submission)
         await _wait_for_output(record, request.wait_ms)
@@ -184,6 +187,7 @@ def _listed(execution: pb.Execution) -> pb.Execution:
     listed = pb.Execution()
     listed.CopyFrom(execution)
     listed.error.ClearField("traceback")
+    listed.error.ClearField("full_traceback")
     listed.error.message = shorten(listed.error.message, MAX_LISTED_MESSAGE_CHARS)
     return listed
 

@@ -61,6 +61,8 @@ export async function outputOf(
     idempotencyKey: key,
     code,
     paramsJson: "",
+    codeName: "",
+    columns: 0,
     deadlineMs: 0,
     datasets,
     requiredDatasets: [],

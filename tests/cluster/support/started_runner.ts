@@ -52,6 +52,8 @@ export async function runCode({ agent }: Components, code: string): Promise<stri
     session: "default",
     kernel: "",
     paramsJson: "",
+    codeName: "",
+    columns: 0,
     deadlineMs: 60_000,
     waitMs: 60_000,
     maxBytes: 1 << 20,

@@ -138,6 +138,13 @@ export interface ExecuteRequest {
   waitMs: number;
   /** Bound of the answer's events; 0 means 1 MiB. */
   maxBytes: number;
+  /**
+   * What tracebacks call the code: the path of its file as its user knows it, at most 1,000 characters without control characters;
+   * longer ones and others are not used. Empty: `Cell In[n]`.
+   */
+  codeName: string;
+  /** Width of the terminal on which the output is shown; 0 where it is no terminal. */
+  columns: number;
 }
 
 export interface ExecuteResponse {
@@ -204,6 +211,7 @@ export interface Event {
     | { $case: "artifact"; value: Artifact }
     | { $case: "gap"; value: Gap }
     | { $case: "finished"; value: Finished }
+    | { $case: "clearOutput"; value: ClearOutput }
     | undefined;
 }
 
@@ -243,15 +251,23 @@ export interface MimePart {
   bytes: bigint;
 }
 
+/** The code asked that what it has shown so far is removed: stdout, stderr, displays. */
+export interface ClearOutput {
+  /** Not now, but when the next output comes, so that nothing flickers. */
+  wait: boolean;
+}
+
 export interface ExecutionError {
   /** Of docs/errors.md: `code_raised`, `deadline_exceeded`, `out_of_memory`, `kernel_crashed`, `interrupted`, `execution_lost`. */
   code: string;
   /** The exception's class, or empty. */
   name: string;
   message: string;
-  /** Lines, without terminal colours. */
+  /** Lines, without terminal colours: frames of the user's code, and the last one of a library. */
   traceback: string[];
   hint: string;
+  /** With the frames of libraries; empty where `traceback` has all. */
+  fullTraceback: string[];
 }
 
 /** A file that the execution made or changed. */
@@ -337,6 +353,8 @@ function createBaseExecuteRequest(): ExecuteRequest {
     requiredDatasets: [],
     waitMs: 0,
     maxBytes: 0,
+    codeName: "",
+    columns: 0,
   };
 }
 
@@ -377,6 +395,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     }
     if (message.maxBytes !== 0) {
       writer.uint32(96).uint32(message.maxBytes);
+    }
+    if (message.codeName !== "") {
+      writer.uint32(106).string(message.codeName);
+    }
+    if (message.columns !== 0) {
+      writer.uint32(112).uint32(message.columns);
     }
     return writer;
   },
@@ -490,6 +514,22 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
             message.maxBytes = reader.uint32();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.codeName = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.columns = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -542,6 +582,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
         : isSet(object.max_bytes)
         ? globalThis.Number(object.max_bytes)
         : 0,
+      codeName: isSet(object.codeName)
+        ? globalThis.String(object.codeName)
+        : isSet(object.code_name)
+        ? globalThis.String(object.code_name)
+        : "",
+      columns: isSet(object.columns) ? globalThis.Number(object.columns) : 0,
     };
   },
 
@@ -583,6 +629,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     if (message.maxBytes !== 0) {
       obj.maxBytes = Math.round(message.maxBytes);
     }
+    if (message.codeName !== "") {
+      obj.codeName = message.codeName;
+    }
+    if (message.columns !== 0) {
+      obj.columns = Math.round(message.columns);
+    }
     return obj;
   },
 
@@ -607,6 +659,8 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     message.requiredDatasets = object.requiredDatasets?.map((e) => e) || [];
     message.waitMs = object.waitMs ?? 0;
     message.maxBytes = object.maxBytes ?? 0;
+    message.codeName = object.codeName ?? "";
+    message.columns = object.columns ?? 0;
     return message;
   },
 };
@@ -1332,6 +1386,9 @@ export const Event: MessageFns<Event> = {
       case "finished":
         Finished.encode(message.kind.value, writer.uint32(98).fork()).join();
         break;
+      case "clearOutput":
+        ClearOutput.encode(message.kind.value, writer.uint32(106).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1445,6 +1502,14 @@ export const Event: MessageFns<Event> = {
             message.kind = { $case: "finished", value: Finished.decode(reader, reader.uint32()) };
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.kind = { $case: "clearOutput", value: ClearOutput.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1481,6 +1546,10 @@ export const Event: MessageFns<Event> = {
         ? { $case: "gap", value: Gap.fromJSON(object.gap) }
         : isSet(object.finished)
         ? { $case: "finished", value: Finished.fromJSON(object.finished) }
+        : isSet(object.clearOutput)
+        ? { $case: "clearOutput", value: ClearOutput.fromJSON(object.clearOutput) }
+        : isSet(object.clear_output)
+        ? { $case: "clearOutput", value: ClearOutput.fromJSON(object.clear_output) }
         : undefined,
     };
   },
@@ -1513,6 +1582,8 @@ export const Event: MessageFns<Event> = {
       obj.gap = Gap.toJSON(message.kind.value);
     } else if (message.kind?.$case === "finished") {
       obj.finished = Finished.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "clearOutput") {
+      obj.clearOutput = ClearOutput.toJSON(message.kind.value);
     }
     return obj;
   },
@@ -1582,6 +1653,12 @@ export const Event: MessageFns<Event> = {
       case "finished": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "finished", value: Finished.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "clearOutput": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "clearOutput", value: ClearOutput.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -2062,8 +2139,75 @@ export const MimePart: MessageFns<MimePart> = {
   },
 };
 
+function createBaseClearOutput(): ClearOutput {
+  return { wait: false };
+}
+
+export const ClearOutput: MessageFns<ClearOutput> = {
+  encode(message: ClearOutput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.wait !== false) {
+      writer.uint32(8).bool(message.wait);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClearOutput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClearOutput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.wait = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ClearOutput {
+    return { wait: isSet(object.wait) ? globalThis.Boolean(object.wait) : false };
+  },
+
+  toJSON(message: ClearOutput): unknown {
+    const obj: any = {};
+    if (message.wait !== false) {
+      obj.wait = message.wait;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ClearOutput>, I>>(base?: I): ClearOutput {
+    return ClearOutput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ClearOutput>, I>>(object: I): ClearOutput {
+    const message = createBaseClearOutput();
+    message.wait = object.wait ?? false;
+    return message;
+  },
+};
+
 function createBaseExecutionError(): ExecutionError {
-  return { code: "", name: "", message: "", traceback: [], hint: "" };
+  return { code: "", name: "", message: "", traceback: [], hint: "", fullTraceback: [] };
 }
 
 export const ExecutionError: MessageFns<ExecutionError> = {
@@ -2082,6 +2226,9 @@ export const ExecutionError: MessageFns<ExecutionError> = {
     }
     if (message.hint !== "") {
       writer.uint32(42).string(message.hint);
+    }
+    for (const v of message.fullTraceback) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -2139,6 +2286,14 @@ export const ExecutionError: MessageFns<ExecutionError> = {
             message.hint = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.fullTraceback.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2160,6 +2315,11 @@ export const ExecutionError: MessageFns<ExecutionError> = {
         ? object.traceback.map((e: any) => globalThis.String(e))
         : [],
       hint: isSet(object.hint) ? globalThis.String(object.hint) : "",
+      fullTraceback: globalThis.Array.isArray(object?.fullTraceback)
+        ? object.fullTraceback.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.full_traceback)
+        ? object.full_traceback.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2180,6 +2340,9 @@ export const ExecutionError: MessageFns<ExecutionError> = {
     if (message.hint !== "") {
       obj.hint = message.hint;
     }
+    if (message.fullTraceback?.length) {
+      obj.fullTraceback = message.fullTraceback;
+    }
     return obj;
   },
 
@@ -2193,6 +2356,7 @@ export const ExecutionError: MessageFns<ExecutionError> = {
     message.message = object.message ?? "";
     message.traceback = object.traceback?.map((e) => e) || [];
     message.hint = object.hint ?? "";
+    message.fullTraceback = object.fullTraceback?.map((e) => e) || [];
     return message;
   },
 };

@@ -65,6 +65,9 @@ export interface ExecuteRequest {
    * code is not accepted. Empty: not checked.
    */
   datasetsVersion: string;
+  /** As in grad.v1.ExecuteRequest. */
+  codeName: string;
+  columns: number;
 }
 
 export interface ExecuteResponse {
@@ -605,6 +608,8 @@ function createBaseExecuteRequest(): ExecuteRequest {
     waitMs: 0,
     maxBytes: 0,
     datasetsVersion: "",
+    codeName: "",
+    columns: 0,
   };
 }
 
@@ -636,6 +641,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     }
     if (message.datasetsVersion !== "") {
       writer.uint32(74).string(message.datasetsVersion);
+    }
+    if (message.codeName !== "") {
+      writer.uint32(82).string(message.codeName);
+    }
+    if (message.columns !== 0) {
+      writer.uint32(88).uint32(message.columns);
     }
     return writer;
   },
@@ -725,6 +736,22 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
             message.datasetsVersion = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.codeName = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.columns = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -772,6 +799,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
         : isSet(object.datasets_version)
         ? globalThis.String(object.datasets_version)
         : "",
+      codeName: isSet(object.codeName)
+        ? globalThis.String(object.codeName)
+        : isSet(object.code_name)
+        ? globalThis.String(object.code_name)
+        : "",
+      columns: isSet(object.columns) ? globalThis.Number(object.columns) : 0,
     };
   },
 
@@ -804,6 +837,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     if (message.datasetsVersion !== "") {
       obj.datasetsVersion = message.datasetsVersion;
     }
+    if (message.codeName !== "") {
+      obj.codeName = message.codeName;
+    }
+    if (message.columns !== 0) {
+      obj.columns = Math.round(message.columns);
+    }
     return obj;
   },
 
@@ -821,6 +860,8 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     message.waitMs = object.waitMs ?? 0;
     message.maxBytes = object.maxBytes ?? 0;
     message.datasetsVersion = object.datasetsVersion ?? "";
+    message.codeName = object.codeName ?? "";
+    message.columns = object.columns ?? 0;
     return message;
   },
 };

@@ -42,6 +42,7 @@ def error_message(failure: Failure, hint: str = "") -> pb.ExecutionError:
         message=failure.message,
         traceback=failure.traceback,
         hint=hint,
+        full_traceback=failure.full_traceback,
     )
 
 

@@ -51,6 +51,8 @@ class Failure:
     name: str
     message: str
     traceback: tuple[str, ...] = ()
+    full_traceback: tuple[str, ...] = ()
+    """With the frames of libraries; empty where `traceback` has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ class StreamText:
 
     stream: Literal["stdout", "stderr"]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOutput:
+    """What was shown so far is to be removed: now, or with `wait` when the next output comes."""
+
+    wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +104,16 @@ class Execution:
         if self.deadline_ms:
             self._ends_at = now + self.deadline_ms
 
-    def on_message(self, message: Message) -> RichOutput | Failure | StreamText | LeftOut | None:
+    def on_message(
+        self, message: Message
+    ) -> RichOutput | Failure | StreamText | ClearOutput | LeftOut | None:
         """Takes a message on iopub that belongs to this execution's request; returns what is to be journaled."""
         if self.outcome is not None:
             return None
         content = message.content
         self._begun = self._begun or message.kind == "execute_input"
-        # Cases: what was too large; the end; an exception; displays and results; text of kernels that are not forked.
-        # Everything else (comm messages, execute_input, clear_output) is ignored.
+        # Cases: what was too large; the end; an exception; displays and results; the wish to remove them; text of kernels that
+        # are not forked. Everything else (comm messages, execute_input) is ignored.
         if message.is_cut and message.kind in _SHOWN:
             return LeftOut()
         if message.kind == "status":
@@ -116,6 +127,8 @@ class Execution:
             return self._failure(content)
         if message.kind in _RICH:
             return _rich_output(message.kind, content)
+        if message.kind == "clear_output":
+            return ClearOutput(content.get("wait") is True)
         if message.kind == "stream":
             name, text = content.get("name"), content.get("text")
             return (
@@ -217,8 +230,7 @@ class Execution:
         self.outcome = Outcome(cause, None if self._raised else Failure(cause, "", text))
 
     def _failure(self, content: dict[str, Any]) -> Failure:
-        name, message, trace = content.get("ename"), content.get("evalue"), content.get("traceback")
-        texts = [line for line in trace if isinstance(line, str)] if isinstance(trace, list) else []
+        name, message = content.get("ename"), content.get("evalue")
         message = plain(message[:_READ_CHARS]) if isinstance(message, str) else ""
         if not content:
             message = _TOO_LARGE
@@ -226,7 +238,8 @@ class Execution:
             self._cause or "code_raised",
             shorten(plain(name[:_READ_CHARS]), _MAX_NAME_CHARS) if isinstance(name, str) else "",
             self._reason or shorten(message, MESSAGE_CHARS),
-            tuple(lines(texts, TRACEBACK_BYTES)),
+            _traceback(content.get("traceback")),
+            _traceback(content.get("full_traceback")),
         )
 
 
@@ -240,6 +253,11 @@ _END_TEXTS: dict[Status, str] = {
     "crashed": "The kernel ended by itself",
     "lost": "The kernel component ended during the execution",
 }
+
+
+def _traceback(value: Any) -> tuple[str, ...]:
+    texts = [line for line in value if isinstance(line, str)] if isinstance(value, list) else []
+    return tuple(lines(texts, TRACEBACK_BYTES))
 
 
 def _rich_output(kind: str, content: dict[str, Any]) -> RichOutput | None:

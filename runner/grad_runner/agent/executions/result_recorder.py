@@ -3,7 +3,7 @@
 from grad_runner.agent.executions.execution import RichOutput
 from grad_runner.agent.files import mime
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
-from grad_runner.agent.limits import BUNDLE_BYTES, MAX_RESULTS, PART_BYTES, RESULT_BYTES
+from grad_runner.agent.limits import BUNDLE_BYTES, MAX_CLEARS, MAX_RESULTS, PART_BYTES, RESULT_BYTES
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 
@@ -18,6 +18,7 @@ class ResultRecorder:
         self._files = 0
         self._inline_bytes = 0
         self._left_out = 0
+        self._clears = 0
 
     def add(self, output: RichOutput, *, write: bool = True) -> pb.Event | None:
         """The event of a display or result; None for those over MAX_RESULTS, which `gaps` counts.
@@ -39,6 +40,11 @@ class ResultRecorder:
             self._inline_bytes += len(data)
             bundle.parts.add(media_type=part.media_type, data=data, path=path, bytes=len(part.data))
         return pb.Event(result=bundle) if output.kind == "result" else pb.Event(display=bundle)
+
+    def clear(self, *, wait: bool) -> pb.Event | None:
+        """The event that asks to remove what was shown; None for those over MAX_CLEARS, which only make the output longer."""
+        self._clears += 1
+        return pb.Event(clear_output=pb.ClearOutput(wait=wait)) if self._clears <= MAX_CLEARS else None
 
     def leave_out(self) -> None:
         """Counts a result that was too large to be taken."""

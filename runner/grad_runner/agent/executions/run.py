@@ -12,6 +12,7 @@ from typing import Final
 
 from grad_runner.agent.executions.ending import STATUS, error_message, finish
 from grad_runner.agent.executions.execution import (
+    ClearOutput,
     Execution,
     Failure,
     KernelAction,
@@ -90,8 +91,8 @@ class Run:
         self._link.wake.set()
 
     def resume(self, already_journaled: int) -> None:
-        """Call it before `execute` for a resumed run. The journal has the first so many displays, results and errors of the
-        kernel's spool."""
+        """Call it before `execute` for a resumed run. The journal has the first so many displays, results, errors and
+        clearings of the kernel's spool."""
         self._already_journaled = already_journaled
         self._probe = self._link.probe()
 
@@ -106,7 +107,8 @@ class Run:
                 if params_code:
                     self._link.execute(params_code, f"{self._record.id}-params", silent=True)
                 if code:
-                    self._link.execute(code, self._record.id)
+                    request = self._record.request
+                    self._link.execute(code, self._record.id, name=request.code_name, columns=request.columns)
             except ChannelFull:
                 self._core.on_invalid_output("it accepts no code")
             if code:
@@ -224,8 +226,12 @@ class Run:
             return
         journaled = self._already_journaled > 0
         self._already_journaled = max(0, self._already_journaled - 1)
-        if isinstance(output, RichOutput):
-            event = self._results.add(output, write=not journaled)
+        if isinstance(output, RichOutput | ClearOutput):
+            event = (
+                self._results.clear(wait=output.wait)
+                if isinstance(output, ClearOutput)
+                else self._results.add(output, write=not journaled)
+            )
             if event is not None and not journaled:
                 self._events.append(event)
         elif not journaled:

@@ -11,7 +11,7 @@ from grad_runner.agent import names
 from grad_runner.agent.executions import params
 from grad_runner.agent.kernels.component import Spec
 from grad_runner.common.errors import GradError
-from grad_runner.gen.shared.limits import MAX_CODE_BYTES
+from grad_runner.gen.shared.limits import MAX_CODE_BYTES, MAX_CODE_NAME_CHARS
 
 DEFAULT_KERNEL: Final = "python3"
 _EXTENSIONS: Final = {
@@ -37,12 +37,21 @@ class Submission:
     deadline_ms: int
     datasets_version: str = ""
     """Of the datasets that it is for; empty for any."""
+    code_name: str = ""
+    """What tracebacks call the code; empty for the number of its cell."""
+    columns: int = 0
+    """Width of the user's terminal; 0 for none."""
 
     @property
     def fingerprint(self) -> str:
         """Equal for submissions with the same code, parameters and session."""
         text = json.dumps([self.session, self.code, self.params_json])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def code_name(name: str) -> str:
+    """The name, or "" for one that would not be shown in a traceback as it is."""
+    return name if len(name) <= MAX_CODE_NAME_CHARS and name.isprintable() else ""
 
 
 def check(submission: Submission) -> None:

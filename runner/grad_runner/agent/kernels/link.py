@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from grad_runner.agent.kernels.channel import Channel
 from grad_runner.agent.kernels.component import Address, KernelEnd
@@ -62,9 +62,14 @@ class KernelLink:
             raise GradError("runner_unavailable", f"Cannot reach the kernel: {error}") from error
         return link
 
-    def execute(self, code: str, msg_id: str, *, silent: bool = False) -> None:
-        """Sends the code. If it raises, the kernel does not run what was sent after it. Raises ChannelFull."""
-        content = {
+    def execute(
+        self, code: str, msg_id: str, *, silent: bool = False, name: str = "", columns: int = 0
+    ) -> None:
+        """Sends the code. If it raises, the kernel does not run what was sent after it. Raises ChannelFull.
+
+        `name` and `columns` are for kernels of ours: what tracebacks call the code, and the width of the user's terminal or 0.
+        """
+        content: dict[str, Any] = {
             "code": code,
             "silent": silent,
             "store_history": not silent,
@@ -72,6 +77,8 @@ class KernelLink:
             "allow_stdin": False,
             "stop_on_error": True,
         }
+        if name or columns:
+            content["grad"] = {"code_name": name, "columns": columns}
         self._shell.send(pack(self.address.key, "execute_request", content, msg_id, session=self._session))
 
     def probe(self) -> str:

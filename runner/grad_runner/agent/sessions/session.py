@@ -299,7 +299,7 @@ class Session:
         journaled_messages = sum(
             1
             for event in record.journal.events()
-            if event.WhichOneof("kind") in ("display", "result", "error")
+            if event.WhichOneof("kind") in ("display", "result", "error", "clear_output")
         )
         positions = Positions(
             start.spool, start.stdout + read_bytes["stdout"], start.stderr + read_bytes["stderr"]

@@ -30,6 +30,8 @@ class Request:
     queued_ns: int
     fingerprint: str
     code_path: str
+    code_name: str = ""
+    columns: int = 0
 
     @property
     def code_chars(self) -> int:

@@ -16,6 +16,12 @@ PARAM_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 """Keys that clients make, so that a repeated call runs its code once."""
 
+MAX_CODE_NAME_CHARS: Final = 1_000
+"""Longest name for code in tracebacks, in characters: the path of its file."""
+
+MAX_COLUMNS: Final = 1_000
+"""Widest terminal that code is told of, in columns."""
+
 MAX_SOCKET_PATH_BYTES: Final = 107
 """Longest path of a unix socket, in bytes: sun_path has 108 with the final NUL."""
 

@@ -65,6 +65,15 @@ async def test_execute_answers_with_all_events_of_code_that_ends_within_its_wait
     assert answer.next_seq == len(answer.events) + 1
 
 
+async def test_clear_output_is_an_event_in_its_place(client: Client) -> None:
+    ran = await client.run(
+        "print(1)\nfrom IPython.display import clear_output\nclear_output(wait=True)\nprint(2)"
+    )
+    shown = [kind for kind in ran.kinds if kind in ("stdout", "clear_output")]
+    assert shown == ["stdout", "clear_output", "stdout"]
+    assert [event.clear_output.wait for event in ran.events if event.HasField("clear_output")] == [True]
+
+
 async def test_an_exception_fails_with_its_traceback(client: Client) -> None:
     ran = await client.run("def broken():\n    return {}['absent']\nbroken()")
     assert ran.status == "failed"

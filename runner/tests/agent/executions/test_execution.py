@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grad_runner.agent.executions.execution import (
+    ClearOutput,
     Execution,
     Failure,
     LeftOut,
@@ -65,6 +66,23 @@ def test_on_message_returns_an_exception_once_and_without_colours() -> None:
     execution.on_message(IDLE)
     execution.on_reply({"status": "error", "ename": "ValueError", "evalue": "bad", "traceback": []})
     assert execution.outcome == Outcome("failed")
+
+
+def test_on_message_takes_a_short_and_a_full_traceback() -> None:
+    content = {
+        "ename": "E",
+        "evalue": "",
+        "traceback": ["a"],
+        "full_traceback": ["a", "\x1b[1mlib\x1b[0m", 3],
+    }
+    failure = started().on_message(message("error", **content))
+    assert isinstance(failure, Failure)
+    assert (failure.traceback, failure.full_traceback) == (("a",), ("a", "lib"))
+
+
+@pytest.mark.parametrize(("sent", "wait"), [(True, True), (False, False), ("yes", False), (None, False)])
+def test_on_message_returns_the_wish_to_remove_output(sent: object, wait: bool) -> None:
+    assert started().on_message(message("clear_output", wait=sent)) == ClearOutput(wait)
 
 
 def test_on_reply_takes_an_exception_that_no_message_had() -> None:

@@ -1,8 +1,17 @@
 """What may be submitted, and which kernel runs it."""
 
+from typing import Any
+
 import pytest
 
-from grad_runner.agent.executions.submission import Submission, check, choose_kernel, extension, find_kernel
+from grad_runner.agent.executions.submission import (
+    Submission,
+    check,
+    choose_kernel,
+    code_name,
+    extension,
+    find_kernel,
+)
 from grad_runner.agent.kernels.component import Spec
 from grad_runner.common.errors import GradError
 from grad_runner.gen.shared.limits import MAX_CODE_BYTES, MAX_PARAMS_BYTES
@@ -13,14 +22,21 @@ SPECS = {
 
 
 def submission(**fields: str) -> Submission:
-    values = {"key": "k" * 16, "session": "default", "kernel": "", "code": "1", "params_json": "", **fields}
-    return Submission(**values, deadline_ms=0)
+    values: dict[str, Any] = {"session": "default", "kernel": "", "code": "1", "params_json": "", **fields}
+    return Submission(**{"key": "k" * 16, "deadline_ms": 0, **values})
 
 
 def refused(**fields: str) -> GradError:
     with pytest.raises(GradError) as raised:
         check(submission(**fields))
     return raised.value
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a b/ü.py", "a b/ü.py"), ("a\nb", ""), ("\x1b[31m", ""), ("x" * 1001, ""), ("", "")]
+)
+def test_code_name_drops_what_a_traceback_cannot_show(name: str, kept: str) -> None:
+    assert code_name(name) == kept
 
 
 def test_check_accepts_code_up_to_its_bound() -> None:

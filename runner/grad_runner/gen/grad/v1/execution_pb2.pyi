@@ -36,7 +36,7 @@ EXECUTION_STATUS_CRASHED: ExecutionStatus
 EXECUTION_STATUS_LOST: ExecutionStatus
 
 class ExecuteRequest(_message.Message):
-    __slots__ = ("runner", "spec", "session", "kernel", "idempotency_key", "code", "params_json", "deadline_ms", "datasets", "required_datasets", "wait_ms", "max_bytes")
+    __slots__ = ("runner", "spec", "session", "kernel", "idempotency_key", "code", "params_json", "deadline_ms", "datasets", "required_datasets", "wait_ms", "max_bytes", "code_name", "columns")
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +49,8 @@ class ExecuteRequest(_message.Message):
     REQUIRED_DATASETS_FIELD_NUMBER: _ClassVar[int]
     WAIT_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CODE_NAME_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     runner: _runner_pb2.RunnerRef
     spec: _runner_pb2.RunnerSpec
     session: str
@@ -61,7 +63,9 @@ class ExecuteRequest(_message.Message):
     required_datasets: _containers.RepeatedScalarFieldContainer[str]
     wait_ms: int
     max_bytes: int
-    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ...) -> None: ...
+    code_name: str
+    columns: int
+    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ...) -> None: ...
 
 class ExecuteResponse(_message.Message):
     __slots__ = ("execution", "events", "next_seq", "done", "resumed")
@@ -130,7 +134,7 @@ class Execution(_message.Message):
     def __init__(self, id: _Optional[str] = ..., runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., status: _Optional[_Union[ExecutionStatus, str]] = ..., queued_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., code_path: _Optional[str] = ..., error: _Optional[_Union[ExecutionError, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., truncated: _Optional[_Union[Truncated, _Mapping]] = ..., deadline_ms: _Optional[int] = ...) -> None: ...
 
 class Event(_message.Message):
-    __slots__ = ("seq", "time", "queued", "started", "stdout", "stderr", "display", "result", "error", "artifact", "gap", "finished")
+    __slots__ = ("seq", "time", "queued", "started", "stdout", "stderr", "display", "result", "error", "artifact", "gap", "finished", "clear_output")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     QUEUED_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +147,7 @@ class Event(_message.Message):
     ARTIFACT_FIELD_NUMBER: _ClassVar[int]
     GAP_FIELD_NUMBER: _ClassVar[int]
     FINISHED_FIELD_NUMBER: _ClassVar[int]
+    CLEAR_OUTPUT_FIELD_NUMBER: _ClassVar[int]
     seq: int
     time: _timestamp_pb2.Timestamp
     queued: Queued
@@ -155,7 +160,8 @@ class Event(_message.Message):
     artifact: Artifact
     gap: Gap
     finished: Finished
-    def __init__(self, seq: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queued: _Optional[_Union[Queued, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., stdout: _Optional[_Union[Output, _Mapping]] = ..., stderr: _Optional[_Union[Output, _Mapping]] = ..., display: _Optional[_Union[MimeBundle, _Mapping]] = ..., result: _Optional[_Union[MimeBundle, _Mapping]] = ..., error: _Optional[_Union[ExecutionError, _Mapping]] = ..., artifact: _Optional[_Union[Artifact, _Mapping]] = ..., gap: _Optional[_Union[Gap, _Mapping]] = ..., finished: _Optional[_Union[Finished, _Mapping]] = ...) -> None: ...
+    clear_output: ClearOutput
+    def __init__(self, seq: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., queued: _Optional[_Union[Queued, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., stdout: _Optional[_Union[Output, _Mapping]] = ..., stderr: _Optional[_Union[Output, _Mapping]] = ..., display: _Optional[_Union[MimeBundle, _Mapping]] = ..., result: _Optional[_Union[MimeBundle, _Mapping]] = ..., error: _Optional[_Union[ExecutionError, _Mapping]] = ..., artifact: _Optional[_Union[Artifact, _Mapping]] = ..., gap: _Optional[_Union[Gap, _Mapping]] = ..., finished: _Optional[_Union[Finished, _Mapping]] = ..., clear_output: _Optional[_Union[ClearOutput, _Mapping]] = ...) -> None: ...
 
 class Queued(_message.Message):
     __slots__ = ("ahead",)
@@ -201,19 +207,27 @@ class MimePart(_message.Message):
     bytes: int
     def __init__(self, media_type: _Optional[str] = ..., data: _Optional[bytes] = ..., path: _Optional[str] = ..., bytes: _Optional[int] = ...) -> None: ...
 
+class ClearOutput(_message.Message):
+    __slots__ = ("wait",)
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    wait: bool
+    def __init__(self, wait: _Optional[bool] = ...) -> None: ...
+
 class ExecutionError(_message.Message):
-    __slots__ = ("code", "name", "message", "traceback", "hint")
+    __slots__ = ("code", "name", "message", "traceback", "hint", "full_traceback")
     CODE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     TRACEBACK_FIELD_NUMBER: _ClassVar[int]
     HINT_FIELD_NUMBER: _ClassVar[int]
+    FULL_TRACEBACK_FIELD_NUMBER: _ClassVar[int]
     code: str
     name: str
     message: str
     traceback: _containers.RepeatedScalarFieldContainer[str]
     hint: str
-    def __init__(self, code: _Optional[str] = ..., name: _Optional[str] = ..., message: _Optional[str] = ..., traceback: _Optional[_Iterable[str]] = ..., hint: _Optional[str] = ...) -> None: ...
+    full_traceback: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, code: _Optional[str] = ..., name: _Optional[str] = ..., message: _Optional[str] = ..., traceback: _Optional[_Iterable[str]] = ..., hint: _Optional[str] = ..., full_traceback: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Artifact(_message.Message):
     __slots__ = ("path", "bytes", "sha256", "media_type")

@@ -46,7 +46,7 @@ class KernelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ExecuteRequest(_message.Message):
-    __slots__ = ("idempotency_key", "session", "kernel", "code", "params_json", "deadline_ms", "wait_ms", "max_bytes", "datasets_version")
+    __slots__ = ("idempotency_key", "session", "kernel", "code", "params_json", "deadline_ms", "wait_ms", "max_bytes", "datasets_version", "code_name", "columns")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     KERNEL_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,8 @@ class ExecuteRequest(_message.Message):
     WAIT_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_BYTES_FIELD_NUMBER: _ClassVar[int]
     DATASETS_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CODE_NAME_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     session: str
     kernel: str
@@ -65,7 +67,9 @@ class ExecuteRequest(_message.Message):
     wait_ms: int
     max_bytes: int
     datasets_version: str
-    def __init__(self, idempotency_key: _Optional[str] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., datasets_version: _Optional[str] = ...) -> None: ...
+    code_name: str
+    columns: int
+    def __init__(self, idempotency_key: _Optional[str] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., datasets_version: _Optional[str] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ...) -> None: ...
 
 class ExecuteResponse(_message.Message):
     __slots__ = ("execution", "events", "next_seq", "done")
