@@ -43,6 +43,10 @@ export type Execution = Readonly<{
   usage: Usage | undefined;
   truncated: Truncated | undefined;
   deadlineMs: number;
+  /** The first line of the code that is not blank, shortened; empty from an older runner. */
+  firstLine: string;
+  /** As it was submitted. Only of `get`; empty from an older runner. */
+  code: string;
 }>;
 
 /** One representation of a result. Above 1 MiB `data` is empty, and the file at `path` (relative to /workspace) has the contents. */

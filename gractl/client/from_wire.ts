@@ -105,6 +105,8 @@ export function toExecution(message: execution.Execution | undefined): Execution
     usage: toUsage(wire.usage),
     truncated: wire.truncated,
     deadlineMs: wire.deadlineMs,
+    firstLine: wire.firstLine,
+    code: wire.code,
   };
 }
 

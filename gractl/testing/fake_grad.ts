@@ -65,6 +65,8 @@ export const EXECUTION: Execution = {
   usage: undefined,
   truncated: undefined,
   deadlineMs: 0,
+  firstLine: "",
+  code: "",
 };
 
 /** Numbered events, one per second. */

@@ -46,4 +46,8 @@ export interface Execution {
   usage?: Usage | undefined;
   truncated?: Truncated | undefined;
   deadlineMs: number;
+  /** The first line of the code that is not blank, shortened; empty from an older agent. */
+  firstLine: string;
+  /** As it was submitted. Only of an execution that was asked for by its id; empty from an older agent. */
+  code: string;
 }

@@ -132,6 +132,8 @@ function run(
       startedAt: at,
       codePath: `code/${id}.py`,
       deadlineMs,
+      firstLine: code,
+      code: "",
     },
     events,
   };

@@ -159,6 +159,14 @@ class Agent:
             )
         return record
 
+    async def with_code(self, name: str) -> pb.Execution:
+        """The execution and its code. Raises GradError `execution_not_found`."""
+        record = self.record(name)
+        execution = pb.Execution()
+        execution.CopyFrom(record.execution)
+        execution.code = record.request.code or await asyncio.to_thread(self._store.code_of, record)
+        return execution
+
     def records(self, session: str, limit: int) -> list[Record]:
         """At most `limit` executions, newest first; of all sessions for ""."""
         newest = reversed(self._records.values())

@@ -97,7 +97,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
 
     @rpc_method
     async def GetExecution(self, request: rpb.GetExecutionRequest) -> rpb.GetExecutionResponse:
-        return rpb.GetExecutionResponse(execution=self._agent.record(request.execution_id).execution)
+        return rpb.GetExecutionResponse(execution=await self._agent.with_code(request.execution_id))
 
     @rpc_method
     async def ListExecutions(self, request: rpb.ListExecutionsRequest) -> rpb.ListExecutionsResponse:

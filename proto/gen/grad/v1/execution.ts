@@ -194,6 +194,10 @@ export interface Execution {
   usage?: Usage | undefined;
   truncated?: Truncated | undefined;
   deadlineMs: number;
+  /** The first line of the code that is not blank, at most 200 characters: a longer one ends in "…". Empty from an older agent. */
+  firstLine: string;
+  /** As it was submitted. Only in answers of GetExecution; empty from an older agent. */
+  code: string;
 }
 
 export interface Event {
@@ -1054,6 +1058,8 @@ function createBaseExecution(): Execution {
     usage: undefined,
     truncated: undefined,
     deadlineMs: 0,
+    firstLine: "",
+    code: "",
   };
 }
 
@@ -1097,6 +1103,12 @@ export const Execution: MessageFns<Execution> = {
     }
     if (message.deadlineMs !== 0) {
       writer.uint32(104).uint32(message.deadlineMs);
+    }
+    if (message.firstLine !== "") {
+      writer.uint32(114).string(message.firstLine);
+    }
+    if (message.code !== "") {
+      writer.uint32(122).string(message.code);
     }
     return writer;
   },
@@ -1218,6 +1230,22 @@ export const Execution: MessageFns<Execution> = {
             message.deadlineMs = reader.uint32();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.firstLine = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1265,6 +1293,12 @@ export const Execution: MessageFns<Execution> = {
         : isSet(object.deadline_ms)
         ? globalThis.Number(object.deadline_ms)
         : 0,
+      firstLine: isSet(object.firstLine)
+        ? globalThis.String(object.firstLine)
+        : isSet(object.first_line)
+        ? globalThis.String(object.first_line)
+        : "",
+      code: isSet(object.code) ? globalThis.String(object.code) : "",
     };
   },
 
@@ -1309,6 +1343,12 @@ export const Execution: MessageFns<Execution> = {
     if (message.deadlineMs !== 0) {
       obj.deadlineMs = Math.round(message.deadlineMs);
     }
+    if (message.firstLine !== "") {
+      obj.firstLine = message.firstLine;
+    }
+    if (message.code !== "") {
+      obj.code = message.code;
+    }
     return obj;
   },
 
@@ -1336,6 +1376,8 @@ export const Execution: MessageFns<Execution> = {
       ? Truncated.fromPartial(object.truncated)
       : undefined;
     message.deadlineMs = object.deadlineMs ?? 0;
+    message.firstLine = object.firstLine ?? "";
+    message.code = object.code ?? "";
     return message;
   },
 };

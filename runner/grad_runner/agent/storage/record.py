@@ -15,6 +15,8 @@ from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 _SLOW_SYNC_SECONDS: Final = 0.001
 _SYNC_EVERY_SECONDS: Final = 0.5
+_FIRST_LINE_CHARS: Final = 200
+_SEARCHED_CHARS: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class Request:
     def code_chars(self) -> int:
         """Of code and parameters."""
         return len(self.code) + len(self.params_json)
+
+    @property
+    def first_line(self) -> str:
+        """Of the code, the first that is not blank, shortened: what people know it by in a list. "" once the code is left out."""
+        # Up to a bound: code may begin with megabytes of blank lines.
+        line = self.code[:_SEARCHED_CHARS].lstrip().partition("\n")[0].rstrip()
+        return line if len(line) <= _FIRST_LINE_CHARS else line[: _FIRST_LINE_CHARS - 1] + "…"
 
     def without_code(self) -> "Request":
         """For an execution that has ended: its code is on the disk, and hundreds of them in memory are too much."""

@@ -103,6 +103,14 @@ class Store:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def code_of(self, record: Record) -> str:
+        """As it was submitted; "" if its file cannot be read."""
+        try:
+            line = (record.folder / "request.json").read_bytes().partition(b"\n")[0]
+            return str(json.loads(line)["code"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
     def write_summary(self, record: Record) -> None:
         """Call it at the end of an execution. Saves reading a long journal when the agent starts again. Best effort."""
         self._close_request(record.id)
@@ -137,6 +145,7 @@ def execution_of(request: Request) -> pb.Execution:
         queued_at=timestamp(request.queued_ns),
         code_path=request.code_path,
         deadline_ms=request.deadline_ms,
+        first_line=request.first_line,
     )
 
 
@@ -147,6 +156,7 @@ def _load(folder: Path) -> Record:
     request = Request(**json.loads(line))
     try:
         execution = pb.Execution.FromString((folder / "summary").read_bytes())
+        execution.first_line = request.first_line  # the summary of an earlier version has none
         return Record(request.without_code(), folder, Journal.open_finished(folder / "journal"), execution)
     except Exception:  # noqa: BLE001 - missing or damaged: the journal has everything
         journal = Journal.recover(folder / "journal")

@@ -150,6 +150,41 @@ async def test_unknown_executions_and_sessions_are_not_found(client: Client) -> 
     assert code_of(missing.value) == "session_not_found"
 
 
+async def test_get_has_the_code_and_a_list_its_first_line(client: Client) -> None:
+    code = "\n\n  \nprint('ä')  # the first\nprint(2)\n"
+    ran = await client.run(code, session="code")
+    assert (ran.execution.code, ran.execution.first_line) == (code, "print('ä')  # the first")
+    long = await client.run("'" + "x" * 300 + "'", session="code")
+    assert long.execution.first_line == "'" + "x" * 198 + "…"
+    await client.run("\n" * 5_000 + "1", session="code")
+    listed = await client.rpc.ListExecutions(rpb.ListExecutionsRequest(session="code"))
+    assert [execution.code for execution in listed.executions] == ["", "", ""]
+    assert [execution.first_line for execution in listed.executions] == [
+        "",
+        long.execution.first_line,
+        "print('ä')  # the first",
+    ]
+
+
+async def test_the_code_is_there_while_it_runs_and_after_a_restart(
+    own_components: Components,
+) -> None:
+    own_components.start_agent()
+    own_components.start_kernel_component()
+    code = wait_for_file("go-on") + "print('x' * 100_000)"
+    async with Client(own_components.address) as client:
+        answer = await client.submit(code)
+        found = await client.rpc.GetExecution(rpb.GetExecutionRequest(execution_id=answer.execution.id))
+        assert found.execution.code == code
+        own_components.touch("go-on")
+        await client.follow(answer.execution.id)
+    own_components.kill_agent()
+    own_components.start_agent()
+    async with Client(own_components.address) as client:
+        again = (await client.follow(answer.execution.id)).execution
+        assert (again.code, again.first_line) == (code, "import os, time")
+
+
 async def test_a_repeated_key_runs_once(client: Client) -> None:
     key = uuid4().hex
     await client.run("counted = globals().get('counted', 0)")

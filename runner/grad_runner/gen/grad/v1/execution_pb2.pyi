@@ -104,7 +104,7 @@ class ReadEventsResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., next_seq: _Optional[int] = ..., done: _Optional[bool] = ...) -> None: ...
 
 class Execution(_message.Message):
-    __slots__ = ("id", "runner", "session", "kernel", "status", "queued_at", "started_at", "finished_at", "code_path", "error", "usage", "truncated", "deadline_ms")
+    __slots__ = ("id", "runner", "session", "kernel", "status", "queued_at", "started_at", "finished_at", "code_path", "error", "usage", "truncated", "deadline_ms", "first_line", "code")
     ID_FIELD_NUMBER: _ClassVar[int]
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +118,8 @@ class Execution(_message.Message):
     USAGE_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_MS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_LINE_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     id: str
     runner: _runner_pb2.RunnerRef
     session: str
@@ -131,7 +133,9 @@ class Execution(_message.Message):
     usage: Usage
     truncated: Truncated
     deadline_ms: int
-    def __init__(self, id: _Optional[str] = ..., runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., status: _Optional[_Union[ExecutionStatus, str]] = ..., queued_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., code_path: _Optional[str] = ..., error: _Optional[_Union[ExecutionError, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., truncated: _Optional[_Union[Truncated, _Mapping]] = ..., deadline_ms: _Optional[int] = ...) -> None: ...
+    first_line: str
+    code: str
+    def __init__(self, id: _Optional[str] = ..., runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., status: _Optional[_Union[ExecutionStatus, str]] = ..., queued_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finished_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., code_path: _Optional[str] = ..., error: _Optional[_Union[ExecutionError, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., truncated: _Optional[_Union[Truncated, _Mapping]] = ..., deadline_ms: _Optional[int] = ..., first_line: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("seq", "time", "queued", "started", "stdout", "stderr", "display", "result", "error", "artifact", "gap", "finished", "clear_output")
