@@ -245,8 +245,10 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
         toExecution((await call(executions.getExecution, { executionId }, quick(signal))).execution),
       list: async (request, signal) =>
         (await call(executions.listExecutions, request, quick(signal))).executions.map(toExecution),
-      interrupt: async (executionId, signal) =>
-        toExecution((await call(executions.interruptExecution, { executionId }, quick(signal))).execution),
+      async interrupt(executionId, signal) {
+        const request = { executionId, force: false, waitMs: 0 };
+        return toExecution((await call(executions.interruptExecution, request, quick(signal))).execution);
+      },
     },
     datasets: {
       async check({ runner, dataset, maxFiles }, signal) {

@@ -189,6 +189,7 @@ adapterTest("execute() sends datasets with their keys, and receives events uncha
         ],
         nextSeq: 4n,
         done: false,
+        unavailableDatasets: [],
       });
     },
   }, async (address) => {
@@ -242,6 +243,7 @@ adapterTest("execute() sends datasets with their keys, and receives events uncha
       prefix: "p",
       pathStyle: true,
       credentials: { ...credentials, expiresAtSeconds: 7n },
+      credentialsUnavailable: false,
     });
     assert.equal(got?.datasets[1]?.source?.$case, "directory");
   });

@@ -17,7 +17,16 @@ function fromSource(source: Dataset["source"]): dataset.Dataset["source"] {
     ...credentials,
     expiresAtSeconds: BigInt(Math.trunc(credentials.expiresAtSeconds)),
   };
-  return { $case: "s3", value: { endpoint, region, bucket, prefix, pathStyle, credentials: keys } };
+  const value = {
+    endpoint,
+    region,
+    bucket,
+    prefix,
+    pathStyle,
+    credentials: keys,
+    credentialsUnavailable: false,
+  };
+  return { $case: "s3", value };
 }
 
 export function fromDataset({ name, description, access, source }: Dataset): dataset.Dataset {
@@ -31,5 +40,6 @@ export function fromExecute(request: ExecuteRequest): execution.ExecuteRequest {
     datasets: request.datasets.map(fromDataset),
     requiredDatasets: [...request.requiredDatasets],
     maxBytes: 0,
+    keepOtherDatasets: false,
   };
 }

@@ -13,8 +13,9 @@ export interface S3Source {
   bucket: string;
   prefix: string;
   pathStyle: boolean;
-  /** Absent means anonymous. */
+  /** Absent means anonymous, unless the caller does not have them at hand. */
   credentials?: S3Credentials | undefined;
+  credentialsUnavailable: boolean;
 }
 
 export interface Dataset {

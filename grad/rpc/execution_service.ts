@@ -18,7 +18,8 @@ export function executionService(edge: UnaryEdge, executions: Executions): Execu
       };
       const executed = await executions.execute(context, asked);
       context.note({ runner: runnerOfExecution(executed.execution.id), execution: executed.execution.id });
-      return { ...executed, execution: fromExecution(executed.execution), resumed: executed.resumed };
+      const { resumed } = executed;
+      return { ...executed, execution: fromExecution(executed.execution), resumed, unavailableDatasets: [] };
     }),
     readEvents: edge.serve("ReadEvents", (context, request) => {
       context.note({ execution: request.executionId.slice(0, 40) });

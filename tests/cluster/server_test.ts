@@ -52,6 +52,7 @@ function execute(code: string, key: string) {
     deadlineMs: 0,
     datasets: [],
     requiredDatasets: [],
+    keepOtherDatasets: false,
     waitMs: 60_000,
     maxBytes: 0,
   };

@@ -18,7 +18,7 @@ export function dataClient(address: string, tls?: ComponentTls): DataComponent &
     close: () => client.close(),
     async apply({ datasets, waitMs }, signal) {
       const bounds = { signal, timeoutMs: waitMs + SLACK_MS };
-      const request = { datasets: datasets.map(fromDataset), waitMs };
+      const request = { datasets: datasets.map(fromDataset), waitMs, required: [], keepOthers: false };
       const applied = await unaryCall(client.apply.bind(client), request, bounds);
       return { datasets: applied.datasets.map(toAttached), version: applied.version };
     },

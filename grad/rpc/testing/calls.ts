@@ -28,6 +28,7 @@ export function execute(
     deadlineMs: 0,
     datasets: [],
     requiredDatasets: [],
+    keepOtherDatasets: false,
     waitMs: 1_000,
     maxBytes: 0,
     ...changes,
@@ -55,7 +56,7 @@ export function runnerCalls(
     ListExecutions: ({ execution: client }) =>
       call(client.listExecutions.bind(client), { runner: ref, session: "", limit: 0 }),
     InterruptExecution: ({ execution: client }) =>
-      call(client.interruptExecution.bind(client), { executionId }),
+      call(client.interruptExecution.bind(client), { executionId, force: false, waitMs: 0 }),
     ListSessions: ({ session }) => call(session.listSessions.bind(session), { runner: ref }),
     GetSession: ({ session }) => call(session.getSession.bind(session), { runner: ref, name: "default" }),
     ResetSession: ({ session }) =>

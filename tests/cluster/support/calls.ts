@@ -66,6 +66,7 @@ export async function outputOf(
     deadlineMs: 0,
     datasets,
     requiredDatasets: [],
+    keepOtherDatasets: false,
     waitMs: 10_000,
   };
   const { execution: { id: executionId }, ...first } = await client.executions.execute(request, signal);

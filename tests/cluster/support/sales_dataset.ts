@@ -28,6 +28,7 @@ export async function attachSales(runner: StartedRunner, s3: S3Server, expiresAt
     bucket: "lake",
     prefix: "sales",
     pathStyle: true,
+    credentialsUnavailable: false,
     credentials: { accessKeyId, secretAccessKey, sessionToken: "", expiresAtSeconds },
   };
   const dataset = {

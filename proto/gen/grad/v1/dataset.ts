@@ -81,9 +81,14 @@ export interface S3Source {
   bucket: string;
   /** Without leading and trailing slash; empty means the whole bucket. */
   prefix: string;
+  /** True: requests name the bucket in their path. False: in the host on AWS, and on other servers as they answer, which is tried. */
   pathStyle: boolean;
-  /** Absent means anonymous. */
-  credentials?: S3Credentials | undefined;
+  /** Absent means anonymous, unless `credentials_unavailable`. */
+  credentials?:
+    | S3Credentials
+    | undefined;
+  /** The caller does not have the keys at hand. What is mounted from this source stays, with the keys that it has; nothing is mounted. */
+  credentialsUnavailable: boolean;
 }
 
 /** Kept in memory by the data component only; never logged, never in an argument list. */
@@ -287,7 +292,15 @@ export const Dataset: MessageFns<Dataset> = {
 };
 
 function createBaseS3Source(): S3Source {
-  return { endpoint: "", region: "", bucket: "", prefix: "", pathStyle: false, credentials: undefined };
+  return {
+    endpoint: "",
+    region: "",
+    bucket: "",
+    prefix: "",
+    pathStyle: false,
+    credentials: undefined,
+    credentialsUnavailable: false,
+  };
 }
 
 export const S3Source: MessageFns<S3Source> = {
@@ -309,6 +322,9 @@ export const S3Source: MessageFns<S3Source> = {
     }
     if (message.credentials !== undefined) {
       S3Credentials.encode(message.credentials, writer.uint32(50).fork()).join();
+    }
+    if (message.credentialsUnavailable !== false) {
+      writer.uint32(56).bool(message.credentialsUnavailable);
     }
     return writer;
   },
@@ -374,6 +390,14 @@ export const S3Source: MessageFns<S3Source> = {
             message.credentials = S3Credentials.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.credentialsUnavailable = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -398,6 +422,11 @@ export const S3Source: MessageFns<S3Source> = {
         ? globalThis.Boolean(object.path_style)
         : false,
       credentials: isSet(object.credentials) ? S3Credentials.fromJSON(object.credentials) : undefined,
+      credentialsUnavailable: isSet(object.credentialsUnavailable)
+        ? globalThis.Boolean(object.credentialsUnavailable)
+        : isSet(object.credentials_unavailable)
+        ? globalThis.Boolean(object.credentials_unavailable)
+        : false,
     };
   },
 
@@ -421,6 +450,9 @@ export const S3Source: MessageFns<S3Source> = {
     if (message.credentials !== undefined) {
       obj.credentials = S3Credentials.toJSON(message.credentials);
     }
+    if (message.credentialsUnavailable !== false) {
+      obj.credentialsUnavailable = message.credentialsUnavailable;
+    }
     return obj;
   },
 
@@ -437,6 +469,7 @@ export const S3Source: MessageFns<S3Source> = {
     message.credentials = (object.credentials !== undefined && object.credentials !== null)
       ? S3Credentials.fromPartial(object.credentials)
       : undefined;
+    message.credentialsUnavailable = object.credentialsUnavailable ?? false;
     return message;
   },
 };

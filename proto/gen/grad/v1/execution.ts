@@ -20,7 +20,7 @@ import {
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.ts";
 import { Dataset } from "./dataset.ts";
-import { RunnerRef, RunnerSpec } from "./runner.ts";
+import { AttachedDataset, RunnerRef, RunnerSpec } from "./runner.ts";
 
 export const protobufPackage = "grad.v1";
 
@@ -130,9 +130,12 @@ export interface ExecuteRequest {
   paramsJson: string;
   /** Counts from `started`; 0 means none. */
   deadlineMs: number;
-  /** What is mounted in the runner from now on: the whole set. */
+  /** What is mounted in the runner from now on: the whole set, unless `keep_other_datasets`. */
   datasets: Dataset[];
-  /** Names out of `datasets` without which the code is not to start. */
+  /**
+   * Names out of `datasets` without which the code is not to start. One of the others that cannot be mounted, or not soon, is in
+   * the answer's `unavailable_datasets`; opening it is an error.
+   */
   requiredDatasets: string[];
   /** How long to wait for the first events, at most 30,000. */
   waitMs: number;
@@ -145,6 +148,8 @@ export interface ExecuteRequest {
   codeName: string;
   /** Width of the terminal on which the output is shown; 0 where it is no terminal. */
   columns: number;
+  /** What is mounted and not among `datasets` stays. Without any `datasets` the mounts are left as they are, and none is waited for. */
+  keepOtherDatasets: boolean;
 }
 
 export interface ExecuteResponse {
@@ -156,6 +161,8 @@ export interface ExecuteResponse {
   done: boolean;
   /** The runner was paused, and this call has resumed it. */
   resumed: boolean;
+  /** Those of the call's datasets that code cannot read for now, each with the reason. */
+  unavailableDatasets: AttachedDataset[];
 }
 
 export interface ReadEventsRequest {
@@ -337,6 +344,10 @@ export interface ListExecutionsResponse {
 
 export interface InterruptExecutionRequest {
   executionId: string;
+  /** Ends the kernel at once: all variables of the session are lost. */
+  force: boolean;
+  /** How long to wait for the end of the execution, at most 30,000; 0 answers at once. */
+  waitMs: number;
 }
 
 export interface InterruptExecutionResponse {
@@ -359,6 +370,7 @@ function createBaseExecuteRequest(): ExecuteRequest {
     maxBytes: 0,
     codeName: "",
     columns: 0,
+    keepOtherDatasets: false,
   };
 }
 
@@ -405,6 +417,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     }
     if (message.columns !== 0) {
       writer.uint32(112).uint32(message.columns);
+    }
+    if (message.keepOtherDatasets !== false) {
+      writer.uint32(120).bool(message.keepOtherDatasets);
     }
     return writer;
   },
@@ -534,6 +549,14 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
             message.columns = reader.uint32();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.keepOtherDatasets = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -592,6 +615,11 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
         ? globalThis.String(object.code_name)
         : "",
       columns: isSet(object.columns) ? globalThis.Number(object.columns) : 0,
+      keepOtherDatasets: isSet(object.keepOtherDatasets)
+        ? globalThis.Boolean(object.keepOtherDatasets)
+        : isSet(object.keep_other_datasets)
+        ? globalThis.Boolean(object.keep_other_datasets)
+        : false,
     };
   },
 
@@ -639,6 +667,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     if (message.columns !== 0) {
       obj.columns = Math.round(message.columns);
     }
+    if (message.keepOtherDatasets !== false) {
+      obj.keepOtherDatasets = message.keepOtherDatasets;
+    }
     return obj;
   },
 
@@ -665,12 +696,13 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     message.maxBytes = object.maxBytes ?? 0;
     message.codeName = object.codeName ?? "";
     message.columns = object.columns ?? 0;
+    message.keepOtherDatasets = object.keepOtherDatasets ?? false;
     return message;
   },
 };
 
 function createBaseExecuteResponse(): ExecuteResponse {
-  return { execution: undefined, events: [], nextSeq: 0n, done: false, resumed: false };
+  return { execution: undefined, events: [], nextSeq: 0n, done: false, resumed: false, unavailableDatasets: [] };
 }
 
 export const ExecuteResponse: MessageFns<ExecuteResponse> = {
@@ -692,6 +724,9 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
     }
     if (message.resumed !== false) {
       writer.uint32(40).bool(message.resumed);
+    }
+    for (const v of message.unavailableDatasets) {
+      AttachedDataset.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -749,6 +784,14 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
             message.resumed = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.unavailableDatasets.push(AttachedDataset.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -768,6 +811,11 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
       nextSeq: isSet(object.nextSeq) ? BigInt(object.nextSeq) : isSet(object.next_seq) ? BigInt(object.next_seq) : 0n,
       done: isSet(object.done) ? globalThis.Boolean(object.done) : false,
       resumed: isSet(object.resumed) ? globalThis.Boolean(object.resumed) : false,
+      unavailableDatasets: globalThis.Array.isArray(object?.unavailableDatasets)
+        ? object.unavailableDatasets.map((e: any) => AttachedDataset.fromJSON(e))
+        : globalThis.Array.isArray(object?.unavailable_datasets)
+        ? object.unavailable_datasets.map((e: any) => AttachedDataset.fromJSON(e))
+        : [],
     };
   },
 
@@ -788,6 +836,9 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
     if (message.resumed !== false) {
       obj.resumed = message.resumed;
     }
+    if (message.unavailableDatasets?.length) {
+      obj.unavailableDatasets = message.unavailableDatasets.map((e) => AttachedDataset.toJSON(e));
+    }
     return obj;
   },
 
@@ -803,6 +854,7 @@ export const ExecuteResponse: MessageFns<ExecuteResponse> = {
     message.nextSeq = (object.nextSeq !== undefined && object.nextSeq !== null) ? BigInt(object.nextSeq) : 0n;
     message.done = object.done ?? false;
     message.resumed = object.resumed ?? false;
+    message.unavailableDatasets = object.unavailableDatasets?.map((e) => AttachedDataset.fromPartial(e)) || [];
     return message;
   },
 };
@@ -3274,13 +3326,19 @@ export const ListExecutionsResponse: MessageFns<ListExecutionsResponse> = {
 };
 
 function createBaseInterruptExecutionRequest(): InterruptExecutionRequest {
-  return { executionId: "" };
+  return { executionId: "", force: false, waitMs: 0 };
 }
 
 export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = {
   encode(message: InterruptExecutionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.executionId !== "") {
       writer.uint32(10).string(message.executionId);
+    }
+    if (message.force !== false) {
+      writer.uint32(16).bool(message.force);
+    }
+    if (message.waitMs !== 0) {
+      writer.uint32(24).uint32(message.waitMs);
     }
     return writer;
   },
@@ -3306,6 +3364,22 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
             message.executionId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.waitMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3325,6 +3399,12 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
         : isSet(object.execution_id)
         ? globalThis.String(object.execution_id)
         : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+      waitMs: isSet(object.waitMs)
+        ? globalThis.Number(object.waitMs)
+        : isSet(object.wait_ms)
+        ? globalThis.Number(object.wait_ms)
+        : 0,
     };
   },
 
@@ -3332,6 +3412,12 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
     const obj: any = {};
     if (message.executionId !== "") {
       obj.executionId = message.executionId;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    if (message.waitMs !== 0) {
+      obj.waitMs = Math.round(message.waitMs);
     }
     return obj;
   },
@@ -3342,6 +3428,8 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
   fromPartial<I extends Exact<DeepPartial<InterruptExecutionRequest>, I>>(object: I): InterruptExecutionRequest {
     const message = createBaseInterruptExecutionRequest();
     message.executionId = object.executionId ?? "";
+    message.force = object.force ?? false;
+    message.waitMs = object.waitMs ?? 0;
     return message;
   },
 };
@@ -3468,8 +3556,9 @@ export const ExecutionServiceService = {
     responseDeserialize: (value: Buffer): ListExecutionsResponse => ListExecutionsResponse.decode(value),
   },
   /**
-   * Stops the code: SIGINT, then the database connection's own interrupt, then the end of the kernel. Answers at once;
-   * `finished` follows in the events. No effect on one that has finished.
+   * Interrupts the code: SIGINT, then the database connection's own interrupt. Code that takes no notice goes on, and may be
+   * interrupted again; only `force` ends its kernel, and with it the session's variables. Answers when the execution has finished,
+   * at the latest after `wait_ms`; `finished` is in the events. No effect on one that has finished.
    */
   interruptExecution: {
     path: "/grad.v1.ExecutionService/InterruptExecution" as const,
@@ -3500,8 +3589,9 @@ export interface ExecutionServiceServer extends UntypedServiceImplementation {
   /** Newest first. Never starts a runner. */
   listExecutions: handleUnaryCall<ListExecutionsRequest, ListExecutionsResponse>;
   /**
-   * Stops the code: SIGINT, then the database connection's own interrupt, then the end of the kernel. Answers at once;
-   * `finished` follows in the events. No effect on one that has finished.
+   * Interrupts the code: SIGINT, then the database connection's own interrupt. Code that takes no notice goes on, and may be
+   * interrupted again; only `force` ends its kernel, and with it the session's variables. Answers when the execution has finished,
+   * at the latest after `wait_ms`; `finished` is in the events. No effect on one that has finished.
    */
   interruptExecution: handleUnaryCall<InterruptExecutionRequest, InterruptExecutionResponse>;
 }
@@ -3578,8 +3668,9 @@ export interface ExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListExecutionsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Stops the code: SIGINT, then the database connection's own interrupt, then the end of the kernel. Answers at once;
-   * `finished` follows in the events. No effect on one that has finished.
+   * Interrupts the code: SIGINT, then the database connection's own interrupt. Code that takes no notice goes on, and may be
+   * interrupted again; only `force` ends its kernel, and with it the session's variables. Answers when the execution has finished,
+   * at the latest after `wait_ms`; `finished` is in the events. No effect on one that has finished.
    */
   interruptExecution(
     request: InterruptExecutionRequest,

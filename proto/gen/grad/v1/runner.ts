@@ -477,7 +477,7 @@ export interface Runner {
 export interface AttachedDataset {
   name: string;
   state: AttachState;
-  /** Code of docs/errors.md, sentence and hint; empty unless failed. */
+  /** Code of docs/errors.md, sentence and hint; empty unless failed, or mounting again after a failure. */
   errorCode: string;
   errorMessage: string;
   errorHint: string;

@@ -110,6 +110,9 @@ export interface ListExecutionsResponse {
 
 export interface InterruptExecutionRequest {
   executionId: string;
+  /** As in grad.v1.InterruptExecutionRequest. */
+  force: boolean;
+  waitMs: number;
 }
 
 export interface InterruptExecutionResponse {
@@ -1523,13 +1526,19 @@ export const ListExecutionsResponse: MessageFns<ListExecutionsResponse> = {
 };
 
 function createBaseInterruptExecutionRequest(): InterruptExecutionRequest {
-  return { executionId: "" };
+  return { executionId: "", force: false, waitMs: 0 };
 }
 
 export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = {
   encode(message: InterruptExecutionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.executionId !== "") {
       writer.uint32(10).string(message.executionId);
+    }
+    if (message.force !== false) {
+      writer.uint32(16).bool(message.force);
+    }
+    if (message.waitMs !== 0) {
+      writer.uint32(24).uint32(message.waitMs);
     }
     return writer;
   },
@@ -1555,6 +1564,22 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
             message.executionId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.waitMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1574,6 +1599,12 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
         : isSet(object.execution_id)
         ? globalThis.String(object.execution_id)
         : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+      waitMs: isSet(object.waitMs)
+        ? globalThis.Number(object.waitMs)
+        : isSet(object.wait_ms)
+        ? globalThis.Number(object.wait_ms)
+        : 0,
     };
   },
 
@@ -1581,6 +1612,12 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
     const obj: any = {};
     if (message.executionId !== "") {
       obj.executionId = message.executionId;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    if (message.waitMs !== 0) {
+      obj.waitMs = Math.round(message.waitMs);
     }
     return obj;
   },
@@ -1591,6 +1628,8 @@ export const InterruptExecutionRequest: MessageFns<InterruptExecutionRequest> = 
   fromPartial<I extends Exact<DeepPartial<InterruptExecutionRequest>, I>>(object: I): InterruptExecutionRequest {
     const message = createBaseInterruptExecutionRequest();
     message.executionId = object.executionId ?? "";
+    message.force = object.force ?? false;
+    message.waitMs = object.waitMs ?? 0;
     return message;
   },
 };

@@ -29,6 +29,10 @@ export interface ApplyRequest {
   datasets: Dataset[];
   /** At most 60,000. */
   waitMs: number;
+  /** Names out of `datasets` that are waited for until `wait_ms`. */
+  required: string[];
+  /** What is attached under other names stays. */
+  keepOthers: boolean;
 }
 
 export interface ApplyResponse {
@@ -57,7 +61,7 @@ export interface CheckResponse {
 }
 
 function createBaseApplyRequest(): ApplyRequest {
-  return { datasets: [], waitMs: 0 };
+  return { datasets: [], waitMs: 0, required: [], keepOthers: false };
 }
 
 export const ApplyRequest: MessageFns<ApplyRequest> = {
@@ -67,6 +71,12 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     }
     if (message.waitMs !== 0) {
       writer.uint32(16).uint32(message.waitMs);
+    }
+    for (const v of message.required) {
+      writer.uint32(26).string(v!);
+    }
+    if (message.keepOthers !== false) {
+      writer.uint32(32).bool(message.keepOthers);
     }
     return writer;
   },
@@ -100,6 +110,22 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
             message.waitMs = reader.uint32();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.required.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.keepOthers = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -120,6 +146,12 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
         : isSet(object.wait_ms)
         ? globalThis.Number(object.wait_ms)
         : 0,
+      required: globalThis.Array.isArray(object?.required) ? object.required.map((e: any) => globalThis.String(e)) : [],
+      keepOthers: isSet(object.keepOthers)
+        ? globalThis.Boolean(object.keepOthers)
+        : isSet(object.keep_others)
+        ? globalThis.Boolean(object.keep_others)
+        : false,
     };
   },
 
@@ -131,6 +163,12 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     if (message.waitMs !== 0) {
       obj.waitMs = Math.round(message.waitMs);
     }
+    if (message.required?.length) {
+      obj.required = message.required;
+    }
+    if (message.keepOthers !== false) {
+      obj.keepOthers = message.keepOthers;
+    }
     return obj;
   },
 
@@ -141,6 +179,8 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     const message = createBaseApplyRequest();
     message.datasets = object.datasets?.map((e) => Dataset.fromPartial(e)) || [];
     message.waitMs = object.waitMs ?? 0;
+    message.required = object.required?.map((e) => e) || [];
+    message.keepOthers = object.keepOthers ?? false;
     return message;
   },
 };
@@ -519,8 +559,8 @@ export const CheckResponse: MessageFns<CheckResponse> = {
 export type DataServiceService = typeof DataServiceService;
 export const DataServiceService = {
   /**
-   * Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
-   * still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
+   * Makes the mounts equal to the given set and answers when each of the required ones is mounted or has failed, or after `wait_ms`
+   * (then some are still mounting); the others are waited for a few seconds. Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
    * state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
    * component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
    * are healthy costs no work.
@@ -557,8 +597,8 @@ export const DataServiceService = {
 
 export interface DataServiceServer extends UntypedServiceImplementation {
   /**
-   * Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
-   * still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
+   * Makes the mounts equal to the given set and answers when each of the required ones is mounted or has failed, or after `wait_ms`
+   * (then some are still mounting); the others are waited for a few seconds. Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
    * state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
    * component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
    * are healthy costs no work.
@@ -571,8 +611,8 @@ export interface DataServiceServer extends UntypedServiceImplementation {
 
 export interface DataServiceClient extends Client {
   /**
-   * Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
-   * still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
+   * Makes the mounts equal to the given set and answers when each of the required ones is mounted or has failed, or after `wait_ms`
+   * (then some are still mounting); the others are waited for a few seconds. Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
    * state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
    * component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
    * are healthy costs no work.

@@ -32,20 +32,22 @@ class Dataset(_message.Message):
     def __init__(self, name: _Optional[str] = ..., description: _Optional[str] = ..., access: _Optional[_Union[Access, str]] = ..., s3: _Optional[_Union[S3Source, _Mapping]] = ..., directory: _Optional[_Union[DirectorySource, _Mapping]] = ...) -> None: ...
 
 class S3Source(_message.Message):
-    __slots__ = ("endpoint", "region", "bucket", "prefix", "path_style", "credentials")
+    __slots__ = ("endpoint", "region", "bucket", "prefix", "path_style", "credentials", "credentials_unavailable")
     ENDPOINT_FIELD_NUMBER: _ClassVar[int]
     REGION_FIELD_NUMBER: _ClassVar[int]
     BUCKET_FIELD_NUMBER: _ClassVar[int]
     PREFIX_FIELD_NUMBER: _ClassVar[int]
     PATH_STYLE_FIELD_NUMBER: _ClassVar[int]
     CREDENTIALS_FIELD_NUMBER: _ClassVar[int]
+    CREDENTIALS_UNAVAILABLE_FIELD_NUMBER: _ClassVar[int]
     endpoint: str
     region: str
     bucket: str
     prefix: str
     path_style: bool
     credentials: S3Credentials
-    def __init__(self, endpoint: _Optional[str] = ..., region: _Optional[str] = ..., bucket: _Optional[str] = ..., prefix: _Optional[str] = ..., path_style: _Optional[bool] = ..., credentials: _Optional[_Union[S3Credentials, _Mapping]] = ...) -> None: ...
+    credentials_unavailable: bool
+    def __init__(self, endpoint: _Optional[str] = ..., region: _Optional[str] = ..., bucket: _Optional[str] = ..., prefix: _Optional[str] = ..., path_style: _Optional[bool] = ..., credentials: _Optional[_Union[S3Credentials, _Mapping]] = ..., credentials_unavailable: _Optional[bool] = ...) -> None: ...
 
 class S3Credentials(_message.Message):
     __slots__ = ("access_key_id", "secret_access_key", "session_token", "expires_at_seconds")

@@ -27,63 +27,63 @@ from grad_runner.gen.grad.v1 import dataset_pb2 as grad_dot_v1_dot_dataset__pb2
 from grad_runner.gen.grad.v1 import runner_pb2 as grad_dot_v1_dot_runner__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17grad/v1/execution.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15grad/v1/dataset.proto\x1a\x14grad/v1/runner.proto\"\xd0\x02\n\x0e\x45xecuteRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12!\n\x04spec\x18\x02 \x01(\x0b\x32\x13.grad.v1.RunnerSpec\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x0e\n\x06kernel\x18\x04 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x13\n\x0bparams_json\x18\x07 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x08 \x01(\r\x12\"\n\x08\x64\x61tasets\x18\t \x03(\x0b\x32\x10.grad.v1.Dataset\x12\x19\n\x11required_datasets\x18\n \x03(\t\x12\x0f\n\x07wait_ms\x18\x0b \x01(\r\x12\x11\n\tmax_bytes\x18\x0c \x01(\r\x12\x11\n\tcode_name\x18\r \x01(\t\x12\x0f\n\x07\x63olumns\x18\x0e \x01(\r\"\x89\x01\n\x0f\x45xecuteResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\x12\x1e\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\x12\x0f\n\x07resumed\x18\x05 \x01(\x08\"_\n\x11ReadEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_seq\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"T\n\x12ReadEventsResponse\x12\x1e\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x02 \x01(\x04\x12\x0c\n\x04\x64one\x18\x03 \x01(\x08\"\xce\x03\n\tExecution\x12\n\n\x02id\x18\x01 \x01(\t\x12\"\n\x06runner\x18\x02 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x0e\n\x06kernel\x18\x04 \x01(\t\x12(\n\x06status\x18\x05 \x01(\x0e\x32\x18.grad.v1.ExecutionStatus\x12-\n\tqueued_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcode_path\x18\t \x01(\t\x12&\n\x05\x65rror\x18\n \x01(\x0b\x32\x17.grad.v1.ExecutionError\x12\x1d\n\x05usage\x18\x0b \x01(\x0b\x32\x0e.grad.v1.Usage\x12%\n\ttruncated\x18\x0c \x01(\x0b\x32\x12.grad.v1.Truncated\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\r \x01(\r\x12\x12\n\nfirst_line\x18\x0e \x01(\t\x12\x0c\n\x04\x63ode\x18\x0f \x01(\t\"\xe6\x03\n\x05\x45vent\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x06queued\x18\x03 \x01(\x0b\x32\x0f.grad.v1.QueuedH\x00\x12#\n\x07started\x18\x04 \x01(\x0b\x32\x10.grad.v1.StartedH\x00\x12!\n\x06stdout\x18\x05 \x01(\x0b\x32\x0f.grad.v1.OutputH\x00\x12!\n\x06stderr\x18\x06 \x01(\x0b\x32\x0f.grad.v1.OutputH\x00\x12&\n\x07\x64isplay\x18\x07 \x01(\x0b\x32\x13.grad.v1.MimeBundleH\x00\x12%\n\x06result\x18\x08 \x01(\x0b\x32\x13.grad.v1.MimeBundleH\x00\x12(\n\x05\x65rror\x18\t \x01(\x0b\x32\x17.grad.v1.ExecutionErrorH\x00\x12%\n\x08\x61rtifact\x18\n \x01(\x0b\x32\x11.grad.v1.ArtifactH\x00\x12\x1b\n\x03gap\x18\x0b \x01(\x0b\x32\x0c.grad.v1.GapH\x00\x12%\n\x08\x66inished\x18\x0c \x01(\x0b\x32\x11.grad.v1.FinishedH\x00\x12,\n\x0c\x63lear_output\x18\r \x01(\x0b\x32\x14.grad.v1.ClearOutputH\x00\x42\x06\n\x04kind\"\x17\n\x06Queued\x12\r\n\x05\x61head\x18\x01 \x01(\r\"I\n\x07Started\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x14\n\x0c\x66resh_kernel\x18\x02 \x01(\x08\x12\x14\n\x0cprevious_end\x18\x03 \x01(\t\"\x16\n\x06Output\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"R\n\nMimeBundle\x12 \n\x05parts\x18\x01 \x03(\x0b\x32\x11.grad.v1.MimePart\x12\x12\n\ndisplay_id\x18\x02 \x01(\t\x12\x0e\n\x06update\x18\x03 \x01(\x08\"I\n\x08MimePart\x12\x12\n\nmedia_type\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\r\n\x05\x62ytes\x18\x04 \x01(\x04\"\x1b\n\x0b\x43learOutput\x12\x0c\n\x04wait\x18\x01 \x01(\x08\"v\n\x0e\x45xecutionError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\ttraceback\x18\x04 \x03(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\x12\x16\n\x0e\x66ull_traceback\x18\x06 \x03(\t\"K\n\x08\x41rtifact\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x12\n\nmedia_type\x18\x04 \x01(\t\"/\n\x03Gap\x12\n\n\x02of\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x04\x12\x0c\n\x04path\x18\x03 \x01(\t\"\x8f\x01\n\x08\x46inished\x12(\n\x06status\x18\x01 \x01(\x0e\x32\x18.grad.v1.ExecutionStatus\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x04\x12\x1d\n\x05usage\x18\x03 \x01(\x0b\x32\x0e.grad.v1.Usage\x12%\n\ttruncated\x18\x04 \x01(\x0b\x32\x12.grad.v1.Truncated\"2\n\x05Usage\x12\x0e\n\x06\x63pu_ms\x18\x01 \x01(\x04\x12\x19\n\x11peak_memory_bytes\x18\x02 \x01(\x04\"<\n\tTruncated\x12\x0e\n\x06stdout\x18\x01 \x01(\x08\x12\x0e\n\x06stderr\x18\x02 \x01(\x08\x12\x0f\n\x07results\x18\x03 \x01(\x08\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"=\n\x14GetExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"[\n\x15ListExecutionsRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"@\n\x16ListExecutionsResponse\x12&\n\nexecutions\x18\x01 \x03(\x0b\x32\x12.grad.v1.Execution\"1\n\x19InterruptExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"C\n\x1aInterruptExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution*\xd2\x02\n\x0f\x45xecutionStatus\x12 \n\x1c\x45XECUTION_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45XECUTION_STATUS_QUEUED\x10\x01\x12\x1c\n\x18\x45XECUTION_STATUS_RUNNING\x10\x02\x12\x1e\n\x1a\x45XECUTION_STATUS_SUCCEEDED\x10\x03\x12\x1b\n\x17\x45XECUTION_STATUS_FAILED\x10\x04\x12 \n\x1c\x45XECUTION_STATUS_INTERRUPTED\x10\x05\x12&\n\"EXECUTION_STATUS_DEADLINE_EXCEEDED\x10\x06\x12\"\n\x1e\x45XECUTION_STATUS_OUT_OF_MEMORY\x10\x07\x12\x1c\n\x18\x45XECUTION_STATUS_CRASHED\x10\x08\x12\x19\n\x15\x45XECUTION_STATUS_LOST\x10\t2\x96\x03\n\x10\x45xecutionService\x12<\n\x07\x45xecute\x12\x17.grad.v1.ExecuteRequest\x1a\x18.grad.v1.ExecuteResponse\x12\x45\n\nReadEvents\x12\x1a.grad.v1.ReadEventsRequest\x1a\x1b.grad.v1.ReadEventsResponse\x12K\n\x0cGetExecution\x12\x1c.grad.v1.GetExecutionRequest\x1a\x1d.grad.v1.GetExecutionResponse\x12Q\n\x0eListExecutions\x12\x1e.grad.v1.ListExecutionsRequest\x1a\x1f.grad.v1.ListExecutionsResponse\x12]\n\x12InterruptExecution\x12\".grad.v1.InterruptExecutionRequest\x1a#.grad.v1.InterruptExecutionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17grad/v1/execution.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15grad/v1/dataset.proto\x1a\x14grad/v1/runner.proto\"\xed\x02\n\x0e\x45xecuteRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12!\n\x04spec\x18\x02 \x01(\x0b\x32\x13.grad.v1.RunnerSpec\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x0e\n\x06kernel\x18\x04 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x13\n\x0bparams_json\x18\x07 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x08 \x01(\r\x12\"\n\x08\x64\x61tasets\x18\t \x03(\x0b\x32\x10.grad.v1.Dataset\x12\x19\n\x11required_datasets\x18\n \x03(\t\x12\x0f\n\x07wait_ms\x18\x0b \x01(\r\x12\x11\n\tmax_bytes\x18\x0c \x01(\r\x12\x11\n\tcode_name\x18\r \x01(\t\x12\x0f\n\x07\x63olumns\x18\x0e \x01(\r\x12\x1b\n\x13keep_other_datasets\x18\x0f \x01(\x08\"\xc1\x01\n\x0f\x45xecuteResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\x12\x1e\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\x12\x0f\n\x07resumed\x18\x05 \x01(\x08\x12\x36\n\x14unavailable_datasets\x18\x06 \x03(\x0b\x32\x18.grad.v1.AttachedDataset\"_\n\x11ReadEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_seq\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"T\n\x12ReadEventsResponse\x12\x1e\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x02 \x01(\x04\x12\x0c\n\x04\x64one\x18\x03 \x01(\x08\"\xce\x03\n\tExecution\x12\n\n\x02id\x18\x01 \x01(\t\x12\"\n\x06runner\x18\x02 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x0e\n\x06kernel\x18\x04 \x01(\t\x12(\n\x06status\x18\x05 \x01(\x0e\x32\x18.grad.v1.ExecutionStatus\x12-\n\tqueued_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstarted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcode_path\x18\t \x01(\t\x12&\n\x05\x65rror\x18\n \x01(\x0b\x32\x17.grad.v1.ExecutionError\x12\x1d\n\x05usage\x18\x0b \x01(\x0b\x32\x0e.grad.v1.Usage\x12%\n\ttruncated\x18\x0c \x01(\x0b\x32\x12.grad.v1.Truncated\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\r \x01(\r\x12\x12\n\nfirst_line\x18\x0e \x01(\t\x12\x0c\n\x04\x63ode\x18\x0f \x01(\t\"\xe6\x03\n\x05\x45vent\x12\x0b\n\x03seq\x18\x01 \x01(\x04\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12!\n\x06queued\x18\x03 \x01(\x0b\x32\x0f.grad.v1.QueuedH\x00\x12#\n\x07started\x18\x04 \x01(\x0b\x32\x10.grad.v1.StartedH\x00\x12!\n\x06stdout\x18\x05 \x01(\x0b\x32\x0f.grad.v1.OutputH\x00\x12!\n\x06stderr\x18\x06 \x01(\x0b\x32\x0f.grad.v1.OutputH\x00\x12&\n\x07\x64isplay\x18\x07 \x01(\x0b\x32\x13.grad.v1.MimeBundleH\x00\x12%\n\x06result\x18\x08 \x01(\x0b\x32\x13.grad.v1.MimeBundleH\x00\x12(\n\x05\x65rror\x18\t \x01(\x0b\x32\x17.grad.v1.ExecutionErrorH\x00\x12%\n\x08\x61rtifact\x18\n \x01(\x0b\x32\x11.grad.v1.ArtifactH\x00\x12\x1b\n\x03gap\x18\x0b \x01(\x0b\x32\x0c.grad.v1.GapH\x00\x12%\n\x08\x66inished\x18\x0c \x01(\x0b\x32\x11.grad.v1.FinishedH\x00\x12,\n\x0c\x63lear_output\x18\r \x01(\x0b\x32\x14.grad.v1.ClearOutputH\x00\x42\x06\n\x04kind\"\x17\n\x06Queued\x12\r\n\x05\x61head\x18\x01 \x01(\r\"I\n\x07Started\x12\x12\n\ngeneration\x18\x01 \x01(\r\x12\x14\n\x0c\x66resh_kernel\x18\x02 \x01(\x08\x12\x14\n\x0cprevious_end\x18\x03 \x01(\t\"\x16\n\x06Output\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"R\n\nMimeBundle\x12 \n\x05parts\x18\x01 \x03(\x0b\x32\x11.grad.v1.MimePart\x12\x12\n\ndisplay_id\x18\x02 \x01(\t\x12\x0e\n\x06update\x18\x03 \x01(\x08\"I\n\x08MimePart\x12\x12\n\nmedia_type\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\r\n\x05\x62ytes\x18\x04 \x01(\x04\"\x1b\n\x0b\x43learOutput\x12\x0c\n\x04wait\x18\x01 \x01(\x08\"v\n\x0e\x45xecutionError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x11\n\ttraceback\x18\x04 \x03(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\x12\x16\n\x0e\x66ull_traceback\x18\x06 \x03(\t\"K\n\x08\x41rtifact\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x12\n\nmedia_type\x18\x04 \x01(\t\"/\n\x03Gap\x12\n\n\x02of\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\x04\x12\x0c\n\x04path\x18\x03 \x01(\t\"\x8f\x01\n\x08\x46inished\x12(\n\x06status\x18\x01 \x01(\x0e\x32\x18.grad.v1.ExecutionStatus\x12\x13\n\x0b\x64uration_ms\x18\x02 \x01(\x04\x12\x1d\n\x05usage\x18\x03 \x01(\x0b\x32\x0e.grad.v1.Usage\x12%\n\ttruncated\x18\x04 \x01(\x0b\x32\x12.grad.v1.Truncated\"2\n\x05Usage\x12\x0e\n\x06\x63pu_ms\x18\x01 \x01(\x04\x12\x19\n\x11peak_memory_bytes\x18\x02 \x01(\x04\"<\n\tTruncated\x12\x0e\n\x06stdout\x18\x01 \x01(\x08\x12\x0e\n\x06stderr\x18\x02 \x01(\x08\x12\x0f\n\x07results\x18\x03 \x01(\x08\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"=\n\x14GetExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"[\n\x15ListExecutionsRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"@\n\x16ListExecutionsResponse\x12&\n\nexecutions\x18\x01 \x03(\x0b\x32\x12.grad.v1.Execution\"Q\n\x19InterruptExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\"C\n\x1aInterruptExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution*\xd2\x02\n\x0f\x45xecutionStatus\x12 \n\x1c\x45XECUTION_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45XECUTION_STATUS_QUEUED\x10\x01\x12\x1c\n\x18\x45XECUTION_STATUS_RUNNING\x10\x02\x12\x1e\n\x1a\x45XECUTION_STATUS_SUCCEEDED\x10\x03\x12\x1b\n\x17\x45XECUTION_STATUS_FAILED\x10\x04\x12 \n\x1c\x45XECUTION_STATUS_INTERRUPTED\x10\x05\x12&\n\"EXECUTION_STATUS_DEADLINE_EXCEEDED\x10\x06\x12\"\n\x1e\x45XECUTION_STATUS_OUT_OF_MEMORY\x10\x07\x12\x1c\n\x18\x45XECUTION_STATUS_CRASHED\x10\x08\x12\x19\n\x15\x45XECUTION_STATUS_LOST\x10\t2\x96\x03\n\x10\x45xecutionService\x12<\n\x07\x45xecute\x12\x17.grad.v1.ExecuteRequest\x1a\x18.grad.v1.ExecuteResponse\x12\x45\n\nReadEvents\x12\x1a.grad.v1.ReadEventsRequest\x1a\x1b.grad.v1.ReadEventsResponse\x12K\n\x0cGetExecution\x12\x1c.grad.v1.GetExecutionRequest\x1a\x1d.grad.v1.GetExecutionResponse\x12Q\n\x0eListExecutions\x12\x1e.grad.v1.ListExecutionsRequest\x1a\x1f.grad.v1.ListExecutionsResponse\x12]\n\x12InterruptExecution\x12\".grad.v1.InterruptExecutionRequest\x1a#.grad.v1.InterruptExecutionResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grad.v1.execution_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXECUTIONSTATUS']._serialized_start=2936
-  _globals['_EXECUTIONSTATUS']._serialized_end=3274
+  _globals['_EXECUTIONSTATUS']._serialized_start=3053
+  _globals['_EXECUTIONSTATUS']._serialized_end=3391
   _globals['_EXECUTEREQUEST']._serialized_start=115
-  _globals['_EXECUTEREQUEST']._serialized_end=451
-  _globals['_EXECUTERESPONSE']._serialized_start=454
-  _globals['_EXECUTERESPONSE']._serialized_end=591
-  _globals['_READEVENTSREQUEST']._serialized_start=593
-  _globals['_READEVENTSREQUEST']._serialized_end=688
-  _globals['_READEVENTSRESPONSE']._serialized_start=690
-  _globals['_READEVENTSRESPONSE']._serialized_end=774
-  _globals['_EXECUTION']._serialized_start=777
-  _globals['_EXECUTION']._serialized_end=1239
-  _globals['_EVENT']._serialized_start=1242
-  _globals['_EVENT']._serialized_end=1728
-  _globals['_QUEUED']._serialized_start=1730
-  _globals['_QUEUED']._serialized_end=1753
-  _globals['_STARTED']._serialized_start=1755
-  _globals['_STARTED']._serialized_end=1828
-  _globals['_OUTPUT']._serialized_start=1830
-  _globals['_OUTPUT']._serialized_end=1852
-  _globals['_MIMEBUNDLE']._serialized_start=1854
-  _globals['_MIMEBUNDLE']._serialized_end=1936
-  _globals['_MIMEPART']._serialized_start=1938
-  _globals['_MIMEPART']._serialized_end=2011
-  _globals['_CLEAROUTPUT']._serialized_start=2013
-  _globals['_CLEAROUTPUT']._serialized_end=2040
-  _globals['_EXECUTIONERROR']._serialized_start=2042
-  _globals['_EXECUTIONERROR']._serialized_end=2160
-  _globals['_ARTIFACT']._serialized_start=2162
-  _globals['_ARTIFACT']._serialized_end=2237
-  _globals['_GAP']._serialized_start=2239
-  _globals['_GAP']._serialized_end=2286
-  _globals['_FINISHED']._serialized_start=2289
-  _globals['_FINISHED']._serialized_end=2432
-  _globals['_USAGE']._serialized_start=2434
-  _globals['_USAGE']._serialized_end=2484
-  _globals['_TRUNCATED']._serialized_start=2486
-  _globals['_TRUNCATED']._serialized_end=2546
-  _globals['_GETEXECUTIONREQUEST']._serialized_start=2548
-  _globals['_GETEXECUTIONREQUEST']._serialized_end=2591
-  _globals['_GETEXECUTIONRESPONSE']._serialized_start=2593
-  _globals['_GETEXECUTIONRESPONSE']._serialized_end=2654
-  _globals['_LISTEXECUTIONSREQUEST']._serialized_start=2656
-  _globals['_LISTEXECUTIONSREQUEST']._serialized_end=2747
-  _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=2749
-  _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=2813
-  _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_start=2815
-  _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_end=2864
-  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_start=2866
-  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_end=2933
-  _globals['_EXECUTIONSERVICE']._serialized_start=3277
-  _globals['_EXECUTIONSERVICE']._serialized_end=3683
+  _globals['_EXECUTEREQUEST']._serialized_end=480
+  _globals['_EXECUTERESPONSE']._serialized_start=483
+  _globals['_EXECUTERESPONSE']._serialized_end=676
+  _globals['_READEVENTSREQUEST']._serialized_start=678
+  _globals['_READEVENTSREQUEST']._serialized_end=773
+  _globals['_READEVENTSRESPONSE']._serialized_start=775
+  _globals['_READEVENTSRESPONSE']._serialized_end=859
+  _globals['_EXECUTION']._serialized_start=862
+  _globals['_EXECUTION']._serialized_end=1324
+  _globals['_EVENT']._serialized_start=1327
+  _globals['_EVENT']._serialized_end=1813
+  _globals['_QUEUED']._serialized_start=1815
+  _globals['_QUEUED']._serialized_end=1838
+  _globals['_STARTED']._serialized_start=1840
+  _globals['_STARTED']._serialized_end=1913
+  _globals['_OUTPUT']._serialized_start=1915
+  _globals['_OUTPUT']._serialized_end=1937
+  _globals['_MIMEBUNDLE']._serialized_start=1939
+  _globals['_MIMEBUNDLE']._serialized_end=2021
+  _globals['_MIMEPART']._serialized_start=2023
+  _globals['_MIMEPART']._serialized_end=2096
+  _globals['_CLEAROUTPUT']._serialized_start=2098
+  _globals['_CLEAROUTPUT']._serialized_end=2125
+  _globals['_EXECUTIONERROR']._serialized_start=2127
+  _globals['_EXECUTIONERROR']._serialized_end=2245
+  _globals['_ARTIFACT']._serialized_start=2247
+  _globals['_ARTIFACT']._serialized_end=2322
+  _globals['_GAP']._serialized_start=2324
+  _globals['_GAP']._serialized_end=2371
+  _globals['_FINISHED']._serialized_start=2374
+  _globals['_FINISHED']._serialized_end=2517
+  _globals['_USAGE']._serialized_start=2519
+  _globals['_USAGE']._serialized_end=2569
+  _globals['_TRUNCATED']._serialized_start=2571
+  _globals['_TRUNCATED']._serialized_end=2631
+  _globals['_GETEXECUTIONREQUEST']._serialized_start=2633
+  _globals['_GETEXECUTIONREQUEST']._serialized_end=2676
+  _globals['_GETEXECUTIONRESPONSE']._serialized_start=2678
+  _globals['_GETEXECUTIONRESPONSE']._serialized_end=2739
+  _globals['_LISTEXECUTIONSREQUEST']._serialized_start=2741
+  _globals['_LISTEXECUTIONSREQUEST']._serialized_end=2832
+  _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=2834
+  _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=2898
+  _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_start=2900
+  _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_end=2981
+  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_start=2983
+  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_end=3050
+  _globals['_EXECUTIONSERVICE']._serialized_start=3394
+  _globals['_EXECUTIONSERVICE']._serialized_end=3800
 # @@protoc_insertion_point(module_scope)

@@ -36,7 +36,7 @@ EXECUTION_STATUS_CRASHED: ExecutionStatus
 EXECUTION_STATUS_LOST: ExecutionStatus
 
 class ExecuteRequest(_message.Message):
-    __slots__ = ("runner", "spec", "session", "kernel", "idempotency_key", "code", "params_json", "deadline_ms", "datasets", "required_datasets", "wait_ms", "max_bytes", "code_name", "columns")
+    __slots__ = ("runner", "spec", "session", "kernel", "idempotency_key", "code", "params_json", "deadline_ms", "datasets", "required_datasets", "wait_ms", "max_bytes", "code_name", "columns", "keep_other_datasets")
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class ExecuteRequest(_message.Message):
     MAX_BYTES_FIELD_NUMBER: _ClassVar[int]
     CODE_NAME_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    KEEP_OTHER_DATASETS_FIELD_NUMBER: _ClassVar[int]
     runner: _runner_pb2.RunnerRef
     spec: _runner_pb2.RunnerSpec
     session: str
@@ -65,21 +66,24 @@ class ExecuteRequest(_message.Message):
     max_bytes: int
     code_name: str
     columns: int
-    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ...) -> None: ...
+    keep_other_datasets: bool
+    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ..., keep_other_datasets: _Optional[bool] = ...) -> None: ...
 
 class ExecuteResponse(_message.Message):
-    __slots__ = ("execution", "events", "next_seq", "done", "resumed")
+    __slots__ = ("execution", "events", "next_seq", "done", "resumed", "unavailable_datasets")
     EXECUTION_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     NEXT_SEQ_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     RESUMED_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_DATASETS_FIELD_NUMBER: _ClassVar[int]
     execution: Execution
     events: _containers.RepeatedCompositeFieldContainer[Event]
     next_seq: int
     done: bool
     resumed: bool
-    def __init__(self, execution: _Optional[_Union[Execution, _Mapping]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., next_seq: _Optional[int] = ..., done: _Optional[bool] = ..., resumed: _Optional[bool] = ...) -> None: ...
+    unavailable_datasets: _containers.RepeatedCompositeFieldContainer[_runner_pb2.AttachedDataset]
+    def __init__(self, execution: _Optional[_Union[Execution, _Mapping]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., next_seq: _Optional[int] = ..., done: _Optional[bool] = ..., resumed: _Optional[bool] = ..., unavailable_datasets: _Optional[_Iterable[_Union[_runner_pb2.AttachedDataset, _Mapping]]] = ...) -> None: ...
 
 class ReadEventsRequest(_message.Message):
     __slots__ = ("execution_id", "from_seq", "max_bytes", "wait_ms")
@@ -314,10 +318,14 @@ class ListExecutionsResponse(_message.Message):
     def __init__(self, executions: _Optional[_Iterable[_Union[Execution, _Mapping]]] = ...) -> None: ...
 
 class InterruptExecutionRequest(_message.Message):
-    __slots__ = ("execution_id",)
+    __slots__ = ("execution_id", "force", "wait_ms")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    WAIT_MS_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
-    def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
+    force: bool
+    wait_ms: int
+    def __init__(self, execution_id: _Optional[str] = ..., force: _Optional[bool] = ..., wait_ms: _Optional[int] = ...) -> None: ...
 
 class InterruptExecutionResponse(_message.Message):
     __slots__ = ("execution",)

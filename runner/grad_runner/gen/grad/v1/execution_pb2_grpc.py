@@ -97,8 +97,9 @@ class ExecutionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def InterruptExecution(self, request, context):
-        """Stops the code: SIGINT, then the database connection's own interrupt, then the end of the kernel. Answers at once;
-        `finished` follows in the events. No effect on one that has finished.
+        """Interrupts the code: SIGINT, then the database connection's own interrupt. Code that takes no notice goes on, and may be
+        interrupted again; only `force` ends its kernel, and with it the session's variables. Answers when the execution has finished,
+        at the latest after `wait_ms`; `finished` is in the events. No effect on one that has finished.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -27,7 +27,7 @@ from grad_runner.gen.grad.v1 import file_pb2 as grad_dot_v1_dot_file__pb2
 from grad_runner.gen.grad.v1 import session_pb2 as grad_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15runner/v1/agent.proto\x12\trunner.v1\x1a\x17grad/v1/execution.proto\x1a\x12grad/v1/file.proto\x1a\x15grad/v1/session.proto\"!\n\x0eGetInfoRequest\x12\x0f\n\x07wait_ms\x18\x01 \x01(\r\"\xc9\x01\n\x0fGetInfoResponse\x12\x15\n\ragent_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\x12\x11\n\trunner_id\x18\x03 \x01(\t\x12\r\n\x05ready\x18\x04 \x01(\x08\x12&\n\x07kernels\x18\x05 \x03(\x0b\x32\x15.runner.v1.KernelSpec\x12\x19\n\x11\x61\x63tive_executions\x18\x06 \x01(\r\x12\x16\n\x0elast_active_ms\x18\x07 \x01(\x03\x12\x15\n\rlast_activity\x18\x08 \x01(\t\"B\n\nKernelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\"\xe4\x01\n\x0e\x45xecuteRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x13\n\x0bparams_json\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x06 \x01(\r\x12\x0f\n\x07wait_ms\x18\x07 \x01(\r\x12\x11\n\tmax_bytes\x18\x08 \x01(\r\x12\x18\n\x10\x64\x61tasets_version\x18\t \x01(\t\x12\x11\n\tcode_name\x18\n \x01(\t\x12\x0f\n\x07\x63olumns\x18\x0b \x01(\r\"x\n\x0f\x45xecuteResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\x12\x1e\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"_\n\x11ReadEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_seq\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"T\n\x12ReadEventsResponse\x12\x1e\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x02 \x01(\x04\x12\x0c\n\x04\x64one\x18\x03 \x01(\x08\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"=\n\x14GetExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"7\n\x15ListExecutionsRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\"@\n\x16ListExecutionsResponse\x12&\n\nexecutions\x18\x01 \x03(\x0b\x32\x12.grad.v1.Execution\"1\n\x19InterruptExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"C\n\x1aInterruptExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"2\n\x0fHoldCodeRequest\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x0f\n\x07hold_ms\x18\x02 \x01(\r\"\x12\n\x10HoldCodeResponse\"\x15\n\x13ListSessionsRequest\":\n\x14ListSessionsResponse\x12\"\n\x08sessions\x18\x01 \x03(\x0b\x32\x10.grad.v1.Session\"!\n\x11GetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"7\n\x12GetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x13ResetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06kernel\x18\x02 \x01(\t\"9\n\x14ResetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x10ListFilesRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x11\n\trecursive\x18\x02 \x01(\x08\"K\n\x11ListFilesResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.grad.v1.FileEntry\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"T\n\x0fReadFileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x10\n\x08revision\x18\x04 \x01(\t\"U\n\x10ReadFileResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"U\n\x12\x42\x65ginUploadRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"8\n\x13\x42\x65ginUploadResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"E\n\x12WriteUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"%\n\x13WriteUploadResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"(\n\x13\x46inishUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"9\n\x14\x46inishUploadResponse\x12!\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x12.grad.v1.FileEntry2\x94\t\n\x0c\x41gentService\x12@\n\x07GetInfo\x12\x19.runner.v1.GetInfoRequest\x1a\x1a.runner.v1.GetInfoResponse\x12@\n\x07\x45xecute\x12\x19.runner.v1.ExecuteRequest\x1a\x1a.runner.v1.ExecuteResponse\x12I\n\nReadEvents\x12\x1c.runner.v1.ReadEventsRequest\x1a\x1d.runner.v1.ReadEventsResponse\x12O\n\x0cGetExecution\x12\x1e.runner.v1.GetExecutionRequest\x1a\x1f.runner.v1.GetExecutionResponse\x12U\n\x0eListExecutions\x12 .runner.v1.ListExecutionsRequest\x1a!.runner.v1.ListExecutionsResponse\x12\x61\n\x12InterruptExecution\x12$.runner.v1.InterruptExecutionRequest\x1a%.runner.v1.InterruptExecutionResponse\x12\x43\n\x08HoldCode\x12\x1a.runner.v1.HoldCodeRequest\x1a\x1b.runner.v1.HoldCodeResponse\x12O\n\x0cListSessions\x12\x1e.runner.v1.ListSessionsRequest\x1a\x1f.runner.v1.ListSessionsResponse\x12I\n\nGetSession\x12\x1c.runner.v1.GetSessionRequest\x1a\x1d.runner.v1.GetSessionResponse\x12O\n\x0cResetSession\x12\x1e.runner.v1.ResetSessionRequest\x1a\x1f.runner.v1.ResetSessionResponse\x12\x46\n\tListFiles\x12\x1b.runner.v1.ListFilesRequest\x1a\x1c.runner.v1.ListFilesResponse\x12\x43\n\x08ReadFile\x12\x1a.runner.v1.ReadFileRequest\x1a\x1b.runner.v1.ReadFileResponse\x12L\n\x0b\x42\x65ginUpload\x12\x1d.runner.v1.BeginUploadRequest\x1a\x1e.runner.v1.BeginUploadResponse\x12L\n\x0bWriteUpload\x12\x1d.runner.v1.WriteUploadRequest\x1a\x1e.runner.v1.WriteUploadResponse\x12O\n\x0c\x46inishUpload\x12\x1e.runner.v1.FinishUploadRequest\x1a\x1f.runner.v1.FinishUploadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15runner/v1/agent.proto\x12\trunner.v1\x1a\x17grad/v1/execution.proto\x1a\x12grad/v1/file.proto\x1a\x15grad/v1/session.proto\"!\n\x0eGetInfoRequest\x12\x0f\n\x07wait_ms\x18\x01 \x01(\r\"\xc9\x01\n\x0fGetInfoResponse\x12\x15\n\ragent_version\x18\x01 \x01(\t\x12\x0b\n\x03\x61pi\x18\x02 \x01(\r\x12\x11\n\trunner_id\x18\x03 \x01(\t\x12\r\n\x05ready\x18\x04 \x01(\x08\x12&\n\x07kernels\x18\x05 \x03(\x0b\x32\x15.runner.v1.KernelSpec\x12\x19\n\x11\x61\x63tive_executions\x18\x06 \x01(\r\x12\x16\n\x0elast_active_ms\x18\x07 \x01(\x03\x12\x15\n\rlast_activity\x18\x08 \x01(\t\"B\n\nKernelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\"\xe4\x01\n\x0e\x45xecuteRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12\x13\n\x0bparams_json\x18\x05 \x01(\t\x12\x13\n\x0b\x64\x65\x61\x64line_ms\x18\x06 \x01(\r\x12\x0f\n\x07wait_ms\x18\x07 \x01(\r\x12\x11\n\tmax_bytes\x18\x08 \x01(\r\x12\x18\n\x10\x64\x61tasets_version\x18\t \x01(\t\x12\x11\n\tcode_name\x18\n \x01(\t\x12\x0f\n\x07\x63olumns\x18\x0b \x01(\r\"x\n\x0f\x45xecuteResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\x12\x1e\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x03 \x01(\x04\x12\x0c\n\x04\x64one\x18\x04 \x01(\x08\"_\n\x11ReadEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x10\n\x08\x66rom_seq\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x0f\n\x07wait_ms\x18\x04 \x01(\r\"T\n\x12ReadEventsResponse\x12\x1e\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x0e.grad.v1.Event\x12\x10\n\x08next_seq\x18\x02 \x01(\x04\x12\x0c\n\x04\x64one\x18\x03 \x01(\x08\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"=\n\x14GetExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"7\n\x15ListExecutionsRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\"@\n\x16ListExecutionsResponse\x12&\n\nexecutions\x18\x01 \x03(\x0b\x32\x12.grad.v1.Execution\"Q\n\x19InterruptExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\x12\x0f\n\x07wait_ms\x18\x03 \x01(\r\"C\n\x1aInterruptExecutionResponse\x12%\n\texecution\x18\x01 \x01(\x0b\x32\x12.grad.v1.Execution\"2\n\x0fHoldCodeRequest\x12\x0e\n\x06holder\x18\x01 \x01(\t\x12\x0f\n\x07hold_ms\x18\x02 \x01(\r\"\x12\n\x10HoldCodeResponse\"\x15\n\x13ListSessionsRequest\":\n\x14ListSessionsResponse\x12\"\n\x08sessions\x18\x01 \x03(\x0b\x32\x10.grad.v1.Session\"!\n\x11GetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"7\n\x12GetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x13ResetSessionRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06kernel\x18\x02 \x01(\t\"9\n\x14ResetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"3\n\x10ListFilesRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x11\n\trecursive\x18\x02 \x01(\x08\"K\n\x11ListFilesResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.grad.v1.FileEntry\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"T\n\x0fReadFileRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x11\n\tmax_bytes\x18\x03 \x01(\r\x12\x10\n\x08revision\x18\x04 \x01(\t\"U\n\x10ReadFileResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"U\n\x12\x42\x65ginUploadRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"8\n\x13\x42\x65ginUploadResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"E\n\x12WriteUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"%\n\x13WriteUploadResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"(\n\x13\x46inishUploadRequest\x12\x11\n\tupload_id\x18\x01 \x01(\t\"9\n\x14\x46inishUploadResponse\x12!\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x12.grad.v1.FileEntry2\x94\t\n\x0c\x41gentService\x12@\n\x07GetInfo\x12\x19.runner.v1.GetInfoRequest\x1a\x1a.runner.v1.GetInfoResponse\x12@\n\x07\x45xecute\x12\x19.runner.v1.ExecuteRequest\x1a\x1a.runner.v1.ExecuteResponse\x12I\n\nReadEvents\x12\x1c.runner.v1.ReadEventsRequest\x1a\x1d.runner.v1.ReadEventsResponse\x12O\n\x0cGetExecution\x12\x1e.runner.v1.GetExecutionRequest\x1a\x1f.runner.v1.GetExecutionResponse\x12U\n\x0eListExecutions\x12 .runner.v1.ListExecutionsRequest\x1a!.runner.v1.ListExecutionsResponse\x12\x61\n\x12InterruptExecution\x12$.runner.v1.InterruptExecutionRequest\x1a%.runner.v1.InterruptExecutionResponse\x12\x43\n\x08HoldCode\x12\x1a.runner.v1.HoldCodeRequest\x1a\x1b.runner.v1.HoldCodeResponse\x12O\n\x0cListSessions\x12\x1e.runner.v1.ListSessionsRequest\x1a\x1f.runner.v1.ListSessionsResponse\x12I\n\nGetSession\x12\x1c.runner.v1.GetSessionRequest\x1a\x1d.runner.v1.GetSessionResponse\x12O\n\x0cResetSession\x12\x1e.runner.v1.ResetSessionRequest\x1a\x1f.runner.v1.ResetSessionResponse\x12\x46\n\tListFiles\x12\x1b.runner.v1.ListFilesRequest\x1a\x1c.runner.v1.ListFilesResponse\x12\x43\n\x08ReadFile\x12\x1a.runner.v1.ReadFileRequest\x1a\x1b.runner.v1.ReadFileResponse\x12L\n\x0b\x42\x65ginUpload\x12\x1d.runner.v1.BeginUploadRequest\x1a\x1e.runner.v1.BeginUploadResponse\x12L\n\x0bWriteUpload\x12\x1d.runner.v1.WriteUploadRequest\x1a\x1e.runner.v1.WriteUploadResponse\x12O\n\x0c\x46inishUpload\x12\x1e.runner.v1.FinishUploadRequest\x1a\x1f.runner.v1.FinishUploadResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,45 +57,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=1112
   _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=1176
   _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_start=1178
-  _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_end=1227
-  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_start=1229
-  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_end=1296
-  _globals['_HOLDCODEREQUEST']._serialized_start=1298
-  _globals['_HOLDCODEREQUEST']._serialized_end=1348
-  _globals['_HOLDCODERESPONSE']._serialized_start=1350
-  _globals['_HOLDCODERESPONSE']._serialized_end=1368
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=1370
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1391
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1393
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1451
-  _globals['_GETSESSIONREQUEST']._serialized_start=1453
-  _globals['_GETSESSIONREQUEST']._serialized_end=1486
-  _globals['_GETSESSIONRESPONSE']._serialized_start=1488
-  _globals['_GETSESSIONRESPONSE']._serialized_end=1543
-  _globals['_RESETSESSIONREQUEST']._serialized_start=1545
-  _globals['_RESETSESSIONREQUEST']._serialized_end=1596
-  _globals['_RESETSESSIONRESPONSE']._serialized_start=1598
-  _globals['_RESETSESSIONRESPONSE']._serialized_end=1655
-  _globals['_LISTFILESREQUEST']._serialized_start=1657
-  _globals['_LISTFILESREQUEST']._serialized_end=1708
-  _globals['_LISTFILESRESPONSE']._serialized_start=1710
-  _globals['_LISTFILESRESPONSE']._serialized_end=1785
-  _globals['_READFILEREQUEST']._serialized_start=1787
-  _globals['_READFILEREQUEST']._serialized_end=1871
-  _globals['_READFILERESPONSE']._serialized_start=1873
-  _globals['_READFILERESPONSE']._serialized_end=1958
-  _globals['_BEGINUPLOADREQUEST']._serialized_start=1960
-  _globals['_BEGINUPLOADREQUEST']._serialized_end=2045
-  _globals['_BEGINUPLOADRESPONSE']._serialized_start=2047
-  _globals['_BEGINUPLOADRESPONSE']._serialized_end=2103
-  _globals['_WRITEUPLOADREQUEST']._serialized_start=2105
-  _globals['_WRITEUPLOADREQUEST']._serialized_end=2174
-  _globals['_WRITEUPLOADRESPONSE']._serialized_start=2176
-  _globals['_WRITEUPLOADRESPONSE']._serialized_end=2213
-  _globals['_FINISHUPLOADREQUEST']._serialized_start=2215
-  _globals['_FINISHUPLOADREQUEST']._serialized_end=2255
-  _globals['_FINISHUPLOADRESPONSE']._serialized_start=2257
-  _globals['_FINISHUPLOADRESPONSE']._serialized_end=2314
-  _globals['_AGENTSERVICE']._serialized_start=2317
-  _globals['_AGENTSERVICE']._serialized_end=3489
+  _globals['_INTERRUPTEXECUTIONREQUEST']._serialized_end=1259
+  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_start=1261
+  _globals['_INTERRUPTEXECUTIONRESPONSE']._serialized_end=1328
+  _globals['_HOLDCODEREQUEST']._serialized_start=1330
+  _globals['_HOLDCODEREQUEST']._serialized_end=1380
+  _globals['_HOLDCODERESPONSE']._serialized_start=1382
+  _globals['_HOLDCODERESPONSE']._serialized_end=1400
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1402
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1423
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1425
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1483
+  _globals['_GETSESSIONREQUEST']._serialized_start=1485
+  _globals['_GETSESSIONREQUEST']._serialized_end=1518
+  _globals['_GETSESSIONRESPONSE']._serialized_start=1520
+  _globals['_GETSESSIONRESPONSE']._serialized_end=1575
+  _globals['_RESETSESSIONREQUEST']._serialized_start=1577
+  _globals['_RESETSESSIONREQUEST']._serialized_end=1628
+  _globals['_RESETSESSIONRESPONSE']._serialized_start=1630
+  _globals['_RESETSESSIONRESPONSE']._serialized_end=1687
+  _globals['_LISTFILESREQUEST']._serialized_start=1689
+  _globals['_LISTFILESREQUEST']._serialized_end=1740
+  _globals['_LISTFILESRESPONSE']._serialized_start=1742
+  _globals['_LISTFILESRESPONSE']._serialized_end=1817
+  _globals['_READFILEREQUEST']._serialized_start=1819
+  _globals['_READFILEREQUEST']._serialized_end=1903
+  _globals['_READFILERESPONSE']._serialized_start=1905
+  _globals['_READFILERESPONSE']._serialized_end=1990
+  _globals['_BEGINUPLOADREQUEST']._serialized_start=1992
+  _globals['_BEGINUPLOADREQUEST']._serialized_end=2077
+  _globals['_BEGINUPLOADRESPONSE']._serialized_start=2079
+  _globals['_BEGINUPLOADRESPONSE']._serialized_end=2135
+  _globals['_WRITEUPLOADREQUEST']._serialized_start=2137
+  _globals['_WRITEUPLOADREQUEST']._serialized_end=2206
+  _globals['_WRITEUPLOADRESPONSE']._serialized_start=2208
+  _globals['_WRITEUPLOADRESPONSE']._serialized_end=2245
+  _globals['_FINISHUPLOADREQUEST']._serialized_start=2247
+  _globals['_FINISHUPLOADREQUEST']._serialized_end=2287
+  _globals['_FINISHUPLOADRESPONSE']._serialized_start=2289
+  _globals['_FINISHUPLOADRESPONSE']._serialized_end=2346
+  _globals['_AGENTSERVICE']._serialized_start=2349
+  _globals['_AGENTSERVICE']._serialized_end=3521
 # @@protoc_insertion_point(module_scope)

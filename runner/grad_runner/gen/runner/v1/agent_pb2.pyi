@@ -132,10 +132,14 @@ class ListExecutionsResponse(_message.Message):
     def __init__(self, executions: _Optional[_Iterable[_Union[_execution_pb2.Execution, _Mapping]]] = ...) -> None: ...
 
 class InterruptExecutionRequest(_message.Message):
-    __slots__ = ("execution_id",)
+    __slots__ = ("execution_id", "force", "wait_ms")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    WAIT_MS_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
-    def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
+    force: bool
+    wait_ms: int
+    def __init__(self, execution_id: _Optional[str] = ..., force: _Optional[bool] = ..., wait_ms: _Optional[int] = ...) -> None: ...
 
 class InterruptExecutionResponse(_message.Message):
     __slots__ = ("execution",)

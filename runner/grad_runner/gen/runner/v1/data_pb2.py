@@ -26,7 +26,7 @@ from grad_runner.gen.grad.v1 import dataset_pb2 as grad_dot_v1_dot_dataset__pb2
 from grad_runner.gen.grad.v1 import runner_pb2 as grad_dot_v1_dot_runner__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14runner/v1/data.proto\x12\trunner.v1\x1a\x15grad/v1/dataset.proto\x1a\x14grad/v1/runner.proto\"C\n\x0c\x41pplyRequest\x12\"\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x10.grad.v1.Dataset\x12\x0f\n\x07wait_ms\x18\x02 \x01(\r\"L\n\rApplyResponse\x12*\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x18.grad.v1.AttachedDataset\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x12\n\x10GetStatusRequest\"?\n\x11GetStatusResponse\x12*\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x18.grad.v1.AttachedDataset\"D\n\x0c\x43heckRequest\x12!\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x10.grad.v1.Dataset\x12\x11\n\tmax_files\x18\x02 \x01(\r\">\n\rCheckResponse\x12-\n\x06result\x18\x01 \x01(\x0b\x32\x1d.grad.v1.CheckDatasetResponse2\xcd\x01\n\x0b\x44\x61taService\x12:\n\x05\x41pply\x12\x17.runner.v1.ApplyRequest\x1a\x18.runner.v1.ApplyResponse\x12\x46\n\tGetStatus\x12\x1b.runner.v1.GetStatusRequest\x1a\x1c.runner.v1.GetStatusResponse\x12:\n\x05\x43heck\x12\x17.runner.v1.CheckRequest\x1a\x18.runner.v1.CheckResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14runner/v1/data.proto\x12\trunner.v1\x1a\x15grad/v1/dataset.proto\x1a\x14grad/v1/runner.proto\"j\n\x0c\x41pplyRequest\x12\"\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x10.grad.v1.Dataset\x12\x0f\n\x07wait_ms\x18\x02 \x01(\r\x12\x10\n\x08required\x18\x03 \x03(\t\x12\x13\n\x0bkeep_others\x18\x04 \x01(\x08\"L\n\rApplyResponse\x12*\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x18.grad.v1.AttachedDataset\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x12\n\x10GetStatusRequest\"?\n\x11GetStatusResponse\x12*\n\x08\x64\x61tasets\x18\x01 \x03(\x0b\x32\x18.grad.v1.AttachedDataset\"D\n\x0c\x43heckRequest\x12!\n\x07\x64\x61taset\x18\x01 \x01(\x0b\x32\x10.grad.v1.Dataset\x12\x11\n\tmax_files\x18\x02 \x01(\r\">\n\rCheckResponse\x12-\n\x06result\x18\x01 \x01(\x0b\x32\x1d.grad.v1.CheckDatasetResponse2\xcd\x01\n\x0b\x44\x61taService\x12:\n\x05\x41pply\x12\x17.runner.v1.ApplyRequest\x1a\x18.runner.v1.ApplyResponse\x12\x46\n\tGetStatus\x12\x1b.runner.v1.GetStatusRequest\x1a\x1c.runner.v1.GetStatusResponse\x12:\n\x05\x43heck\x12\x17.runner.v1.CheckRequest\x1a\x18.runner.v1.CheckResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'runner.v1.data_pb2', _globa
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_APPLYREQUEST']._serialized_start=80
-  _globals['_APPLYREQUEST']._serialized_end=147
-  _globals['_APPLYRESPONSE']._serialized_start=149
-  _globals['_APPLYRESPONSE']._serialized_end=225
-  _globals['_GETSTATUSREQUEST']._serialized_start=227
-  _globals['_GETSTATUSREQUEST']._serialized_end=245
-  _globals['_GETSTATUSRESPONSE']._serialized_start=247
-  _globals['_GETSTATUSRESPONSE']._serialized_end=310
-  _globals['_CHECKREQUEST']._serialized_start=312
-  _globals['_CHECKREQUEST']._serialized_end=380
-  _globals['_CHECKRESPONSE']._serialized_start=382
-  _globals['_CHECKRESPONSE']._serialized_end=444
-  _globals['_DATASERVICE']._serialized_start=447
-  _globals['_DATASERVICE']._serialized_end=652
+  _globals['_APPLYREQUEST']._serialized_end=186
+  _globals['_APPLYRESPONSE']._serialized_start=188
+  _globals['_APPLYRESPONSE']._serialized_end=264
+  _globals['_GETSTATUSREQUEST']._serialized_start=266
+  _globals['_GETSTATUSREQUEST']._serialized_end=284
+  _globals['_GETSTATUSRESPONSE']._serialized_start=286
+  _globals['_GETSTATUSRESPONSE']._serialized_end=349
+  _globals['_CHECKREQUEST']._serialized_start=351
+  _globals['_CHECKREQUEST']._serialized_end=419
+  _globals['_CHECKRESPONSE']._serialized_start=421
+  _globals['_CHECKRESPONSE']._serialized_end=483
+  _globals['_DATASERVICE']._serialized_start=486
+  _globals['_DATASERVICE']._serialized_end=691
 # @@protoc_insertion_point(module_scope)

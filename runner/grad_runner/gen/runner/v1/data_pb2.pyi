@@ -9,12 +9,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ApplyRequest(_message.Message):
-    __slots__ = ("datasets", "wait_ms")
+    __slots__ = ("datasets", "wait_ms", "required", "keep_others")
     DATASETS_FIELD_NUMBER: _ClassVar[int]
     WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    KEEP_OTHERS_FIELD_NUMBER: _ClassVar[int]
     datasets: _containers.RepeatedCompositeFieldContainer[_dataset_pb2.Dataset]
     wait_ms: int
-    def __init__(self, datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., wait_ms: _Optional[int] = ...) -> None: ...
+    required: _containers.RepeatedScalarFieldContainer[str]
+    keep_others: bool
+    def __init__(self, datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., wait_ms: _Optional[int] = ..., required: _Optional[_Iterable[str]] = ..., keep_others: _Optional[bool] = ...) -> None: ...
 
 class ApplyResponse(_message.Message):
     __slots__ = ("datasets", "version")

@@ -57,8 +57,8 @@ class DataServiceServicer:
     """
 
     def Apply(self, request, context):
-        """Makes the mounts equal to the given set and answers when each is mounted or has failed, or after `wait_ms` (then some are
-        still mounting). Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
+        """Makes the mounts equal to the given set and answers when each of the required ones is mounted or has failed, or after `wait_ms`
+        (then some are still mounting); the others are waited for a few seconds. Equal sources with fresh keys are taken over without a remount. Never fails for a single dataset: its
         state says so. To be called before every execution, also with an empty set: another grad may have applied another one. The
         component compares a digest of the set, keys included, with that of the one it holds, so that an unchanged set whose mounts
         are healthy costs no work.
