@@ -14,6 +14,7 @@ import type { ServerOfContext } from "./auth/network_server.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import { dialChecked } from "./client/check_socket.ts";
+import { firstConnection } from "./client/first_connection.ts";
 import { reconnecting } from "./client/reconnecting.ts";
 import { type GivenOptions, globalOptions, outputOptions } from "./commands/global_options.ts";
 import type { Deps } from "./deps.ts";
@@ -175,12 +176,17 @@ const deps: Deps = {
     const { context } = await deps.target();
     const connect = (signal: AbortSignal) =>
       context === undefined ? deps.localGrad().connect(signal) : dialContext(context, signal);
-    return reconnecting(await connect(cancelled()), {
-      dial: connect,
+    const options = {
       clock: systemClock,
       patienceMs: PATIENCE_MS,
       onLost: () => out.note("grad does not respond; trying again"),
-    });
+    };
+    const signal = cancelled();
+    // A local grad is started, and waited for, where it does not run.
+    const first = context === undefined
+      ? await connect(signal)
+      : await firstConnection(connect, { ...options, signal });
+    return reconnecting(first, { ...options, dial: connect });
   },
   onInterrupt(handler) {
     cancelled();
