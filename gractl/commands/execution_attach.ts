@@ -1,13 +1,15 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { attach } from "../execution/attach.ts";
+import { EXECUTION_RUNNER_OPTION, executionId, LAST } from "./execution_id.ts";
 import { wholeNumber } from "./numbers.ts";
 import { workspaceDir } from "./workspace_dir.ts";
 
 /** `gractl execution attach`: shows all output of an execution, from its start or a given event to its end. */
 export function executionAttach(deps: Deps) {
   return new Command("attach").description("Show the output of an execution until it ends")
-    .argument("<id>", "id of the execution")
+    .argument("[id]", "id of the execution, the beginning of one, or @last", LAST)
+    .option(...EXECUTION_RUNNER_OPTION)
     .option(
       "--from-seq <number>",
       "number of the first event to show (default: 1)",
@@ -15,7 +17,12 @@ export function executionAttach(deps: Deps) {
     )
     .option("--no-artifacts", "do not download files that the code wrote")
     .action(async (id, options) => {
-      const { artifacts, fromSeq = 1 } = options;
-      await attach(deps, { id, fromSeq, artifacts, workspaceDir: await workspaceDir(deps) });
+      const { artifacts, fromSeq = 1, runner } = options;
+      await attach(deps, {
+        find: (client) => executionId(deps, client, { id, runner }),
+        fromSeq,
+        artifacts,
+        workspaceDir: await workspaceDir(deps),
+      });
     });
 }

@@ -1,20 +1,20 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { recorded } from "../execution/follow.ts";
+import { EXECUTION_ID_ARGUMENT, EXECUTION_RUNNER_OPTION, executionId } from "./execution_id.ts";
+import { workspaceDir } from "./workspace_dir.ts";
 
-/** `gractl execution get`: as JSON with its output so far, like execute-code. */
+/** `gractl execution get`: the state of an execution, its code, and its output so far; as JSON like execute-code. */
 export function executionGet(deps: Deps) {
-  return new Command("get").description("Show the state of an execution")
-    .argument("<id>", "id of the execution")
-    .action(async (id) => {
-      const { executionText } = await import("../documents/execution_text.ts");
+  return new Command("get").description("Show an execution, its code and its output so far")
+    .argument(...EXECUTION_ID_ARGUMENT)
+    .option(...EXECUTION_RUNNER_OPTION)
+    .action(async (named, { runner }) => {
+      const { reviewExecution } = await import("../execution/review_execution.ts");
       await using client = await deps.connect();
+      const id = await executionId(deps, client, { id: named, runner });
       const execution = await client.executions.get(id, deps.signal);
-      if (deps.out.format === "text") {
-        return deps.out.text(executionText(execution, deps.out.style));
-      }
-      const { collectExecution } = await import("../execution/show_execution.ts");
       const events = recorded(client.executions, id, deps.signal);
-      await collectExecution(deps, { execution, events });
+      await reviewExecution(deps, { execution, events, workspaceDir: await workspaceDir(deps) });
     });
 }

@@ -48,6 +48,8 @@ export function executionFields(
       results: omitted.results || (truncated?.results ?? false),
     },
     codePath: execution.codePath,
+    firstLine: execution.firstLine,
+    code: execution.code === "" ? null : execution.code,
     warnings,
   };
 }
@@ -63,7 +65,7 @@ export function executionErrorFields(
 
 /** Fields of kind Execution in a list: without its output. */
 export function listedExecutionFields(execution: Execution): ItemFields<"ExecutionList"> {
-  const { id, runner, session, kernel, status, codePath, error } = execution;
+  const { id, runner, session, kernel, status, codePath, firstLine, error } = execution;
   return {
     id,
     runner: runner.name,
@@ -76,6 +78,7 @@ export function listedExecutionFields(execution: Execution): ItemFields<"Executi
     durationMs: durationMs(execution) ?? null,
     error: error === undefined ? null : { code: error.code, name: error.name, message: error.message },
     codePath,
+    firstLine,
   };
 }
 

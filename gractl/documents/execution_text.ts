@@ -8,10 +8,11 @@ import { renderFields, renderTable } from "../ui/tables.ts";
 import { truncate } from "../ui/width.ts";
 import { durationMs } from "./execution_document.ts";
 
-/** Longest error text in the table; `execution get` shows all of it. */
+/** Longest code and error text in the table; `execution get` shows all of it. */
+const MAX_CODE_COLUMNS = 50;
 const MAX_ERROR_COLUMNS = 60;
 
-/** One execution as text, without its output. */
+/** One execution as text, without its code and output. */
 export function executionText(execution: Execution, style: Style): string {
   const { startedAt, finishedAt, usage, error } = execution;
   const took = durationMs(execution);
@@ -27,9 +28,8 @@ export function executionText(execution: Execution, style: Style): string {
     ["took", took === undefined ? undefined : formatDuration(took)],
     ["cpu time", usage && formatDuration(usage.cpuMs)],
     ["peak memory", usage && formatSize(usage.peakMemoryBytes)],
-    ["code", execution.codePath],
+    ["code file", execution.codePath],
     ["error", error && `${error.name || error.code}: ${error.message}`],
-    ["hint", error?.hint],
   ], style);
 }
 
@@ -47,10 +47,11 @@ export function executionTable(
       each.status,
       age(each.queuedAt ?? each.startedAt, now),
       took === undefined ? undefined : formatDuration(took),
+      truncate(printable(each.firstLine), MAX_CODE_COLUMNS),
       failure && truncate(printable(failure), MAX_ERROR_COLUMNS),
     ];
   });
-  return renderTable(["ID", "SESSION", "STATUS", "AGO", "TOOK", "ERROR"], rows, {
+  return renderTable(["ID", "SESSION", "STATUS", "AGO", "TOOK", "CODE", "ERROR"], rows, {
     style,
     empty: `No executions in ${runner}.`,
   });

@@ -1,3 +1,4 @@
+import type { GradClient } from "../client/grad_client.ts";
 import type { EventBatch } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
 import { follow } from "./follow.ts";
@@ -5,7 +6,8 @@ import { Interrupts } from "./interrupts.ts";
 import { showExecution } from "./show_execution.ts";
 
 export type AttachOptions = Readonly<{
-  id: string;
+  /** The id of the execution. */
+  find(client: GradClient): Promise<string>;
   /** Number of the first event to show, from 1. */
   fromSeq: number;
   artifacts: boolean;
@@ -15,7 +17,7 @@ export type AttachOptions = Readonly<{
 /** Shows an execution that another command started, with the same handling of Ctrl-C. */
 export async function attach(deps: Deps, options: AttachOptions): Promise<void> {
   await using client = await deps.connect();
-  const execution = await client.executions.get(options.id, deps.signal);
+  const execution = await client.executions.get(await options.find(client), deps.signal);
   const interrupts = new Interrupts(client.executions, (text) => deps.out.note(text));
   interrupts.started(execution.id);
   using _ = deps.onInterrupt(() => interrupts.press());

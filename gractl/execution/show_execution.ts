@@ -53,28 +53,6 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
   if (exit !== 0) deps.endWith(exit);
 }
 
-/** Prints the JSON document of the events that exist. Nothing is downloaded, and the exit code does not depend on the status. */
-export async function collectExecution(
-  { out, ids }: Deps,
-  { execution, events }: Pick<ShowOptions, "execution" | "events">,
-): Promise<void> {
-  const summary = new Summary(execution);
-  const saver = new OutputSaver({
-    workspaceDir: undefined,
-    ids,
-    executionId: execution.id,
-    artifacts: false,
-    download: () => Promise.resolve(),
-    warn: () => {},
-  });
-  const sink = new JsonSink({ out, summary, saver });
-  for await (const event of events) {
-    summary.add(event);
-    await sink.event(event);
-  }
-  await sink.end();
-}
-
 function sinkOf(deps: Deps, { summary, saver }: { summary: Summary; saver: OutputSaver }): EventSink {
   const { out, cwd } = deps;
   if (out.format === "json") return new JsonSink({ out, summary, saver });

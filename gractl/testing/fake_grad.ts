@@ -65,7 +65,7 @@ export const EXECUTION: Execution = {
   usage: undefined,
   truncated: undefined,
   deadlineMs: 0,
-  firstLine: "",
+  firstLine: "import duckdb",
   code: "",
 };
 

@@ -62,6 +62,9 @@ export const truncated = z.object({ stdout: z.boolean(), stderr: z.boolean(), re
   );
 
 const codePath = z.string().describe("where the runner keeps the code");
+const firstLine = z.string().describe(
+  "the first line of the code that is not blank, at most 200 characters; empty from an older runner",
+);
 
 /** An execution in a list, and the answer of `execution interrupt`: without its output. */
 export const executionSummary = z.object({
@@ -70,6 +73,7 @@ export const executionSummary = z.object({
   ...times.shape,
   error: executionError.pick({ code: true, name: true, message: true }).nullable(),
   codePath,
+  firstLine,
 }).describe("An execution without its output: in lists, and after `execution interrupt`.");
 
 export const executionWithOutput = z.object({
@@ -84,6 +88,10 @@ export const executionWithOutput = z.object({
   usage,
   truncated,
   codePath,
+  firstLine,
+  code: z.string().nullable().describe(
+    "the code, of `execution get`; null elsewhere, and from an older runner",
+  ),
   warnings: z.array(z.string()).describe("sentences for people"),
 }).describe("An execution with its output: of `execute-code`, `execution get` and `execution attach`.");
 

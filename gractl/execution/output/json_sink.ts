@@ -5,7 +5,7 @@ import { executionFields } from "../../documents/execution_document.ts";
 import { BoundedBytes } from "./bounded_bytes.ts";
 import type { EventSink } from "./event_sink.ts";
 import { type MimeFields, mimeFields } from "../../documents/mime_fields.ts";
-import type { OutputSaver } from "./output_saver.ts";
+import type { FileSaver } from "./output_saver.ts";
 import type { Summary } from "./summary.ts";
 
 const STREAM_BYTES = 256 * 1_024;
@@ -17,7 +17,7 @@ const MAX_RESULTS = 1_000;
 export class JsonSink implements EventSink {
   readonly #out: Output;
   readonly #summary: Summary;
-  readonly #saver: OutputSaver;
+  readonly #saver: FileSaver;
   readonly #stdout = new BoundedBytes(STREAM_BYTES);
   readonly #stderr = new BoundedBytes(STREAM_BYTES);
   readonly #results: { mime: MimeFields }[] = [];
@@ -27,7 +27,7 @@ export class JsonSink implements EventSink {
   #characters = 0;
   #resultsCut = false;
 
-  constructor(options: { out: Output; summary: Summary; saver: OutputSaver }) {
+  constructor(options: { out: Output; summary: Summary; saver: FileSaver }) {
     this.#out = options.out;
     this.#summary = options.summary;
     this.#saver = options.saver;

@@ -7,17 +7,17 @@ import type { EventSink } from "./event_sink.ts";
 import { instant } from "../../documents/instant.ts";
 import type { DocumentFields } from "../../documents/schema/documents.ts";
 import { mimeFields } from "../../documents/mime_fields.ts";
-import type { OutputSaver } from "./output_saver.ts";
+import type { FileSaver } from "./output_saver.ts";
 
 /** Prints each event as one line of kind Event, as soon as it arrives. */
 export class NdjsonSink implements EventSink {
   readonly #out: Output;
   readonly #executionId: string;
-  readonly #saver: OutputSaver;
+  readonly #saver: FileSaver;
   /** One decoder per stream, since a UTF-8 character may be split between two events. */
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
 
-  constructor(options: { out: Output; executionId: string; saver: OutputSaver }) {
+  constructor(options: { out: Output; executionId: string; saver: FileSaver }) {
     this.#out = options.out;
     this.#executionId = options.executionId;
     this.#saver = options.saver;

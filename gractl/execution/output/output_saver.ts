@@ -25,8 +25,16 @@ export type SaverOptions = Readonly<{
   warn(text: string): void;
 }>;
 
+/** Knows where files of an execution are on this machine, or saves them. */
+export interface FileSaver {
+  /** Of an image, or another part of a result that is a file. Returns the local path, if there is one. */
+  part(part: MimePart): Promise<string | undefined>;
+  /** Of a file that the code created or changed. Returns the local path, if there is one. */
+  artifact(artifact: Artifact): Promise<string | undefined>;
+}
+
 /** Saves images and files of an execution on this machine, so that every local path in the output exists. */
-export class OutputSaver {
+export class OutputSaver implements FileSaver {
   readonly #options: SaverOptions;
   /** Local paths of saved files, by path in the runner. */
   readonly #saved = new Map<string, string>();
@@ -36,7 +44,6 @@ export class OutputSaver {
     this.#options = options;
   }
 
-  /** Saves one image, or another part of a result that is a file. Returns the local path, if there is one. */
   async part(part: MimePart): Promise<string | undefined> {
     if (part.path === "") return undefined;
     if (part.data.length === 0 && part.bytes > 0) {
@@ -48,7 +55,6 @@ export class OutputSaver {
     );
   }
 
-  /** Saves a file that the code created or changed. Returns the local path, if there is one. */
   async artifact(artifact: Artifact): Promise<string | undefined> {
     if (!this.#options.artifacts) return this.#saved.get(artifact.path);
     return await this.#download(artifact.path, artifact);

@@ -8,7 +8,7 @@ import { executionErrorFields } from "../../documents/execution_document.ts";
 import type { Output } from "../../ui/output.ts";
 import { printable, printableLines } from "../../ui/printable.ts";
 import type { EventSink } from "./event_sink.ts";
-import type { OutputSaver } from "./output_saver.ts";
+import type { FileSaver } from "./output_saver.ts";
 import type { Summary } from "./summary.ts";
 
 /** Further files are counted, not listed. */
@@ -20,7 +20,7 @@ const encoder = new TextEncoder();
 export class TextSink implements EventSink {
   readonly #out: Output;
   readonly #summary: Summary;
-  readonly #saver: OutputSaver;
+  readonly #saver: FileSaver;
   readonly #cwd: string;
   readonly #artifacts: { artifact: Artifact; localPath: string | undefined }[] = [];
   /** Paths in the runner of images that were printed already. */
@@ -28,7 +28,7 @@ export class TextSink implements EventSink {
   /** Whether standard output does not end with a line break. */
   #midLine = false;
 
-  constructor(options: { out: Output; summary: Summary; saver: OutputSaver; cwd: string }) {
+  constructor(options: { out: Output; summary: Summary; saver: FileSaver; cwd: string }) {
     this.#out = options.out;
     this.#summary = options.summary;
     this.#saver = options.saver;
