@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { runnerPython } from "../../shared/local_paths.ts";
 import { execute } from "../support/execution_document.ts";
-import { peakMemoryBytes } from "../support/proc.ts";
 import { run } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
 
@@ -41,10 +40,11 @@ client.recv()
 print(grown() - before)
 `;
 
-async function agentStaysSmall(world: World, pid: number): Promise<void> {
+async function agentStaysSmall(world: World, id: string): Promise<void> {
   const cwd = await world.workspace();
-  assert.equal(world.backend.agent()?.pid, pid, "the agent is another one");
-  const peak = peakMemoryBytes(pid);
+  const agent = await world.backend.component(cwd, "agent");
+  assert.equal(agent?.id, id, "the agent is another one");
+  const peak = agent.peakMemoryBytes;
   assert.ok(peak > MIB && peak < MAX_PEAK_BYTES, `the agent took ${peak >> 20} MiB`);
   assert.equal(
     (await execute(world.backend, cwd, "print(safe)", { args: ["--session", "other"] })).stdout,
@@ -52,12 +52,12 @@ async function agentStaysSmall(world: World, pid: number): Promise<void> {
   );
 }
 
-async function agentPid(world: World): Promise<number> {
+async function agentId(world: World): Promise<string> {
   const cwd = await world.workspace();
   await execute(world.backend, cwd, "safe = 1", { args: ["--session", "other"] });
-  const agent = world.backend.agent();
+  const agent = await world.backend.component(cwd, "agent");
   assert.ok(agent !== undefined);
-  return agent.pid;
+  return agent.id;
 }
 
 scenario("one message of a thousand frames does not fill the agent", async (world) => {
@@ -70,7 +70,7 @@ scenario("one message of a thousand frames does not fill the agent", async (worl
     `libzmq held ${unprotected.stdout} MiB\n${unprotected.stderr}`,
   );
 
-  const pid = await agentPid(world);
+  const id = await agentId(world);
   const cwd = await world.workspace();
   const code = `${FLOOD}
 for fd in map(int, os.listdir("/proc/self/fd")):
@@ -86,11 +86,11 @@ time.sleep(1e6)
   const got = await execute(world.backend, cwd, code, { args: ["--session", "flood"], exit: 5 });
   assert.equal(got.status, "crashed");
   assert.match(got.error!.message, /a reply is larger than/);
-  await agentStaysSmall(world, pid);
+  await agentStaysSmall(world, id);
 });
 
 scenario("records of the spool of any length do not fill the agent", async (world) => {
-  const pid = await agentPid(world);
+  const id = await agentId(world);
   const cwd = await world.workspace();
   const write = (record: string) => `
 import os, struct, time, zlib
@@ -106,26 +106,26 @@ time.sleep(1e6)
   const huge = "payload = bytes(1 << 20); length = 600 << 20";
   const ended = await execute(world.backend, cwd, write(huge), { args: ["--session", "huge"], exit: 5 });
   assert.match(ended.error!.message, /invalid length/);
-  await agentStaysSmall(world, pid);
+  await agentStaysSmall(world, id);
 
   const code = "display({'application/json': [[]] * 4_000_000}, raw=True)\nprint('goes on')";
   const costly = await execute(world.backend, cwd, code, { args: ["--session", "costly"] });
   assert.equal(costly.stdout, "goes on\n");
   assert.equal(costly.truncated.results, true);
-  await agentStaysSmall(world, pid);
+  await agentStaysSmall(world, id);
 });
 
 scenario("output, exceptions and file names of any length do not fill the agent", async (world) => {
-  const pid = await agentPid(world);
+  const id = await agentId(world);
   const cwd = await world.workspace();
   const args = ["--session", "long"];
-  const hole = await execute(world.backend, cwd, "import os; os.ftruncate(1, 1 << 32); print('end')", {
+  const hole = await execute(world.backend, cwd, "import os; os.ftruncate(1, 900 << 20); print('end')", {
     args,
   });
   assert.equal(hole.truncated.stdout, true);
   assert.match(hole.stdout, /end\n$/);
   assert.deepEqual(hole.artifacts, [], "the hole was copied to a file");
-  // The file of four gibibytes, which no code may exceed, is in the kernel's folder, which is deleted with it.
+  // The large file is in the kernel's folder, which is deleted with it.
   (await world.backend.gractl(["session", "reset", "long", "-o", "json"], { cwd })).exits(0);
   const lines = await execute(world.backend, cwd, "raise ValueError('\\n' * (12 << 20))", { args, exit: 1 });
   assert.equal(lines.error!.name, "ValueError");
@@ -142,5 +142,5 @@ os.chdir("/workspace")
   await execute(world.backend, cwd, deep, { args: [...args, "--no-artifacts"] });
   const list = await world.backend.gractl(["file", "list", "outputs", "--recursive", "-o", "json"], { cwd });
   assert.equal(list.exits(0).json().truncated, true);
-  await agentStaysSmall(world, pid);
+  await agentStaysSmall(world, id);
 });

@@ -7,7 +7,8 @@ import { run, start } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
 import { writeS3Dataset } from "../support/workspace_files.ts";
 
-const scenario = suite();
+// Of processes on this machine.
+const scenario = suite({ only: "local" });
 
 const limitOf = (pid: number) =>
   /^Max core file size +(\S+) +(\S+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/limits`))?.slice(1).join(" ");

@@ -44,7 +44,7 @@ scenario("code of a runner with one core has no other core and no higher priorit
   });
   assert.match(shell.stdout, /^5$/m);
   (await backend.gractl(["runner", "destroy", "one"], { cwd })).exits(0);
-});
+}, { only: "local" }); // a pod has a share of all cores, by its control group
 
 /** Runs four busy processes until they have used two seconds together; prints the CPU time and the time that passed. */
 const BUSY = `

@@ -10,10 +10,10 @@ const TOKEN = "session-token-of-the-attack";
 
 type Seen = { url: string; userAgent: string; token: string | null };
 
-/** A server on loopback, which records what it is asked. */
-function server(answer: (request: Request) => Response) {
+/** A server, which records what it is asked. */
+function server({ backend }: World, answer: (request: Request) => Response) {
   const seen: Seen[] = [];
-  const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  const http = Deno.serve({ hostname: backend.host, port: 0, onListen: () => {} }, (request) => {
     const { url, headers } = request;
     seen.push({
       url,
@@ -23,6 +23,11 @@ function server(answer: (request: Request) => Response) {
     return answer(request);
   });
   return { port: http.addr.port, seen, [Symbol.asyncDispose]: () => http.shutdown() };
+}
+
+/** The server by another name than that of its address, where it has one: another host for whoever compares names. */
+function endpointOf({ backend }: World, { port }: { port: number }): string {
+  return `http://${backend.name === "local" ? "localhost" : backend.host}:${port}`;
 }
 
 const ONE_FILE = '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult><Name>lake</Name>' +
@@ -40,14 +45,20 @@ async function attach(world: World, endpoint: string) {
 }
 
 scenario("what follows a redirect gives its session token to another server", async (world) => {
-  await using victim = server(() => new Response());
-  await using hostile = server(() =>
-    new Response(null, { status: 307, headers: { location: `http://127.0.0.1:${victim.port}/` } })
+  await using victim = server(world, () => new Response());
+  await using hostile = server(
+    world,
+    () =>
+      new Response(null, {
+        status: 307,
+        headers: { location: `http://${world.backend.host}:${victim.port}/` },
+      }),
   );
   // s3fs without the environment that the data component gives it, in namespaces of its own.
   const mount = await Deno.makeTempDir({ dir: world.backend.dir });
-  const options =
-    `url=http://localhost:${hostile.port},sigv4,retries=1,use_path_request_style,use_session_token`;
+  const options = `url=${
+    endpointOf(world, hostile)
+  },sigv4,retries=1,use_path_request_style,use_session_token`;
   const child = new Deno.Command("unshare", {
     args: [
       ...["--user", "--map-root-user", "--mount", "--fork", "--kill-child"],
@@ -73,14 +84,17 @@ scenario("what follows a redirect gives its session token to another server", as
 });
 
 scenario("s3fs does not follow a redirect to another host", async (world) => {
-  await using victim = server(() => new Response());
-  await using hostile = server((request) => {
+  await using victim = server(world, () => new Response());
+  await using hostile = server(world, (request) => {
     if (request.headers.get("user-agent")?.startsWith("s3fs")) {
-      return new Response(null, { status: 307, headers: { location: `http://127.0.0.1:${victim.port}/` } });
+      return new Response(null, {
+        status: 307,
+        headers: { location: `http://${world.backend.host}:${victim.port}/` },
+      });
     }
     return new Response(request.url.includes("list-type") ? ONE_FILE : null);
   });
-  const { executed, checked } = await attach(world, `http://localhost:${hostile.port}`);
+  const { executed, checked } = await attach(world, endpointOf(world, hostile));
   assert.equal(executed.exits(3).error().code, "dataset_mount_failed");
   assert.equal(checked.exits(3).error().code, "dataset_mount_failed");
   assert.ok(hostile.seen.some(({ userAgent, token }) => userAgent.startsWith("s3fs") && token === TOKEN));
@@ -88,11 +102,16 @@ scenario("s3fs does not follow a redirect to another host", async (world) => {
 });
 
 scenario("an endpoint that redirects is refused after one request", async (world) => {
-  await using victim = server(() => new Response());
-  await using hostile = server(() =>
-    new Response(null, { status: 307, headers: { location: `http://127.0.0.1:${victim.port}/` } })
+  await using victim = server(world, () => new Response());
+  await using hostile = server(
+    world,
+    () =>
+      new Response(null, {
+        status: 307,
+        headers: { location: `http://${world.backend.host}:${victim.port}/` },
+      }),
   );
-  const { executed, checked } = await attach(world, `http://localhost:${hostile.port}`);
+  const { executed, checked } = await attach(world, endpointOf(world, hostile));
   for (const call of [executed, checked]) {
     assert.equal(call.exits(2).error().code, "dataset_endpoint_refused");
     assert.match(call.error().message, /answers with a redirect/);
@@ -105,8 +124,8 @@ scenario("an endpoint that redirects is refused after one request", async (world
 scenario(
   "an endpoint that leads to this machine or to metadata is refused without a request",
   async (world) => {
-    await using victim = server(() => new Response(ONE_FILE));
-    const named = await attach(world, `http://127.0.0.1:${victim.port}`);
+    await using victim = server(world, () => new Response(ONE_FILE));
+    const named = await attach(world, `http://${world.backend.host}:${victim.port}`);
     assert.notEqual(victim.seen.length, 0, `a server that is named so is asked: ${named.executed}`);
     victim.seen.length = 0;
     for (const host of ["0x7f000001", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254"]) {

@@ -9,7 +9,8 @@ import { suite } from "../support/suite.ts";
 
 // Code of a runner listens on a socket and poses as grad, which receives code and the keys of datasets.
 
-const scenario = suite();
+// Unix sockets of this machine: a grad of a cluster has an address of the network.
+const scenario = suite({ only: "local" });
 
 /** Listens in the background of the session, and writes what it receives to a file. */
 const LISTEN = `

@@ -6,7 +6,8 @@ import { execute } from "../support/execution_document.ts";
 import { run } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
 
-const scenario = suite();
+// A grad that a login on this machine has started.
+const scenario = suite({ only: "local" });
 
 /** Runs the command that its arguments are in a new session keyring with a key in it. */
 const LOGIN = `

@@ -42,7 +42,7 @@ scenario("code cannot fill more memory through files than a part of the runner's
   const cwd = await world.workspace();
   (await backend.gractl(["runner", "create", "small", "--memory", "512MiB"], { cwd })).exits(0);
   const filled = JSON.parse((await execute(backend, cwd, FILL, { args: RUNNER })).stdout);
-  assert.equal(filled["/dev"], "EROFS");
+  assert.equal(filled["/dev"], backend.name === "local" ? "EROFS" : "EACCES"); // in a pod it is root's
   for (const folder of ["/tmp", "/dev/shm"]) {
     assert.ok(
       filled[folder] > TMPFS_MIB / 2 && filled[folder] <= TMPFS_MIB,
@@ -53,7 +53,7 @@ scenario("code cannot fill more memory through files than a part of the runner's
   const other = [...RUNNER, "--session", "other"];
   const removed = `import os; [os.remove(d + "/filled") for d in ("/tmp", "/dev/shm")]; print("removed")`;
   assert.equal((await execute(backend, cwd, removed, { args: other })).stdout, "removed\n");
-}, { only: "local" });
+});
 
 /** Takes 1 MiB at a time, up to 700 MiB. */
 const MEMFD = `

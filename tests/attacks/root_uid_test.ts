@@ -13,7 +13,8 @@ import { eventually, run } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
 import { writeDirectoryDataset, writeS3Dataset } from "../support/workspace_files.ts";
 
-const scenario = suite();
+// Users of this machine; those of a pod are in its manifest (tests/cluster/attacks_components_test.ts).
+const scenario = suite({ only: "local" });
 const isRoot = Deno.uid() === 0;
 const PYTHON = runnerPython(Deno.env.toObject());
 

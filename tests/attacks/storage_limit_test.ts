@@ -50,6 +50,12 @@ async function makeRunner({ backend, workspace }: World, name: string): Promise<
   return [cwd, ["--runner", name]];
 }
 
+/**
+ * Of runners on this machine alone: the agent of a pod, which measures, does not see the processes of the kernel container, in which
+ * such a file is open. The volume has a size of its own there.
+ */
+const LOCAL = "deleted files that are still open";
+
 for (const [index, [name, code]] of Object.entries(ATTACKS).entries()) {
   scenario(`code that writes ${name} is stopped when the storage is full`, async (world) => {
     const { backend } = world;
@@ -68,7 +74,7 @@ for (const [index, [name, code]] of Object.entries(ATTACKS).entries()) {
     assert.match(ended.error.message, /storage is full|too many files/);
     assert.match(ended.error.hint, /Delete files/);
     (await backend.gractl(["runner", "destroy", `full-${index}`], { cwd })).exits(0);
-  }, { deadlineMs: 200_000 });
+  }, { deadlineMs: 200_000, ...(name === LOCAL ? { only: "local" } : {}) });
 }
 
 scenario("a full runner takes no uploads, runs code that deletes, and is as before then", async (world) => {

@@ -6,7 +6,8 @@ import { eventually, run } from "../support/process.ts";
 import { suite, type World } from "../support/suite.ts";
 import { writeDirectoryDataset, writeS3Dataset } from "../support/workspace_files.ts";
 
-const scenario = suite();
+// The same by kills in a pod: tests/cluster/faults_datasets_test.ts.
+const scenario = suite({ only: "local" });
 
 const ROUNDS = 10;
 

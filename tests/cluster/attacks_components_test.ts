@@ -63,7 +63,15 @@ Deno.test({
         capabilities: "0000000000000000",
         noNewPrivileges: "1",
         devices: DEVICES,
-        writable: ["/dev/shm", "/run/grad", "/tmp", "/workspace", "/workspace/code", "/workspace/outputs"],
+        writable: [
+          "/dev/shm",
+          "/run/grad",
+          "/tmp",
+          "/var/tmp",
+          "/workspace",
+          "/workspace/code",
+          "/workspace/outputs",
+        ],
       });
       const devices = (await runner.exec("mount", "ls", "/dev")).split("\n");
       assert.ok(devices.includes("fuse"), "the mount component has devices");

@@ -93,7 +93,7 @@ scenario("an open bucket is read without keys, whatever keys there are", async (
 });
 
 scenario("temporary keys work until they expire; fresh ones go with the next call", async (world) => {
-  await using gate = startStsGate(world.s3.server.endpoint, world.s3.reader);
+  await using gate = startStsGate(world.s3.server.endpoint, world.s3.reader, world.backend.host);
   const cwd = await workspace(world, { source: "environment" }, gate.endpoint);
   const keys = gate.issue();
   for (const secret of [keys.secretAccessKey, keys.sessionToken ?? ""]) world.backend.keepSecret(secret);
@@ -132,7 +132,7 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
 });
 
 scenario("keys that end at a known time are told from then on, before the code starts", async (world) => {
-  await using gate = startStsGate(world.s3.server.endpoint, world.s3.reader);
+  await using gate = startStsGate(world.s3.server.endpoint, world.s3.reader, world.backend.host);
   const cwd = await workspace(world, { source: "profile", profile: "short" }, gate.endpoint);
   const keys = gate.issue();
   for (const secret of [keys.secretAccessKey, keys.sessionToken ?? ""]) world.backend.keepSecret(secret);

@@ -35,7 +35,8 @@ async function throughProxy(
   dataset: { name: string; prefix: string },
   body: (at: { cwd: string; proxy: FaultProxy }) => Promise<void>,
 ): Promise<void> {
-  await using proxy = startFaultProxy(world.s3.server.port);
+  const { host } = world.backend;
+  await using proxy = startFaultProxy(world.s3.server.port, host, host);
   const cwd = await world.backend.makeWorkspace();
   await writeS3Dataset(world.backend, cwd, { ...dataset, endpoint: proxy.endpoint, bucket: world.s3.bucket });
   await body({ cwd, proxy });

@@ -15,7 +15,7 @@ scenario(
   "a sort in DuckDB of more data than the runner has memory succeeds",
   async ({ backend, workspace }) => {
     const cwd = await workspace();
-    const create = ["runner", "create", "small", "--memory", "512MiB", "--cpu", "1"];
+    const create = ["runner", "create", "small", "--memory", "512MiB", "--cpu", "1", "--storage", "4GiB"];
     (await backend.gractl(create, { cwd })).exits(0);
     const args = ["--runner", "small"];
 
@@ -46,10 +46,14 @@ scenario("libraries have as many threads as the runner has cores", async ({ back
   (await backend.gractl(["runner", "create", "one", "--cpu", "1"], { cwd })).exits(0);
   const code = `
 import duckdb, os, pyarrow
-print(duckdb.sql("select current_setting('threads')").fetchall(), pyarrow.cpu_count(), len(os.sched_getaffinity(0)))
+print(duckdb.sql("select current_setting('threads')").fetchall(), pyarrow.cpu_count())
+print(len(os.sched_getaffinity(0)))
 print([os.environ[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")])
 `;
   const got = await execute(backend, cwd, code, { args: ["--runner", "one"] });
-  assert.equal(got.stdout, "[(1,)] 1 1\n['1', '1', '1']\n");
+  const [libraries, cores, variables] = got.stdout.split("\n");
+  assert.deepEqual([libraries, variables], ["[(1,)] 1", "['1', '1', '1']"]);
+  // A pod has a share of the time of all cores.
+  if (backend.name === "local") assert.equal(cores, "1");
   (await backend.gractl(["runner", "destroy", "one"], { cwd })).exits(0);
 });

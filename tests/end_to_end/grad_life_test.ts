@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { appendLine, execute, executeCall } from "../support/execution_document.ts";
-import { killProcess } from "../support/proc.ts";
 import { eventually, pause } from "../support/process.ts";
 import { suite } from "../support/suite.ts";
+import { removeDataset, writeS3Dataset } from "../support/workspace_files.ts";
 
 const scenario = suite();
 
@@ -14,12 +13,11 @@ scenario("grad status, stop and start; stopping touches no runner", async (world
   await execute(backend, cwd, "kept = 11");
   const status = (await grad("status")).exits(0).json();
   assert.equal(status.kind, "GradStatus");
-  const agent = backend.agent();
+  const agent = await backend.component(cwd, "agent");
   assert.ok(agent !== undefined);
 
   (await grad("stop")).exits(0);
   assert.equal(backend.grad(), undefined);
-  assert.equal(backend.agent()?.pid, agent.pid);
   (await grad("stop")).exits(0);
   (await grad("start")).exits(0);
   assert.ok(backend.grad() !== undefined);
@@ -27,7 +25,8 @@ scenario("grad status, stop and start; stopping touches no runner", async (world
   (await grad("start")).exits(0);
   assert.equal(backend.grad()?.pid, pid, "a second start is none");
   assert.equal((await execute(backend, cwd, "print(kept)")).stdout, "11\n");
-});
+  assert.equal((await backend.component(cwd, "agent"))?.id, agent.id);
+}, { only: "local" }); // a cluster's grad is ended by its operators
 
 scenario("a killed grad comes back by itself and finds runner, session and execution", async (world) => {
   const { backend } = world;
@@ -78,7 +77,8 @@ scenario(
     for (const waitMs of [50, 150, 250]) {
       const running = backend.start(["execute-code", "-o", "json", "--code", code], { cwd });
       await pause(waitMs);
-      if (backend.grad() !== undefined) await backend.killGrad();
+      const runs = backend.name !== "local" || backend.grad() !== undefined;
+      if (runs) await backend.killGrad();
       const ended = await running.ended;
       const document = JSON.parse(ended.stdout);
       if (ended.code === 0) {
@@ -86,6 +86,7 @@ scenario(
         assert.equal(document.stdout, "answered\n");
       } else {
         // It was the grad that this very call was starting.
+        assert.equal(backend.name, "local", ended.stdout);
         assert.deepEqual([ended.code, document.error.code], [3, "grad_unavailable"], ended.stdout);
       }
     }
@@ -103,7 +104,7 @@ scenario("a grad that is stopped while calls wait for output leaves them to the 
     backend.start(["execute-code", "--session", session, "--code", code], { cwd })
   );
   for (const call of calls) await call.saw(/^1$/m);
-  (await backend.gractl(["grad", "stop"], { cwd })).exits(0);
+  await backend.stopGrad();
   for (const call of calls) {
     const ended = await call.ended;
     assert.equal(ended.signal, null);
@@ -118,7 +119,7 @@ scenario("an agent killed in the middle of an execution loses and doubles nothin
   const code = "import time\nfor i in range(300): print(i, flush=True); time.sleep(0.01)";
   const running = backend.start(["execute-code", "--code", code], { cwd });
   await running.saw(/^50$/m);
-  Deno.kill(backend.agent()?.pid ?? 0, "SIGKILL");
+  await (await backend.component(cwd, "agent"))?.kill();
   const ended = await running.ended;
   assert.equal(ended.code, 0, ended.stderr);
   assert.equal(ended.stdout, Array.from({ length: 300 }, (_, i) => `${i}\n`).join(""));
@@ -127,19 +128,21 @@ scenario("an agent killed in the middle of an execution loses and doubles nothin
 scenario(
   "a runner whose processes were killed comes up again over the same files, and says so",
   async (world) => {
-    const { backend } = world;
+    const { backend, s3 } = world;
     const cwd = await world.workspace();
     // With a dataset grad asks the data component first, whose socket is gone then.
-    await Deno.mkdir(join(cwd, "here"));
-    await Deno.writeTextFile(join(cwd, "here", "a.txt"), "data");
-    const add = ["dataset", "add", "here", "--type", "directory", "--path", join(cwd, "here")];
-    (await backend.gractl(add, { cwd })).exits(0);
-    await execute(backend, cwd, "lost = 1; open('outputs/file.txt', 'w').write('kept')");
-    const components = backend.processes().filter((info) => info.pid !== backend.grad()?.pid);
-    for (const info of components) if (info.argv.includes("grad_runner")) killProcess(info);
+    const place = { endpoint: s3.server.endpoint, bucket: s3.bucket, prefix: "airlines" };
+    await writeS3Dataset(backend, cwd, { name: "airlines", ...place });
+    const { env } = s3;
+    await execute(backend, cwd, "lost = 1; open('outputs/file.txt', 'w').write('kept')", { env });
+    await backend.killRunner(cwd);
     const code =
-      "print(open('outputs/file.txt').read(), open('data/here/a.txt').read(), 'lost' in globals())";
-    assert.equal((await execute(backend, cwd, code)).stdout, "kept data False\n");
+      "import os; print(open('outputs/file.txt').read(), os.listdir('data/airlines'), 'lost' in globals())";
+    assert.equal(
+      (await execute(backend, cwd, code, { env })).stdout,
+      "kept ['airlines.parquet'] False\n",
+    );
+    removeDataset(cwd, "airlines");
     const session = await backend.gractl(["session", "get", "default", "-o", "json"], { cwd });
     assert.equal(session.exits(0).json().previousEnd, "lost");
   },
@@ -154,10 +157,7 @@ scenario("an execution that is lost with its runner is told as lost", async (wor
     const get = await backend.gractl(["execution", "get", id, "-o", "json"], { cwd });
     return get.json().status === "running" ? true : undefined;
   });
-  for (const info of backend.processes()) {
-    const { argv } = info;
-    if (/python\S* -m grad_runner\.local/.test(argv) || argv.startsWith("unshare")) killProcess(info);
-  }
+  await backend.killRunner(cwd);
   await execute(backend, cwd, "1"); // makes the components again
   const call = await backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
   assert.equal(call.exits(5).json().status, "lost");
@@ -175,7 +175,7 @@ scenario("two calls at once that find no grad start one", async (world) => {
   assert.deepEqual(got.map((each) => each.stdout), ["ok\n", "ok\n", "ok\n"]);
   const grads = backend.processes().filter((info) => /(main\.ts|grad|grad\.js) serve/.test(info.argv));
   assert.equal(new Set(grads.map((info) => info.parent)).size, 1, grads.map((info) => info.argv).join("\n"));
-});
+}, { only: "local" }); // gractl starts no grad of a cluster
 
 scenario("version, doctor and completion answer, with documents for programs", async (world) => {
   const { backend } = world;

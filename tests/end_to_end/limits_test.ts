@@ -98,13 +98,15 @@ import os
 b = (b'x' * 1023 + b'\\n') * 64
 for _ in range(${kib} // 64): os.write(1, b)
 `;
-  const small = await execute(world.backend, cwd, print(128), { args: ["--session", "loud"] });
+  (await world.backend.gractl(["runner", "create", "loud", "--storage", "4GiB"], { cwd })).exits(0);
+  const runner = ["--runner", "loud"];
+  const small = await execute(world.backend, cwd, print(128), { args: runner });
   assert.equal(small.truncated.stdout, false);
   assert.equal(small.stdout.length, 128 << 10);
 
-  const args = ["execute-code", "-o", "json", "--session", "loud", "--code", print(1 << 20)];
+  const args = ["execute-code", "-o", "json", ...runner, "--code", print(1 << 20)];
   const running = world.backend.start(args, { cwd, deadlineMs: 180_000 });
-  const peaks = { gractl: 0, grad: 0, agent: 0 };
+  const peaks: Record<string, number> & { gractl: number } = { gractl: 0, agent: 0 };
   let over = false;
   const watch = (async () => {
     while (!over) {
@@ -116,8 +118,9 @@ for _ in range(${kib} // 64): os.write(1, b)
   over = true;
   await watch;
   assert.equal(ended.code, 0, ended.stderr);
-  peaks.grad = peakMemoryBytes(world.backend.grad()?.pid ?? 0);
-  peaks.agent = peakMemoryBytes(world.backend.agent()?.pid ?? 0);
+  // A replica of a cluster's grad, which nobody looks into, has a limit.
+  if (world.backend.name === "local") peaks.grad = peakMemoryBytes(world.backend.grad()?.pid ?? 0);
+  peaks.agent = (await world.backend.component(cwd, "agent", "loud"))?.peakMemoryBytes ?? 0;
   for (const [name, bytes] of Object.entries(peaks)) {
     assert.ok(bytes > 1 << 20, `${name} was not measured`);
     assert.ok(bytes < 600 * (1 << 20), `${name} used ${bytes >> 20} MiB`);
@@ -127,7 +130,7 @@ for _ in range(${kib} // 64): os.write(1, b)
   assert.equal(got.truncated.stdout, true);
   const whole = got.artifacts.find((each: { path: string }) => each.path === `outputs/${got.id}/stdout.txt`);
   assert.equal(whole?.bytes, 1 << 30, JSON.stringify(got.artifacts));
-  await execute(world.backend, cwd, `import os; os.remove(${JSON.stringify(whole.path)})`);
+  (await world.backend.gractl(["runner", "destroy", "loud"], { cwd })).exits(0);
 }, { deadlineMs: 240_000 });
 
 scenario("thousands of results are bounded, and told", async (world) => {

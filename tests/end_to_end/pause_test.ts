@@ -9,7 +9,10 @@ scenario("a paused runner keeps its files, and the next execution resumes it and
   const args = ["--runner", "rests"];
   const gractl = (command: string, ...more: string[]) =>
     world.backend.gractl(["runner", command, "rests", ...more, "-o", "json"], { cwd });
-  await execute(world.backend, cwd, "x = 1; open('outputs/kept.txt', 'w').write('kept')", { args });
+  // What code leaves beside its sockets is gone with the runner's components, also where it denies itself the rights.
+  const leave = "import os; os.makedirs('/run/grad/left/in'); os.chmod('/run/grad/left', 0)";
+  const keep = "x = 1; open('outputs/kept.txt', 'w').write('kept')";
+  await execute(world.backend, cwd, `${keep}\n${leave}`, { args });
 
   // Its variables cannot be kept, so that a pause needs --force, and names them.
   const refused = (await gractl("pause")).exits(3).error();
@@ -26,9 +29,10 @@ scenario("a paused runner keeps its files, and the next execution resumes it and
   assert.match(list.error().message, /paused/);
   assert.equal((await gractl("get")).exits(0).json().phase, "paused");
 
-  const code = "print(open('outputs/kept.txt').read(), 'x' in globals())";
+  const code =
+    "import os; print(open('outputs/kept.txt').read(), 'x' in globals(), os.path.exists('/run/grad/left'))";
   const call = await world.backend.gractl(["execute-code", "--code", code, ...args], { cwd });
-  assert.equal(call.exits(0).stdout, "kept False\n");
+  assert.equal(call.exits(0).stdout, "kept False False\n");
   assert.match(call.stderr, /rests was paused; it is resumed/);
 });
 

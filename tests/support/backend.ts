@@ -1,3 +1,4 @@
+import type { ComponentName, ComponentProcess } from "./components.ts";
 import type { Call, CallOptions } from "./gractl.ts";
 import type { ProcessInfo } from "./proc.ts";
 import type { Running } from "./process.ts";
@@ -32,12 +33,19 @@ export interface Backend extends AsyncDisposable {
   assertNoSecretTold(): void | Promise<void>;
   /** Whether a file whose name matches is in this test's folder or in the workspace of a runner. */
   holdsFile(name: RegExp): Promise<boolean>;
-  /** Kills grad with SIGKILL, as the OOM killer does; in a cluster one replica of two. */
+  /**
+   * Kills grad with SIGKILL, as the OOM killer does. In a cluster the replica that answered last is deleted without its grace period;
+   * returns when two are ready again.
+   */
   killGrad(): Promise<void>;
+  /** Ends grad as its users and operators do. In a cluster the replica that answered last; returns when two are ready again. */
+  stopGrad(): Promise<void>;
+  /** A component of a runner, by default `runner-1`, of the workspace in the folder; `undefined` while it does not run. */
+  component(cwd: string, name: ComponentName, runner?: string): Promise<ComponentProcess | undefined>;
+  /** Ends all processes of `runner-1` without warning, as a crash of its machine does; in a cluster deletes its pod. */
+  killRunner(cwd: string): Promise<void>;
   // Of this machine alone: a cluster's processes are not in reach.
   grad(): ProcessInfo | undefined;
-  /** The agent process of the only runner. */
-  agent(): ProcessInfo | undefined;
   /** All processes of this test, including those in sandboxes. */
   processes(): readonly ProcessInfo[];
 }

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
+import { ownerOf } from "../../grad/auth/owner.ts";
 import type { Backend, Options } from "./backend.ts";
+import { endServingReplica } from "./deployed_grad.ts";
 import { destroyRunners } from "./destroy_runners.ts";
 import { Call, startGractl } from "./gractl.ts";
 import { holdsFile } from "./holds_file.ts";
 import { kubectl, required } from "./kubectl.ts";
+import { podComponent } from "./pod_components.ts";
 import { eventually, type Running } from "./process.ts";
+import { runnerId } from "./runner_id.ts";
 import { makeScratchHome } from "./scratch_home.ts";
 import { findText } from "./secrets.ts";
 
@@ -16,6 +20,8 @@ const CONTEXT = "cluster";
 /** Of a call of gractl: it may have to wait for a pod and a volume on a busy node. */
 const CALL_MS = 300_000;
 const TOKEN_DURATION = "3h";
+/** Of `kubectl delete`: without a grace period. */
+const AT_ONCE = ["--grace-period=0", "--force"];
 
 /**
  * A deployed grad (tools/cluster/deploy.sh prints where), and a user of its own: a service account that is deleted at the end.
@@ -31,6 +37,7 @@ export async function clusterBackend(): Promise<Backend> {
   const home = makeScratchHome();
   const user = `test-${basename(home.dir).replace("gt-", "").toLowerCase().replaceAll(/[^a-z0-9]/g, "x")}`;
   await kubectl("create", "serviceaccount", user, "--namespace", users);
+  const owner = ownerOf(`system:serviceaccount:${users}:${user}`);
   const token = (await kubectl(
     ...["create", "token", user, "--namespace", users, "--audience", "grad", "--duration", TOKEN_DURATION],
   )).trim();
@@ -118,13 +125,14 @@ export async function clusterBackend(): Promise<Backend> {
       }
       return false;
     },
-    async killGrad() {
-      const pods = ["get", "pods", "--selector=app.kubernetes.io/name=grad", "--namespace", gradNamespace];
-      const [first] = (await kubectl(...pods, "--output=name")).split("\n");
-      await kubectl(...["delete", first!, "--namespace", gradNamespace, "--grace-period=0", "--force"]);
+    killGrad: () => endServingReplica(gradNamespace, owner, ...AT_ONCE),
+    stopGrad: () => endServingReplica(gradNamespace, owner),
+    component: async (cwd, name, runner) =>
+      await podComponent(runners, await runnerId(gractl, cwd, runner), name),
+    async killRunner(cwd) {
+      await kubectl("delete", "pod", await runnerId(gractl, cwd), "--namespace", runners, ...AT_ONCE);
     },
     grad: () => undefined,
-    agent: () => undefined,
     processes: () => [],
     async [Symbol.asyncDispose]() {
       const failures = await destroyRunners(gractl, workspaces);

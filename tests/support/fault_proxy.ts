@@ -21,14 +21,21 @@ export type FaultProxy = AsyncDisposable & {
 
 type Pair = { client: Deno.Conn; server: Deno.Conn; stranded: boolean };
 
-/** @param serverHost where the server listens; this machine by default */
-export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): FaultProxy {
+/**
+ * @param serverHost where the server listens; this machine by default
+ * @param host the address to listen on
+ */
+export function startFaultProxy(
+  serverPort: number,
+  serverHost = "127.0.0.1",
+  host = "127.0.0.1",
+): FaultProxy {
   let fault: Fault = { kind: "pass" };
   let thawed = Promise.withResolvers<void>();
   thawed.resolve();
   let connections = 0;
   const pairs = new Set<Pair>();
-  let listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let listener = Deno.listen({ hostname: host, port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   let serving = serve(listener);
 
@@ -91,14 +98,14 @@ export function startFaultProxy(serverPort: number, serverHost = "127.0.0.1"): F
       await serving;
       for (const pair of [...pairs]) drop(pair);
     } else if (next.kind !== "refuse" && wasRefusing) {
-      listener = Deno.listen({ hostname: "127.0.0.1", port });
+      listener = Deno.listen({ hostname: host, port });
       serving = serve(listener);
     }
   }
 
   return {
     port,
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://${host}:${port}`,
     get connections() {
       return connections;
     },

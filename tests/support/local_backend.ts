@@ -4,9 +4,11 @@ import type { Backend, Options } from "./backend.ts";
 import { Call, program, startGractl } from "./gractl.ts";
 import { destroyRunners } from "./destroy_runners.ts";
 import { holdsFile } from "./holds_file.ts";
+import { localComponent } from "./local_components.ts";
 import { checkNothingLeft } from "./leaks.ts";
-import { environOf, isAlive, processesOf, type ProcessInfo } from "./proc.ts";
+import { environOf, isAlive, killProcess, processesOf, type ProcessInfo } from "./proc.ts";
 import { eventually, type Running } from "./process.ts";
+import { runnerId } from "./runner_id.ts";
 import { makeScratchHome } from "./scratch_home.ts";
 import { findText } from "./secrets.ts";
 
@@ -74,8 +76,19 @@ export function localBackend(): Backend {
       Deno.kill(info.pid, "SIGKILL");
       await eventually("grad's end", () => isAlive(info) ? undefined : true);
     },
+    async stopGrad() {
+      (await gractl(["grad", "stop"])).exits(0);
+    },
+    component: async (cwd, name, runner) =>
+      localComponent(processes(), await runnerId(gractl, cwd, runner), name),
+    async killRunner(cwd) {
+      const id = await runnerId(gractl, cwd);
+      const own = processes().filter(({ argv }) => argv.includes(`/${id}/`));
+      assert.notEqual(own.length, 0, "the runner does not run");
+      for (const info of own) killProcess(info);
+      await eventually("the runner's end", () => own.some(isAlive) ? undefined : true);
+    },
     grad,
-    agent: () => processes().find((info) => /^\S*python\S* .*grad_runner\.agent/.test(info.argv)),
     processes,
     async [Symbol.asyncDispose]() {
       processes();

@@ -16,7 +16,8 @@ export type StsGate = AsyncDisposable & {
 
 type Session = { keys: Required<S3Keys>; expired: boolean };
 
-export function startStsGate(upstream: string, lasting: S3Keys): StsGate {
+/** `host` is the address to listen on. */
+export function startStsGate(upstream: string, lasting: S3Keys, host = "127.0.0.1"): StsGate {
   const sessions = new Map<string, Session>();
   const client = new AwsClient({ ...plain(lasting), service: "s3", region: "us-east-1", retries: 0 });
 
@@ -41,9 +42,9 @@ export function startStsGate(upstream: string, lasting: S3Keys): StsGate {
     });
   }
 
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  const server = Deno.serve({ hostname: host, port: 0, onListen: () => {} }, answer);
   return {
-    endpoint: `http://127.0.0.1:${server.addr.port}`,
+    endpoint: `http://${host}:${server.addr.port}`,
     issue() {
       const sessionToken = `t0k3n${randomUUID().replaceAll("-", "")}`;
       const keys = { accessKeyId: "ASIATEMPORARY", secretAccessKey: `s3cr3t${randomUUID()}`, sessionToken };

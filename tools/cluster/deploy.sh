@@ -79,7 +79,8 @@ started() {
 step "Applying the manifests" apply
 step "Starting grad, two replicas" started
 port=$(kubectl get service grad --namespace "$NAMESPACE" --output=jsonpath='{.spec.ports[0].nodePort}')
-kubectl get configmap grad-ca --namespace "$NAMESPACE" --output=jsonpath='{.data.ca\.crt}' >"$STATE/$NAMESPACE-ca.crt"
+kubectl get configmap grad-ca --namespace "$NAMESPACE" --output=jsonpath='{.data.ca\.crt}' >"$STATE/$NAMESPACE-ca.crt.new"
+mv "$STATE/$NAMESPACE-ca.crt.new" "$STATE/$NAMESPACE-ca.crt" # callers may read it meanwhile
 cat >&3 <<EOF
 GRAD_TEST_ADDRESS=https://$node:$port
 GRAD_TEST_CA=$STATE/$NAMESPACE-ca.crt

@@ -13,7 +13,7 @@ import {
   SANDBOX_WORKSPACE,
   sandboxArgv,
 } from "./sandbox_argv.ts";
-import { tmpfsBytes } from "./tmpfs_share.ts";
+import { tmpfsBytes } from "../tmpfs_share.ts";
 
 /** A process that the init starts, and restarts when it ends. */
 export type Component = Readonly<{

@@ -11,6 +11,8 @@ import {
   KERNEL_DIR,
   MOUNT_SOCKET,
   PYTHON,
+  SPILL,
+  SPILL_OF_AGENT,
   STATE,
   TLS,
   USER,
@@ -25,14 +27,16 @@ const INIT = [PYTHON, "-I", "-m", "grad_runner.container_init"];
 /** Tasks (processes and threads) of all kernels of one runner. */
 const MAX_TASKS = 4_096;
 
-/** Makes the folders of the volume. */
+/** Makes the folders of the volume; what kernels of an earlier pod have left, where code may have denied itself rights, is deleted. */
 export function prepare(): V1Container {
-  const made = ["workspace/code", "workspace/outputs", "workspace/data", "state"].map((path) =>
+  const kernels = "/volume/kernel";
+  const made = ["workspace/code", "workspace/outputs", "workspace/data", "state", "spill"].map((path) =>
     `/volume/${path}`
   );
+  const script = `rm -rf ${kernels} || { chmod -R u+rwx ${kernels}; rm -rf ${kernels}; }; exec mkdir -p "$@"`;
   return {
     name: "prepare",
-    command: ["/bin/mkdir", "-p", ...made],
+    command: ["/bin/sh", "-c", script, "prepare", kernels, ...made],
     securityContext: unprivileged(USER),
     resources: { limits: { memory: "32Mi" }, requests: { cpu: "1m", memory: "8Mi" } },
     volumeMounts: [{ name: "volume", mountPath: "/volume" }],
@@ -93,14 +97,16 @@ export function kernel(
   requests: Readonly<{ cpuMillis: number; memoryMib: number }>,
 ): V1Container {
   const { cpuMillis, memoryMib } = spec.resources;
+  const cores = String(Math.max(1, Math.ceil(cpuMillis / 1000)));
   return {
     name: "kernel",
     command: [
       ...[PYTHON, ...MODULE, "grad_runner.kernel"],
       ...["--dir", KERNEL_DIR, "--workspace", WORKSPACE, "--network", spec.network],
       ...["--memory-bytes", String(memoryMib * 2 ** 20), "--max-tasks", String(MAX_TASKS)],
+      ...["--threads", cores, "--storage-bytes", storageBytes(spec), "--spill", SPILL],
     ],
-    env: [...variables({ HOME: "/tmp/home", USER: "user", TERM: "dumb" }), ...threads(cpuMillis)],
+    env: [...variables({ HOME: "/tmp/home", USER: "user", TERM: "dumb" }), ...threads(cores)],
     workingDir: WORKSPACE,
     securityContext: unprivileged(USER),
     resources: {
@@ -112,8 +118,9 @@ export function kernel(
     },
     volumeMounts: [
       { name: "volume", mountPath: WORKSPACE, subPath: "workspace" },
+      { name: "volume", mountPath: SPILL, subPath: "spill" },
       { name: "data", mountPath: DATA, mountPropagation: "HostToContainer", readOnly: true },
-      { name: "kernel", mountPath: KERNEL_DIR },
+      { name: "volume", mountPath: KERNEL_DIR, subPath: "kernel" },
       { name: "kernel-shm", mountPath: "/dev/shm" },
       { name: "kernel-tmp", mountPath: "/tmp" },
       // An empty folder in place of the message queues, which all containers of the pod share.
@@ -130,6 +137,7 @@ export function agent({ id, spec }: RunnerRecord, sessionIdleSeconds: number): V
       ...[...INIT, PYTHON, ...MODULE, "grad_runner.agent"],
       ...["--listen", `tls:0.0.0.0:${AGENT_PORT}`, "--tls-dir", TLS, "--runner-id", id],
       ...["--workspace", WORKSPACE, "--data", DATA, "--state", STATE, "--kernel-dir", KERNEL_DIR],
+      ...["--storage-bytes", storageBytes(spec), "--spill", SPILL_OF_AGENT],
       ...["--datasets-version-file", DATASETS_VERSION],
       ...["--session-idle-seconds", String(sessionIdleSeconds), "--network", spec.network],
     ],
@@ -140,8 +148,9 @@ export function agent({ id, spec }: RunnerRecord, sessionIdleSeconds: number): V
     volumeMounts: [
       { name: "volume", mountPath: WORKSPACE, subPath: "workspace" },
       { name: "volume", mountPath: STATE, subPath: "state" },
+      { name: "volume", mountPath: SPILL_OF_AGENT, subPath: "spill" },
       { name: "data", mountPath: DATA, mountPropagation: "HostToContainer", readOnly: true },
-      { name: "kernel", mountPath: KERNEL_DIR },
+      { name: "volume", mountPath: KERNEL_DIR, subPath: "kernel" },
       { name: "datasets", mountPath: "/run/datasets", readOnly: true },
       { name: "tls", mountPath: TLS, readOnly: true },
       { name: "agent-tmp", mountPath: "/tmp" },
@@ -177,9 +186,12 @@ function variables(more: Readonly<Record<string, string>>): V1EnvVar[] {
   return Object.entries(all).map(([name, value]) => ({ name, value }));
 }
 
+function storageBytes({ resources }: RunnerRecord["spec"]): string {
+  return String(resources.storageMib * 2 ** 20);
+}
+
 /** Bounds the threads of libraries that would else take every core of the node. */
-function threads(cpuMillis: number): V1EnvVar[] {
-  const value = String(Math.max(1, Math.ceil(cpuMillis / 1000)));
+function threads(value: string): V1EnvVar[] {
   return [
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",

@@ -19,8 +19,12 @@ export const WORKSPACE = "/workspace";
 export const DATA = "/workspace/data";
 /** The agent's part of the volume. */
 export const STATE = "/state";
-/** The kernel component's sockets and spools, shared with the agent. */
+/** The kernel component's sockets, spools and files of output, shared with the agent: on the volume, since code fills them. */
 export const KERNEL_DIR = "/run/grad";
+/** What does not fit into the memory of user code: temporary, and on the volume, since it counts as storage. */
+export const SPILL = "/var/tmp";
+/** The same folder for the agent, which measures it, and whose own temporary files are not to be there. */
+export const SPILL_OF_AGENT = "/spill";
 /** Server certificate, key and CA, for agent and data. */
 export const TLS = "/run/tls";
 export const MOUNT_SOCKET = "/run/mount/mount.sock";

@@ -1,5 +1,6 @@
 import type { V1Container, V1Pod, V1Toleration, V1Volume } from "@kubernetes/client-node";
 import type { RunnerRecord } from "../../runner.ts";
+import { tmpfsBytes } from "../../tmpfs_share.ts";
 import { type Owner, runnerMetadata } from "./metadata.ts";
 import { agent, data, kernel, mount, prepare } from "./containers.ts";
 import { certificateName, GROUP, volumeName } from "./layout.ts";
@@ -64,6 +65,7 @@ export function podManifest(record: RunnerRecord, environment: PodEnvironment, o
 }
 
 function volumes(id: string, memoryMib: number): V1Volume[] {
+  const shareMib = tmpfsBytes(memoryMib) / 2 ** 20;
   return [
     { name: "volume", persistentVolumeClaim: { claimName: volumeName(id) } },
     { name: "tls", secret: { secretName: certificateName(id), defaultMode: 0o440 } },
@@ -71,10 +73,10 @@ function volumes(id: string, memoryMib: number): V1Volume[] {
     inMemory("mount-socket", 1),
     inMemory("keys", 1),
     inMemory("datasets", 1),
-    inMemory("kernel", 64),
-    // Counted as memory of the kernel component.
-    inMemory("kernel-shm", memoryMib),
-    { name: "kernel-tmp", emptyDir: { sizeLimit: "1Gi" } },
+    // Counted as memory of the kernel component, and full at their size: for a folder on the disk that is over its limit the
+    // kubelet would evict the pod.
+    inMemory("kernel-shm", shareMib),
+    inMemory("kernel-tmp", shareMib),
     { name: "agent-tmp", emptyDir: { sizeLimit: "64Mi" } },
     { name: "data-tmp", emptyDir: { sizeLimit: "640Mi" } },
   ];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { V1Container } from "@kubernetes/client-node";
 import { assertGolden } from "../../../../shared/testing/golden.ts";
 import { aRecord } from "../../testing/records.ts";
 import { type PodEnvironment, podManifest } from "./pod.ts";
@@ -55,17 +56,42 @@ Deno.test("podManifest() shows each volume only to the components that need it, 
   assert.deepEqual(seenBy("keys"), ["data"]);
   assert.deepEqual(seenBy("tls"), ["data", "agent"]);
   assert.deepEqual(seenBy("mount-socket"), ["mount", "data"]);
-  assert.deepEqual(seenBy("kernel"), ["kernel", "agent"]);
   assert.deepEqual(seenBy("kernel-shm"), ["kernel"]);
   for (const { name, volumeMounts } of containers) {
     for (const mounted of volumeMounts!.filter(({ name }) => name === "data")) {
       assert.equal(mounted.readOnly ?? false, name !== "mount", name);
     }
   }
-  const states = containers.filter(({ volumeMounts }) =>
-    volumeMounts!.some(({ subPath }) => subPath === "state")
-  );
-  assert.deepEqual(states.map(({ name }) => name), ["agent"]);
+  const seesPart = (part: string) =>
+    containers.filter(({ volumeMounts }) => volumeMounts!.some(({ subPath }) => subPath === part)).map((
+      { name },
+    ) => name);
+  assert.deepEqual(seesPart("state"), ["agent"]);
+  assert.deepEqual(seesPart("kernel"), ["kernel", "agent"]);
+});
+
+Deno.test("podManifest() holds code to the memory, cores and storage that the runner was requested with", () => {
+  const [kernel, agent] = ["kernel", "agent"].map((name) => containers.find((each) => each.name === name)!);
+  const option = ({ command }: V1Container, name: string) => command![command!.indexOf(name) + 1];
+  const { memoryMib, cpuMillis, storageMib } = aRecord().spec.resources;
+  assert.equal(option(kernel!, "--memory-bytes"), String(memoryMib * 2 ** 20));
+  assert.equal(option(kernel!, "--threads"), String(Math.ceil(cpuMillis / 1000)));
+  for (const component of [kernel!, agent!]) {
+    assert.equal(option(component, "--storage-bytes"), String(storageMib * 2 ** 20), component.name);
+    // Both mean the same folder of the volume.
+    const place = option(component, "--spill");
+    const mounted = component.volumeMounts!.find(({ mountPath }) => mountPath === place);
+    assert.deepEqual([mounted?.name, mounted?.subPath], ["volume", "spill"], component.name);
+  }
+});
+
+Deno.test("podManifest() gives code no folder on the node's disk but its volume: the kubelet would evict a pod that fills one", () => {
+  const { spec } = podManifest(aRecord(), ENVIRONMENT, OWNER);
+  const kernel = containers.find(({ name }) => name === "kernel")!;
+  for (const { name, readOnly } of kernel.volumeMounts!) {
+    const volume = spec!.volumes!.find((each) => each.name === name)!;
+    if (readOnly !== true && name !== "volume") assert.equal(volume.emptyDir?.medium, "Memory", name);
+  }
 });
 
 Deno.test("podManifest() has no probe and no hook that runs a program in the kernel component", () => {

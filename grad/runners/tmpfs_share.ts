@@ -3,7 +3,7 @@ const BASE_MIB = 128;
 const LEAST_MIB = 16;
 
 /**
- * The size of each of the sandbox's two folders in memory, /tmp and /dev/shm: a quarter of what is left beside the interpreter,
+ * The size of each of the two folders in memory that code has, /tmp and /dev/shm: a quarter of what is left beside the interpreter,
  * so that kernels can be started, and files deleted, also while both are full.
  */
 export function tmpfsBytes(memoryMib: number): number {
