@@ -33,6 +33,7 @@ import { runnerList } from "./commands/runner_list.ts";
 import { runnerLogs } from "./commands/runner_logs.ts";
 import { runnerPause } from "./commands/runner_pause.ts";
 import { runnerResume } from "./commands/runner_resume.ts";
+import { sessionDelete } from "./commands/session_delete.ts";
 import { sessionGet } from "./commands/session_get.ts";
 import { sessionList } from "./commands/session_list.ts";
 import { sessionReset } from "./commands/session_reset.ts";
@@ -71,10 +72,11 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     executionAttach(deps),
     executionInterrupt(deps),
   ]);
-  add("session", "Show and reset sessions, which keep variables between executions", [
+  add("session", "Show, reset and delete sessions, which keep variables between executions", [
     sessionList(deps),
     sessionGet(deps),
     sessionReset(deps),
+    sessionDelete(deps),
   ]);
   add("runner", "Create, show, pause and destroy runners, which run code", [
     runnerCreate(deps),

@@ -189,6 +189,12 @@ export const ERROR_CODES = {
   ),
   file_not_found: entry("NOT_FOUND", 2, "There is no file at that path.", "See `gractl file list`."),
   file_changed: entry("FAILED_PRECONDITION", 2, "The file changed while it was read.", "Get it again."),
+  session_busy: entry(
+    "FAILED_PRECONDITION",
+    3,
+    "Code runs or waits in the session.",
+    "Wait, interrupt it, or add `--force`.",
+  ),
   idempotency_conflict: entry(
     "ALREADY_EXISTS",
     2,

@@ -223,6 +223,8 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
         toSession((await call(sessions.getSession, { runner, name }, quick(signal))).session),
       reset: async (runner, options, signal) =>
         toSession((await call(sessions.resetSession, { runner, ...options }, slow(signal))).session),
+      delete: async (runner, options, signal) =>
+        void await call(sessions.deleteSession, { runner, ...options }, slow(signal)),
     },
     executions: {
       async execute(request, signal) {

@@ -119,6 +119,8 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
       list: (runner, signal) => simple(signal, (client) => client.sessions.list(runner, signal)),
       get: (runner, name, signal) => simple(signal, (client) => client.sessions.get(runner, name, signal)),
       reset: (runner, how, signal) => simple(signal, (client) => client.sessions.reset(runner, how, signal)),
+      delete: (runner, how, signal) =>
+        simple(signal, (client) => client.sessions.delete(runner, how, signal)),
     },
     executions: {
       execute,

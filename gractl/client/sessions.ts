@@ -27,4 +27,6 @@ export interface SessionCalls {
   get(runner: RunnerRef, name: string, signal: AbortSignal): Promise<Session>;
   /** Ends the kernel; the next execution starts a new one, of the same kernelspec where `kernel` is empty. @throws {GradError} `runner_not_found`, `session_not_found` */
   reset(runner: RunnerRef, options: { name: string; kernel: string }, signal: AbortSignal): Promise<Session>;
+  /** Ends the kernel and forgets the session. @throws {GradError} `runner_not_found`, `session_not_found`, `session_busy` unless `force` */
+  delete(runner: RunnerRef, options: { name: string; force: boolean }, signal: AbortSignal): Promise<void>;
 }

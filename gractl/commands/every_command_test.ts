@@ -54,6 +54,7 @@ const examples: readonly Example[] = [
   { args: ["session", "list"] },
   { args: ["session", "get", "default"] },
   { args: ["session", "reset", "default"] },
+  { args: ["session", "delete", "default"] },
   { args: ["runner", "create", "runner-1"] },
   { args: ["runner", "list"] },
   { args: ["runner", "get", "runner-1"] },

@@ -208,6 +208,7 @@ export function exampleGrad(calls: Parameters<typeof fakeGrad>[0] = {}): GradCli
       list: () => Promise.resolve([SESSION]),
       get: () => Promise.resolve(SESSION),
       reset: () => Promise.resolve({ ...SESSION, state: "empty" }),
+      delete: () => Promise.resolve(),
       ...calls.sessions,
     },
     executions: {

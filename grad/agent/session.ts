@@ -23,4 +23,6 @@ export interface SessionAgent {
   getSession(name: string, signal: AbortSignal): Promise<Session>;
   /** Ends the kernel; the next execution begins with a fresh one, of `kernel` unless that is empty. */
   resetSession(request: { name: string; kernel: string }, signal: AbortSignal): Promise<Session>;
+  /** Ends the kernel and forgets the session. @throws {GradError} `session_busy` while code runs or waits, unless `force` */
+  deleteSession(request: { name: string; force: boolean }, signal: AbortSignal): Promise<void>;
 }

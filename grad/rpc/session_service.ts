@@ -15,5 +15,9 @@ export function sessionService(edge: UnaryEdge, sessions: Sessions): SessionServ
     resetSession: edge.serve("ResetSession", async (context, { runner, name, kernel }) => {
       return { session: fromSession(await sessions.reset(context, checkRef(runner), { name, kernel })) };
     }),
+    deleteSession: edge.serve("DeleteSession", async (context, { runner, name, force }) => {
+      await sessions.delete(context, checkRef(runner), { name, force });
+      return {};
+    }),
   };
 }

@@ -29,4 +29,13 @@ export class Sessions {
     checkName("session", request.name);
     return this.#runners.ask(context, runner, (agent, signal) => agent.resetSession(request, signal));
   }
+
+  delete(
+    context: CallContext,
+    runner: RequestedRef,
+    request: { name: string; force: boolean },
+  ): Promise<void> {
+    checkName("session", request.name);
+    return this.#runners.ask(context, runner, (agent, signal) => agent.deleteSession(request, signal));
+  }
 }

@@ -10,6 +10,7 @@ export const COMMAND_KINDS: Readonly<Record<string, DocumentKind>> = {
   "session list": "SessionList",
   "session get": "Session",
   "session reset": "Session",
+  "session delete": "Session",
   "runner create": "Runner",
   "runner list": "RunnerList",
   "runner get": "Runner",

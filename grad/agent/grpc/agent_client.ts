@@ -45,6 +45,7 @@ export function agentClient(address: string, tls?: ComponentTls): Agent & { clos
     getSession: async (name, signal) => toSession((await call(client.getSession, { name }, signal)).session),
     resetSession: async (request, signal) =>
       toSession((await call(client.resetSession, request, signal)).session),
+    deleteSession: async (request, signal) => void await call(client.deleteSession, request, signal),
 
     async listFiles(request, signal) {
       const { entries, truncated } = await call(client.listFiles, request, signal);

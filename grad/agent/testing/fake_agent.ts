@@ -73,6 +73,7 @@ export function fakeAgent(
     getSession: (name) =>
       up(() => Promise.reject(new GradError("session_not_found", `Cannot find "${name}"`)) as never),
     resetSession: unused,
+    deleteSession: unused,
     listFiles: () => up(() => ({ entries: [], truncated: false })),
     readFile: unused,
     beginUpload: unused,

@@ -18,6 +18,7 @@ export const METHODS = [
   "ListSessions",
   "GetSession",
   "ResetSession",
+  "DeleteSession",
   "CheckDataset",
   "ListFiles",
   "ReadFile",

@@ -61,6 +61,8 @@ export function runnerCalls(
     GetSession: ({ session }) => call(session.getSession.bind(session), { runner: ref, name: "default" }),
     ResetSession: ({ session }) =>
       call(session.resetSession.bind(session), { runner: ref, name: "default", kernel: "" }),
+    DeleteSession: ({ session }) =>
+      call(session.deleteSession.bind(session), { runner: ref, name: "default", force: false }),
     CheckDataset: ({ dataset: client }) =>
       call(client.checkDataset.bind(client), { runner: ref, dataset: SOME_DATASET, maxFiles: 0 }),
     ListFiles: ({ file: client }) => call(client.listFiles.bind(client), { ...file, recursive: false }),

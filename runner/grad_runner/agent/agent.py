@@ -188,6 +188,18 @@ class Agent:
         await session.reset(kernel_spec)
         return session
 
+    async def delete_session(self, name: str, *, force: bool) -> None:
+        """Raises GradError `session_not_found`, and `session_busy` while code runs or waits, unless `force`."""
+        session = self.sessions.find(name)
+        waiting = session.queued + (session.running is not None)
+        if waiting and not force:
+            raise GradError(
+                "session_busy",
+                f'Cannot delete the session "{name}": {waiting} execution(s) run or wait in it',
+                "Wait, interrupt them, or add `--force`.",
+            )
+        await self.sessions.delete(session)
+
     def on_uploaded(self, path: str) -> None:
         """An uploaded file is no artifact of an execution."""
         for session in self.sessions:

@@ -136,6 +136,11 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
         return rpb.ResetSessionResponse(session=self._session(session))
 
     @rpc_method
+    async def DeleteSession(self, request: rpb.DeleteSessionRequest) -> rpb.DeleteSessionResponse:
+        await self._agent.delete_session(session_name(request.name), force=request.force)
+        return rpb.DeleteSessionResponse()
+
+    @rpc_method
     async def ListFiles(self, request: rpb.ListFilesRequest) -> rpb.ListFilesResponse:
         entries, truncated = await asyncio.to_thread(
             self._files.entries, request.path, recursive=request.recursive

@@ -114,6 +114,8 @@ export interface CheckDatasetRequest {
     | undefined;
   /** How many files may be listed; 0 means 100,000. */
   maxFiles: number;
+  /** The runner is not made where there is none: NOT_FOUND `runner_not_found`. */
+  existingRunner?: boolean | undefined;
 }
 
 export interface CheckDatasetResponse {
@@ -680,7 +682,7 @@ export const DirectorySource: MessageFns<DirectorySource> = {
 };
 
 function createBaseCheckDatasetRequest(): CheckDatasetRequest {
-  return { runner: undefined, dataset: undefined, maxFiles: 0 };
+  return { runner: undefined, dataset: undefined, maxFiles: 0, existingRunner: undefined };
 }
 
 export const CheckDatasetRequest: MessageFns<CheckDatasetRequest> = {
@@ -693,6 +695,9 @@ export const CheckDatasetRequest: MessageFns<CheckDatasetRequest> = {
     }
     if (message.maxFiles !== 0) {
       writer.uint32(24).uint32(message.maxFiles);
+    }
+    if (message.existingRunner !== undefined) {
+      writer.uint32(32).bool(message.existingRunner);
     }
     return writer;
   },
@@ -734,6 +739,14 @@ export const CheckDatasetRequest: MessageFns<CheckDatasetRequest> = {
             message.maxFiles = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.existingRunner = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -755,6 +768,11 @@ export const CheckDatasetRequest: MessageFns<CheckDatasetRequest> = {
         : isSet(object.max_files)
         ? globalThis.Number(object.max_files)
         : 0,
+      existingRunner: isSet(object.existingRunner)
+        ? globalThis.Boolean(object.existingRunner)
+        : isSet(object.existing_runner)
+        ? globalThis.Boolean(object.existing_runner)
+        : undefined,
     };
   },
 
@@ -768,6 +786,9 @@ export const CheckDatasetRequest: MessageFns<CheckDatasetRequest> = {
     }
     if (message.maxFiles !== 0) {
       obj.maxFiles = Math.round(message.maxFiles);
+    }
+    if (message.existingRunner !== undefined) {
+      obj.existingRunner = message.existingRunner;
     }
     return obj;
   },
@@ -784,6 +805,7 @@ export const CheckDatasetRequest: MessageFns<CheckDatasetRequest> = {
       ? Dataset.fromPartial(object.dataset)
       : undefined;
     message.maxFiles = object.maxFiles ?? 0;
+    message.existingRunner = object.existingRunner ?? undefined;
     return message;
   },
 };

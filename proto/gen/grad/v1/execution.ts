@@ -150,6 +150,25 @@ export interface ExecuteRequest {
   columns: number;
   /** What is mounted and not among `datasets` stays. Without any `datasets` the mounts are left as they are, and none is waited for. */
   keepOtherDatasets: boolean;
+  /** The runner is not made where there is none: NOT_FOUND `runner_not_found`. */
+  existingRunner?: boolean | undefined;
+  process?: ProcessSettings | undefined;
+}
+
+/**
+ * What the code finds around it. Afterwards it is as before, unless the code has changed it. INVALID_ARGUMENT `invalid_argument` for
+ * kernels other than Python's.
+ */
+export interface ProcessSettings {
+  /** Environment variables, at most 256 KiB of names and values, without NUL; no name is empty or has "=". */
+  variables: { [key: string]: string };
+  /** Where the code runs: absolute, or relative to /workspace. Empty: where its session is. */
+  workingDirectory: string;
+}
+
+export interface ProcessSettings_VariablesEntry {
+  key: string;
+  value: string;
 }
 
 export interface ExecuteResponse {
@@ -371,6 +390,8 @@ function createBaseExecuteRequest(): ExecuteRequest {
     codeName: "",
     columns: 0,
     keepOtherDatasets: false,
+    existingRunner: undefined,
+    process: undefined,
   };
 }
 
@@ -420,6 +441,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     }
     if (message.keepOtherDatasets !== false) {
       writer.uint32(120).bool(message.keepOtherDatasets);
+    }
+    if (message.existingRunner !== undefined) {
+      writer.uint32(128).bool(message.existingRunner);
+    }
+    if (message.process !== undefined) {
+      ProcessSettings.encode(message.process, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -557,6 +584,22 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
             message.keepOtherDatasets = reader.bool();
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.existingRunner = reader.bool();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.process = ProcessSettings.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -620,6 +663,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
         : isSet(object.keep_other_datasets)
         ? globalThis.Boolean(object.keep_other_datasets)
         : false,
+      existingRunner: isSet(object.existingRunner)
+        ? globalThis.Boolean(object.existingRunner)
+        : isSet(object.existing_runner)
+        ? globalThis.Boolean(object.existing_runner)
+        : undefined,
+      process: isSet(object.process) ? ProcessSettings.fromJSON(object.process) : undefined,
     };
   },
 
@@ -670,6 +719,12 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     if (message.keepOtherDatasets !== false) {
       obj.keepOtherDatasets = message.keepOtherDatasets;
     }
+    if (message.existingRunner !== undefined) {
+      obj.existingRunner = message.existingRunner;
+    }
+    if (message.process !== undefined) {
+      obj.process = ProcessSettings.toJSON(message.process);
+    }
     return obj;
   },
 
@@ -697,6 +752,216 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     message.codeName = object.codeName ?? "";
     message.columns = object.columns ?? 0;
     message.keepOtherDatasets = object.keepOtherDatasets ?? false;
+    message.existingRunner = object.existingRunner ?? undefined;
+    message.process = (object.process !== undefined && object.process !== null)
+      ? ProcessSettings.fromPartial(object.process)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseProcessSettings(): ProcessSettings {
+  return { variables: {}, workingDirectory: "" };
+}
+
+export const ProcessSettings: MessageFns<ProcessSettings> = {
+  encode(message: ProcessSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.variables).forEach(([key, value]: [string, string]) => {
+      ProcessSettings_VariablesEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    if (message.workingDirectory !== "") {
+      writer.uint32(18).string(message.workingDirectory);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = ProcessSettings_VariablesEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.variables[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workingDirectory = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProcessSettings {
+    return {
+      variables: isObject(object.variables)
+        ? (globalThis.Object.entries(object.variables) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      workingDirectory: isSet(object.workingDirectory)
+        ? globalThis.String(object.workingDirectory)
+        : isSet(object.working_directory)
+        ? globalThis.String(object.working_directory)
+        : "",
+    };
+  },
+
+  toJSON(message: ProcessSettings): unknown {
+    const obj: any = {};
+    if (message.variables) {
+      const entries = globalThis.Object.entries(message.variables) as [string, string][];
+      if (entries.length > 0) {
+        obj.variables = {};
+        entries.forEach(([k, v]) => {
+          obj.variables[k] = v;
+        });
+      }
+    }
+    if (message.workingDirectory !== "") {
+      obj.workingDirectory = message.workingDirectory;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ProcessSettings>, I>>(base?: I): ProcessSettings {
+    return ProcessSettings.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProcessSettings>, I>>(object: I): ProcessSettings {
+    const message = createBaseProcessSettings();
+    message.variables = (globalThis.Object.entries(object.variables ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.workingDirectory = object.workingDirectory ?? "";
+    return message;
+  },
+};
+
+function createBaseProcessSettings_VariablesEntry(): ProcessSettings_VariablesEntry {
+  return { key: "", value: "" };
+}
+
+export const ProcessSettings_VariablesEntry: MessageFns<ProcessSettings_VariablesEntry> = {
+  encode(message: ProcessSettings_VariablesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessSettings_VariablesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessSettings_VariablesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProcessSettings_VariablesEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: ProcessSettings_VariablesEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ProcessSettings_VariablesEntry>, I>>(base?: I): ProcessSettings_VariablesEntry {
+    return ProcessSettings_VariablesEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProcessSettings_VariablesEntry>, I>>(
+    object: I,
+  ): ProcessSettings_VariablesEntry {
+    const message = createBaseProcessSettings_VariablesEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -3756,6 +4021,10 @@ function fromJsonTimestamp(o: any): Date {
   } else {
     return fromTimestamp(Timestamp.fromJSON(o));
   }
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -131,6 +131,8 @@ export interface BeginUploadRequest {
   sha256: string;
   /** Permission bits of the file; 0 means 0644. */
   mode: number;
+  /** The runner is not made where there is none: NOT_FOUND `runner_not_found`. */
+  existingRunner?: boolean | undefined;
 }
 
 export interface BeginUploadResponse {
@@ -758,7 +760,7 @@ export const ReadFileResponse: MessageFns<ReadFileResponse> = {
 };
 
 function createBaseBeginUploadRequest(): BeginUploadRequest {
-  return { runner: undefined, path: "", totalBytes: 0n, sha256: "", mode: 0 };
+  return { runner: undefined, path: "", totalBytes: 0n, sha256: "", mode: 0, existingRunner: undefined };
 }
 
 export const BeginUploadRequest: MessageFns<BeginUploadRequest> = {
@@ -780,6 +782,9 @@ export const BeginUploadRequest: MessageFns<BeginUploadRequest> = {
     }
     if (message.mode !== 0) {
       writer.uint32(40).uint32(message.mode);
+    }
+    if (message.existingRunner !== undefined) {
+      writer.uint32(48).bool(message.existingRunner);
     }
     return writer;
   },
@@ -837,6 +842,14 @@ export const BeginUploadRequest: MessageFns<BeginUploadRequest> = {
             message.mode = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.existingRunner = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -860,6 +873,11 @@ export const BeginUploadRequest: MessageFns<BeginUploadRequest> = {
         : 0n,
       sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
       mode: isSet(object.mode) ? globalThis.Number(object.mode) : 0,
+      existingRunner: isSet(object.existingRunner)
+        ? globalThis.Boolean(object.existingRunner)
+        : isSet(object.existing_runner)
+        ? globalThis.Boolean(object.existing_runner)
+        : undefined,
     };
   },
 
@@ -880,6 +898,9 @@ export const BeginUploadRequest: MessageFns<BeginUploadRequest> = {
     if (message.mode !== 0) {
       obj.mode = Math.round(message.mode);
     }
+    if (message.existingRunner !== undefined) {
+      obj.existingRunner = message.existingRunner;
+    }
     return obj;
   },
 
@@ -897,6 +918,7 @@ export const BeginUploadRequest: MessageFns<BeginUploadRequest> = {
       : 0n;
     message.sha256 = object.sha256 ?? "";
     message.mode = object.mode ?? 0;
+    message.existingRunner = object.existingRunner ?? undefined;
     return message;
   },
 };

@@ -130,6 +130,16 @@ export interface ResetSessionResponse {
   session?: Session | undefined;
 }
 
+export interface DeleteSessionRequest {
+  runner?: RunnerRef | undefined;
+  name: string;
+  /** Also while code runs or waits. */
+  force: boolean;
+}
+
+export interface DeleteSessionResponse {
+}
+
 function createBaseSession(): Session {
   return {
     name: "",
@@ -857,6 +867,161 @@ export const ResetSessionResponse: MessageFns<ResetSessionResponse> = {
   },
 };
 
+function createBaseDeleteSessionRequest(): DeleteSessionRequest {
+  return { runner: undefined, name: "", force: false };
+}
+
+export const DeleteSessionRequest: MessageFns<DeleteSessionRequest> = {
+  encode(message: DeleteSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runner !== undefined) {
+      RunnerRef.encode(message.runner, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.force !== false) {
+      writer.uint32(24).bool(message.force);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runner = RunnerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteSessionRequest {
+    return {
+      runner: isSet(object.runner) ? RunnerRef.fromJSON(object.runner) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+    };
+  },
+
+  toJSON(message: DeleteSessionRequest): unknown {
+    const obj: any = {};
+    if (message.runner !== undefined) {
+      obj.runner = RunnerRef.toJSON(message.runner);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteSessionRequest>, I>>(base?: I): DeleteSessionRequest {
+    return DeleteSessionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteSessionRequest>, I>>(object: I): DeleteSessionRequest {
+    const message = createBaseDeleteSessionRequest();
+    message.runner = (object.runner !== undefined && object.runner !== null)
+      ? RunnerRef.fromPartial(object.runner)
+      : undefined;
+    message.name = object.name ?? "";
+    message.force = object.force ?? false;
+    return message;
+  },
+};
+
+function createBaseDeleteSessionResponse(): DeleteSessionResponse {
+  return {};
+}
+
+export const DeleteSessionResponse: MessageFns<DeleteSessionResponse> = {
+  encode(_: DeleteSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DeleteSessionResponse {
+    return {};
+  },
+
+  toJSON(_: DeleteSessionResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteSessionResponse>, I>>(base?: I): DeleteSessionResponse {
+    return DeleteSessionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteSessionResponse>, I>>(_: I): DeleteSessionResponse {
+    const message = createBaseDeleteSessionResponse();
+    return message;
+  },
+};
+
 /** A session is a name in a runner with a kernel of its own: variables live from one execution to the next. */
 export type SessionServiceService = typeof SessionServiceService;
 export const SessionServiceService = {
@@ -895,6 +1060,20 @@ export const SessionServiceService = {
       Buffer.from(ResetSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ResetSessionResponse => ResetSessionResponse.decode(value),
   },
+  /**
+   * Ends the kernel, as ResetSession, and forgets the session; its executions and files stay. A later execution makes a new session of
+   * that name. NOT_FOUND `session_not_found`; FAILED_PRECONDITION `session_busy` while code runs or waits, unless `force`.
+   */
+  deleteSession: {
+    path: "/grad.v1.SessionService/DeleteSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteSessionRequest): Buffer => Buffer.from(DeleteSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteSessionRequest => DeleteSessionRequest.decode(value),
+    responseSerialize: (value: DeleteSessionResponse): Buffer =>
+      Buffer.from(DeleteSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteSessionResponse => DeleteSessionResponse.decode(value),
+  },
 } as const;
 
 export interface SessionServiceServer extends UntypedServiceImplementation {
@@ -907,6 +1086,11 @@ export interface SessionServiceServer extends UntypedServiceImplementation {
    * NOT_FOUND `session_not_found`.
    */
   resetSession: handleUnaryCall<ResetSessionRequest, ResetSessionResponse>;
+  /**
+   * Ends the kernel, as ResetSession, and forgets the session; its executions and files stay. A later execution makes a new session of
+   * that name. NOT_FOUND `session_not_found`; FAILED_PRECONDITION `session_busy` while code runs or waits, unless `force`.
+   */
+  deleteSession: handleUnaryCall<DeleteSessionRequest, DeleteSessionResponse>;
 }
 
 export interface SessionServiceClient extends Client {
@@ -960,6 +1144,25 @@ export interface SessionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ResetSessionResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ends the kernel, as ResetSession, and forgets the session; its executions and files stay. A later execution makes a new session of
+   * that name. NOT_FOUND `session_not_found`; FAILED_PRECONDITION `session_busy` while code runs or waits, unless `force`.
+   */
+  deleteSession(
+    request: DeleteSessionRequest,
+    callback: (error: ServiceError | null, response: DeleteSessionResponse) => void,
+  ): ClientUnaryCall;
+  deleteSession(
+    request: DeleteSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteSessionResponse) => void,
+  ): ClientUnaryCall;
+  deleteSession(
+    request: DeleteSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteSessionResponse) => void,
   ): ClientUnaryCall;
 }
 

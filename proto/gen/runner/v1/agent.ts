@@ -18,7 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Event, Execution } from "../../grad/v1/execution.ts";
+import { Event, Execution, ProcessSettings } from "../../grad/v1/execution.ts";
 import { FileEntry } from "../../grad/v1/file.ts";
 import { Session } from "../../grad/v1/session.ts";
 
@@ -68,6 +68,7 @@ export interface ExecuteRequest {
   /** As in grad.v1.ExecuteRequest. */
   codeName: string;
   columns: number;
+  process?: ProcessSettings | undefined;
 }
 
 export interface ExecuteResponse {
@@ -151,6 +152,14 @@ export interface ResetSessionRequest {
 
 export interface ResetSessionResponse {
   session?: Session | undefined;
+}
+
+export interface DeleteSessionRequest {
+  name: string;
+  force: boolean;
+}
+
+export interface DeleteSessionResponse {
 }
 
 export interface ListFilesRequest {
@@ -613,6 +622,7 @@ function createBaseExecuteRequest(): ExecuteRequest {
     datasetsVersion: "",
     codeName: "",
     columns: 0,
+    process: undefined,
   };
 }
 
@@ -650,6 +660,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     }
     if (message.columns !== 0) {
       writer.uint32(88).uint32(message.columns);
+    }
+    if (message.process !== undefined) {
+      ProcessSettings.encode(message.process, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -755,6 +768,14 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
             message.columns = reader.uint32();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.process = ProcessSettings.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -808,6 +829,7 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
         ? globalThis.String(object.code_name)
         : "",
       columns: isSet(object.columns) ? globalThis.Number(object.columns) : 0,
+      process: isSet(object.process) ? ProcessSettings.fromJSON(object.process) : undefined,
     };
   },
 
@@ -846,6 +868,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     if (message.columns !== 0) {
       obj.columns = Math.round(message.columns);
     }
+    if (message.process !== undefined) {
+      obj.process = ProcessSettings.toJSON(message.process);
+    }
     return obj;
   },
 
@@ -865,6 +890,9 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
     message.datasetsVersion = object.datasetsVersion ?? "";
     message.codeName = object.codeName ?? "";
     message.columns = object.columns ?? 0;
+    message.process = (object.process !== undefined && object.process !== null)
+      ? ProcessSettings.fromPartial(object.process)
+      : undefined;
     return message;
   },
 };
@@ -2255,6 +2283,143 @@ export const ResetSessionResponse: MessageFns<ResetSessionResponse> = {
   },
 };
 
+function createBaseDeleteSessionRequest(): DeleteSessionRequest {
+  return { name: "", force: false };
+}
+
+export const DeleteSessionRequest: MessageFns<DeleteSessionRequest> = {
+  encode(message: DeleteSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.force !== false) {
+      writer.uint32(16).bool(message.force);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeleteSessionRequest {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+    };
+  },
+
+  toJSON(message: DeleteSessionRequest): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteSessionRequest>, I>>(base?: I): DeleteSessionRequest {
+    return DeleteSessionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteSessionRequest>, I>>(object: I): DeleteSessionRequest {
+    const message = createBaseDeleteSessionRequest();
+    message.name = object.name ?? "";
+    message.force = object.force ?? false;
+    return message;
+  },
+};
+
+function createBaseDeleteSessionResponse(): DeleteSessionResponse {
+  return {};
+}
+
+export const DeleteSessionResponse: MessageFns<DeleteSessionResponse> = {
+  encode(_: DeleteSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): DeleteSessionResponse {
+    return {};
+  },
+
+  toJSON(_: DeleteSessionResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeleteSessionResponse>, I>>(base?: I): DeleteSessionResponse {
+    return DeleteSessionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeleteSessionResponse>, I>>(_: I): DeleteSessionResponse {
+    const message = createBaseDeleteSessionResponse();
+    return message;
+  },
+};
+
 function createBaseListFilesRequest(): ListFilesRequest {
   return { path: "", recursive: false };
 }
@@ -3319,6 +3484,16 @@ export const AgentServiceService = {
       Buffer.from(ResetSessionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ResetSessionResponse => ResetSessionResponse.decode(value),
   },
+  deleteSession: {
+    path: "/runner.v1.AgentService/DeleteSession" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteSessionRequest): Buffer => Buffer.from(DeleteSessionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteSessionRequest => DeleteSessionRequest.decode(value),
+    responseSerialize: (value: DeleteSessionResponse): Buffer =>
+      Buffer.from(DeleteSessionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteSessionResponse => DeleteSessionResponse.decode(value),
+  },
   listFiles: {
     path: "/runner.v1.AgentService/ListFiles" as const,
     requestStream: false as const,
@@ -3384,6 +3559,7 @@ export interface AgentServiceServer extends UntypedServiceImplementation {
   listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
   getSession: handleUnaryCall<GetSessionRequest, GetSessionResponse>;
   resetSession: handleUnaryCall<ResetSessionRequest, ResetSessionResponse>;
+  deleteSession: handleUnaryCall<DeleteSessionRequest, DeleteSessionResponse>;
   listFiles: handleUnaryCall<ListFilesRequest, ListFilesResponse>;
   readFile: handleUnaryCall<ReadFileRequest, ReadFileResponse>;
   beginUpload: handleUnaryCall<BeginUploadRequest, BeginUploadResponse>;
@@ -3547,6 +3723,21 @@ export interface AgentServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ResetSessionResponse) => void,
+  ): ClientUnaryCall;
+  deleteSession(
+    request: DeleteSessionRequest,
+    callback: (error: ServiceError | null, response: DeleteSessionResponse) => void,
+  ): ClientUnaryCall;
+  deleteSession(
+    request: DeleteSessionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteSessionResponse) => void,
+  ): ClientUnaryCall;
+  deleteSession(
+    request: DeleteSessionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteSessionResponse) => void,
   ): ClientUnaryCall;
   listFiles(
     request: ListFilesRequest,

@@ -28,7 +28,7 @@ class SessionRegistry:
         self._context = context
         self._own_prefix = own_prefix
         self._tasks = tasks
-        self._working: list[asyncio.Task[None]] = []
+        self._working: dict[str, asyncio.Task[None]] = {}
         self.recovered = asyncio.Event()
         self._sessions = {
             state.name: Session(state, context, own_prefix)
@@ -65,6 +65,18 @@ class SessionRegistry:
                 "Use one of them: `gractl session list` shows them.",
             )
         return self._find_or_create(name, kernel_spec)
+
+    async def delete(self, session: Session) -> None:
+        """Ends the kernel, interrupts what runs, cancels what waits, and forgets the session; one that is used again meanwhile is
+        as after a reset."""
+        name = session.state.name
+        await session.reset("")
+        # Without an `await` from here on: no execution comes to a session that is being forgotten.
+        if self._sessions.get(name) is not session or session.queued or session.running is not None:
+            return
+        self._working.pop(name).cancel()
+        del self._sessions[name]
+        session.forget()
 
     def recover(self, records: Iterable[Record], kernels: Mapping[str, ExistingKernel]) -> None:
         """Gives each session what the agent before left, and starts its work.
@@ -136,7 +148,7 @@ class SessionRegistry:
 
     def stop(self) -> None:
         """Stops the sessions' work and saves them. The kernels go on: the next agent adopts them."""
-        for task in self._working:
+        for task in self._working.values():
             task.cancel()
         for session in self:
             session.save()
@@ -155,7 +167,8 @@ class SessionRegistry:
     def _start_work(
         self, session: Session, kernel: ExistingKernel | None, unfinished: tuple[Record, RunStart] | None
     ) -> None:
-        self._working.append(self._tasks.create_task(session.work(kernel, unfinished)))
+        work = session.work(kernel, unfinished)
+        self._working[session.state.name] = self._tasks.create_task(work)
 
     async def _remove(self, kernel: str) -> None:
         try:

@@ -344,7 +344,18 @@ class Session:
 
     def save(self) -> None:
         """Writes counters that have changed."""
-        if self._save_timer is not None:
-            self._save_timer.cancel()
-            self._save_timer = None
+        if self._stop_save_timer():
             session_file.save(self._context.sessions_dir, self.state)
+
+    def forget(self) -> None:
+        """Removes what is saved of the session. Call it when its kernel has ended and its work is cancelled."""
+        self._stop_save_timer()
+        session_file.remove(self._context.sessions_dir, self.state.name)
+
+    def _stop_save_timer(self) -> bool:
+        """True where counters had changed."""
+        if self._save_timer is None:
+            return False
+        self._save_timer.cancel()
+        self._save_timer = None
+        return True

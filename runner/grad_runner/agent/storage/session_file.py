@@ -33,6 +33,14 @@ def save(folder: Path, state: SessionState) -> None:
         log("warn", "session.not_saved", session=state.name, error=str(error))
 
 
+def remove(folder: Path, name: str) -> None:
+    """Best effort: a session whose file stays is there again, empty, after the agent's next start."""
+    try:
+        (folder / f"{name}.json").unlink(missing_ok=True)
+    except OSError as error:
+        log("warn", "session.not_removed", session=name, error=str(error))
+
+
 def load(folder: Path) -> list[SessionState]:
     """All saved sessions, by name. Creates the folder. A file that cannot be read is left out and logged."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from grad_runner.gen.grad.v1 import runner_pb2 as grad_dot_v1_dot_runner__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15grad/v1/dataset.proto\x12\x07grad.v1\x1a\x14grad/v1/runner.proto\"\xa7\x01\n\x07\x44\x61taset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x1f\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0e\x32\x0f.grad.v1.Access\x12\x1f\n\x02s3\x18\x04 \x01(\x0b\x32\x11.grad.v1.S3SourceH\x00\x12-\n\tdirectory\x18\x05 \x01(\x0b\x32\x18.grad.v1.DirectorySourceH\x00\x42\x08\n\x06source\"\xae\x01\n\x08S3Source\x12\x10\n\x08\x65ndpoint\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x0e\n\x06\x62ucket\x18\x03 \x01(\t\x12\x0e\n\x06prefix\x18\x04 \x01(\t\x12\x12\n\npath_style\x18\x05 \x01(\x08\x12+\n\x0b\x63redentials\x18\x06 \x01(\x0b\x32\x16.grad.v1.S3Credentials\x12\x1f\n\x17\x63redentials_unavailable\x18\x07 \x01(\x08\"t\n\rS3Credentials\x12\x15\n\raccess_key_id\x18\x01 \x01(\t\x12\x19\n\x11secret_access_key\x18\x02 \x01(\t\x12\x15\n\rsession_token\x18\x03 \x01(\t\x12\x1a\n\x12\x65xpires_at_seconds\x18\x04 \x01(\x03\"\x1f\n\x0f\x44irectorySource\x12\x0c\n\x04path\x18\x01 \x01(\t\"o\n\x13\x43heckDatasetRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12!\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x10.grad.v1.Dataset\x12\x11\n\tmax_files\x18\x03 \x01(\r\"\xa9\x01\n\x14\x43heckDatasetResponse\x12*\n\x08\x61ttached\x18\x01 \x01(\x0b\x32\x18.grad.v1.AttachedDataset\x12\r\n\x05\x66iles\x18\x02 \x01(\x04\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\x11\n\ttruncated\x18\x04 \x01(\x08\x12\x1e\n\x06tables\x18\x05 \x03(\x0b\x32\x0e.grad.v1.Table\x12\x14\n\x0csample_paths\x18\x06 \x03(\t\"T\n\x05Table\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\r\n\x05\x66iles\x18\x02 \x01(\x04\x12\x0c\n\x04rows\x18\x03 \x01(\x04\x12 \n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x0f.grad.v1.Column\"$\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t*M\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41\x43\x43\x45SS_READ_ONLY\x10\x01\x12\x15\n\x11\x41\x43\x43\x45SS_READ_WRITE\x10\x02\x32]\n\x0e\x44\x61tasetService\x12K\n\x0c\x43heckDataset\x12\x1c.grad.v1.CheckDatasetRequest\x1a\x1d.grad.v1.CheckDatasetResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15grad/v1/dataset.proto\x12\x07grad.v1\x1a\x14grad/v1/runner.proto\"\xa7\x01\n\x07\x44\x61taset\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x1f\n\x06\x61\x63\x63\x65ss\x18\x03 \x01(\x0e\x32\x0f.grad.v1.Access\x12\x1f\n\x02s3\x18\x04 \x01(\x0b\x32\x11.grad.v1.S3SourceH\x00\x12-\n\tdirectory\x18\x05 \x01(\x0b\x32\x18.grad.v1.DirectorySourceH\x00\x42\x08\n\x06source\"\xae\x01\n\x08S3Source\x12\x10\n\x08\x65ndpoint\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x0e\n\x06\x62ucket\x18\x03 \x01(\t\x12\x0e\n\x06prefix\x18\x04 \x01(\t\x12\x12\n\npath_style\x18\x05 \x01(\x08\x12+\n\x0b\x63redentials\x18\x06 \x01(\x0b\x32\x16.grad.v1.S3Credentials\x12\x1f\n\x17\x63redentials_unavailable\x18\x07 \x01(\x08\"t\n\rS3Credentials\x12\x15\n\raccess_key_id\x18\x01 \x01(\t\x12\x19\n\x11secret_access_key\x18\x02 \x01(\t\x12\x15\n\rsession_token\x18\x03 \x01(\t\x12\x1a\n\x12\x65xpires_at_seconds\x18\x04 \x01(\x03\"\x1f\n\x0f\x44irectorySource\x12\x0c\n\x04path\x18\x01 \x01(\t\"\xa1\x01\n\x13\x43heckDatasetRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12!\n\x07\x64\x61taset\x18\x02 \x01(\x0b\x32\x10.grad.v1.Dataset\x12\x11\n\tmax_files\x18\x03 \x01(\r\x12\x1c\n\x0f\x65xisting_runner\x18\x04 \x01(\x08H\x00\x88\x01\x01\x42\x12\n\x10_existing_runner\"\xa9\x01\n\x14\x43heckDatasetResponse\x12*\n\x08\x61ttached\x18\x01 \x01(\x0b\x32\x18.grad.v1.AttachedDataset\x12\r\n\x05\x66iles\x18\x02 \x01(\x04\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\x11\n\ttruncated\x18\x04 \x01(\x08\x12\x1e\n\x06tables\x18\x05 \x03(\x0b\x32\x0e.grad.v1.Table\x12\x14\n\x0csample_paths\x18\x06 \x03(\t\"T\n\x05Table\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\r\n\x05\x66iles\x18\x02 \x01(\x04\x12\x0c\n\x04rows\x18\x03 \x01(\x04\x12 \n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x0f.grad.v1.Column\"$\n\x06\x43olumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t*M\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41\x43\x43\x45SS_READ_ONLY\x10\x01\x12\x15\n\x11\x41\x43\x43\x45SS_READ_WRITE\x10\x02\x32]\n\x0e\x44\x61tasetService\x12K\n\x0c\x43heckDataset\x12\x1c.grad.v1.CheckDatasetRequest\x1a\x1d.grad.v1.CheckDatasetResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grad.v1.dataset_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCESS']._serialized_start=963
-  _globals['_ACCESS']._serialized_end=1040
+  _globals['_ACCESS']._serialized_start=1014
+  _globals['_ACCESS']._serialized_end=1091
   _globals['_DATASET']._serialized_start=57
   _globals['_DATASET']._serialized_end=224
   _globals['_S3SOURCE']._serialized_start=227
@@ -42,14 +42,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_S3CREDENTIALS']._serialized_end=519
   _globals['_DIRECTORYSOURCE']._serialized_start=521
   _globals['_DIRECTORYSOURCE']._serialized_end=552
-  _globals['_CHECKDATASETREQUEST']._serialized_start=554
-  _globals['_CHECKDATASETREQUEST']._serialized_end=665
-  _globals['_CHECKDATASETRESPONSE']._serialized_start=668
-  _globals['_CHECKDATASETRESPONSE']._serialized_end=837
-  _globals['_TABLE']._serialized_start=839
-  _globals['_TABLE']._serialized_end=923
-  _globals['_COLUMN']._serialized_start=925
-  _globals['_COLUMN']._serialized_end=961
-  _globals['_DATASETSERVICE']._serialized_start=1042
-  _globals['_DATASETSERVICE']._serialized_end=1135
+  _globals['_CHECKDATASETREQUEST']._serialized_start=555
+  _globals['_CHECKDATASETREQUEST']._serialized_end=716
+  _globals['_CHECKDATASETRESPONSE']._serialized_start=719
+  _globals['_CHECKDATASETRESPONSE']._serialized_end=888
+  _globals['_TABLE']._serialized_start=890
+  _globals['_TABLE']._serialized_end=974
+  _globals['_COLUMN']._serialized_start=976
+  _globals['_COLUMN']._serialized_end=1012
+  _globals['_DATASETSERVICE']._serialized_start=1093
+  _globals['_DATASETSERVICE']._serialized_end=1186
 # @@protoc_insertion_point(module_scope)

@@ -68,14 +68,16 @@ class DirectorySource(_message.Message):
     def __init__(self, path: _Optional[str] = ...) -> None: ...
 
 class CheckDatasetRequest(_message.Message):
-    __slots__ = ("runner", "dataset", "max_files")
+    __slots__ = ("runner", "dataset", "max_files", "existing_runner")
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     DATASET_FIELD_NUMBER: _ClassVar[int]
     MAX_FILES_FIELD_NUMBER: _ClassVar[int]
+    EXISTING_RUNNER_FIELD_NUMBER: _ClassVar[int]
     runner: _runner_pb2.RunnerRef
     dataset: Dataset
     max_files: int
-    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., dataset: _Optional[_Union[Dataset, _Mapping]] = ..., max_files: _Optional[int] = ...) -> None: ...
+    existing_runner: bool
+    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., dataset: _Optional[_Union[Dataset, _Mapping]] = ..., max_files: _Optional[int] = ..., existing_runner: _Optional[bool] = ...) -> None: ...
 
 class CheckDatasetResponse(_message.Message):
     __slots__ = ("attached", "files", "bytes", "truncated", "tables", "sample_paths")

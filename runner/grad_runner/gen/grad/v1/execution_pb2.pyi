@@ -36,7 +36,7 @@ EXECUTION_STATUS_CRASHED: ExecutionStatus
 EXECUTION_STATUS_LOST: ExecutionStatus
 
 class ExecuteRequest(_message.Message):
-    __slots__ = ("runner", "spec", "session", "kernel", "idempotency_key", "code", "params_json", "deadline_ms", "datasets", "required_datasets", "wait_ms", "max_bytes", "code_name", "columns", "keep_other_datasets")
+    __slots__ = ("runner", "spec", "session", "kernel", "idempotency_key", "code", "params_json", "deadline_ms", "datasets", "required_datasets", "wait_ms", "max_bytes", "code_name", "columns", "keep_other_datasets", "existing_runner", "process")
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
@@ -52,6 +52,8 @@ class ExecuteRequest(_message.Message):
     CODE_NAME_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     KEEP_OTHER_DATASETS_FIELD_NUMBER: _ClassVar[int]
+    EXISTING_RUNNER_FIELD_NUMBER: _ClassVar[int]
+    PROCESS_FIELD_NUMBER: _ClassVar[int]
     runner: _runner_pb2.RunnerRef
     spec: _runner_pb2.RunnerSpec
     session: str
@@ -67,7 +69,24 @@ class ExecuteRequest(_message.Message):
     code_name: str
     columns: int
     keep_other_datasets: bool
-    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ..., keep_other_datasets: _Optional[bool] = ...) -> None: ...
+    existing_runner: bool
+    process: ProcessSettings
+    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., spec: _Optional[_Union[_runner_pb2.RunnerSpec, _Mapping]] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., datasets: _Optional[_Iterable[_Union[_dataset_pb2.Dataset, _Mapping]]] = ..., required_datasets: _Optional[_Iterable[str]] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ..., keep_other_datasets: _Optional[bool] = ..., existing_runner: _Optional[bool] = ..., process: _Optional[_Union[ProcessSettings, _Mapping]] = ...) -> None: ...
+
+class ProcessSettings(_message.Message):
+    __slots__ = ("variables", "working_directory")
+    class VariablesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    VARIABLES_FIELD_NUMBER: _ClassVar[int]
+    WORKING_DIRECTORY_FIELD_NUMBER: _ClassVar[int]
+    variables: _containers.ScalarMap[str, str]
+    working_directory: str
+    def __init__(self, variables: _Optional[_Mapping[str, str]] = ..., working_directory: _Optional[str] = ...) -> None: ...
 
 class ExecuteResponse(_message.Message):
     __slots__ = ("execution", "events", "next_seq", "done", "resumed", "unavailable_datasets")

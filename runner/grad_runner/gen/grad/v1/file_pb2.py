@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from grad_runner.gen.grad.v1 import runner_pb2 as grad_dot_v1_dot_runner__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12grad/v1/file.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14grad/v1/runner.proto\"\xf1\x01\n\tFileEntry\x12\x0c\n\x04path\x18\x01 \x01(\t\x12%\n\x04type\x18\x02 \x01(\x0e\x32\x17.grad.v1.FileEntry.Type\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12/\n\x0bmodified_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04mode\x18\x05 \x01(\r\"a\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_FILE\x10\x01\x12\x12\n\x0eTYPE_DIRECTORY\x10\x02\x12\x10\n\x0cTYPE_SYMLINK\x10\x03\x12\x0e\n\nTYPE_OTHER\x10\x04\"W\n\x10ListFilesRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x11\n\trecursive\x18\x03 \x01(\x08\"K\n\x11ListFilesResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.grad.v1.FileEntry\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"x\n\x0fReadFileRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x11\n\tmax_bytes\x18\x04 \x01(\r\x12\x10\n\x08revision\x18\x05 \x01(\t\"U\n\x10ReadFileResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"y\n\x12\x42\x65ginUploadRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x0c\n\x04mode\x18\x05 \x01(\r\"8\n\x13\x42\x65ginUploadResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"i\n\x12WriteUploadRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x11\n\tupload_id\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"%\n\x13WriteUploadResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"L\n\x13\x46inishUploadRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x11\n\tupload_id\x18\x02 \x01(\t\"9\n\x14\x46inishUploadResponse\x12!\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x12.grad.v1.FileEntry2\xf3\x02\n\x0b\x46ileService\x12\x42\n\tListFiles\x12\x19.grad.v1.ListFilesRequest\x1a\x1a.grad.v1.ListFilesResponse\x12?\n\x08ReadFile\x12\x18.grad.v1.ReadFileRequest\x1a\x19.grad.v1.ReadFileResponse\x12H\n\x0b\x42\x65ginUpload\x12\x1b.grad.v1.BeginUploadRequest\x1a\x1c.grad.v1.BeginUploadResponse\x12H\n\x0bWriteUpload\x12\x1b.grad.v1.WriteUploadRequest\x1a\x1c.grad.v1.WriteUploadResponse\x12K\n\x0c\x46inishUpload\x12\x1c.grad.v1.FinishUploadRequest\x1a\x1d.grad.v1.FinishUploadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12grad/v1/file.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14grad/v1/runner.proto\"\xf1\x01\n\tFileEntry\x12\x0c\n\x04path\x18\x01 \x01(\t\x12%\n\x04type\x18\x02 \x01(\x0e\x32\x17.grad.v1.FileEntry.Type\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12/\n\x0bmodified_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04mode\x18\x05 \x01(\r\"a\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n\tTYPE_FILE\x10\x01\x12\x12\n\x0eTYPE_DIRECTORY\x10\x02\x12\x10\n\x0cTYPE_SYMLINK\x10\x03\x12\x0e\n\nTYPE_OTHER\x10\x04\"W\n\x10ListFilesRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x11\n\trecursive\x18\x03 \x01(\x08\"K\n\x11ListFilesResponse\x12#\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x12.grad.v1.FileEntry\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"x\n\x0fReadFileRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x11\n\tmax_bytes\x18\x04 \x01(\r\x12\x10\n\x08revision\x18\x05 \x01(\t\"U\n\x10ReadFileResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x13\n\x0btotal_bytes\x18\x02 \x01(\x04\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x0c\n\x04mode\x18\x04 \x01(\r\"\xab\x01\n\x12\x42\x65ginUploadRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x13\n\x0btotal_bytes\x18\x03 \x01(\x04\x12\x0e\n\x06sha256\x18\x04 \x01(\t\x12\x0c\n\x04mode\x18\x05 \x01(\r\x12\x1c\n\x0f\x65xisting_runner\x18\x06 \x01(\x08H\x00\x88\x01\x01\x42\x12\n\x10_existing_runner\"8\n\x13\x42\x65ginUploadResponse\x12\x11\n\tupload_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x04\"i\n\x12WriteUploadRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x11\n\tupload_id\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x04\x12\x0c\n\x04\x64\x61ta\x18\x04 \x01(\x0c\"%\n\x13WriteUploadResponse\x12\x0e\n\x06offset\x18\x01 \x01(\x04\"L\n\x13\x46inishUploadRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x11\n\tupload_id\x18\x02 \x01(\t\"9\n\x14\x46inishUploadResponse\x12!\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x12.grad.v1.FileEntry2\xf3\x02\n\x0b\x46ileService\x12\x42\n\tListFiles\x12\x19.grad.v1.ListFilesRequest\x1a\x1a.grad.v1.ListFilesResponse\x12?\n\x08ReadFile\x12\x18.grad.v1.ReadFileRequest\x1a\x19.grad.v1.ReadFileResponse\x12H\n\x0b\x42\x65ginUpload\x12\x1b.grad.v1.BeginUploadRequest\x1a\x1c.grad.v1.BeginUploadResponse\x12H\n\x0bWriteUpload\x12\x1b.grad.v1.WriteUploadRequest\x1a\x1c.grad.v1.WriteUploadResponse\x12K\n\x0c\x46inishUpload\x12\x1c.grad.v1.FinishUploadRequest\x1a\x1d.grad.v1.FinishUploadResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,18 +45,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READFILEREQUEST']._serialized_end=616
   _globals['_READFILERESPONSE']._serialized_start=618
   _globals['_READFILERESPONSE']._serialized_end=703
-  _globals['_BEGINUPLOADREQUEST']._serialized_start=705
-  _globals['_BEGINUPLOADREQUEST']._serialized_end=826
-  _globals['_BEGINUPLOADRESPONSE']._serialized_start=828
-  _globals['_BEGINUPLOADRESPONSE']._serialized_end=884
-  _globals['_WRITEUPLOADREQUEST']._serialized_start=886
-  _globals['_WRITEUPLOADREQUEST']._serialized_end=991
-  _globals['_WRITEUPLOADRESPONSE']._serialized_start=993
-  _globals['_WRITEUPLOADRESPONSE']._serialized_end=1030
-  _globals['_FINISHUPLOADREQUEST']._serialized_start=1032
-  _globals['_FINISHUPLOADREQUEST']._serialized_end=1108
-  _globals['_FINISHUPLOADRESPONSE']._serialized_start=1110
-  _globals['_FINISHUPLOADRESPONSE']._serialized_end=1167
-  _globals['_FILESERVICE']._serialized_start=1170
-  _globals['_FILESERVICE']._serialized_end=1541
+  _globals['_BEGINUPLOADREQUEST']._serialized_start=706
+  _globals['_BEGINUPLOADREQUEST']._serialized_end=877
+  _globals['_BEGINUPLOADRESPONSE']._serialized_start=879
+  _globals['_BEGINUPLOADRESPONSE']._serialized_end=935
+  _globals['_WRITEUPLOADREQUEST']._serialized_start=937
+  _globals['_WRITEUPLOADREQUEST']._serialized_end=1042
+  _globals['_WRITEUPLOADRESPONSE']._serialized_start=1044
+  _globals['_WRITEUPLOADRESPONSE']._serialized_end=1081
+  _globals['_FINISHUPLOADREQUEST']._serialized_start=1083
+  _globals['_FINISHUPLOADREQUEST']._serialized_end=1159
+  _globals['_FINISHUPLOADRESPONSE']._serialized_start=1161
+  _globals['_FINISHUPLOADRESPONSE']._serialized_end=1218
+  _globals['_FILESERVICE']._serialized_start=1221
+  _globals['_FILESERVICE']._serialized_end=1592
 # @@protoc_insertion_point(module_scope)

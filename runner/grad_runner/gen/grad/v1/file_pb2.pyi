@@ -82,18 +82,20 @@ class ReadFileResponse(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., total_bytes: _Optional[int] = ..., revision: _Optional[str] = ..., mode: _Optional[int] = ...) -> None: ...
 
 class BeginUploadRequest(_message.Message):
-    __slots__ = ("runner", "path", "total_bytes", "sha256", "mode")
+    __slots__ = ("runner", "path", "total_bytes", "sha256", "mode", "existing_runner")
     RUNNER_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
+    EXISTING_RUNNER_FIELD_NUMBER: _ClassVar[int]
     runner: _runner_pb2.RunnerRef
     path: str
     total_bytes: int
     sha256: str
     mode: int
-    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., path: _Optional[str] = ..., total_bytes: _Optional[int] = ..., sha256: _Optional[str] = ..., mode: _Optional[int] = ...) -> None: ...
+    existing_runner: bool
+    def __init__(self, runner: _Optional[_Union[_runner_pb2.RunnerRef, _Mapping]] = ..., path: _Optional[str] = ..., total_bytes: _Optional[int] = ..., sha256: _Optional[str] = ..., mode: _Optional[int] = ..., existing_runner: _Optional[bool] = ...) -> None: ...
 
 class BeginUploadResponse(_message.Message):
     __slots__ = ("upload_id", "offset")

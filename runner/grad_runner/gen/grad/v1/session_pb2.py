@@ -26,15 +26,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from grad_runner.gen.grad.v1 import runner_pb2 as grad_dot_v1_dot_runner__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15grad/v1/session.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14grad/v1/runner.proto\"\xae\x02\n\x07Session\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\trunner_id\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\x12$\n\x05state\x18\x04 \x01(\x0e\x32\x15.grad.v1.SessionState\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0clast_used_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ngeneration\x18\x07 \x01(\r\x12\x14\n\x0cprevious_end\x18\x08 \x01(\t\x12\x12\n\nexecutions\x18\t \x01(\r\x12\x1c\n\x14running_execution_id\x18\n \x01(\t\x12\x0e\n\x06queued\x18\x0b \x01(\r\"9\n\x13ListSessionsRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\":\n\x14ListSessionsResponse\x12\"\n\x08sessions\x18\x01 \x03(\x0b\x32\x10.grad.v1.Session\"E\n\x11GetSessionRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04name\x18\x02 \x01(\t\"7\n\x12GetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"W\n\x13ResetSessionRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\"9\n\x14ResetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session*\x92\x01\n\x0cSessionState\x12\x1d\n\x19SESSION_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13SESSION_STATE_EMPTY\x10\x01\x12\x1a\n\x16SESSION_STATE_STARTING\x10\x02\x12\x16\n\x12SESSION_STATE_IDLE\x10\x03\x12\x16\n\x12SESSION_STATE_BUSY\x10\x04\x32\xf1\x01\n\x0eSessionService\x12K\n\x0cListSessions\x12\x1c.grad.v1.ListSessionsRequest\x1a\x1d.grad.v1.ListSessionsResponse\x12\x45\n\nGetSession\x12\x1a.grad.v1.GetSessionRequest\x1a\x1b.grad.v1.GetSessionResponse\x12K\n\x0cResetSession\x12\x1c.grad.v1.ResetSessionRequest\x1a\x1d.grad.v1.ResetSessionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15grad/v1/session.proto\x12\x07grad.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14grad/v1/runner.proto\"\xae\x02\n\x07Session\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\trunner_id\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\x12$\n\x05state\x18\x04 \x01(\x0e\x32\x15.grad.v1.SessionState\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0clast_used_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ngeneration\x18\x07 \x01(\r\x12\x14\n\x0cprevious_end\x18\x08 \x01(\t\x12\x12\n\nexecutions\x18\t \x01(\r\x12\x1c\n\x14running_execution_id\x18\n \x01(\t\x12\x0e\n\x06queued\x18\x0b \x01(\r\"9\n\x13ListSessionsRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\":\n\x14ListSessionsResponse\x12\"\n\x08sessions\x18\x01 \x03(\x0b\x32\x10.grad.v1.Session\"E\n\x11GetSessionRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04name\x18\x02 \x01(\t\"7\n\x12GetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"W\n\x13ResetSessionRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06kernel\x18\x03 \x01(\t\"9\n\x14ResetSessionResponse\x12!\n\x07session\x18\x01 \x01(\x0b\x32\x10.grad.v1.Session\"W\n\x14\x44\x65leteSessionRequest\x12\"\n\x06runner\x18\x01 \x01(\x0b\x32\x12.grad.v1.RunnerRef\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x66orce\x18\x03 \x01(\x08\"\x17\n\x15\x44\x65leteSessionResponse*\x92\x01\n\x0cSessionState\x12\x1d\n\x19SESSION_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13SESSION_STATE_EMPTY\x10\x01\x12\x1a\n\x16SESSION_STATE_STARTING\x10\x02\x12\x16\n\x12SESSION_STATE_IDLE\x10\x03\x12\x16\n\x12SESSION_STATE_BUSY\x10\x04\x32\xc1\x02\n\x0eSessionService\x12K\n\x0cListSessions\x12\x1c.grad.v1.ListSessionsRequest\x1a\x1d.grad.v1.ListSessionsResponse\x12\x45\n\nGetSession\x12\x1a.grad.v1.GetSessionRequest\x1a\x1b.grad.v1.GetSessionResponse\x12K\n\x0cResetSession\x12\x1c.grad.v1.ResetSessionRequest\x1a\x1d.grad.v1.ResetSessionResponse\x12N\n\rDeleteSession\x12\x1d.grad.v1.DeleteSessionRequest\x1a\x1e.grad.v1.DeleteSessionResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grad.v1.session_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SESSIONSTATE']._serialized_start=790
-  _globals['_SESSIONSTATE']._serialized_end=936
+  _globals['_SESSIONSTATE']._serialized_start=904
+  _globals['_SESSIONSTATE']._serialized_end=1050
   _globals['_SESSION']._serialized_start=90
   _globals['_SESSION']._serialized_end=392
   _globals['_LISTSESSIONSREQUEST']._serialized_start=394
@@ -49,6 +49,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESETSESSIONREQUEST']._serialized_end=728
   _globals['_RESETSESSIONRESPONSE']._serialized_start=730
   _globals['_RESETSESSIONRESPONSE']._serialized_end=787
-  _globals['_SESSIONSERVICE']._serialized_start=939
-  _globals['_SESSIONSERVICE']._serialized_end=1180
+  _globals['_DELETESESSIONREQUEST']._serialized_start=789
+  _globals['_DELETESESSIONREQUEST']._serialized_end=876
+  _globals['_DELETESESSIONRESPONSE']._serialized_start=878
+  _globals['_DELETESESSIONRESPONSE']._serialized_end=901
+  _globals['_SESSIONSERVICE']._serialized_start=1053
+  _globals['_SESSIONSERVICE']._serialized_end=1374
 # @@protoc_insertion_point(module_scope)

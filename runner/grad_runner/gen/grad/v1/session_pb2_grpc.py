@@ -50,6 +50,11 @@ class SessionServiceStub:
                 request_serializer=grad_dot_v1_dot_session__pb2.ResetSessionRequest.SerializeToString,
                 response_deserializer=grad_dot_v1_dot_session__pb2.ResetSessionResponse.FromString,
                 _registered_method=True)
+        self.DeleteSession = channel.unary_unary(
+                '/grad.v1.SessionService/DeleteSession',
+                request_serializer=grad_dot_v1_dot_session__pb2.DeleteSessionRequest.SerializeToString,
+                response_deserializer=grad_dot_v1_dot_session__pb2.DeleteSessionResponse.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer:
@@ -78,6 +83,14 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteSession(self, request, context):
+        """Ends the kernel, as ResetSession, and forgets the session; its executions and files stay. A later execution makes a new session of
+        that name. NOT_FOUND `session_not_found`; FAILED_PRECONDITION `session_busy` while code runs or waits, unless `force`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +108,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.ResetSession,
                     request_deserializer=grad_dot_v1_dot_session__pb2.ResetSessionRequest.FromString,
                     response_serializer=grad_dot_v1_dot_session__pb2.ResetSessionResponse.SerializeToString,
+            ),
+            'DeleteSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSession,
+                    request_deserializer=grad_dot_v1_dot_session__pb2.DeleteSessionRequest.FromString,
+                    response_serializer=grad_dot_v1_dot_session__pb2.DeleteSessionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +197,33 @@ class SessionService:
             '/grad.v1.SessionService/ResetSession',
             grad_dot_v1_dot_session__pb2.ResetSessionRequest.SerializeToString,
             grad_dot_v1_dot_session__pb2.ResetSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grad.v1.SessionService/DeleteSession',
+            grad_dot_v1_dot_session__pb2.DeleteSessionRequest.SerializeToString,
+            grad_dot_v1_dot_session__pb2.DeleteSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

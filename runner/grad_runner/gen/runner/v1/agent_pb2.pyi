@@ -46,7 +46,7 @@ class KernelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., language: _Optional[str] = ...) -> None: ...
 
 class ExecuteRequest(_message.Message):
-    __slots__ = ("idempotency_key", "session", "kernel", "code", "params_json", "deadline_ms", "wait_ms", "max_bytes", "datasets_version", "code_name", "columns")
+    __slots__ = ("idempotency_key", "session", "kernel", "code", "params_json", "deadline_ms", "wait_ms", "max_bytes", "datasets_version", "code_name", "columns", "process")
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     KERNEL_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +58,7 @@ class ExecuteRequest(_message.Message):
     DATASETS_VERSION_FIELD_NUMBER: _ClassVar[int]
     CODE_NAME_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    PROCESS_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     session: str
     kernel: str
@@ -69,7 +70,8 @@ class ExecuteRequest(_message.Message):
     datasets_version: str
     code_name: str
     columns: int
-    def __init__(self, idempotency_key: _Optional[str] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., datasets_version: _Optional[str] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ...) -> None: ...
+    process: _execution_pb2.ProcessSettings
+    def __init__(self, idempotency_key: _Optional[str] = ..., session: _Optional[str] = ..., kernel: _Optional[str] = ..., code: _Optional[str] = ..., params_json: _Optional[str] = ..., deadline_ms: _Optional[int] = ..., wait_ms: _Optional[int] = ..., max_bytes: _Optional[int] = ..., datasets_version: _Optional[str] = ..., code_name: _Optional[str] = ..., columns: _Optional[int] = ..., process: _Optional[_Union[_execution_pb2.ProcessSettings, _Mapping]] = ...) -> None: ...
 
 class ExecuteResponse(_message.Message):
     __slots__ = ("execution", "events", "next_seq", "done")
@@ -194,6 +196,18 @@ class ResetSessionResponse(_message.Message):
     SESSION_FIELD_NUMBER: _ClassVar[int]
     session: _session_pb2.Session
     def __init__(self, session: _Optional[_Union[_session_pb2.Session, _Mapping]] = ...) -> None: ...
+
+class DeleteSessionRequest(_message.Message):
+    __slots__ = ("name", "force")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    force: bool
+    def __init__(self, name: _Optional[str] = ..., force: _Optional[bool] = ...) -> None: ...
+
+class DeleteSessionResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class ListFilesRequest(_message.Message):
     __slots__ = ("path", "recursive")

@@ -85,6 +85,11 @@ class AgentServiceStub:
                 request_serializer=runner_dot_v1_dot_agent__pb2.ResetSessionRequest.SerializeToString,
                 response_deserializer=runner_dot_v1_dot_agent__pb2.ResetSessionResponse.FromString,
                 _registered_method=True)
+        self.DeleteSession = channel.unary_unary(
+                '/runner.v1.AgentService/DeleteSession',
+                request_serializer=runner_dot_v1_dot_agent__pb2.DeleteSessionRequest.SerializeToString,
+                response_deserializer=runner_dot_v1_dot_agent__pb2.DeleteSessionResponse.FromString,
+                _registered_method=True)
         self.ListFiles = channel.unary_unary(
                 '/runner.v1.AgentService/ListFiles',
                 request_serializer=runner_dot_v1_dot_agent__pb2.ListFilesRequest.SerializeToString,
@@ -180,6 +185,12 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteSession(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListFiles(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -262,6 +273,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.ResetSession,
                     request_deserializer=runner_dot_v1_dot_agent__pb2.ResetSessionRequest.FromString,
                     response_serializer=runner_dot_v1_dot_agent__pb2.ResetSessionResponse.SerializeToString,
+            ),
+            'DeleteSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSession,
+                    request_deserializer=runner_dot_v1_dot_agent__pb2.DeleteSessionRequest.FromString,
+                    response_serializer=runner_dot_v1_dot_agent__pb2.DeleteSessionResponse.SerializeToString,
             ),
             'ListFiles': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFiles,
@@ -560,6 +576,33 @@ class AgentService:
             '/runner.v1.AgentService/ResetSession',
             runner_dot_v1_dot_agent__pb2.ResetSessionRequest.SerializeToString,
             runner_dot_v1_dot_agent__pb2.ResetSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/runner.v1.AgentService/DeleteSession',
+            runner_dot_v1_dot_agent__pb2.DeleteSessionRequest.SerializeToString,
+            runner_dot_v1_dot_agent__pb2.DeleteSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,
