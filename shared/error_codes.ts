@@ -21,13 +21,13 @@ export const ERROR_CODES = {
     "CANCELLED",
     130,
     "The execution was interrupted, by Ctrl-C, `gractl execution interrupt` or a session's reset.",
-    "Run it again if you need its result; a session that was not reset still has its variables.",
+    "Files are kept; the session has its variables, unless the message says that they are gone.",
   ),
   deadline_exceeded: entry(
     "DEADLINE_EXCEEDED",
     4,
     "The code ran longer than its deadline.",
-    "Set a longer deadline with `--timeout`, or process less data.",
+    "Set a longer deadline with `--timeout`, or process less data. The session has its variables, unless the message says that they are gone.",
   ),
   out_of_memory: entry(
     "RESOURCE_EXHAUSTED",

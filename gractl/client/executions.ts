@@ -136,6 +136,10 @@ export interface ExecutionCalls {
     request: { runner: RunnerRef; session: string; limit: number },
     signal: AbortSignal,
   ): Promise<readonly Execution[]>;
-  /** Interrupts the code; returns before it has ended, which the event `finished` reports. @throws {GradError} `execution_not_found` */
-  interrupt(executionId: string, signal: AbortSignal): Promise<Execution>;
+  /** Interrupts the code, or with `force` ends its kernel and loses the variables of its session. Returns when the execution has ended, or
+   * after `waitMs` (at most 30,000). @throws {GradError} `execution_not_found` */
+  interrupt(
+    request: Readonly<{ executionId: string; force: boolean; waitMs: number }>,
+    signal: AbortSignal,
+  ): Promise<Execution>;
 }

@@ -247,9 +247,9 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
         toExecution((await call(executions.getExecution, { executionId }, quick(signal))).execution),
       list: async (request, signal) =>
         (await call(executions.listExecutions, request, quick(signal))).executions.map(toExecution),
-      async interrupt(executionId, signal) {
-        const request = { executionId, force: false, waitMs: 0 };
-        return toExecution((await call(executions.interruptExecution, request, quick(signal))).execution);
+      async interrupt(request, signal) {
+        const within = { signal, withinMs: request.waitMs + QUICK_MS };
+        return toExecution((await call(executions.interruptExecution, request, within)).execution);
       },
     },
     datasets: {

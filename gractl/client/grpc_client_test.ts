@@ -143,7 +143,7 @@ adapterTest(
       await using client = await dial(address);
       const entered = Promise.withResolvers<void>();
       waiting = entered.resolve;
-      const call = client.executions.interrupt("x", signal);
+      const call = client.executions.interrupt({ executionId: "x", force: false, waitMs: 0 }, signal);
       await entered.promise;
       server.forceShutdown();
       await assert.rejects(call, { code: "grad_unavailable" });

@@ -128,8 +128,8 @@ export function reconnecting(first: GradClient, options: ReconnectOptions): Grad
         persist(signal, LOST_READ, (client) => client.executions.readEvents(request, signal)),
       get: (id, signal) => simple(signal, (client) => client.executions.get(id, signal)),
       list: (request, signal) => simple(signal, (client) => client.executions.list(request, signal)),
-      interrupt: (id, signal) =>
-        persist(signal, LOST_READ, (client) => client.executions.interrupt(id, signal)),
+      interrupt: (request, signal) =>
+        persist(signal, LOST_READ, (client) => client.executions.interrupt(request, signal)),
     },
     datasets: {
       check: (request, signal) => simple(signal, (client) => client.datasets.check(request, signal)),

@@ -23,7 +23,7 @@ async function run(args: readonly string[], ids = IDS) {
         asked.push(id);
         return Promise.resolve({ ...EXECUTION, id, code: "\n1 + 1\n" });
       },
-      interrupt(id) {
+      interrupt({ executionId: id }) {
         asked.push(id);
         return Promise.resolve({ ...EXECUTION, id });
       },

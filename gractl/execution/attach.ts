@@ -18,8 +18,8 @@ export type AttachOptions = Readonly<{
 export async function attach(deps: Deps, options: AttachOptions): Promise<void> {
   await using client = await deps.connect();
   const execution = await client.executions.get(await options.find(client), deps.signal);
-  const interrupts = new Interrupts(client.executions, (text) => deps.out.note(text));
-  interrupts.started(execution.id);
+  const interrupts = new Interrupts(client.executions, deps.out);
+  interrupts.started(execution);
   using _ = deps.onInterrupt(() => interrupts.press());
   const signal = AbortSignal.any([deps.signal, interrupts.signal]);
   const batch: EventBatch = { events: [], nextSeq: options.fromSeq, done: false };

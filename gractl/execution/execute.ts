@@ -24,7 +24,7 @@ export type ExecuteOptions = Readonly<{
 export async function execute(deps: Deps, options: ExecuteOptions): Promise<void> {
   const { out } = deps;
   await using client = await deps.connect();
-  const interrupts = new Interrupts(client.executions, (text) => out.note(text));
+  const interrupts = new Interrupts(client.executions, out);
   using _ = deps.onInterrupt(() => interrupts.press());
   const signal = AbortSignal.any([deps.signal, interrupts.signal]);
 
@@ -38,7 +38,7 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
   })();
   const { execution, resumed } = answer;
   if (resumed) out.note(`The runner ${options.request.runner.name} was paused; it is resumed.`);
-  interrupts.started(execution.id);
+  interrupts.started(execution);
 
   if (options.detach) return printDetached(deps, execution, options.warnings);
   await showExecution(deps, {

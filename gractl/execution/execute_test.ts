@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { GradError } from "../../shared/errors.ts";
-import type { Event, EventBatch, ExecuteRequest } from "../client/executions.ts";
+import type { Event, EventBatch, ExecuteRequest, Execution } from "../client/executions.ts";
 import { DEFAULT_SPEC } from "../client/runners.ts";
 import { fakeDeps } from "../testing/fake_deps.ts";
 import { eventsOf, EXECUTION, fakeGrad, scripted, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
@@ -30,6 +30,7 @@ async function settle(): Promise<void> {
 /** An execution that the test ends: `readEvents` waits for `end()`. */
 function endless() {
   const interrupted: string[] = [];
+  const stopped = Promise.withResolvers<Execution>();
   const finish = Promise.withResolvers<EventBatch>();
   const answer = Promise.withResolvers<void>();
   const client = fakeGrad({
@@ -43,9 +44,10 @@ function endless() {
           finish.promise.then(resolve, reject);
           signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         }),
-      interrupt(id) {
-        interrupted.push(id);
-        return Promise.resolve(EXECUTION);
+      interrupt({ executionId, force, waitMs }) {
+        interrupted.push(executionId);
+        assert.deepEqual([force, waitMs], [false, 3_000]);
+        return stopped.promise;
       },
     },
   });
@@ -54,7 +56,12 @@ function endless() {
     client,
     interrupted,
     answer,
-    end: () => finish.resolve({ events: [ended], nextSeq: 3, done: true }),
+    end() {
+      stopped.resolve({ ...EXECUTION, status: "interrupted" });
+      finish.resolve({ events: [ended], nextSeq: 3, done: true });
+    },
+    /** The code takes no notice of the interrupt. */
+    goOn: () => stopped.resolve({ ...EXECUTION, status: "running" }),
   };
 }
 
@@ -105,6 +112,23 @@ Deno.test("execute() interrupts as soon as it knows the id, where Ctrl-C comes b
   await running;
 });
 
+Deno.test("execute() says that code has not stopped, and which command would stop it with what loss", async () => {
+  const { client, answer, end, goOn } = endless();
+  const deps = fakeDeps({ client });
+  const running = execute(deps, OPTIONS);
+  answer.resolve();
+  await settle();
+  deps.interrupt();
+  await settle();
+  assert.doesNotMatch(deps.text.stderr, /has not stopped/);
+  goOn();
+  await settle();
+  assert.match(deps.text.stderr, /^The code has not stopped yet: .*all variables of session default/m);
+  assert.match(deps.text.stderr, new RegExp(`gractl execution interrupt ${EXECUTION.id} --force`));
+  end();
+  await running;
+});
+
 Deno.test("execute() leaves the code running on the second Ctrl-C and hints how to attach", async () => {
   const { client, answer } = endless();
   const deps = fakeDeps({ client });
@@ -115,6 +139,7 @@ Deno.test("execute() leaves the code running on the second Ctrl-C and hints how 
   deps.interrupt();
   await assert.rejects(running, {
     code: "cancelled",
+    message: /continues to run/,
     hint: new RegExp(`gractl execution attach ${EXECUTION.id}`),
   });
 });

@@ -57,7 +57,14 @@ export interface ExecutionAgent {
   getExecution(id: string, signal: AbortSignal): Promise<Execution>;
   /** Newest first; an empty session means all. */
   listExecutions(request: { session: string; limit: number }, signal: AbortSignal): Promise<Execution[]>;
-  interruptExecution(id: string, signal: AbortSignal): Promise<Execution>;
+  /**
+   * Interrupts the code, or with `force` ends its kernel. Answers when the execution has ended, at the latest after `waitMs`.
+   * An agent of an earlier version answers at once, and ends the kernel of code that takes no notice.
+   */
+  interruptExecution(
+    request: Readonly<{ executionId: string; force: boolean; waitMs: number }>,
+    signal: AbortSignal,
+  ): Promise<Execution>;
   /**
    * Refuses code with `runner_unavailable` for `holdMs`, or until the same holder says 0; keys that are known are still answered. Code is
    * accepted while nobody has a hold. @throws {GradError} `version_mismatch` of an agent that cannot

@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
-import { DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS } from "../../shared/limits.ts";
+import { DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS, MAX_WAIT_MS } from "../../shared/limits.ts";
 import type { CodeRequest, Executed, ReadRequest } from "../agent/agent.ts";
 import type { Dataset } from "../agent/dataset.ts";
 import type { EventBatch } from "../agent/event.ts";
@@ -118,12 +118,17 @@ export class Executions {
     return found.map((execution) => ({ ...execution, runner: record.ref }));
   }
 
-  async interrupt(context: CallContext, id: string): Promise<OwnedExecution> {
-    const record = await this.#runners.find.ofExecution(context, id);
+  /** Interrupts the code, or with `force` ends its kernel; answers when it has ended, at the latest after `waitMs`. */
+  async interrupt(
+    context: CallContext,
+    request: { executionId: string; force: boolean; waitMs: number },
+  ): Promise<OwnedExecution> {
+    const record = await this.#runners.find.ofExecution(context, request.executionId);
+    const asked = { ...request, waitMs: Math.min(request.waitMs, MAX_WAIT_MS) };
     const execution = await this.#runners.reach(
       context,
       record,
-      ({ agent }) => agent.interruptExecution(id, context.signal),
+      ({ agent }) => agent.interruptExecution(asked, context.signal),
     );
     return { ...execution, runner: record.ref };
   }

@@ -33,9 +33,9 @@ export function executionService(edge: UnaryEdge, executions: Executions): Execu
       const found = await executions.list(context, { runner: checkRef(runner), session, limit });
       return { executions: found.map(fromExecution) };
     }),
-    interruptExecution: edge.serve("InterruptExecution", async (context, { executionId }) => {
-      context.note({ execution: executionId.slice(0, 40) });
-      return { execution: fromExecution(await executions.interrupt(context, executionId)) };
+    interruptExecution: edge.serve("InterruptExecution", async (context, request) => {
+      context.note({ execution: request.executionId.slice(0, 40) });
+      return { execution: fromExecution(await executions.interrupt(context, request)) };
     }),
   };
 }

@@ -44,46 +44,64 @@ scenario("Ctrl-C under -o json still gives the one document", async (world) => {
   assert.equal(document.error.code, "interrupted");
 });
 
-scenario("a second Ctrl-C leaves gractl at once and says how to attach", async (world) => {
-  const cwd = await world.workspace();
-  // Ignores the first interrupt, so that there is something to leave.
-  const deaf = `
-import time
+/** Says "go", then "ignored" for each interrupt, until the file `outputs/enough` is there. */
+const DEAF = `
+import os, time
 print('go', flush=True)
-while True:
+while not os.path.exists('outputs/enough'):
     try: time.sleep(0.05)
     except KeyboardInterrupt: print('ignored', flush=True)
 `;
-  const running = world.backend.start(["execute-code", "--code", deaf, "--session", "deaf"], { cwd });
+
+scenario("a second Ctrl-C stops waiting, says how to attach, and the code runs on", async (world) => {
+  const cwd = await world.workspace();
+  const running = world.backend.start(["execute-code", "--code", DEAF, "--session", "deaf"], { cwd });
   await running.saw(/go/);
   running.signal("SIGINT");
   await running.saw(/ignored/);
   running.signal("SIGINT");
   const ended = await running.ended;
   assert.equal(ended.code, 130, ended.stderr);
+  assert.match(ended.stderr, /Stopped waiting: the code of \S+ continues to run/);
   const id = /gractl execution attach ([-a-z0-9]+)/.exec(ended.stderr)?.[1];
   assert.ok(id, `does not say how to attach: ${ended.stderr}`);
+  assert.equal(await statusOf(world, cwd, id), "running");
+  await touch(world.backend, cwd, "outputs/enough");
   const attached = await world.backend.gractl(["execution", "attach", id, "-o", "json"], { cwd });
-  assert.ok(["interrupted", "succeeded"].includes(attached.json().status), `${attached}`);
+  assert.equal(attached.exits(130).json().status, "interrupted");
+  await execute(world.backend, cwd, "os.remove('outputs/enough')", { args: ["--session", "deaf"] });
 });
 
-scenario("code that takes no notice of interrupts is ended in the end", async (world) => {
-  const cwd = await world.workspace();
-  const stubborn = `
-import time
-print('go', flush=True)
-while True:
-    try: time.sleep(0.05)
-    except KeyboardInterrupt: pass
-`;
-  const running = world.backend.start(["execute-code", "--code", stubborn, "--session", "stubborn"], { cwd });
-  await running.saw(/go/);
-  running.signal("SIGINT");
-  const ended = await running.ended;
-  assert.equal(ended.code, 130, ended.stderr);
-  const next = await execute(world.backend, cwd, "print('fresh')", { args: ["--session", "stubborn"] });
-  assert.equal(next.stdout, "fresh\n");
-});
+scenario(
+  "an interrupt never kills: code that takes no notice goes on, and only --force ends it",
+  async (world) => {
+    const cwd = await world.workspace();
+    const { backend } = world;
+    await execute(backend, cwd, "kept = 5", { args: ["--session", "stubborn"] });
+    const running = backend.start(["execute-code", "--code", DEAF, "--session", "stubborn"], { cwd });
+    await running.saw(/go/);
+    running.signal("SIGINT");
+    await running.saw(/The code has not stopped yet/);
+    await running.saw(/all variables of session stubborn: .gractl execution interrupt \S+ --force/);
+    const id = await newestId(world, cwd);
+    assert.equal(await statusOf(world, cwd, id), "running");
+    const again = (await backend.gractl(["execution", "interrupt", id], { cwd })).exits(0);
+    assert.match(again.stdout, /has not stopped yet/);
+    const forced = (await backend.gractl(["execution", "interrupt", id, "--force"], { cwd })).exits(0);
+    assert.match(
+      forced.stderr,
+      /ends the kernel of session stubborn: all its variables are lost, files are kept/,
+    );
+    assert.match(forced.stdout, /has ended \(interrupted\): Stopped by force/);
+    const ended = await running.ended;
+    assert.equal(ended.code, 130, ended.stderr);
+    assert.match(ended.stderr, /Stopped by force. All variables of session stubborn are gone/);
+    const next = await execute(backend, cwd, "print('kept' in globals())", {
+      args: ["--session", "stubborn"],
+    });
+    assert.equal(next.stdout, "False\n");
+  },
+);
 
 scenario("a long DuckDB query is interrupted, and its session goes on", async (world) => {
   const cwd = await world.workspace();

@@ -75,8 +75,8 @@ function lostVariables(previousEnd: string): string {
     idle: "nobody used it for a long time",
     evicted: "it was idle, and other sessions needed its memory",
     crashed: "the previous kernel crashed",
-    interrupted: "the previous kernel ignored an interrupt and was killed",
-    deadline_exceeded: "the previous kernel ignored its deadline and was killed",
+    interrupted: "the previous kernel was stopped by force",
+    deadline_exceeded: "the previous kernel was stopped by force at a deadline",
     lost: "the runner was restarted",
   };
   return `The session has a new kernel and lost its variables: ${why[previousEnd] ?? previousEnd}`;

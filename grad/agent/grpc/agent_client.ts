@@ -35,10 +35,8 @@ export function agentClient(address: string, tls?: ComponentTls): Agent & { clos
       toExecution((await call(client.getExecution, { executionId }, signal)).execution),
     listExecutions: async (request, signal) =>
       (await call(client.listExecutions, request, signal)).executions.map(toExecution),
-    async interruptExecution(executionId, signal) {
-      const request = { executionId, force: false, waitMs: 0 };
-      return toExecution((await call(client.interruptExecution, request, signal)).execution);
-    },
+    interruptExecution: async (request, signal) =>
+      toExecution((await call(client.interruptExecution, request, signal, request.waitMs)).execution),
     holdCode: async (hold, signal) => void await call(client.holdCode, hold, signal),
 
     listSessions: async (signal) => (await call(client.listSessions, {}, signal)).sessions.map(toSession),

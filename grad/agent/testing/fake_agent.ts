@@ -68,7 +68,7 @@ export function fakeAgent(
     getExecution: (id) => up(() => find(id).execution),
     listExecutions: () =>
       up(() => [...volume.executions.values()].map(({ execution }) => execution).reverse()),
-    interruptExecution: (id) => up(() => find(id).execution),
+    interruptExecution: ({ executionId }) => up(() => find(executionId).execution),
     listSessions: () => up(() => volume.sessions),
     getSession: (name) =>
       up(() => Promise.reject(new GradError("session_not_found", `Cannot find "${name}"`)) as never),

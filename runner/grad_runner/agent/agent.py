@@ -172,12 +172,12 @@ class Agent:
         newest = reversed(self._records.values())
         return [record for record in newest if session in ("", record.request.session)][:limit]
 
-    async def interrupt(self, name: str) -> Record:
-        """Raises GradError `execution_not_found`."""
+    async def interrupt(self, name: str, *, force: bool) -> Record:
+        """Interrupts the code, or with `force` ends its kernel. Raises GradError `execution_not_found`."""
         record = self.record(name)
         session = self.sessions.get(record.request.session)
         if not record.done and session is not None:
-            await session.interrupt(record)
+            await session.interrupt(record, force=force)
         return record
 
     async def reset(self, name: str, kernel_spec: str) -> Session:

@@ -64,7 +64,7 @@ SIGNAL_AGAIN_MS: Final = 100
 """After the first SIGINT, for code that had not begun: kernels ignore signals before."""
 INTERRUPT_AGAIN_MS: Final = 1_000
 KILL_AFTER_MS: Final = 3_000
-"""After the first SIGINT the kernel is killed."""
+"""After the SIGINT of a deadline or of a full storage the kernel is killed. An interrupt never kills it."""
 
 
 @dataclass(frozen=True, slots=True)

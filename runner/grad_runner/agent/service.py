@@ -111,7 +111,10 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
     async def InterruptExecution(
         self, request: rpb.InterruptExecutionRequest
     ) -> rpb.InterruptExecutionResponse:
-        record = await self._agent.interrupt(request.execution_id)
+        record = await self._agent.interrupt(request.execution_id, force=request.force)
+        until = asyncio.get_running_loop().time() + min(request.wait_ms, MAX_WAIT_MS) / 1000
+        while not record.done and await record.changed.wait(until):
+            pass
         return rpb.InterruptExecutionResponse(execution=record.execution)
 
     @rpc_method

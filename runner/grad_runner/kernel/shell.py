@@ -59,7 +59,7 @@ class ForkedKernel(IPythonKernel):
 
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """As ipykernel does. An interrupt that comes before the code begins, or when it has just ended, raises in ipykernel's own
-        code, which logs it and sends no reply: whoever waits for one would kill the kernel."""
+        code, which logs it and sends no reply: the execution would not end."""
         try:
             await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
         except KeyboardInterrupt:

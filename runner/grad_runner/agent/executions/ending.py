@@ -32,8 +32,9 @@ _REMEDY_AS_HINT: Final[tuple[ErrorCode, ...]] = (
 
 
 def error_message(failure: Failure, hint: str = "") -> pb.ExecutionError:
-    """`hint` replaces the usual hint of the failure's code."""
+    """`hint`, or else the failure's own, replaces the usual hint of its code."""
     code = failure.code
+    hint = hint or failure.hint
     if is_error_code(code) and code in _REMEDY_AS_HINT:
         hint = hint or REMEDY[code]
     return pb.ExecutionError(

@@ -8,22 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from grad_runner.agent.executions.plain_text import lines, plain, shorten
+from grad_runner.agent.executions.stopping import KernelAction, StopCause, Stopping
 from grad_runner.agent.kernels.component import KernelEnd
 from grad_runner.agent.kernels.jupyter_wire import Message
-from grad_runner.agent.limits import (
-    INTERRUPT_AGAIN_MS,
-    KILL_AFTER_MS,
-    MESSAGE_CHARS,
-    SIGNAL_AGAIN_MS,
-    TRACEBACK_BYTES,
-)
+from grad_runner.agent.limits import MESSAGE_CHARS, TRACEBACK_BYTES
 
 Status = Literal[
     "succeeded", "failed", "interrupted", "deadline_exceeded", "out_of_memory", "crashed", "lost"
 ]
-StopCause = Literal["interrupted", "deadline_exceeded", "storage_full"]
-KernelAction = Literal["signal", "request_interrupt", "kill"]
-"""SIGINT to the kernel; an interrupt request on its control channel; SIGKILL to its whole process tree."""
 
 _MAX_NAME_CHARS = 200
 _RICH = ("display_data", "update_display_data", "execute_result")
@@ -53,6 +45,8 @@ class Failure:
     traceback: tuple[str, ...] = ()
     full_traceback: tuple[str, ...] = ()
     """With the frames of libraries; empty where `traceback` has all."""
+    hint: str = ""
+    """What to do; empty for the usual hint of the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +84,19 @@ class Execution:
     deadline_ms: int | None = None
     needs_reply: bool = True
     """False after the agent was started again: the reply went to the agent before, so idle alone is the end."""
+    session: str = "default"
     outcome: Outcome | None = field(default=None, init=False)
-    _ends_at: int | None = field(default=None, init=False)
-    _cause: StopCause | None = field(default=None, init=False)
-    _reason: str = field(default="", init=False)
-    _escalation: list[tuple[int, tuple[KernelAction, ...]]] = field(default_factory=list, init=False)
+    _stopping: Stopping = field(init=False)
     _raised: bool = field(default=False, init=False)
     _reply: dict[str, Any] | None = field(default=None, init=False)
     _begun: bool = field(default=False, init=False)
     _idle: bool = field(default=False, init=False)
 
+    def __post_init__(self) -> None:
+        self._stopping = Stopping(self.session, self.deadline_ms)
+
     def on_started(self, now: int) -> None:
-        if self.deadline_ms:
-            self._ends_at = now + self.deadline_ms
+        self._stopping.on_started(now)
 
     def on_message(
         self, message: Message
@@ -147,44 +141,36 @@ class Execution:
     def interrupt(
         self, now: int, cause: StopCause = "interrupted", reason: str = ""
     ) -> tuple[KernelAction, ...]:
-        """Begins to stop the code, unless that has begun; returns the first actions. `reason` is for people."""
-        if self.outcome is not None or self._cause is not None:
-            return ()
-        self._cause, self._reason = cause, reason
-        self._ends_at = None
-        self._escalation = [
-            (now + INTERRUPT_AGAIN_MS, ("request_interrupt", "signal")),
-            (now + KILL_AFTER_MS, ("kill",)),
-        ]
-        if not self._begun:  # kernels ignore signals until the code has begun
-            self._escalation.insert(0, (now + SIGNAL_AGAIN_MS, ("signal",)))
-        return ("signal",)
+        """Interrupts the code; returns the first actions. May be repeated. `reason` is for people."""
+        return () if self.outcome else self._stopping.begin(now, cause, reason, begun=self._begun)
+
+    def force(self) -> tuple[KernelAction, ...]:
+        """Ends the kernel, and with it the code; returns the actions."""
+        return () if self.outcome else self._stopping.force()
 
     def wakes_at(self) -> int | None:
         """When `due_actions` is to be called next; None for not at all."""
-        if self.outcome is not None:
-            return None
-        return self._escalation[0][0] if self._escalation else self._ends_at
+        return None if self.outcome else self._stopping.wakes_at()
 
     def due_actions(self, now: int) -> tuple[KernelAction, ...]:
         """What is to be done to the kernel by now: at the deadline, or because an interrupt had no effect."""
-        if self.outcome is not None:
-            return ()
-        if self._ends_at is not None and now >= self._ends_at:
-            return self.interrupt(now, "deadline_exceeded")
-        if self._escalation and now >= self._escalation[0][0]:
-            return self._escalation.pop(0)[1]
-        return ()
+        return () if self.outcome else self._stopping.due_actions(now, begun=self._begun)
 
     def on_kernel_ended(self, end: KernelEnd) -> None:
         """Call it when the kernel has ended and everything that it wrote has been taken."""
         if self.outcome is not None:
             return
-        # Cases: the code had ended before; we killed the kernel on purpose; it ended by itself.
+        # Cases: the code had ended before; the kernel was ended because the code was to stop, or with its session; an interrupt
+        # ended it, as it ends some; it ended by itself.
+        gone = f"All variables of session {self.session} are gone"
         if self._idle and (self._reply is not None or end.reason != "out_of_memory"):
             self._finish(self._reply or {})
-        elif self._cause is not None or end.reason == "reset":
-            self._stop(self._cause or "interrupted", "The kernel was ended")
+        elif self._stopping.is_killed:
+            self._stop(self._stopping.message())
+        elif end.reason == "reset":
+            self._stop(f"Stopped, since the session was reset. {gone}")
+        elif self._stopping.cause is not None and end.reason == "crashed":
+            self._stop(f"The kernel ended when it was interrupted{end.detail and f': {end.detail}'}. {gone}")
         else:
             # Evicted: the code came just when the kernel, idle until then, was ended for its memory.
             reason = "out_of_memory" if end.reason == "evicted" else end.reason
@@ -210,8 +196,8 @@ class Execution:
     def _finish(self, reply: dict[str, Any]) -> None:
         failed = self._raised or reply.get("status", "ok") != "ok"
         # Interrupted also if the code caught the interrupt and ended well: nobody knows what it left undone.
-        if self._cause is not None:
-            self._stop(self._cause, "The code was stopped")
+        if self._stopping.cause is not None:
+            self._stop(self._stopping.message())
         elif not failed:
             self.outcome = Outcome("succeeded")
         elif reply.get("status") == "aborted":
@@ -221,13 +207,13 @@ class Execution:
         else:
             self.outcome = Outcome("failed", None if self._raised else self._failure(reply))
 
-    def _stop(self, cause: StopCause, how: str) -> None:
-        if cause == "storage_full":
-            failure = None if self._raised else Failure(cause, "", f"{how}: {self._reason}")
-            self.outcome = Outcome("interrupted", failure)
-            return
-        text = how if cause == "interrupted" else f"{how} at its deadline of {self.deadline_ms} ms"
-        self.outcome = Outcome(cause, None if self._raised else Failure(cause, "", text))
+    def _stop(self, text: str) -> None:
+        stopping = self._stopping
+        cause = stopping.cause or "interrupted"
+        # An exception that the code raised says enough, but not that the kernel was ended after it.
+        is_told = self._raised and not stopping.is_killed
+        failure = None if is_told else Failure(cause, "", text, hint=stopping.hint())
+        self.outcome = Outcome("interrupted" if cause == "storage_full" else cause, failure)
 
     def _failure(self, content: dict[str, Any]) -> Failure:
         name, message = content.get("ename"), content.get("evalue")
@@ -235,11 +221,12 @@ class Execution:
         if not content:
             message = _TOO_LARGE
         return Failure(
-            self._cause or "code_raised",
+            self._stopping.cause or "code_raised",
             shorten(plain(name[:_READ_CHARS]), _MAX_NAME_CHARS) if isinstance(name, str) else "",
-            self._reason or shorten(message, MESSAGE_CHARS),
+            self._stopping.reason or shorten(message, MESSAGE_CHARS),
             _traceback(content.get("traceback")),
             _traceback(content.get("full_traceback")),
+            self._stopping.hint(),
         )
 
 

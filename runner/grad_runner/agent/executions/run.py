@@ -15,14 +15,13 @@ from grad_runner.agent.executions.execution import (
     ClearOutput,
     Execution,
     Failure,
-    KernelAction,
     LeftOut,
     Outcome,
     RichOutput,
-    StopCause,
     StreamText,
 )
 from grad_runner.agent.executions.result_recorder import ResultRecorder
+from grad_runner.agent.executions.stopping import KernelAction, StopCause
 from grad_runner.agent.executions.stream_recorder import StreamRecorder, append_output
 from grad_runner.agent.files.artifacts import ArtifactScanner, coarse_now_ns
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
@@ -74,7 +73,7 @@ class Run:
         self._streams, self._results = recorders
         self._artifacts = artifacts
         self._hint_for = hint_for
-        self._core = Execution(record.request.deadline_ms or None, needs_reply=not resumed)
+        self._core = Execution(record.request.deadline_ms or None, not resumed, record.request.session)
         self._core.on_started(started_ms)
         self._started_ms = started_ms
         self._files_since_ns = coarse_now_ns() - (now_ms() - started_ms) * 1_000_000
@@ -86,8 +85,13 @@ class Run:
         self._events: list[pb.Event] = []
 
     def interrupt(self, cause: StopCause = "interrupted", reason: str = "") -> None:
-        """Begins to stop the code; returns at once. `reason` is for people."""
+        """Interrupts the code; returns at once. `reason` is for people."""
         self._actions += self._core.interrupt(now_ms(), cause, reason)
+        self._link.wake.set()
+
+    def force(self) -> None:
+        """Begins to end the kernel, and with it the code; returns at once."""
+        self._actions += self._core.force()
         self._link.wake.set()
 
     def resume(self, already_journaled: int) -> None:

@@ -70,11 +70,11 @@ class Session:
         self._queue.append(record)
         self._changed.set()
 
-    async def interrupt(self, record: Record) -> None:
-        """Begins to stop an execution; one that waits has ended when this returns."""
+    async def interrupt(self, record: Record, *, force: bool) -> None:
+        """Interrupts an execution, or ends its kernel; one that waits has ended when this returns."""
         if self.running is record:
             if self._run is not None:
-                self._run.interrupt()
+                self._run.force() if force else self._run.interrupt()
             else:
                 self._stopped_early = True
         elif record in self._queue:

@@ -142,8 +142,8 @@ STATUS: Final[dict[ErrorCode, str]] = {
 
 REMEDY: Final[dict[ErrorCode, str]] = {
     "code_raised": "Read the traceback, correct the code, and run it again.",
-    "interrupted": "Run it again if you need its result; a session that was not reset still has its variables.",
-    "deadline_exceeded": "Set a longer deadline with `--timeout`, or process less data.",
+    "interrupted": "Files are kept; the session has its variables, unless the message says that they are gone.",
+    "deadline_exceeded": "Set a longer deadline with `--timeout`, or process less data. The session has its variables, unless the message says that they are gone.",
     "out_of_memory": "Read fewer columns or rows, aggregate in DuckDB, or make a runner with more `--memory`. The session's variables are gone.",
     "kernel_crashed": "Read the last output for the cause. The next execution starts a new kernel, without variables.",
     "execution_lost": "Look at the files in `outputs/`, then run it again if that is safe.",

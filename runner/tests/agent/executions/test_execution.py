@@ -138,7 +138,6 @@ def test_interrupt_signals_again_if_the_code_has_not_begun() -> None:
     assert execution.interrupt(2000) == ("signal",)
     assert execution.wakes_at() == 2100
     assert execution.due_actions(2100) == ("signal",)
-    assert execution.interrupt(2200) == ()
 
 
 def test_an_interrupted_execution_is_interrupted_even_if_the_code_ended_well() -> None:

@@ -7,7 +7,7 @@ import pytest
 from grad_runner.agent.executions.execution import Execution, Failure, Outcome, RichOutput
 from grad_runner.agent.kernels.component import KernelEnd
 from grad_runner.agent.kernels.jupyter_wire import Message
-from grad_runner.agent.limits import INTERRUPT_AGAIN_MS, KILL_AFTER_MS, SIGNAL_AGAIN_MS
+from grad_runner.agent.limits import INTERRUPT_AGAIN_MS, SIGNAL_AGAIN_MS
 
 INPUT = Message("execute_input", "id", {})
 
@@ -63,20 +63,6 @@ def test_without_a_deadline_nothing_is_ever_due(deadline_ms: int | None) -> None
     assert execution.due_actions(1_000_000_000) == ()
 
 
-def test_an_interrupt_is_repeated_then_kills() -> None:
-    execution = started()
-    assert execution.interrupt(2_000) == ("signal",)
-    for due, actions in [
-        (2_000 + INTERRUPT_AGAIN_MS, ("request_interrupt", "signal")),
-        (2_000 + KILL_AFTER_MS, ("kill",)),
-    ]:
-        assert execution.wakes_at() == due
-        assert execution.due_actions(due - 1) == ()
-        assert execution.due_actions(due) == actions
-    assert execution.wakes_at() is None
-    assert execution.due_actions(1_000_000) == ()
-
-
 def test_an_interrupt_before_the_code_began_is_sent_again_soon() -> None:
     execution = started(begun=False)
     execution.interrupt(2_000)
@@ -85,19 +71,13 @@ def test_an_interrupt_before_the_code_began_is_sent_again_soon() -> None:
     assert execution.wakes_at() == 2_000 + INTERRUPT_AGAIN_MS
 
 
-def test_an_interrupt_takes_the_place_of_the_deadline() -> None:
-    execution = started(500)
-    execution.interrupt(1_100)
-    assert execution.due_actions(1_500) == ()
-    assert execution.wakes_at() == 1_100 + INTERRUPT_AGAIN_MS
-
-
 def test_nothing_is_due_after_the_end() -> None:
     execution = started(500)
     execution.on_lost("gone")
     assert execution.wakes_at() is None
     assert execution.due_actions(9_999) == ()
     assert execution.interrupt(9_999) == ()
+    assert execution.force() == ()
 
 
 def test_texts_of_an_exception_are_bounded() -> None:
@@ -158,21 +138,6 @@ def test_an_end_without_a_detail_has_a_text_of_its_own() -> None:
     assert execution.outcome == Outcome(
         "crashed", Failure("kernel_crashed", "", "The kernel ended by itself")
     )
-
-
-@pytest.mark.parametrize(
-    ("cause", "text"),
-    [
-        ("interrupted", "The code was stopped"),
-        ("deadline_exceeded", "The code was stopped at its deadline of 500 ms"),
-    ],
-)
-def test_a_stop_says_what_stopped_the_code(cause: Any, text: str) -> None:
-    execution = started(500)
-    execution.interrupt(1_100, cause)
-    execution.on_reply({"status": "ok"})
-    execution.on_message(IDLE)
-    assert execution.outcome == Outcome(cause, Failure(cause, "", text))
 
 
 @pytest.mark.parametrize("raised", [False, True])

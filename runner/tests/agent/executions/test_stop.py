@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grad_runner.gen.grad.v1 import execution_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from tests.agent.components import Client, Components, wait_for_file
 
@@ -35,6 +36,7 @@ async def test_a_deadline_holds_for_code_that_catches_the_interrupt(client: Clie
     after = await client.run("1", session="stubborn")
     assert after.started.fresh_kernel
     assert after.started.previous_end == "deadline_exceeded"
+    assert "it did not react within 3 s. All variables of session stubborn are gone" in ran.error.message
 
 
 async def test_interrupt_stops_what_runs_and_what_waits(client: Client) -> None:
@@ -54,6 +56,42 @@ async def test_interrupt_stops_what_runs_and_what_waits(client: Client) -> None:
     assert again.execution.status == ran.execution.status
 
 
+DEAF = """
+import time, pathlib
+while not pathlib.Path("outputs/enough").exists():
+    try:
+        time.sleep(0.05)
+    except KeyboardInterrupt:
+        print("ignored", flush=True)
+"""
+
+
+async def test_an_interrupt_never_kills_and_force_does(client: Client, components: Components) -> None:
+    await client.run("kept = 1", session="deaf")
+    running = (await client.submit(DEAF, session="deaf")).execution.id
+    await client.rpc.ReadEvents(rpb.ReadEventsRequest(execution_id=running, from_seq=2, wait_ms=20_000))
+    # Longer than the grace after a deadline.
+    request = rpb.InterruptExecutionRequest(execution_id=running, wait_ms=4_000)
+    answer = await client.rpc.InterruptExecution(request)
+    assert answer.execution.status == pb.EXECUTION_STATUS_RUNNING
+    components.touch("outputs/enough")
+    ran = await client.follow(running)
+    assert ran.status == "interrupted"
+    assert b"ignored" in ran.stdout
+    assert (await client.run("kept", session="deaf")).result == "1"
+
+    (components.workspace / "outputs/enough").unlink()
+    running = (await client.submit(DEAF, session="deaf")).execution.id
+    await client.rpc.ReadEvents(rpb.ReadEventsRequest(execution_id=running, from_seq=2, wait_ms=20_000))
+    request = rpb.InterruptExecutionRequest(execution_id=running, force=True, wait_ms=20_000)
+    answer = await client.rpc.InterruptExecution(request)
+    assert answer.execution.status == pb.EXECUTION_STATUS_INTERRUPTED
+    assert answer.execution.error.message == "Stopped by force. All variables of session deaf are gone"
+    after = await client.run("1", session="deaf")
+    assert after.started.fresh_kernel
+    assert after.started.previous_end == "interrupted"
+
+
 async def test_interrupt_ends_a_query_of_duckdb(client: Client) -> None:
     answer = await client.submit(
         "import duckdb\ncon = duckdb.connect()\n"
@@ -66,8 +104,7 @@ async def test_interrupt_ends_a_query_of_duckdb(client: Client) -> None:
     await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=answer.execution.id))
     ran = await client.follow(answer.execution.id)
     assert ran.status == "interrupted"
-    # Either the query itself ended or its kernel was killed after KILL_AFTER_MS (docs/verification.md, known limits).
-    assert (await client.run("1", session="duck")).result == "1"
+    assert (await client.run("con is not None", session="duck")).result == "True"
 
 
 async def test_a_kernel_that_kills_itself_crashes_only_its_execution(client: Client) -> None:
