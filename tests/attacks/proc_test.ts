@@ -12,13 +12,14 @@ const scenario = suite();
 
 /** Prints, as JSON, which files of /proc that are not about a process can be opened for writing, and how many were tried. */
 const OPEN_EVERYTHING = `
-import json, os
+import json, os, stat
 opened, tried = [], 0
 for folder, folders, files in os.walk("/proc"):
     if folder == "/proc":
         folders[:] = [name for name in folders if not name.isdigit()]
     for path in (os.path.join(folder, name) for name in files):
         if os.path.islink(path): continue
+        if not stat.S_ISREG(os.stat(path).st_mode): continue  # /dev/null, with which a container runtime covers some
         tried += 1
         try: os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
         except OSError: continue
@@ -58,6 +59,10 @@ scenario(
     const code = OPEN_EVERYTHING;
     const { opened, tried } = JSON.parse((await execute(backend, await workspace(), code)).stdout) as Outcome;
     assert.ok(tried > 100, `only ${tried} files were tried`);
-    assert.deepEqual(opened, []);
+    // A container runtime leaves the files of pressure to everyone: whoever writes to one is told when the machine is short of something.
+    const own = backend.name === "local"
+      ? opened
+      : opened.filter((path) => !path.startsWith("/proc/pressure/"));
+    assert.deepEqual(own, []);
   },
 );

@@ -20,7 +20,7 @@ class MountPoints(Protocol):
 
     def new_staging(self, name: str) -> Path: ...
     def show(self, staging: Path, name: str) -> None: ...
-    def hide(self, name: str) -> None: ...
+    async def hide(self, name: str) -> None: ...
     def discard(self, staging: Path) -> None: ...
 
 
@@ -214,7 +214,7 @@ class Attachment:
             if mount is not None:
                 await mount.close()
         self._shown = self._draining = None
-        self._mount_points.hide(self.spec.name)
+        await self._mount_points.hide(self.spec.name)
 
     def _internal(self, bug: Exception) -> GradError:
         log("error", "dataset.bug", dataset=self.spec.name, error=repr(bug))

@@ -8,6 +8,7 @@ place of the old one at once, and a mount goes when its s3fs ends.
 import asyncio
 import contextlib
 import itertools
+import os
 import shutil
 import time
 from pathlib import Path
@@ -17,6 +18,10 @@ from grad_runner.common.mounts import mount_ids, read_table, unescape
 
 POLL_SECONDS: Final = 0.5
 """Between two looks at the table of mounts, which many datasets share: a mount that goes without its s3fs is rare."""
+
+
+HIDE_SECONDS: Final = 3.0
+HIDE_POLL_SECONDS: Final = 0.005
 
 
 class ComponentMounts:
@@ -68,8 +73,14 @@ class ComponentMounts:
         """It is shown already."""
         self.discard(staging)
 
-    def hide(self, name: str) -> None:
-        """It is hidden by the end of s3fs."""
+    async def hide(self, name: str) -> None:
+        """It is hidden by the end of s3fs: waits until the mount component has noticed that, and has removed the folder, so that
+        code that starts next does not see it. Not for ever: a mount component that was killed removes it at its next start."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HIDE_SECONDS):
+                # The name in its folder: to look at what is there itself is an error while a dead mount is.
+                while name in os.listdir(self.root):
+                    await asyncio.sleep(HIDE_POLL_SECONDS)
 
     def discard(self, staging: Path) -> None:
         _told(staging).unlink(missing_ok=True)

@@ -32,7 +32,7 @@ class MountPoints:
                 detach(path)
         detach_below(str(self._staging))
         for entry in os.scandir(self.root):
-            self.hide(entry.name)
+            self._remove(entry.name)
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir(mode=0o700)
 
@@ -51,8 +51,11 @@ class MountPoints:
         move_mount(str(staging), str(path))
         staging.rmdir()
 
-    def hide(self, name: str) -> None:
+    async def hide(self, name: str) -> None:
         """Unmounts and removes the dataset's mount point; idempotent."""
+        self._remove(name)
+
+    def _remove(self, name: str) -> None:
         path = self.root / name
         detach_all(path)
         with contextlib.suppress(OSError):

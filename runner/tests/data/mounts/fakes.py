@@ -73,7 +73,7 @@ class FakeMountPoints:
         self.staging -= 1
         self.shown = True
 
-    def hide(self, name: str) -> None:
+    async def hide(self, name: str) -> None:
         self.shown = False
 
     def discard(self, staging: Path) -> None:

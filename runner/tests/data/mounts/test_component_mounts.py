@@ -83,6 +83,25 @@ def test_a_renewed_mount_is_noticed_although_it_has_the_id_of_the_old_one(
         until_mounts(component, set())
 
 
+async def test_a_dataset_is_hidden_when_the_mount_component_has_removed_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "data"
+    (root / "sales").mkdir(parents=True)
+    places = ComponentMounts(root, tmp_path / "scratch")
+    monkeypatch.setattr(component_mounts, "HIDE_SECONDS", 60.0)
+    hidden = asyncio.create_task(places.hide("sales"))
+    done, _ = await asyncio.wait([hidden], timeout=0.1)
+    assert not done
+    (root / "sales").rmdir()
+    async with asyncio.timeout(60):
+        await hidden
+        # A mount component that does not come back does not hold up the others.
+        (root / "sales").mkdir()
+        monkeypatch.setattr(component_mounts, "HIDE_SECONDS", 0.05)
+        await places.hide("sales")
+
+
 class _EndlessS3fs:
     async def ended(self) -> str:
         await asyncio.Event().wait()
