@@ -7,6 +7,7 @@ import { DEFAULT_SPEC } from "../client/runners.ts";
 import type { Deps } from "../deps.ts";
 import { readCode } from "../execution/code_source.ts";
 import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
+import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
 import { readBounded } from "../file/read_bounded.ts";
 import { collect } from "./numbers.ts";
 import { printable } from "../ui/printable.ts";
@@ -86,6 +87,7 @@ export function executeCode(deps: Deps) {
     )
     .option("--detach", "print the execution id and exit while the code runs", false)
     .option("--no-artifacts", "do not download files that the code writes")
+    .option(...FULL_TRACEBACK_OPTION)
     .option(
       "--idempotency-key <key>",
       "run the code only once for this key (default: a random key)",
@@ -127,6 +129,7 @@ export function executeCode(deps: Deps) {
         workspaceDir: workspace.dir,
         detach: options.detach,
         artifacts: options.artifacts,
+        fullTraceback: options.fullTraceback,
         warnings,
       });
     });

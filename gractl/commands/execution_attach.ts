@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { attach } from "../execution/attach.ts";
+import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
 import { EXECUTION_RUNNER_OPTION, executionId, LAST } from "./execution_id.ts";
 import { wholeNumber } from "./numbers.ts";
 import { workspaceDir } from "./workspace_dir.ts";
@@ -16,12 +17,14 @@ export function executionAttach(deps: Deps) {
       wholeNumber("the number of an event", 1),
     )
     .option("--no-artifacts", "do not download files that the code wrote")
+    .option(...FULL_TRACEBACK_OPTION)
     .action(async (id, options) => {
-      const { artifacts, fromSeq = 1, runner } = options;
+      const { artifacts, fromSeq = 1, fullTraceback, runner } = options;
       await attach(deps, {
         find: (client) => executionId(deps, client, { id, runner }),
         fromSeq,
         artifacts,
+        fullTraceback,
         workspaceDir: await workspaceDir(deps),
       });
     });

@@ -4,6 +4,7 @@ import type { Deps } from "../deps.ts";
 import { follow } from "./follow.ts";
 import { Interrupts } from "./interrupts.ts";
 import { showExecution } from "./show_execution.ts";
+import { tracebacks } from "./tracebacks.ts";
 
 export type AttachOptions = Readonly<{
   /** The id of the execution. */
@@ -11,6 +12,8 @@ export type AttachOptions = Readonly<{
   /** Number of the first event to show, from 1. */
   fromSeq: number;
   artifacts: boolean;
+  /** Show the frames of libraries in tracebacks. */
+  fullTraceback: boolean;
   workspaceDir: string | undefined;
 }>;
 
@@ -25,7 +28,9 @@ export async function attach(deps: Deps, options: AttachOptions): Promise<void> 
   const batch: EventBatch = { events: [], nextSeq: options.fromSeq, done: false };
   await showExecution(deps, {
     execution,
-    events: follow(client.executions, { executionId: execution.id, batch }, signal),
+    events: tracebacks(follow(client.executions, { executionId: execution.id, batch }, signal), {
+      full: options.fullTraceback,
+    }),
     client,
     workspaceDir: options.workspaceDir,
     artifacts: options.artifacts,

@@ -7,6 +7,7 @@ import { Interrupts } from "./interrupts.ts";
 import { printable } from "../ui/printable.ts";
 import { showExecution } from "./show_execution.ts";
 import { showStart } from "./start_progress.ts";
+import { tracebacks } from "./tracebacks.ts";
 
 /** How long the first call waits for an event. Short, because the execution's id is known only from its response. */
 const FIRST_WAIT_MS = 1_000;
@@ -17,6 +18,8 @@ export type ExecuteOptions = Readonly<{
   /** Return as soon as grad has accepted the execution. */
   detach: boolean;
   artifacts: boolean;
+  /** Show the frames of libraries in tracebacks. */
+  fullTraceback: boolean;
   warnings: readonly string[];
 }>;
 
@@ -43,7 +46,9 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
   if (options.detach) return printDetached(deps, execution, options.warnings);
   await showExecution(deps, {
     execution,
-    events: follow(client.executions, { executionId: execution.id, batch: answer }, signal),
+    events: tracebacks(follow(client.executions, { executionId: execution.id, batch: answer }, signal), {
+      full: options.fullTraceback,
+    }),
     client,
     workspaceDir: options.workspaceDir,
     artifacts: options.artifacts,

@@ -20,7 +20,14 @@ const REQUEST: Omit<ExecuteRequest, "waitMs"> = {
   datasets: [],
   requiredDatasets: [],
 };
-const OPTIONS = { request: REQUEST, workspaceDir: "/nowhere", detach: false, artifacts: true, warnings: [] };
+const OPTIONS = {
+  request: REQUEST,
+  workspaceDir: "/nowhere",
+  detach: false,
+  artifacts: true,
+  fullTraceback: false,
+  warnings: [],
+};
 
 /** Runs pending promise callbacks. */
 async function settle(): Promise<void> {

@@ -2,7 +2,7 @@ import { cli, tree } from "../../gractl/cli.ts";
 import type { Deps } from "../../gractl/deps.ts";
 import { COMMAND_KINDS } from "../../gractl/documents/schema/command_kinds.ts";
 import type { DocumentKind } from "../../gractl/documents/schema/documents.ts";
-import { jsonSchemaOf, KINDS } from "../../gractl/documents/schema/json_schema.ts";
+import { jsonSchemaOf, KINDS, tableSchema } from "../../gractl/documents/schema/json_schema.ts";
 
 /** Commands are built without anything being done: only their actions touch what they depend on. */
 const NO_DEPS = {} as unknown as Deps;
@@ -27,6 +27,8 @@ What gractl prints under \`-o json\` and \`-o ndjson\`, as [JSON Schemas](https:
 |---|---|---|
 ${rows.join("\n")}
 
+[Table](Table.json) is no document of its own: results have it as \`application/vnd.gractl.table.v1+json\` ([tables.md](../tables.md)).
+
 ## Versions
 Every document has \`"apiVersion": "gractl/v1"\` and a \`kind\`. Within one \`apiVersion\`
 
@@ -43,5 +45,6 @@ export function schemaPages(): ReadonlyMap<string, string> {
   const schemas = KINDS.map((kind) =>
     [`${kind}.json`, JSON.stringify(jsonSchemaOf(kind), undefined, 2)] as const
   );
-  return new Map([["README.md", readme()], ...schemas]);
+  const table = ["Table.json", JSON.stringify(tableSchema(), undefined, 2)] as const;
+  return new Map([["README.md", readme()], ...schemas, table]);
 }

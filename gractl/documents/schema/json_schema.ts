@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { API_VERSION } from "./api_version.ts";
 import { type DocumentKind, DOCUMENTS } from "./documents.ts";
+import { table } from "./table_schema.ts";
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
 
@@ -12,14 +13,7 @@ const POLICY =
 
 /** The JSON Schema (2020-12) of a kind of document. Every object allows additional properties, since documents may gain fields. */
 export function jsonSchemaOf(kind: DocumentKind): JsonSchema {
-  const { $schema, description, ...fields } = z.toJSONSchema(DOCUMENTS[kind], {
-    target: "draft-2020-12",
-    override({ jsonSchema }) {
-      if (jsonSchema.type === "object" && jsonSchema.properties !== undefined) {
-        jsonSchema.additionalProperties = true;
-      }
-    },
-  });
+  const { $schema, description, ...fields } = openSchema(DOCUMENTS[kind]);
   return {
     $schema: $schema!,
     $id: `urn:${API_VERSION.replace("/", ":")}:${kind}`,
@@ -28,6 +22,29 @@ export function jsonSchemaOf(kind: DocumentKind): JsonSchema {
     $comment: POLICY,
     ...withEnvelope(kind, fields),
   };
+}
+
+/** The JSON Schema of a table, which is a part of other documents and has no envelope. */
+export function tableSchema(): JsonSchema {
+  const { $schema, description, ...fields } = openSchema(table);
+  return {
+    $schema: $schema!,
+    $id: "urn:gractl:table:v1",
+    title: "Table",
+    description: description!,
+    ...fields,
+  };
+}
+
+function openSchema(type: z.ZodType): JsonSchema {
+  return z.toJSONSchema(type, {
+    target: "draft-2020-12",
+    override({ jsonSchema }) {
+      if (jsonSchema.type === "object" && jsonSchema.properties !== undefined) {
+        jsonSchema.additionalProperties = true;
+      }
+    },
+  });
 }
 
 /** Adds `apiVersion` and `kind` to an object, or to each alternative. */

@@ -5,6 +5,7 @@ import { formatDuration } from "../../../shared/duration.ts";
 import { formatSize } from "../../../shared/size.ts";
 import type { Artifact, Event, ExecutionError, MimeBundle, MimePart } from "../../client/executions.ts";
 import { executionErrorFields } from "../../documents/execution_document.ts";
+import { parseTable, TABLE_TYPE } from "../../documents/table.ts";
 import type { Output } from "../../ui/output.ts";
 import { printable, printableLines } from "../../ui/printable.ts";
 import type { EventSink } from "./event_sink.ts";
@@ -79,6 +80,8 @@ export class TextSink implements EventSink {
     const image = parts.find((part) => part.mediaType === "image/png") ??
       parts.find((part) => part.mediaType.startsWith("image/"));
     if (image !== undefined) return await this.#image(image);
+    const table = parts.find((part) => part.mediaType === TABLE_TYPE);
+    if (table !== undefined && await this.#table(table)) return;
     for (const type of ["text/plain", "text/markdown", "text/latex", "application/json", "text/html"]) {
       const part = parts.find((part) => part.mediaType === type);
       if (part === undefined) continue;
@@ -86,6 +89,15 @@ export class TextSink implements EventSink {
       return await this.#line(new TextDecoder().decode(part.data));
     }
     for (const part of parts.slice(0, 1)) await this.#reference(part);
+  }
+
+  /** Whether the part is a table: code can show anything under its media type. */
+  async #table(part: MimePart): Promise<boolean> {
+    const table = parseTable(part.data);
+    if (table === undefined) return false;
+    const { tableText } = await import("../../documents/table_text.ts");
+    await this.#line(tableText(table, { columns: this.#out.columns, style: this.#out.style }));
+    return true;
   }
 
   async #image(part: MimePart): Promise<void> {

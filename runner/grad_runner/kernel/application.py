@@ -107,6 +107,8 @@ class ForkedApp(IPKernelApp):
         signal.signal(
             signal.SIGINT, signal.SIG_IGN
         )  # between cells; ipykernel installs a handler while one runs
+        assert self.shell is not None
+        self.shell.user_folder = os.getcwd()
         self.kernel.start()
 
     def run(self) -> None:

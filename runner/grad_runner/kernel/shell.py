@@ -8,10 +8,15 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.jsonutil import json_clean
 from traitlets import Type
 
+from grad_runner.kernel.code_names import NamingCompiler
 from grad_runner.kernel.duckdb_connections import DuckDBConnections
 from grad_runner.kernel.duckdb_settings import leave_aborted_transaction
+from grad_runner.kernel.tables.register import register
+from grad_runner.kernel.terminal_width import set_terminal_width
+from grad_runner.kernel.user_traceback import UserTraceback, is_below, short
 
 
 class PlainShell(ZMQInteractiveShell):
@@ -19,10 +24,39 @@ class PlainShell(ZMQInteractiveShell):
 
     # The parent class uses a pty, with which the output of `!ls` comes late and with colours.
     system = InteractiveShell.system_raw
+    user_folder = ""
+    """Where the user's own modules are; set once the kernel is in it."""
 
     def init_events(self) -> None:
         super().init_events()  # type: ignore[no-untyped-call]
         self.events.register("post_run_cell", self._after_cell)
+
+    def init_display_formatter(self) -> None:
+        super().init_display_formatter()  # type: ignore[no-untyped-call]
+        register(self.display_formatter)
+
+    def init_traceback_handlers(self, custom_exceptions: Any) -> None:
+        super().init_traceback_handlers(custom_exceptions)
+        self.InteractiveTB = UserTraceback(
+            self._is_user_file, mode=self.xmode, theme_name=self.colors, tb_offset=1
+        )
+
+    def _is_user_file(self, file: str) -> bool:
+        compiler: Any = self.compile
+        return compiler.is_cell(file) or file == "<string>" or is_below(self.user_folder, file)
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        """As ipykernel does, with a second form of the traceback where the first one leaves frames out."""
+        brief = short(stb)
+        content = {"traceback": brief, "ename": str(etype.__name__), "evalue": str(evalue)}
+        if brief != stb:
+            content["full_traceback"] = list(map(str, stb))
+        hook: Any = self.displayhook
+        if getattr(hook, "msg", None) is not None:
+            self._last_traceback_during_displayhook = True  # the error of a formatter fails the cell
+        topic = hook.topic.replace(b"execute_result", b"error") if hook.topic else None
+        hook.session.send(hook.pub_socket, "error", json_clean(content), hook.parent_header, ident=topic)
+        self._last_traceback = stb
 
     def _after_cell(self, result: Any) -> None:
         raised = result.error_before_exec or result.error_in_exec
@@ -46,6 +80,7 @@ class ForkedKernel(IPythonKernel):
     """ipykernel's kernel with one more request on its control channel, which interrupts DuckDB."""
 
     shell_class = Type(PlainShell)
+    compiler_class = Type(NamingCompiler)
     # ipykernel sleeps because of races in its own output streams, which are not used here.
     _execute_sleep = 0.0
     duckdb = DuckDBConnections()
@@ -61,6 +96,10 @@ class ForkedKernel(IPythonKernel):
         """As ipykernel does. An interrupt that comes before the code begins, or when it has just ended, raises in ipykernel's own
         code, which logs it and sends no reply: the execution would not end."""
         try:
+            asked = parent["content"].get("grad") or {}
+            assert self.shell is not None
+            self.shell.compile.file = asked.get("code_name", "")
+            set_terminal_width(asked.get("columns", 0))
             await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
         except KeyboardInterrupt:
             assert self.session is not None

@@ -15,8 +15,10 @@ def import_libraries(mpl_folder: Path) -> None:
     import matplotlib.backends.backend_agg
     import matplotlib.pyplot  # noqa: F401
     import numpy  # noqa: F401
-    import pandas  # noqa: F401
+    import pandas
     import pyarrow.parquet  # noqa: F401
+
+    pandas.set_option("display.max_columns", None)  # 20 by default: others would be left out without a word
 
 
 def without_debugger() -> None:

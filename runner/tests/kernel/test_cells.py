@@ -80,11 +80,6 @@ def test_a_figure_is_shown_as_png(kernel: KernelClient) -> None:
     assert set(data) == {"image/png", "text/plain"}
 
 
-def test_a_frame_is_shown_as_text_and_html(kernel: KernelClient) -> None:
-    data = kernel.run("import pandas as pd\npd.DataFrame({'a': [1, 2]})").content("execute_result")["data"]
-    assert set(data) == {"text/plain", "text/html"}
-
-
 def test_the_namespace_is_clean(kernel: KernelClient) -> None:
     assert kernel.run("%who").stdout == "Interactive namespace is empty.\n"
     assert kernel.run("_").text == "''"

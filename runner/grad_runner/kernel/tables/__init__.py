@@ -1,0 +1,1 @@
+"""Frames, Series, DuckDB relations and Arrow tables as one JSON document, beside their text; docs/tables.md describes it."""
