@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,8 @@ from grad_runner.agent.sessions.session import Session
 from grad_runner.agent.storage.record import Record, Request
 from grad_runner.agent.storage.retention import FinishedExecution, select_expired
 from grad_runner.agent.storage.store import Store
-from grad_runner.agent.volume.watch import StorageWatch
+from grad_runner.agent.volume.measure import measure
+from grad_runner.agent.volume.watch import StorageWatch, nothing_unseen
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
@@ -67,7 +69,12 @@ class Agent:
         self._workspace = WorkspaceWriter(config.workspace)
         # Not the journals, which have bounds of their own.
         counted = [config.workspace, config.state / "uploads", config.kernels, *filter(None, [config.spill])]
-        self.storage = StorageWatch(config.storage_bytes, counted)
+        self.storage = StorageWatch(
+            config.storage_bytes,
+            counted,
+            measure=partial(measure, without=[config.data]),
+            unseen_bytes=nothing_unseen if config.sees_kernels else self.component.deleted_bytes,
+        )
         self._tasks = tasks
         self._store = Store(config.state)
         self._context = SessionContext(

@@ -25,6 +25,8 @@ class Config:
     """Of the volume, for user code and uploads; 0 means no limit."""
     spill: Path | None
     """Temporary files of user code, which count."""
+    sees_kernels: bool
+    """Whether this process sees those of the kernels; else it asks the kernel component which files they have open."""
     has_network: bool
     """Whether user code can reach others; for hints only."""
     limits: Limits
@@ -77,6 +79,11 @@ def parse(arguments: Sequence[str]) -> Config:
         help="of the volume, for user code and uploads; default 0, no limit",
     )
     parser.add_argument("--spill", type=Path, help="temporary files of user code, which count as storage")
+    parser.add_argument(
+        "--processes-apart",
+        action="store_true",
+        help="the kernel component's processes cannot be seen from here: it is asked for the deleted files that they have open",
+    )
     given = parser.parse_args(arguments)
     if (
         given.max_stream_bytes < 0
@@ -95,6 +102,7 @@ def parse(arguments: Sequence[str]) -> Config:
         datasets_version_file=given.datasets_version_file,
         storage_bytes=given.storage_bytes,
         spill=given.spill,
+        sees_kernels=not given.processes_apart,
         has_network=given.network == "full",
         limits=Limits(
             stream_bytes=given.max_stream_bytes,

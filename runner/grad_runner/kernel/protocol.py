@@ -65,6 +65,11 @@ class Stat:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedFiles:
+    """Asks what deleted files of the workspace and of the folder for spilled data take that processes have open."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionStarted:
     """Reports that a kernel was given code: it is not idle until it has ended."""
 
@@ -86,7 +91,15 @@ class Remove:
 
 
 Request: TypeAlias = (
-    Hello | ListKernels | Start | SendSignal | Stat | ExecutionStarted | ExecutionEnded | Remove
+    Hello
+    | ListKernels
+    | Start
+    | SendSignal
+    | Stat
+    | DeletedFiles
+    | ExecutionStarted
+    | ExecutionEnded
+    | Remove
 )
 Answer: TypeAlias = dict[str, Any]
 """The members of an answer besides `id` and `ok`; JSON values only."""
@@ -138,6 +151,8 @@ def _operation(message: Mapping[str, object]) -> Request:
             return SendSignal(_matching(message, "kernel", _KERNEL), signal)  # type: ignore[arg-type]  # checked above
         case "stat":
             return Stat(_matching(message, "kernel", _KERNEL))
+        case "deletedFiles":
+            return DeletedFiles()
         case "executionStarted":
             return ExecutionStarted(_matching(message, "kernel", _KERNEL))
         case "executionEnded":

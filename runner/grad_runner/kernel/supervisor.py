@@ -28,12 +28,14 @@ from grad_runner.kernel.launcher_link import LauncherFailed, LauncherLink
 from grad_runner.kernel.memory_usage import MemoryUsage
 from grad_runner.kernel.monitor import Monitor
 from grad_runner.kernel.oom_kills import OomKills
+from grad_runner.kernel.open_files import deleted_bytes
 from grad_runner.kernel.prctl import adopt_orphans
 from grad_runner.kernel.process_memory import read_footprint
 from grad_runner.kernel.process_table import KERNEL_VARIABLE, STRAY, read_process
 from grad_runner.kernel.protocol import (
     VERSION,
     Answer,
+    DeletedFiles,
     ExecutionEnded,
     ExecutionStarted,
     Hello,
@@ -140,6 +142,9 @@ class Supervisor:
                     "peakRssBytes": peak,
                     "idleMs": int(1000 * kernel.activity.idle_seconds(time.monotonic())),
                 }
+            case DeletedFiles():
+                folders = [self._workspace, *filter(None, [self._resources.spill])]
+                return {"bytes": await deleted_bytes(folders)}
             case ExecutionStarted(name):
                 self._monitor.execution_started(self._find(name))
                 return {}

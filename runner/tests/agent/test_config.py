@@ -24,6 +24,11 @@ def test_user_code_has_no_network_unless_told() -> None:
     assert parse((*REQUIRED, "--network", "full")).has_network is True
 
 
+def test_processes_of_kernels_are_seen_unless_told() -> None:
+    assert parse(REQUIRED).sees_kernels is True
+    assert parse((*REQUIRED, "--processes-apart")).sees_kernels is False
+
+
 def test_an_unknown_network_is_refused() -> None:
     with pytest.raises(SystemExit):
         parse((*REQUIRED, "--network", "some"))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from grad_runner.kernel.kernels import exit_of
 from grad_runner.kernel.protocol import (
+    DeletedFiles,
     ExecutionEnded,
     ExecutionStarted,
     Hello,
@@ -28,6 +29,7 @@ GOOD: list[tuple[dict[str, object], Request]] = [
     ({"op": "start", "kernel": "a-1", "spec": "python3"}, Start("a-1", "python3")),
     ({"op": "signal", "kernel": "a", "signal": "INT"}, SendSignal("a", "INT")),
     ({"op": "stat", "kernel": "a"}, Stat("a")),
+    ({"op": "deletedFiles"}, DeletedFiles()),
     ({"op": "executionStarted", "kernel": "a"}, ExecutionStarted("a")),
     ({"op": "executionEnded", "kernel": "a"}, ExecutionEnded("a")),
     ({"op": "remove", "kernel": "a"}, Remove("a")),

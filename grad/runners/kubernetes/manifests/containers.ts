@@ -138,7 +138,8 @@ export function agent({ id, spec }: RunnerRecord, sessionIdleSeconds: number): V
       ...["--listen", `tls:0.0.0.0:${AGENT_PORT}`, "--tls-dir", TLS, "--runner-id", id],
       ...["--workspace", WORKSPACE, "--data", DATA, "--state", STATE, "--kernel-dir", KERNEL_DIR],
       ...["--storage-bytes", storageBytes(spec), "--spill", SPILL_OF_AGENT],
-      ...["--datasets-version-file", DATASETS_VERSION],
+      // The containers of a pod do not see each other's processes.
+      ...["--processes-apart", "--datasets-version-file", DATASETS_VERSION],
       ...["--session-idle-seconds", String(sessionIdleSeconds), "--network", spec.network],
     ],
     env: trusted("/tmp"),

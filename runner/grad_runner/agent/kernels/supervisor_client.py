@@ -22,6 +22,7 @@ _FIRST_RETRY_SECONDS: Final = 0.01
 _MAX_RETRY_SECONDS: Final = 0.5
 _CONNECT_SECONDS: Final = 20.0
 _ANSWER_SECONDS: Final = 60.0
+_SOON_SECONDS: Final = 2.0
 _MAX_NAME_CHARS: Final = 200
 _MAX_MESSAGE_CHARS: Final = 1_000
 _MAX_NUMBER: Final = 2**62
@@ -99,6 +100,14 @@ class SupervisorClient:
     async def stat(self, kernel: str) -> Stat:
         answer = await self._call("stat", kernel=kernel)
         return Stat(_number(answer, "cpuMs"), _number(answer, "peakRssBytes"))
+
+    async def deleted_bytes(self) -> int:
+        """What deleted files on the volume take that kernels have open; 0 when the component does not answer soon."""
+        try:
+            async with asyncio.timeout(_SOON_SECONDS):
+                return _number(await self._call("deletedFiles"), "bytes")
+        except (GradError, TimeoutError):
+            return 0
 
     def execution_started(self, kernel: str) -> None:
         self._report("executionStarted", kernel)

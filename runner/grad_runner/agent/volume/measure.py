@@ -3,10 +3,12 @@
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from grad_runner.common.deleted_files import deleted_files
 
 _BLOCK_BYTES: Final = 512
 MAX_DEPTH: Final = 200
@@ -25,9 +27,16 @@ class Usage:
     is_complete: bool = True
 
 
-def measure(folders: Iterable[Path], max_files: int, *, processes: Path = Path("/proc")) -> Usage:
+def measure(
+    folders: Iterable[Path],
+    max_files: int,
+    *,
+    without: Collection[Path] = (),
+    processes: Path = Path("/proc"),
+) -> Usage:
     """What lies in `folders`, and the deleted files of their file systems that a process has open. Links are not followed, and
-    a folder that denies the reading is opened to its owner. Stops counting above `max_files`."""
+    a folder that denies the reading is opened to its owner. Stops counting above `max_files`. `without` are entries of `folders`
+    that are not even looked at: to ask a mount of a server that is frozen would take for ever."""
     rest = _rest()
     total, files, seen, devices = 0, 0, set[tuple[int, int]](), set[int]()
     complete = True
@@ -37,7 +46,7 @@ def measure(folders: Iterable[Path], max_files: int, *, processes: Path = Path("
         except OSError:  # it is not there, or code has put something else in its place
             continue
         devices.add(os.fstat(top).st_dev)
-        for found in _files_below(top):
+        for found in _files_below(top, {path.name for path in without if path.parent == folder}):
             rest()
             if found is None or files > max_files:
                 complete = False
@@ -50,16 +59,18 @@ def measure(folders: Iterable[Path], max_files: int, *, processes: Path = Path("
                     continue
                 seen.add((found.st_dev, found.st_ino))
             total += found.st_blocks * _BLOCK_BYTES
-    for found in _deleted_files(processes):
-        if found.st_dev in devices and (found.st_dev, found.st_ino) not in seen:
+    for found in deleted_files(processes):
+        rest()
+        if found is not None and found.st_dev in devices and (found.st_dev, found.st_ino) not in seen:
             seen.add((found.st_dev, found.st_ino))
             total += found.st_blocks * _BLOCK_BYTES
     return Usage(total, files, complete)
 
 
-def _files_below(top: int) -> Iterator[os.stat_result | None]:
-    """All entries below the folder `top`, which is closed at the end; None for a folder that is too deep."""
-    open_folders = [(top, iter(_names(top)))]
+def _files_below(top: int, without: Collection[str]) -> Iterator[os.stat_result | None]:
+    """All entries below the folder `top`, which is closed at the end, but those of these names in it; None for a folder that is
+    too deep."""
+    open_folders = [(top, iter([name for name in _names(top) if name not in without]))]
     try:
         while open_folders:
             folder, names = open_folders[-1]
@@ -106,30 +117,6 @@ def _open_folder(parent: int, name: str) -> int:
             return os.open(name, os.O_RDONLY | flags, dir_fd=parent)
         finally:
             os.close(handle)
-
-
-def _deleted_files(processes: Path) -> Iterator[os.stat_result]:
-    """Regular files without a name that a process has open."""
-    for process in _entries(processes):
-        if not process.isdigit():
-            continue
-        for name in _entries(processes / process / "fd"):
-            path = processes / process / "fd" / name
-            try:
-                # By name first: to ask a file of a dataset for its size may take for ever.
-                if os.readlink(path).endswith(" (deleted)"):
-                    found = os.stat(path)
-                    if stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
-                        yield found
-            except OSError:
-                continue
-
-
-def _entries(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
 
 
 def _rest() -> Callable[[], None]:

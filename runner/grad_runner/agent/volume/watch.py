@@ -3,9 +3,9 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -27,13 +27,15 @@ _HINT: Final = (
 
 @dataclass(slots=True)
 class StorageWatch:
-    """`folders` are those of user code and uploads. Without a limit nothing is measured."""
+    """`folders` are those of user code and uploads; `unseen_bytes` is what `measure` does not see of the same disk. Without a
+    limit nothing is measured."""
 
     limit_bytes: int
     folders: Sequence[Path]
     measure: Callable[[Sequence[Path], int], Usage] = measure
     free_bytes: Callable[[Path], int] = lambda folder: _free_bytes(folder)
     clock: Callable[[], float] = time.monotonic
+    unseen_bytes: Callable[[], Awaitable[int]] = lambda: nothing_unseen()
     storage: Storage = field(init=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -105,10 +107,16 @@ class StorageWatch:
                 return False
             had_fault = self.storage.fault()
             usage = await asyncio.to_thread(self.measure, self.folders, self.storage.max_files)
+            usage = replace(usage, bytes=usage.bytes + await self.unseen_bytes())
             self.storage.measured(usage, free_bytes=free, began=began, ended=self.clock())
             if (fault := self.storage.fault()) is not None and had_fault is None:
                 log("warn", "storage.full", fault=fault)
             return True
+
+
+async def nothing_unseen() -> int:
+    """Of a process that sees everything."""
+    return 0
 
 
 def _free_bytes(folder: Path) -> int:

@@ -66,6 +66,12 @@ async def test_any_number_fits_into_a_message(tmp_path: Path, value: object) -> 
     assert usage.cpu_ms >= 0
 
 
+@pytest.mark.parametrize(("answer", "want"), [({"bytes": 7}, 7), ({"bytes": "x"}, 0), ({"ok": False}, 0)])
+async def test_deleted_files_are_a_number(tmp_path: Path, answer: dict[str, Any], want: int) -> None:
+    async with connected(tmp_path, {"deletedFiles": answer}) as (client, _):
+        assert await client.deleted_bytes() == want
+
+
 @pytest.mark.parametrize(
     "answer",
     [

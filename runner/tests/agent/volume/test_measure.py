@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,9 +86,30 @@ def test_a_deleted_file_counts_while_a_process_has_it_open(tmp_path: Path) -> No
         os.unlink(file.name)
         assert used(tmp_path) < MIB
         copies = tmp_path / "processes" / str(os.getpid())
-        copies.mkdir(parents=True)
-        (copies / "fd").symlink_to("/proc/self/fd")
+        copies.parent.mkdir()
+        copies.symlink_to("/proc/self")
         assert measure([tmp_path], 10_000, processes=tmp_path / "processes").bytes >= 3 * MIB
+
+
+def test_an_entry_that_is_left_out_is_not_even_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("data", "code"):
+        (tmp_path / name / "data").mkdir(parents=True)
+        (tmp_path / name / "data" / "file").write_bytes(b"x" * 3 * MIB)
+    assert used(tmp_path) >= 6 * MIB
+    looked_at: list[object] = []
+    stat = os.stat
+
+    def look(path: Any, **more: Any) -> os.stat_result:
+        looked_at.append(path)
+        return stat(path, **more)
+
+    monkeypatch.setattr(os, "stat", look)
+    usage = measure([tmp_path], 10_000, without=[tmp_path / "data"], processes=NO_PROCESSES)
+    # Only in that place: a folder of the same name further down is the user's.
+    assert 3 * MIB <= usage.bytes < 6 * MIB
+    assert looked_at == ["code", "data", "file"]
 
 
 @pytest.mark.parametrize("missing", ["nowhere", "file"])

@@ -54,6 +54,25 @@ class Disk:
         task.cancel()
 
 
+@pytest.mark.asyncio
+async def test_what_is_not_seen_here_counts() -> None:
+    disk = Disk(used_mib=60)
+    watch = disk.watch()
+    await watch.require_room(10 * MIB)
+    unseen = 0
+
+    async def ask() -> int:
+        return unseen
+
+    watch.unseen_bytes = ask
+    unseen = 35 * MIB
+    watch.free_bytes = lambda _: FREE - 95 * MIB
+    disk.now += 100
+    with pytest.raises(GradError, match="95 MiB of 100 MiB are in use") as full:
+        await watch.require_room(10 * MIB)
+    assert full.value.code == "storage_full"
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch_module, "_LOOK_SECONDS", 0.001)
