@@ -82,8 +82,8 @@ export const ERROR_CODES = {
   path_not_allowed: entry(
     "INVALID_ARGUMENT",
     2,
-    "A path is absolute, contains `..`, follows a symbolic link, or is not below code/, outputs/ or data/.",
-    "Name a path below code/ or outputs/.",
+    "A path leads out of /workspace, contains `..`, follows a symbolic link, or is not that of a file that can be written.",
+    "Name a path below /workspace, such as outputs/table.csv.",
   ),
   workspace_not_found: entry(
     "NOT_FOUND",
@@ -195,6 +195,12 @@ export const ERROR_CODES = {
     "Code runs or waits in the session.",
     "Wait, interrupt it, or add `--force`.",
   ),
+  file_exists: entry(
+    "ALREADY_EXISTS",
+    2,
+    "A file of that name is on this machine already.",
+    "Choose another name, or replace it with `--force`.",
+  ),
   idempotency_conflict: entry(
     "ALREADY_EXISTS",
     2,
@@ -303,7 +309,7 @@ export const ERROR_CODES = {
     "RESOURCE_EXHAUSTED",
     3,
     "The runner's storage is full.",
-    "Delete files below code/ or outputs/, for example by code with os.remove, or make a runner with more `--storage`.",
+    "Delete files, for example by code with os.remove, or make a runner with more `--storage`.",
   ),
   ...DATASET_ERROR_CODES,
 

@@ -11,6 +11,7 @@ import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
 import { readBounded } from "../file/read_bounded.ts";
 import { collect } from "./numbers.ts";
 import { printable } from "../ui/printable.ts";
+import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
 import { runnerRef } from "./runner_ref.ts";
 
 /** The default deadline without a terminal, where nobody can press Ctrl-C. */
@@ -88,12 +89,19 @@ export function executeCode(deps: Deps) {
     .option("--detach", "print the execution id and exit while the code runs", false)
     .option("--no-artifacts", "do not download files that the code writes")
     .option(...FULL_TRACEBACK_OPTION)
+    .option(...OUTPUT_DIR_OPTION)
+    .option(...FORCE_FILES_OPTION)
     .option(
       "--idempotency-key <key>",
       "run the code only once for this key (default: a random key)",
       idempotencyKey,
     )
     .action(async (operand, options) => {
+      if (options.detach && options.outputDir !== undefined) {
+        throw new GradError("usage", "Cannot use --output-dir with --detach: no files are saved then", {
+          hint: "Give `gractl execution attach` the --output-dir.",
+        });
+      }
       if (options.session !== undefined) checkName("session", options.session);
       const code = await readCode({ code: options.code, file: options.file, operand }, {
         readFile: (path) => readBounded(path, MAX_CODE_BYTES),
@@ -110,6 +118,8 @@ export function executeCode(deps: Deps) {
         names: options.dataset,
         env: deps.env,
       });
+      const { outputDir, force } = options;
+      const outputs = await outputFolders(deps, { outputDir, force, workspaceDir: workspace.dir });
       const { execute } = await import("../execution/execute.ts");
       await execute(deps, {
         request: {
@@ -126,7 +136,7 @@ export function executeCode(deps: Deps) {
           codeName: codeName(options.file),
           columns: deps.out.columns ?? 0,
         },
-        workspaceDir: workspace.dir,
+        outputs,
         detach: options.detach,
         artifacts: options.artifacts,
         fullTraceback: options.fullTraceback,

@@ -4,6 +4,7 @@ import { attach } from "../execution/attach.ts";
 import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
 import { EXECUTION_RUNNER_OPTION, executionId, LAST } from "./execution_id.ts";
 import { wholeNumber } from "./numbers.ts";
+import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
 import { workspaceDir } from "./workspace_dir.ts";
 
 /** `gractl execution attach`: shows all output of an execution, from its start or a given event to its end. */
@@ -18,14 +19,17 @@ export function executionAttach(deps: Deps) {
     )
     .option("--no-artifacts", "do not download files that the code wrote")
     .option(...FULL_TRACEBACK_OPTION)
+    .option(...OUTPUT_DIR_OPTION)
+    .option(...FORCE_FILES_OPTION)
     .action(async (id, options) => {
-      const { artifacts, fromSeq = 1, fullTraceback, runner } = options;
+      const { artifacts, fromSeq = 1, fullTraceback, runner, outputDir, force } = options;
+      const dir = await workspaceDir(deps);
       await attach(deps, {
         find: (client) => executionId(deps, client, { id, runner }),
         fromSeq,
         artifacts,
         fullTraceback,
-        workspaceDir: await workspaceDir(deps),
+        outputs: await outputFolders(deps, { outputDir, force, workspaceDir: dir }),
       });
     });
 }

@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
 import { formatSize } from "../../shared/size.ts";
+import type { RunnerRef } from "../client/runners.ts";
 import type { Destination } from "../confined/destination.ts";
 import type { Deps } from "../deps.ts";
 import { printable } from "../ui/printable.ts";
@@ -48,17 +49,60 @@ async function destinationOf(
   return { to: { root, path: [isFolder ? name : basename(path)] }, shown };
 }
 
+/** Whether the local file may be replaced: it is not there, or the user says so. @throws {GradError} `file_exists`, `cancelled` */
+async function requireFree(deps: Deps, to: Destination, shown: string): Promise<void> {
+  const { infoOf } = await import("../confined/destination.ts");
+  const info = infoOf(to);
+  if (info === undefined) return;
+  if (info.isDirectory()) {
+    throw new GradError("invalid_argument", `Cannot save "${shown}": it is a folder`);
+  }
+  const what = info.isFile() ? formatSize(info.size) : "not a regular file";
+  const answer = await deps.ask(`Replace ${printable(shown)} (${what})? [y/N] `);
+  if (answer === undefined) {
+    throw new GradError("file_exists", `Cannot save "${shown}": it is there already`, {
+      hint: "Choose another name, or replace it with `--force`.",
+    });
+  }
+  if (!/^y(es)?$/i.test(answer.trim())) {
+    throw new GradError("cancelled", `"${shown}" was not replaced`, { hint: "Choose another name." });
+  }
+}
+
+/** Writes the file to standard output. */
+async function print(deps: Deps, source: { runner: RunnerRef; path: string }): Promise<void> {
+  if (deps.out.format !== "text") {
+    throw new GradError("usage", "Cannot write a file and a JSON document to standard output", {
+      hint: "Leave out -o, or name a destination.",
+    });
+  }
+  const { streamFile } = await import("../file/stream_file.ts");
+  await using client = await deps.connect();
+  for await (const part of streamFile(client.files, source, deps.signal)) {
+    await deps.out.write("stdout", part);
+  }
+  await deps.out.endStreams();
+}
+
 /** `gractl file get`: downloads a file. */
 export function fileGet(deps: Deps) {
   return new Command("get").description("Copy a file from a runner; an interrupted copy is continued")
-    .argument("<source>", "path in the runner, such as outputs/table.csv")
-    .argument("[destination]", "file or folder on this machine (default: the current folder)")
+    .argument("<source>", "path in the runner, such as outputs/table.csv or /workspace/outputs/table.csv")
+    .argument(
+      "[destination]",
+      'file or folder on this machine, or "-" for standard output (default: the current folder)',
+    )
     .option(...RUNNER_OPTION)
-    .action(async (path, destination, options) => {
-      const runner = await runnerRef(deps, options.runner);
+    .option("--force", "replace a file on this machine without asking", false)
+    .action(async (path, destination, { force, runner: name }) => {
+      const runner = await runnerRef(deps, name);
+      if (destination === "-") return await print(deps, { runner, path });
       const { dir: workspaceDir } = await deps.workspace();
-      const name = nameOf(path);
-      const { to, shown } = await destinationOf(name, destination ?? ".", { cwd: deps.cwd, workspaceDir });
+      const { to, shown } = await destinationOf(nameOf(path), destination ?? ".", {
+        cwd: deps.cwd,
+        workspaceDir,
+      });
+      if (!force) await requireFree(deps, to, shown);
       const { download } = await import("../file/download.ts");
       await using client = await deps.connect();
       const { bytes, sha256, resumedAt } = await download(

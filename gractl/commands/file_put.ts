@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { formatSize } from "../../shared/size.ts";
 import type { Deps } from "../deps.ts";
@@ -10,11 +10,14 @@ import { transferProgress } from "./transfer_progress.ts";
 export function filePut(deps: Deps) {
   return new Command("put").description("Copy a file to a runner; an interrupted copy is continued")
     .argument("<source>", "file on this machine")
-    .argument("<destination>", "path in the runner, such as code/model.py or outputs/")
+    .argument("<destination>", "path in the runner, such as model.csv, code/model.py or outputs/")
     .option(...RUNNER_OPTION)
     .action(async (source, destination, options) => {
       const runner = await runnerRef(deps, options.runner);
-      const path = destination.endsWith("/") ? destination + basename(source) : destination;
+      // Where a folder is meant, the file keeps its name.
+      const path = /^(?:\.?|\/workspace)$|\/\.?$/.test(destination)
+        ? join(destination, basename(source))
+        : destination;
       const { upload } = await import("../file/upload.ts");
       const { fileFields } = await import("../documents/file_document.ts");
       await using client = await deps.connect();

@@ -10,6 +10,7 @@ import {
   renameSync,
   rmdirSync,
   type Stats,
+  symlinkSync,
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -145,6 +146,11 @@ export class ConfinedFolder implements Disposable {
   link(from: string, to: string): void {
     this.#call(to, (path) => linkSync(this.#at(from), path));
   }
+  /** Makes a symbolic link. @throws {Deno.errors.AlreadyExists} */
+  makeLink(target: string, name: string): void {
+    this.#call(name, (path) => symlinkSync(target, path));
+  }
+
   /** @throws {Deno.errors.NotFound} */
   removeFile(name: string): void {
     this.#call(name, unlinkSync);

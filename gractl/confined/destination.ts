@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { ConfinedFolder } from "./confined_folder.ts";
 import { removeIfThere, writeFile, type WriteOptions } from "./write_file.ts";
@@ -33,6 +34,17 @@ export function writeDestination(
 export function removeDestination(to: Destination): void {
   using folder = folderOf(to, { create: false });
   removeIfThere(folder, to.path.at(-1)!);
+}
+
+/** What is there, without following a link; `undefined` where there is nothing. @throws {GradError} `path_not_allowed` */
+export function infoOf(to: Destination): Stats | undefined {
+  try {
+    using folder = folderOf(to, { create: false });
+    return folder.info(to.path.at(-1)!);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return undefined;
+    throw thrown;
+  }
 }
 
 /** The open folder of the file. */

@@ -2,6 +2,7 @@ import type { GradClient } from "../client/grad_client.ts";
 import type { EventBatch } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
 import { follow } from "./follow.ts";
+import type { OutputFolders } from "./output/output_folder.ts";
 import { Interrupts } from "./interrupts.ts";
 import { showExecution } from "./show_execution.ts";
 import { tracebacks } from "./tracebacks.ts";
@@ -14,7 +15,8 @@ export type AttachOptions = Readonly<{
   artifacts: boolean;
   /** Show the frames of libraries in tracebacks. */
   fullTraceback: boolean;
-  workspaceDir: string | undefined;
+  /** Where files are saved. */
+  outputs: OutputFolders;
 }>;
 
 /** Shows an execution that another command started, with the same handling of Ctrl-C. */
@@ -32,7 +34,7 @@ export async function attach(deps: Deps, options: AttachOptions): Promise<void> 
       full: options.fullTraceback,
     }),
     client,
-    workspaceDir: options.workspaceDir,
+    outputs: options.outputs,
     artifacts: options.artifacts,
     warnings: [],
     signal,

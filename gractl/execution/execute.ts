@@ -3,6 +3,7 @@ import type { ExecuteRequest, Execution } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
 import { durationMs, executionFields, NO_OUTPUT } from "../documents/execution_document.ts";
 import { follow } from "./follow.ts";
+import type { OutputFolders } from "./output/output_folder.ts";
 import { Interrupts } from "./interrupts.ts";
 import { printable } from "../ui/printable.ts";
 import { showExecution } from "./show_execution.ts";
@@ -14,7 +15,8 @@ const FIRST_WAIT_MS = 1_000;
 
 export type ExecuteOptions = Readonly<{
   request: Omit<ExecuteRequest, "waitMs">;
-  workspaceDir: string;
+  /** Where files are saved. */
+  outputs: OutputFolders;
   /** Return as soon as grad has accepted the execution. */
   detach: boolean;
   artifacts: boolean;
@@ -50,7 +52,7 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
       full: options.fullTraceback,
     }),
     client,
-    workspaceDir: options.workspaceDir,
+    outputs: options.outputs,
     artifacts: options.artifacts,
     warnings: options.warnings,
     signal,

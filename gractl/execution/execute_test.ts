@@ -22,7 +22,7 @@ const REQUEST: Omit<ExecuteRequest, "waitMs"> = {
 };
 const OPTIONS = {
   request: REQUEST,
-  workspaceDir: "/nowhere",
+  outputs: () => undefined,
   detach: false,
   artifacts: true,
   fullTraceback: false,

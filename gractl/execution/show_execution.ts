@@ -7,6 +7,7 @@ import type { EventSink } from "./output/event_sink.ts";
 import { attachHint } from "./interrupts.ts";
 import { JsonSink } from "./output/json_sink.ts";
 import { NdjsonSink } from "./output/ndjson_sink.ts";
+import type { OutputFolders } from "./output/output_folder.ts";
 import { OutputSaver } from "./output/output_saver.ts";
 import { exitOfStatus, Summary } from "./output/summary.ts";
 import { TextSink } from "./output/text_sink.ts";
@@ -15,8 +16,8 @@ export type ShowOptions = Readonly<{
   execution: Execution;
   events: AsyncIterable<Event>;
   client: GradClient;
-  /** Folder of the workspace, where there is one. */
-  workspaceDir: string | undefined;
+  /** Where its files are saved. */
+  outputs: OutputFolders;
   artifacts: boolean;
   warnings: readonly string[];
   signal: AbortSignal;
@@ -27,13 +28,13 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
   const { execution, client, signal } = options;
   const summary = new Summary(execution, options.warnings);
   const saver = new OutputSaver({
-    workspaceDir: options.workspaceDir,
+    folder: options.outputs(execution.id),
     ids: deps.ids,
     executionId: execution.id,
     artifacts: options.artifacts,
-    async download(path, to, announced) {
+    async download(path, to, announced, { exclusive }) {
       const source = { runner: execution.runner, path };
-      await download({ files: client.files, signal }, { source, to, announced });
+      await download({ files: client.files, signal }, { source, to, announced, exclusive });
     },
     warn: (text) => sink.warning(summary.warn(text)),
   });

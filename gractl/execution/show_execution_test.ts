@@ -5,6 +5,7 @@ import { fakeDeps } from "../testing/fake_deps.ts";
 import { eventsOf, EXECUTION, fakeGrad, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
 import type { Format } from "../ui/output.ts";
 import { assertGolden } from "../../shared/testing/golden.ts";
+import { workspaceOutputs } from "./output/output_folder.ts";
 import { showExecution } from "./show_execution.ts";
 
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
@@ -76,7 +77,7 @@ async function show(events: readonly Event[], options: { format: Format; termina
         yield* events;
       })(),
       client,
-      workspaceDir: join(dir, "workspace"),
+      outputs: workspaceOutputs(join(dir, "workspace"), deps.ids),
       artifacts: true,
       warnings: [],
       signal: deps.signal,
@@ -174,7 +175,7 @@ Deno.test("showExecution() hints how to attach again when grad is lost", async (
     execution: EXECUTION,
     events,
     client: fakeGrad(),
-    workspaceDir: undefined,
+    outputs: () => undefined,
     artifacts: true,
     warnings: [],
     signal: deps.signal,

@@ -6,7 +6,7 @@ import { MAX_FILE_PART_BYTES } from "../../shared/limits.ts";
 import type { FileCalls, FilePart } from "../client/files.ts";
 import type { RunnerRef } from "../client/runners.ts";
 import type { ConfinedFolder } from "../confined/confined_folder.ts";
-import { type Destination, folderOf } from "../confined/destination.ts";
+import { type Destination, folderOf, localPath } from "../confined/destination.ts";
 import { removeIfThere, writeAll } from "../confined/write_file.ts";
 
 export type Downloader = Readonly<{
@@ -25,19 +25,23 @@ export type Download = Readonly<{
    * is now. The checksum is hexadecimal; empty where it is unknown.
    */
   announced?: Readonly<{ bytes: number; sha256: string }>;
+  /** A file that is there already is `file_exists`; otherwise it is replaced. */
+  exclusive?: boolean;
 }>;
 
 export type Downloaded = Readonly<{ bytes: number; sha256: string; mode: number; resumedAt: number }>;
 
 /**
  * Downloads a file. An earlier, interrupted download is continued if the file in the runner has not changed since. The target appears
- * only when it is complete. No more than the announced size is ever read, and nothing is left of a file that has changed.
+ * only when it is complete. No more than the announced size is ever read, and nothing is left of a file that has changed, or of which
+ * not even the first part came.
  *
- * @throws {GradError} `file_not_found`, `file_changed`, `path_not_allowed`
+ * @throws {GradError} `file_not_found`, `file_changed`, `path_not_allowed`, `file_exists`
  */
 export async function download(how: Downloader, what: Download): Promise<Downloaded> {
   using folder = folderOf(what.to, { create: true });
   const file = { ...what, folder, name: what.to.path.at(-1)! };
+  if (what.exclusive && folder.info(file.name) !== undefined) throw fileExists(what.to);
   const earlier = openEarlier(file);
   if (earlier === undefined) return await fetchWhole(how, file);
   try {
@@ -52,7 +56,7 @@ export async function download(how: Downloader, what: Download): Promise<Downloa
 async function fetchWhole(how: Downloader, file: OpenDownload): Promise<Downloaded> {
   const { folder, name } = file;
   try {
-    return await fetchFrom(how, file, { fd: createAgain(folder, partOf(name)), revision: "" });
+    return await fetchFrom(how, file, undefined);
   } catch (thrown) {
     if (hasChanged(thrown)) {
       for (const each of [partOf(name), revisionOf(name)]) removeIfThere(folder, each);
@@ -68,7 +72,7 @@ function hasChanged(thrown: unknown): boolean {
 type Target = Readonly<{ folder: ConfinedFolder; name: string }>;
 type OpenDownload = Download & Target;
 
-/** The bytes that were received, of a revision of the source; empty for none. */
+/** The bytes that were received, of a revision of the source. */
 type Part = Readonly<{ fd: number; revision: string }>;
 
 const partOf = (name: string) => `${name}.part`;
@@ -105,18 +109,24 @@ function createAgain(folder: ConfinedFolder, name: string): number {
   return folder.create(name);
 }
 
-async function fetchFrom(how: Downloader, file: OpenDownload, part: Part): Promise<Downloaded> {
+/** Goes on behind an earlier part. Without one nothing is created before the first part has come, so that a refusal leaves nothing. */
+async function fetchFrom(
+  how: Downloader,
+  file: OpenDownload,
+  earlier: Part | undefined,
+): Promise<Downloaded> {
   const { files, signal } = how;
   const { folder, name, source } = file;
   const { path } = source;
   const hash = createHash("sha256");
+  let fd = earlier?.fd;
+  let revision = earlier?.revision ?? "";
   let offset: number;
   let resumedAt: number;
   let total = file.announced?.bytes;
   let got: FilePart;
   try {
-    offset = resumedAt = part.revision === "" ? 0 : await hashFile(hash, part.fd, signal);
-    let { revision } = part;
+    offset = resumedAt = fd === undefined ? 0 : await hashFile(hash, fd, signal);
     do {
       got = await files.read({ ...source, offset, maxBytes: MAX_FILE_PART_BYTES, revision }, signal);
       total ??= got.totalBytes;
@@ -128,24 +138,44 @@ async function fetchFrom(how: Downloader, file: OpenDownload, part: Part): Promi
       if (got.data.length === 0 && offset < total) {
         throw changed(`Cannot read ${path}: it ended at ${offset} of ${total} bytes`);
       }
-      writeAll(part.fd, got.data, offset);
+      fd ??= createAgain(folder, partOf(name));
+      writeAll(fd, got.data, offset);
       hash.update(got.data);
       offset += got.data.length;
       how.progress?.(offset, total);
     } while (offset < total);
-    await promisify(fsync)(part.fd);
+    await promisify(fsync)(fd);
   } finally {
-    closeSync(part.fd);
+    if (fd !== undefined) closeSync(fd);
   }
   const sha256 = hash.digest("hex");
   const announced = file.announced?.sha256 ?? "";
   if (announced !== "" && sha256 !== announced) {
     throw changed(`Cannot save ${path}: its content is not what was announced`);
   }
-  folder.rename(partOf(name), name);
+  putInPlace(file);
+  return { bytes: offset, sha256, mode: got.mode, resumedAt };
+}
+
+function putInPlace({ folder, name, to, exclusive }: OpenDownload): void {
+  if (exclusive) {
+    try {
+      folder.link(partOf(name), name); // unlike a rename, it replaces nothing
+    } catch (thrown) {
+      throw thrown instanceof Deno.errors.AlreadyExists ? fileExists(to) : thrown;
+    }
+    removeIfThere(folder, partOf(name));
+  } else {
+    folder.rename(partOf(name), name);
+  }
   removeIfThere(folder, revisionOf(name));
   folder.sync();
-  return { bytes: offset, sha256, mode: got.mode, resumedAt };
+}
+
+export function fileExists(to: Destination): GradError {
+  return new GradError("file_exists", `Cannot save "${localPath(to)}": it is there already`, {
+    hint: "Choose another name, or replace it with `--force`.",
+  });
 }
 
 function changed(message: string): GradError {

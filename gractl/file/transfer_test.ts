@@ -52,6 +52,38 @@ Deno.test("download() writes the whole file and removes its temporary files", ()
     assert.deepEqual([...Deno.readDirSync(join(dir, "sub"))].map(({ name }) => name), ["out.bin"]);
   }));
 
+Deno.test("download() leaves nothing of a file that is refused", () =>
+  withFolder(async (dir) => {
+    const files = { read: () => Promise.reject(new GradError("file_not_found", "None")) };
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
+    await assert.rejects(download({ files, signal }, what), { code: "file_not_found" });
+    assert.deepEqual([...Deno.readDirSync(dir)], []);
+  }));
+
+Deno.test("download() replaces a file, but with `exclusive` not even one that comes during the download", () =>
+  withFolder(async (dir) => {
+    const bytes = noise(2_500);
+    const what = { source: { runner: RUNNER, path: "outputs/x" }, to: { root: dir, path: ["out"] as const } };
+    const out = join(dir, "out");
+    await Deno.writeTextFile(out, "mine");
+    const first = remote({ bytes, revision: "1" });
+    const refused = { code: "file_exists" };
+    await assert.rejects(download({ files: first.files, signal }, { ...what, exclusive: true }), refused);
+    assert.deepEqual(first.offsets, [], "nothing is read");
+    await Deno.remove(out);
+    const { files } = remote({ bytes, revision: "1" });
+    const progress = () => Deno.writeTextFileSync(out, "mine");
+    await assert.rejects(download({ files, signal, progress }, { ...what, exclusive: true }), refused);
+    assert.equal(await Deno.readTextFile(out), "mine");
+    await Deno.remove(out);
+    await download({ files, signal }, { ...what, exclusive: true });
+    assert.deepEqual(await Deno.readFile(out), bytes);
+    await Deno.writeTextFile(out, "mine");
+    await download({ files, signal }, what);
+    assert.deepEqual(await Deno.readFile(out), bytes);
+    assert.deepEqual([...Deno.readDirSync(dir)].map(({ name }) => name), ["out"]);
+  }));
+
 Deno.test("download() of an empty file creates an empty file", () =>
   withFolder(async (dir) => {
     const { files } = remote({ bytes: new Uint8Array(), revision: "1" });

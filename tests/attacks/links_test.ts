@@ -72,7 +72,10 @@ scenario("file get replaces links that a clone has at its names, and follows non
     await link(secret.file, join(cwd, name));
     assert.equal(await Deno.readTextFile(join(cwd, name)), PRIVATE, "the link leads to the file");
   }
-  (await world.backend.gractl(["file", "get", "outputs/table.csv"], { cwd })).exits(0);
+  const get = ["file", "get", "outputs/table.csv"];
+  const unforced = await world.backend.gractl([...get, "-o", "json"], { cwd });
+  assert.equal(unforced.exits(2).error().code, "file_exists");
+  (await world.backend.gractl([...get, "--force"], { cwd })).exits(0);
   assert.equal(await Deno.readTextFile(join(cwd, "table.csv")), "a,b");
   assert.ok((await Deno.lstat(join(cwd, "table.csv"))).isFile);
   assert.deepEqual(await secret.list(), ["bashrc"]);

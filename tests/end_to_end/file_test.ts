@@ -127,7 +127,7 @@ scenario("paths that lead out, and what is not there, are refused", async (world
     "outputs/../../state/x",
     "outputs/root/etc/passwd",
     "outputs/up/x",
-    "state/x",
+    "/workspace/../etc/passwd",
   ];
   for (const path of bad) {
     const get = await world.backend.gractl(["file", "get", path, "got", "-o", "json"], { cwd });
@@ -137,7 +137,7 @@ scenario("paths that lead out, and what is not there, are refused", async (world
   }
   const link = await world.backend.gractl(["file", "get", "outputs/passwd", "got", "-o", "json"], { cwd });
   assert.equal(link.exits(2).error().code, "path_not_allowed");
-  await assert.rejects(Deno.stat(join(cwd, "got")), Deno.errors.NotFound);
+  assert.deepEqual([...Deno.readDirSync(cwd)].filter(({ name }) => /^got/.test(name)), [], "nothing is left");
   // A link in the file's own place is replaced, not followed.
   (await world.backend.gractl(["file", "put", "x", "outputs/passwd"], { cwd })).exits(0);
   const code = "import os; print(os.path.islink('outputs/passwd'), open('outputs/passwd').read())";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fakeIds, tempDir } from "../../workspace/testing/temp_dir.ts";
-import { localPathOf } from "./local_files.ts";
+import { localPathOf, LocalPaths } from "./local_files.ts";
+import { workspaceOutputs } from "./output_folder.ts";
 import { OutputSaver } from "./output_saver.ts";
 
 const cases: [path: string, local: readonly string[] | RegExp][] = [
@@ -16,7 +17,17 @@ const cases: [path: string, local: readonly string[] | RegExp][] = [
   ["outputs//a", /not the path/],
   ["outputs/.", /not the path/],
   ["/etc/passwd", /not the path/],
-  ["passwd", /not the path/],
+  ["out.csv", ["out.csv"]],
+  ["plots/a.png", ["plots", "a.png"]],
+  ["workspace/a.png", ["workspace", "a.png"]],
+  ["outputs/figure-1.png", ["outputs", "figure-1.png"]],
+  ["outputs/stdout.txt", ["outputs", "stdout.txt"]],
+  ["figure-1.png", ["workspace", "figure-1.png"]],
+  ["Result-2.HTML", ["workspace", "Result-2.HTML"]],
+  ["plots/figure-1.png", ["plots", "figure-1.png"]],
+  ["outputs", ["outputs"]],
+  ["outputs/x/deep/figure-1.png", ["deep", "figure-1.png"]],
+  ["", /not the path/],
   ["outputs/a\0b", /control character/],
   ["outputs/a\nb", /control character/],
   ["outputs/\x9b31m", /control character/],
@@ -32,6 +43,32 @@ for (const [path, local] of cases) {
   });
 }
 
+Deno.test("LocalPaths gives no two files the same place", () => {
+  const paths = new LocalPaths("x");
+  const local = (path: string) => {
+    const found = paths.of(path);
+    return "path" in found ? found.path.join("/") : found.refused;
+  };
+  const remote = [
+    ...["outputs/x/figure-1.png", "outputs/figure-1.png", "figure-1.png", "workspace/figure-1.png"],
+    ...[
+      "outputs/a.csv",
+      "a.csv",
+      "A.CSV",
+      "outputs/a-2.csv",
+      "outputs/outputs/figure-1.png",
+      "b/.c",
+      "outputs/b/.c",
+    ],
+  ];
+  const expected = [
+    ...["figure-1.png", "outputs/figure-1.png", "workspace/figure-1.png", "workspace/figure-1-2.png"],
+    ...["a.csv", "a-2.csv", "A-3.CSV", "a-2-2.csv", "outputs/figure-1-2.png", "b/.c", "b/.c-2"],
+  ];
+  assert.deepEqual(remote.map(local), expected);
+  assert.deepEqual(remote.map(local), expected, "the same every time");
+});
+
 const artifact = (path: string, bytes: number) => ({ path, bytes, sha256: "", mediaType: "text/plain" });
 
 function saver(
@@ -41,10 +78,11 @@ function saver(
 ) {
   const warnings: string[] = [];
   const downloaded: string[] = [];
+  const ids = fakeIds();
   const options = {
-    workspaceDir,
+    folder: workspaceOutputs(workspaceDir, ids)("x"),
     executionId: "x",
-    ids: fakeIds(),
+    ids,
     artifacts,
     warn: (text: string) => warnings.push(text),
   };
@@ -93,7 +131,13 @@ Deno.test("OutputSaver saves an image with its folders, and leaves no other file
     assert.equal(path, join(dir.path, "outputs/x/sub/a.bin"));
     assert.deepEqual(await Deno.readFile(path), bytes);
   }
-  assert.deepEqual(await dir.list(), ["outputs", "outputs/x", "outputs/x/sub", "outputs/x/sub/a.bin"]);
+  assert.deepEqual(await dir.list(), [
+    "outputs",
+    "outputs/latest",
+    "outputs/x",
+    "outputs/x/sub",
+    "outputs/x/sub/a.bin",
+  ]);
 });
 
 for (const link of ["outputs", "outputs/x", "outputs/x/sub"]) {
@@ -118,4 +162,11 @@ Deno.test("OutputSaver replaces a link in place of the file", async () => {
   const path = await made.part(part("outputs/a.bin", Uint8Array.of(1)));
   assert.ok((await Deno.lstat(path!)).isFile);
   assert.equal(await dir.read("bashrc"), "mine");
+});
+
+Deno.test("OutputSaver stops naming files that it cannot save", async () => {
+  const { saver: made, warnings } = saver();
+  for (let at = 0; at < 50; at++) await made.artifact(artifact(`.git/objects/${at}`, 1));
+  assert.equal(warnings.length, 11);
+  assert.match(warnings.at(-1)!, /gractl execution get x/);
 });

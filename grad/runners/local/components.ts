@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RunnerSpec } from "../runner.ts";
 import type { RunnerPaths } from "./paths.ts";
 import type { RunnerPython } from "./python.ts";
@@ -74,7 +75,8 @@ export function kernelComponent(options: ComponentOptions): Component {
   const share = cpuShareArgv({ id, cores, cpuMillis });
   const { workspace, data, kernel, spill, accounts } = paths;
   if (!sandboxed) {
-    const env = kernelEnv({ venv: python.venv, home: workspace, cpuMillis });
+    // Not the workspace: caches of libraries are no files of the user's.
+    const env = kernelEnv({ venv: python.venv, home: join(paths.spill, "home"), cpuMillis });
     const folders = ["--dir", kernel, "--workspace", workspace];
     return {
       ...component,

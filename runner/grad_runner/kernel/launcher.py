@@ -107,7 +107,8 @@ def _become_kernel(
         os.environ[KERNEL_VARIABLE] = kernel
         os.chdir(options.workspace)
         sys.argv = [""]
-        sys.path.insert(0, "")  # the user's own modules can be imported, as in any notebook
+        # The user's own modules can be imported: those in the working directory, as in any notebook, and those in code/.
+        sys.path[:0] = ["", str(options.workspace / "code")]
         ForkedKernel.duckdb.config = duckdb_config(resources_of(options), kernel)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app.attach(folder, request["key"], PORTS)

@@ -1372,8 +1372,9 @@ export const FinishUploadResponse: MessageFns<FinishUploadResponse> = {
 };
 
 /**
- * Files of a runner's workspace. Paths are relative to /workspace, slash-separated, and begin with `code`, `outputs` or (to
- * read) `data/<dataset>`; "..", absolute paths and links that lead out are INVALID_ARGUMENT `path_not_allowed`.
+ * Files of a runner's workspace. Paths are slash-separated, from /workspace on ("outputs/a.csv") or in full ("/workspace/outputs/a.csv").
+ * Everything is the user's, but `data/<dataset>` is only read here; "..", other absolute paths and links that lead out are
+ * INVALID_ARGUMENT `path_not_allowed`.
  */
 export type FileServiceService = typeof FileServiceService;
 export const FileServiceService = {

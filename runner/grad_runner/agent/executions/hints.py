@@ -60,7 +60,10 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_netw
     if missing and "/workspace/data" in message:
         return _known(datasets())
     if name == "FileNotFoundError":
-        return "Paths are relative to /workspace; datasets are below /workspace/data/<dataset>, written files below outputs/."
+        return (
+            "Paths are relative to /workspace; datasets are below /workspace/data/<dataset>. `gractl file list` shows what is "
+            "there."
+        )
     if name == "CatalogException" and (table := _TABLE.search(message)):
         return _no_table(table[1], datasets())
     if name in ("BinderException", "ArrowInvalid") and _COLUMN.search(message):
@@ -100,8 +103,8 @@ def _no_module(module: str, has_network: bool) -> str:
             "imports find it."
         )
     return (
-        f'"{module}" is not in the runner\'s Python environment, and code has no network to install it: {there}, or put the '
-        "module below code/ and import it from there."
+        f'"{module}" is not in the runner\'s Python environment, and code has no network to install it: {there}, or copy a '
+        "module of yours to code/, where imports find it: `gractl file put <file> code/`."
     )
 
 

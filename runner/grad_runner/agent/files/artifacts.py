@@ -1,5 +1,5 @@
-"""Finds the files that an execution created or changed: those below code/ and outputs/ whose inode changed while it ran and
-that differ from what the last scan found."""
+"""Finds the files that an execution created or changed: those below /workspace, but not below data/, whose inode changed
+while it ran and that differ from what the last scan found."""
 
 import heapq
 import os
@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from grad_runner.agent.files.checksum import ChecksumBudget
-from grad_runner.agent.files.confined_fs import open_confined, open_regular
+from grad_runner.agent.files.confined_fs import DATA, open_confined, open_regular
 from grad_runner.agent.files.mime import guess_media_type
+from grad_runner.agent.files.uploads import UPLOAD_PREFIX
 from grad_runner.agent.limits import MAX_ARTIFACTS, MAX_KNOWN_FILES, MAX_PATH_BYTES, MAX_SCANNED_FILES
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
-ROOTS: Final = ("code", "outputs")
+_FIRST: Final = ("outputs", "code")
+"""Searched before the rest: the bound of entries leaves out what is found last."""
 _MAX_DEPTH: Final = 32
 
 _OVERLAP_NS: Final = 100_000_000
@@ -48,7 +50,7 @@ class ArtifactScanner:
 
     def __init__(self, root: int, own_prefix: str) -> None:
         """`root` is the descriptor of /workspace. Files in code/ whose names begin with `own_prefix` are the agent's copies of
-        submitted code, and no artifacts."""
+        submitted code, and no artifacts; neither are uploads that are not complete."""
         self._root = root
         self._own_prefix = own_prefix
         # By the hash of the path: code can make thousands of paths of thousands of bytes.
@@ -126,13 +128,13 @@ class ArtifactScanner:
 
     def _walk_all(self, max_entries: int) -> Iterator[tuple[str, os.stat_result]]:
         self.scanned_entries = 0.0
-        for top in ROOTS:
+        for top in (*_FIRST, "."):
             try:
                 fd = open_confined(self._root, top, os.O_RDONLY | os.O_DIRECTORY)
             except OSError:
                 continue
             try:
-                yield from self._walk(fd, top, 0, max_entries)
+                yield from self._walk(fd, "" if top == "." else top, 0, max_entries)
             finally:
                 os.close(fd)
 
@@ -142,11 +144,16 @@ class ArtifactScanner:
         """Regular files below the open folder, with their paths; links are not followed."""
         with os.scandir(folder) as entries:
             for entry in entries:
-                own = path == "code" and entry.name.startswith(self._own_prefix)
+                if path == "" and entry.name in (*_FIRST, DATA):
+                    continue
+                own = entry.name.startswith(UPLOAD_PREFIX) or (
+                    path == "code" and entry.name.startswith(self._own_prefix)
+                )
                 self.scanned_entries += _OWN_COST if own else 1
                 if self.scanned_entries > max_entries:
                     return
-                name = _text(f"{path}/{entry.name}")
+                inner_path = os.path.join(path, entry.name)
+                name = _text(inner_path)
                 if own or len(name.encode()) > MAX_PATH_BYTES:
                     continue
                 try:
@@ -160,7 +167,7 @@ class ArtifactScanner:
                             dir_fd=folder,
                         )
                         try:
-                            yield from self._walk(inner, f"{path}/{entry.name}", depth + 1, max_entries)
+                            yield from self._walk(inner, inner_path, depth + 1, max_entries)
                         finally:
                             os.close(inner)
                 except OSError:

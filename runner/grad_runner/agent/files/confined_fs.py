@@ -13,6 +13,11 @@ from typing import Final
 from grad_runner.agent.limits import MAX_PATH_BYTES
 from grad_runner.common.errors import GradError
 
+WORKSPACE: Final = "/workspace"
+"""What user code sees the workspace as."""
+DATA: Final = "data"
+"""The folder of the datasets in it."""
+
 _SYS_OPENAT2: Final = 437
 _RESOLVE_NO_MAGICLINKS: Final = 0x02
 _RESOLVE_NO_SYMLINKS: Final = 0x04
@@ -77,15 +82,23 @@ def open_confined_folder(root: int, path: str, *, create: bool = False) -> Itera
         os.close(fd)
 
 
-def allowed_path(path: str, *, below: tuple[str, ...]) -> str:
-    """`path` in its plain form ("code/a.py"). Its first folder must be one of `below`. Raises GradError `path_not_allowed`."""
-    names = path.split("/")
+def plain_path(path: str) -> str:
+    """A path below /workspace, written from there ("code/./a.py") or in full ("/workspace/code/a.py"), in its plain form
+    ("code/a.py"); "" for /workspace itself. Raises GradError `path_not_allowed`."""
+    inner = path
+    if path == WORKSPACE or path.startswith(f"{WORKSPACE}/"):
+        inner = path[len(WORKSPACE) :].lstrip("/")
+    names = inner.split("/")
     too_long = len(path.encode("utf-8", "replace")) > MAX_PATH_BYTES
-    bad = path.startswith("/") or "\0" in path or ".." in names or too_long
-    plain = "/".join(name for name in names if name not in ("", "."))
-    if bad or plain.split("/", 1)[0] not in below:
+    if inner.startswith("/") or "\0" in inner or ".." in names or too_long:
         raise GradError(
             "path_not_allowed",
-            f'Cannot use the path "{path[:200]}": paths are relative, without "..", and begin with {" or ".join(below)}',
+            f'Cannot use the path "{path[:200]}": paths are below {WORKSPACE}, without ".."',
+            f"Write it from {WORKSPACE} on, such as outputs/table.csv; see `gractl file list`.",
         )
-    return plain
+    return "/".join(name for name in names if name not in ("", "."))
+
+
+def is_in_data(plain: str) -> bool:
+    """Whether a plain path is that of the datasets, or below it: everything else below /workspace is the user's."""
+    return plain.partition("/")[0] == DATA

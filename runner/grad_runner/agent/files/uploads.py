@@ -17,13 +17,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from grad_runner.agent.files.confined_fs import allowed_path, open_confined, open_confined_folder
-from grad_runner.agent.files.workspace_files import WRITABLE, entry_of, translate
+from grad_runner.agent.files.confined_fs import is_in_data, open_confined, open_confined_folder, plain_path
+from grad_runner.agent.files.workspace_files import entry_of, translate
 from grad_runner.agent.limits import MIB
 from grad_runner.common.errors import GradError
 from grad_runner.gen.grad.v1 import file_pb2 as pb
 from grad_runner.gen.shared.limits import MAX_FILE_PART_BYTES
 
+UPLOAD_PREFIX: Final = ".grad-upload-"
+"""Of a file in the workspace that is not complete yet, where parts cannot be moved there in one step."""
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _EXPIRE_SECONDS: Final = 7 * 24 * 3600
@@ -56,17 +58,21 @@ class Uploads:
     def more_bytes(self, path: str, total_bytes: int, sha256: str) -> int:
         """By how much an upload would add to what is stored now: without what has arrived, and what it replaces."""
         mode = 0  # it is no part of the id
-        arrived = (
-            self._folder
-            / UploadSpec(allowed_path(path, below=WRITABLE), total_bytes, sha256.lower(), mode).id
-        )
+        plain = _writable(path)
+        arrived = self._folder / UploadSpec(plain, total_bytes, sha256.lower(), mode).id
         stored = _stored_bytes(arrived / "data")
         try:
             root = os.open(self._workspace, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                replaced = open_confined(root, allowed_path(path, below=WRITABLE), os.O_PATH)
+                replaced = open_confined(root, plain, os.O_PATH)
                 info = os.fstat(replaced)
                 os.close(replaced)
+                if stat.S_ISDIR(info.st_mode):
+                    raise GradError(
+                        "path_not_allowed",
+                        f'Cannot put a file at "{path[:200]}": it is a folder',
+                        'End the path with "/" to put the file into it.',
+                    )
                 stored += 512 * info.st_blocks if info.st_nlink == 1 and stat.S_ISREG(info.st_mode) else 0
             finally:
                 os.close(root)
@@ -77,17 +83,9 @@ class Uploads:
     def begin(self, path: str, total_bytes: int, sha256: str, mode: int) -> tuple[str, int]:
         """The upload's id and how many bytes have arrived already. Raises GradError `path_not_allowed`, `invalid_argument`,
         `storage_full`."""
-        plain = allowed_path(path, below=WRITABLE)
-        if "/" not in plain or not _SHA256.fullmatch(sha256.lower()):
-            what = (
-                f'the path "{path[:200]}" names no file'
-                if "/" not in plain
-                else "sha256 is not 64 hexadecimal digits"
-            )
-            raise GradError(
-                "path_not_allowed" if "/" not in plain else "invalid_argument",
-                f"Cannot begin an upload: {what}",
-            )
+        plain = _writable(path)
+        if not _SHA256.fullmatch(sha256.lower()):
+            raise GradError("invalid_argument", "Cannot begin an upload: sha256 is not 64 hexadecimal digits")
         spec = UploadSpec(plain, total_bytes, sha256.lower(), (mode or 0o644) & 0o777)
         folder = self._folder / spec.id
         try:
@@ -202,6 +200,20 @@ class Uploads:
                 continue
 
 
+def _writable(path: str) -> str:
+    """The plain path of a file that clients may write. Raises GradError `path_not_allowed`."""
+    plain = plain_path(path)
+    if is_in_data(plain):
+        raise GradError(
+            "path_not_allowed",
+            f'Cannot put a file at "{path[:200]}": datasets are below data/, and only code writes to them',
+            "Put it elsewhere, and let code copy it into a dataset with `access: read-write`.",
+        )
+    if plain == "":
+        raise GradError("path_not_allowed", f'Cannot begin an upload: the path "{path[:200]}" names no file')
+    return plain
+
+
 def _stored_bytes(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -211,7 +223,7 @@ def _stored_bytes(path: Path) -> int:
 
 def _copy(data: Path, folder: int, name: str, spec: UploadSpec) -> None:
     """For state and workspace on different file systems: copies, then renames."""
-    temporary = f".grad-upload-{spec.id}"
+    temporary = f"{UPLOAD_PREFIX}{spec.id}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     fd = os.open(temporary, flags, stat.S_IRUSR | stat.S_IWUSR, dir_fd=folder)
     with open(fd, "wb") as target, data.open("rb") as source:

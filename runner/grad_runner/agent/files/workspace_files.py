@@ -4,15 +4,17 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from grad_runner.agent.files.confined_fs import (
-    allowed_path,
+    DATA,
+    is_in_data,
     open_confined,
     open_confined_folder,
     open_regular,
+    plain_path,
 )
 from grad_runner.agent.timestamps import timestamp
 from grad_runner.common.errors import GradError
@@ -20,8 +22,6 @@ from grad_runner.gen.grad.v1 import file_pb2 as pb
 from grad_runner.gen.runner.v1 import agent_pb2 as rpb
 from grad_runner.gen.shared.limits import DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES
 
-WRITABLE: Final = ("code", "outputs")
-READABLE: Final = (*WRITABLE, "data")
 MAX_ENTRIES: Final = 10_000
 MAX_LISTING_BYTES: Final = 8 * 1024 * 1024
 """Of the paths of one listing, in UTF-8, and _ENTRY_BYTES for each beside them: code can make a path of thousands of bytes."""
@@ -43,9 +43,7 @@ class WorkspaceFiles:
         Raises GradError.
         """
         entries = _Entries()
-        plain = (
-            "" if path.strip("/.") == "" and not path.startswith("/") else allowed_path(path, below=READABLE)
-        )
+        plain = plain_path(path)
         try:
             if plain == "":
                 return self._list_top(recursive)
@@ -67,7 +65,9 @@ class WorkspaceFiles:
 
         Raises GradError `file_changed`, `file_not_found`, `path_not_allowed`.
         """
-        plain = allowed_path(path, below=READABLE)
+        plain = plain_path(path)
+        if plain == "":
+            raise GradError("path_not_allowed", f'Cannot read "{path[:200]}": it is a folder')
         count = min(max_bytes or DEFAULT_FILE_PART_BYTES, MAX_FILE_PART_BYTES)
         try:
             with self._root(plain) as (root, inner):
@@ -92,23 +92,19 @@ class WorkspaceFiles:
 
     def _list_top(self, recursive: bool) -> tuple["list[pb.FileEntry]", bool]:
         entries = _Entries()
-        full = False
-        for name in READABLE:
-            try:
-                with self._root(name) as (root, _):
-                    entries.add(name, os.fstat(root))
-                    # data/ may hold millions of files in S3: it is listed only when a path in it is asked for.
-                    if recursive and name != "data":
-                        full = _collect(root, name, entries, True, 0) or full
-            except FileNotFoundError:
-                continue
+        # data/ may hold millions of files in S3: it is listed only when a path in it is asked for.
+        with suppress(FileNotFoundError), self._root(DATA) as (data, _):
+            entries.add(DATA, os.fstat(data))
+        with self._root("") as (root, _):
+            full = _collect(root, "", entries, recursive, -1)  # depth counts from the folders in it
         return entries.sorted(), full
 
     @contextmanager
     def _root(self, plain: str) -> Iterator[tuple[int, str]]:
-        """The descriptor of the top folder that `plain` begins with, and the rest of the path."""
-        top, _, inner = plain.partition("/")
-        base = self._data if top == "data" else self._workspace / top
+        """The descriptor of the workspace's folder, or of that of the datasets, and the path in it."""
+        base, inner = self._workspace, plain
+        if is_in_data(plain):
+            base, inner = self._data, plain.partition("/")[2]
         fd = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             yield fd, inner
@@ -136,24 +132,30 @@ class _Entries:
 
 
 def _collect(folder: int, path: str, entries: _Entries, recursive: bool, depth: int) -> bool:
-    """Adds the entries of the folder; True when it stopped at the listing's bounds."""
+    """Adds the entries of the folder, and then those of its folders, so that none of its own is left out for theirs; True when it
+    stopped at the listing's bounds."""
+    folders: list[tuple[str, str]] = []
     with os.scandir(folder) as found:
         for one in found:
+            if path == "" and one.name == DATA:
+                continue  # its datasets are elsewhere for the agent, or may be
             if entries.is_full:
                 return True
             try:
                 info = one.stat(follow_symlinks=False)
             except OSError:
                 continue
-            name = f"{path}/{os.fsencode(one.name).decode('utf-8', 'replace')}"
+            name = os.fsencode(os.path.join(path, one.name)).decode("utf-8", "replace")
             entries.add(name, info)
             if recursive and stat.S_ISDIR(info.st_mode) and depth < _MAX_DEPTH:
-                try:
-                    with open_confined_folder(folder, one.name) as inner:
-                        if _collect(inner, name, entries, True, depth + 1):
-                            return True
-                except OSError:
-                    continue
+                folders.append((one.name, name))
+    for inner_name, name in folders:
+        try:
+            with open_confined_folder(folder, inner_name) as inner:
+                if _collect(inner, name, entries, True, depth + 1):
+                    return True
+        except OSError:
+            continue
     return False
 
 

@@ -36,6 +36,34 @@ def test_a_file_is_reported_once_until_it_changes(scanner: ArtifactScanner, tmp_
     assert found(scanner) == ["outputs/a"]
 
 
+def test_everything_of_the_workspace_but_datasets_is_reported(
+    scanner: ArtifactScanner, tmp_path: Path
+) -> None:
+    paths = ["code/a.py", "out.csv", "outputs/b", "plots/deep/c.png", ".hidden/d", "sub/data/e"]
+    for path in [*paths, "data/set/f", "code/own-1.py"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert found(scanner) == sorted(paths)
+
+
+def test_an_upload_that_is_not_complete_is_not_reported(scanner: ArtifactScanner, tmp_path: Path) -> None:
+    (tmp_path / ".grad-upload-0").touch()
+    (tmp_path / "upload").touch()
+    assert found(scanner) == ["upload"]
+
+
+def test_the_bound_of_entries_leaves_out_other_folders_before_outputs(
+    scanner: ArtifactScanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifacts, "MAX_SCANNED_FILES", 3)
+    for number in range(9):
+        (tmp_path / str(number)).touch()
+    (tmp_path / "outputs/a").touch()
+    changed = scanner.scan(0, 3)
+    assert changed is not None
+    assert (len(changed.paths), changed.paths[-1]) == (3, "outputs/a")
+
+
 def test_a_file_that_was_uploaded_is_not_reported(scanner: ArtifactScanner, tmp_path: Path) -> None:
     (tmp_path / "code/a.py").write_text("1")
     (tmp_path / "code/b.py").write_text("1")

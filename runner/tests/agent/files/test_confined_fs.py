@@ -11,15 +11,15 @@ import pytest
 
 from grad_runner.agent.files import confined_fs
 from grad_runner.agent.files.confined_fs import (
-    allowed_path,
+    is_in_data,
     open_confined,
     open_confined_folder,
     open_regular,
+    plain_path,
 )
 from grad_runner.common.errors import GradError
 
 READ_FOLDER = os.O_RDONLY | os.O_DIRECTORY
-BELOW = ("code", "outputs")
 
 
 @pytest.fixture
@@ -167,32 +167,50 @@ def test_confined_folder_creates_nothing_through_a_link(root: int, tmp_path: Pat
         ("code/a.py", "code/a.py"),
         ("code//./a.py", "code/a.py"),
         ("./outputs/", "outputs"),
+        ("table.csv", "table.csv"),
+        ("state/x", "state/x"),
+        ("", ""),
+        (".", ""),
+        ("/workspace", ""),
+        ("/workspace/", ""),
+        ("/workspace/outputs/a", "outputs/a"),
+        ("/workspace//outputs/a", "outputs/a"),
+        ("/workspace/workspace/a", "workspace/a"),
+        ("workspace/a", "workspace/a"),
+        ("data/set/a", "data/set/a"),
         ("code/" + "ä" * 1997 + "x", "code/" + "ä" * 1997 + "x"),  # 4,000 bytes
     ],
 )
-def test_allowed_path_gives_the_plain_form(path: str, plain: str) -> None:
-    assert allowed_path(path, below=BELOW) == plain
+def test_plain_path_gives_the_plain_form(path: str, plain: str) -> None:
+    assert plain_path(path) == plain
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "",
-        ".",
+        "/",
         "/code/a.py",
+        "/workspaces/a",
+        "/workspace/../etc",
         "code/../data",
         "..",
         "code/\0",
-        "data/x",
-        "codes/x",
         "code/" + "ä" * 1998,  # 4,001 bytes
     ],
 )
-def test_allowed_path_refuses_all_others(path: str) -> None:
+def test_plain_path_refuses_all_others(path: str) -> None:
     with pytest.raises(GradError) as refused:
-        allowed_path(path, below=BELOW)
+        plain_path(path)
     assert refused.value.code == "path_not_allowed"
-    assert "begin with code or outputs" in refused.value.message
+    assert "paths are below /workspace" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("plain", "is_in"),
+    [("data", True), ("data/set/a", True), ("database", False), ("outputs/data", False), ("", False)],
+)
+def test_is_in_data_is_true_for_the_datasets_only(plain: str, *, is_in: bool) -> None:
+    assert is_in_data(plain) is is_in
 
 
 class FailingLibc:

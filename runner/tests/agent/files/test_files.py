@@ -115,8 +115,9 @@ def traps(components: Components) -> Path:
         "outputs/passwd",
         "outputs/up/state",
         "outputs/fifo",
-        "state/sessions",
+        "/workspace/outputs/link/hosts",
         "",
+        "/workspace",
     ],
 )
 async def test_nothing_outside_is_read_or_written(client: Client, path: str) -> None:
@@ -131,6 +132,41 @@ async def test_nothing_outside_is_read_or_written(client: Client, path: str) -> 
     assert Path("/etc/passwd").read_text().startswith("root")
 
 
+@pytest.mark.parametrize("path", ["table.csv", "made/deep/table.csv", "/workspace/full.csv", "state/own.csv"])
+async def test_the_working_directory_is_read_and_written(
+    client: Client, components: Components, path: str
+) -> None:
+    plain = path.removeprefix("/workspace/")
+    assert (await put(client, path, b"a,b")).path == plain
+    assert (components.workspace / plain).read_bytes() == b"a,b"
+    assert (await client.rpc.ReadFile(rpb.ReadFileRequest(path=path))).data == b"a,b"
+    listed = await client.rpc.ListFiles(rpb.ListFilesRequest(recursive=True))
+    assert plain in [entry.path for entry in listed.entries]
+
+
+async def test_a_file_in_the_working_directory_is_an_artifact(client: Client) -> None:
+    ran = await client.run(
+        "import os\nopen('mine.csv', 'w').write('1'); os.makedirs('my/own')\nopen('my/own/x', 'w').close()"
+    )
+    assert set(ran.artifacts) == {"mine.csv", "my/own/x"}
+
+
+async def test_modules_in_code_and_in_the_working_directory_are_imported(client: Client) -> None:
+    await put(client, "code/from_code.py", b"x = 1")
+    await put(client, "from_here.py", b"x = 2")
+    ran = await client.run("import from_code, from_here\n(from_code.x, from_here.x)")
+    assert ran.result == "(1, 2)"
+    assert ran.artifacts == {}, "no caches of ours are in the workspace"
+
+
+async def test_a_file_is_not_put_in_place_of_a_folder(client: Client, components: Components) -> None:
+    (components.workspace / "a-folder").mkdir()
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await begin(client, "a-folder")
+    assert code_of(refused.value) == "path_not_allowed"
+    assert "it is a folder" in str(refused.value.details())
+
+
 async def test_an_upload_replaces_a_link_and_does_not_follow_it(
     client: Client, components: Components
 ) -> None:
@@ -143,9 +179,10 @@ async def test_an_upload_replaces_a_link_and_does_not_follow_it(
 
 
 async def test_datasets_are_not_written(client: Client) -> None:
-    with pytest.raises(grpc.aio.AioRpcError) as refused:
-        await begin(client, "data/set/x")
-    assert code_of(refused.value) == "path_not_allowed"
+    for path in ("data/set/x", "data", "/workspace/data/set/x"):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await begin(client, path)
+        assert code_of(refused.value) == "path_not_allowed"
 
 
 async def test_files_are_listed_by_name(client: Client, components: Components) -> None:
@@ -164,7 +201,9 @@ async def test_files_are_listed_by_name(client: Client, components: Components) 
     one = await client.rpc.ListFiles(rpb.ListFilesRequest(path="outputs/listed/b.txt"))
     assert [entry.path for entry in one.entries] == ["outputs/listed/b.txt"]
     top = await client.rpc.ListFiles(rpb.ListFilesRequest())
-    assert [entry.path for entry in top.entries] == ["code", "data", "outputs"]
+    tops = [entry.path for entry in top.entries]
+    assert {"code", "data", "outputs"} <= set(tops)
+    assert tops == sorted(set(tops))
     with pytest.raises(grpc.aio.AioRpcError) as missing:
         await client.rpc.ListFiles(rpb.ListFilesRequest(path="outputs/none"))
     assert code_of(missing.value) == "file_not_found"

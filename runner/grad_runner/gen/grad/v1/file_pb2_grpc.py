@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class FileServiceStub:
-    """Files of a runner's workspace. Paths are relative to /workspace, slash-separated, and begin with `code`, `outputs` or (to
-    read) `data/<dataset>`; "..", absolute paths and links that lead out are INVALID_ARGUMENT `path_not_allowed`.
+    """Files of a runner's workspace. Paths are slash-separated, from /workspace on ("outputs/a.csv") or in full ("/workspace/outputs/a.csv").
+    Everything is the user's, but `data/<dataset>` is only read here; "..", other absolute paths and links that lead out are
+    INVALID_ARGUMENT `path_not_allowed`.
     """
 
     def __init__(self, channel):
@@ -64,8 +65,9 @@ class FileServiceStub:
 
 
 class FileServiceServicer:
-    """Files of a runner's workspace. Paths are relative to /workspace, slash-separated, and begin with `code`, `outputs` or (to
-    read) `data/<dataset>`; "..", absolute paths and links that lead out are INVALID_ARGUMENT `path_not_allowed`.
+    """Files of a runner's workspace. Paths are slash-separated, from /workspace on ("outputs/a.csv") or in full ("/workspace/outputs/a.csv").
+    Everything is the user's, but `data/<dataset>` is only read here; "..", other absolute paths and links that lead out are
+    INVALID_ARGUMENT `path_not_allowed`.
     """
 
     def ListFiles(self, request, context):
@@ -142,8 +144,9 @@ def add_FileServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FileService:
-    """Files of a runner's workspace. Paths are relative to /workspace, slash-separated, and begin with `code`, `outputs` or (to
-    read) `data/<dataset>`; "..", absolute paths and links that lead out are INVALID_ARGUMENT `path_not_allowed`.
+    """Files of a runner's workspace. Paths are slash-separated, from /workspace on ("outputs/a.csv") or in full ("/workspace/outputs/a.csv").
+    Everything is the user's, but `data/<dataset>` is only read here; "..", other absolute paths and links that lead out are
+    INVALID_ARGUMENT `path_not_allowed`.
     """
 
     @staticmethod
