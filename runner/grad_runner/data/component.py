@@ -146,9 +146,8 @@ class Component:
             await asyncio.wait(probes, timeout=PROBE_WAIT_SECONDS)
 
     async def _wait(self, attachments: Sequence[Attachment], wait_seconds: float) -> None:
-        if all(not isinstance(one.state, Mounting) for one in attachments):
-            return
         with suppress(TimeoutError):
-            async with asyncio.timeout(wait_seconds), asyncio.TaskGroup() as tasks:
-                for one in attachments:
-                    tasks.create_task(one.settled())
+            async with asyncio.timeout(wait_seconds):
+                # Again for one that was mounted, or had failed, and is being mounted anew when the others are ready.
+                while mounting := [one for one in attachments if isinstance(one.state, Mounting)]:
+                    await asyncio.gather(*(one.settled() for one in mounting))

@@ -15,7 +15,7 @@ from grad_runner.data.dataset_spec import DatasetSpec
 from grad_runner.data.mounts.lifecycle import ProbeTimes
 from grad_runner.data.parse import Allowed, parse_dataset
 from grad_runner.data.service import DataService
-from grad_runner.data.status import Failed
+from grad_runner.data.status import Failed, Mounted
 from grad_runner.data.version_file import VersionFile
 from grad_runner.gen.grad.v1 import dataset_pb2, runner_pb2
 from grad_runner.gen.runner.v1 import data_pb2
@@ -165,6 +165,23 @@ async def test_apply_of_an_unchanged_set_repairs_mounts_that_are_not_usable(
             while not isinstance(one.component.status()[0].state, Failed):
                 await asyncio.sleep(0)
         assert await one.apply(A) == {"a": MOUNTED}
+
+
+async def test_apply_waits_for_a_dataset_that_is_mounted_anew_while_others_are_mounted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with served(monkeypatch) as one:
+        assert await one.apply(A) == {"a": MOUNTED}
+        one.mounter.gate.clear()
+        applied = asyncio.create_task(one.apply(A, B))
+        async with asyncio.timeout(60):
+            while len(one.component.status()) < 2:
+                await asyncio.sleep(0)
+            one.live[0].ends.set_result(None)
+            while any(isinstance(status.state, Mounted) for status in one.component.status()):
+                await asyncio.sleep(0)
+            one.mounter.gate.set()
+            assert await applied == {"a": MOUNTED, "b": MOUNTED}
 
 
 async def test_apply_of_an_unchanged_set_probes_sources_whose_last_probe_is_too_old(
