@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { kubectl } from "./kubectl.ts";
 import { eventually } from "./process.ts";
 
@@ -7,7 +8,8 @@ const REPLICAS = 2;
 const TAIL = 500;
 
 /**
- * Ends the replica of the deployed grad that has answered `owner` last, and waits until two are ready again.
+ * Ends the replica of the deployed grad that has answered `owner` last, and waits until two are ready again: files of scenarios that run at
+ * the same time end one after the other, so that one replica is always there.
  * @param how options of `kubectl delete`
  */
 export async function endServingReplica(
@@ -15,6 +17,8 @@ export async function endServingReplica(
   owner: string,
   ...how: readonly string[]
 ): Promise<void> {
+  using lock = await Deno.open(join("/tmp", `grad-tests-${namespace}.lock`), { create: true, write: true });
+  await lock.lock(true);
   const answered = await Promise.all((await readyReplicas(namespace)).map(async (pod) => {
     const log = await kubectl("logs", pod, "--namespace", namespace, "--timestamps", `--tail=${TAIL}`);
     const line = log.split("\n").findLast((each) => each.includes(`"owner":"${owner}"`)) ?? "";
