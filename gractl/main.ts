@@ -2,7 +2,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { systemClock } from "../shared/clock.ts";
-import { forbidCoreFiles } from "../shared/core_files.ts";
+import { emptyCoreFiles, forbidCoreFiles } from "../shared/core_files.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import { GradError } from "../shared/errors.ts";
 import { systemIds } from "../shared/ids.ts";
@@ -114,6 +114,7 @@ async function dialNetwork(server: ServerOfContext, tokens: TokenSource, signal:
   return await dialNetworkGrad(server, { tokens, clock: systemClock, signal });
 }
 
+emptyCoreFiles();
 // The launcher script has done so before it started this program; an executable does it itself, beside its own start.
 const coreFiles = Deno.build.standalone ? forbidCoreFiles(systemProcesses, Deno.pid) : undefined;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { forbidCoreFiles } from "./core_files.ts";
+import { emptyCoreFiles, forbidCoreFiles } from "./core_files.ts";
 import { systemProcesses } from "./process.ts";
 
 async function coreLimits(pid: number): Promise<string> {
@@ -15,6 +15,19 @@ Deno.test("forbidCoreFiles() sets both limits of a running process", async () =>
   } finally {
     child.kill("SIGKILL");
     await child.status;
+  }
+});
+
+Deno.test("emptyCoreFiles() holds for the process and for what it starts", async () => {
+  const filter = () => Deno.readTextFileSync("/proc/self/coredump_filter");
+  const before = filter();
+  try {
+    assert.equal(emptyCoreFiles(), true);
+    assert.match(filter(), /^0+\n$/);
+    const { stdout } = await new Deno.Command("cat", { args: ["/proc/self/coredump_filter"] }).output();
+    assert.match(new TextDecoder().decode(stdout), /^0+\n$/);
+  } finally {
+    Deno.writeTextFileSync("/proc/self/coredump_filter", `0x${before.trim()}`);
   }
 });
 
