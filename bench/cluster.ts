@@ -12,7 +12,7 @@ import { compare, type Figure, interleaved, median, table, timed } from "./measu
 const IMAGE = required("GRAD_TEST_RUNNER_IMAGE", "the runner image, as the nodes of the cluster pull it");
 const COLD_RUNS = Number(Deno.env.get("BENCH_COLD_RUNS") ?? 9);
 const WARM_RUNS = 100;
-const MANY = 20;
+const MANY = Number(Deno.env.get("BENCH_MANY") ?? 20);
 const IMPORT = "import pandas; print(1)";
 
 await using grad = await startReplicas();

@@ -41,7 +41,7 @@ export async function handWritten(
   const authority = await Authority.load(await Authority.create(systemClock.now()));
   const pair = await authority.server(serverName(name), systemClock.now(), 1);
   const metadata = { name: certificateName(name), namespace, ownerReferences: [] };
-  const environment = { image, requests: { cpuMillis: 50, memoryMib: 128 }, sessionIdleSeconds: 0 };
+  const environment = { image, requests: { cpuMillis: 20, memoryMib: 64 }, sessionIdleSeconds: 0 };
   const objects = [
     {
       apiVersion: "v1",

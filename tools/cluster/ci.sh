@@ -25,6 +25,9 @@ setting() { bash -c '. "$1/env.sh" && printf "%s\n" "${!2}"' bash "$KUBE" "$1"; 
 host=$(setting HOST_IP)
 KUBECONFIG=$(setting LAB)/kubeconfig
 PATH=$PATH:$(setting BIN)
+# This cluster is CI's own: tests may take its API server away (docs/testing-on-a-cluster.md).
+api_server=$(cat "$(setting RUN)/pid/kube-apiserver")
+export GRAD_TEST_STOP_API_SERVER="$KUBE/in kill -STOP $api_server" GRAD_TEST_START_API_SERVER="$KUBE/in kill -CONT $api_server"
 export KUBECONFIG PATH GRAD_TEST_REGISTRY=$host:5000 GRAD_TEST_CLUSTER_HOST=$host GRAD_TEST_PREFIX=ci-
 # A test that hangs must not hold up CI for ever.
 exec timeout --kill-after=60 1500 "$HERE/test.sh"

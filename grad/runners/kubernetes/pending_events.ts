@@ -12,6 +12,13 @@ const RETRIED_REASONS: ReadonlyMap<string, Observation["reason"]> = new Map([
 /** An event that came so often does not pass by itself. */
 const HOPELESS_COUNT = 6;
 
+/**
+ * What a provisioner or a kubelet reports that did not reach the API server, or another server, for a moment, however often that was. They
+ * try again by themselves.
+ */
+const UNREACHED =
+  /connection refused|connection reset|i\/o timeout|context deadline exceeded|handshake timeout|no route to host|unexpected EOF|etcdserver: |server is currently unable|timed out waiting for the condition/;
+
 /** Events of a pod and of its volume. */
 export type PendingEvents = Readonly<{ pod: readonly CoreV1Event[]; volume: readonly CoreV1Event[] }>;
 
@@ -45,14 +52,16 @@ export function explainPending(
   });
   const unmade = latest(volume);
   if (observed.stage === "scheduling" && unmade !== undefined && VOLUME_REASONS.has(unmade.reason ?? "")) {
-    return failing("volume_unavailable", unmade.message ?? "");
+    const message = unmade.message ?? "";
+    if (!UNREACHED.test(message)) return failing("volume_unavailable", message);
+    return { ...observed, reason: "volume_unavailable", message };
   }
   const last = latest(pod);
   const progress = `${observed.progress} ${last?.reason ?? ""}`;
   const retried = RETRIED_REASONS.get(last?.reason ?? "");
   if (last !== undefined && retried !== undefined) {
     const message = last.message ?? "";
-    if (countOf(last) >= HOPELESS_COUNT) return failing(retried, message);
+    if (countOf(last) >= HOPELESS_COUNT && !UNREACHED.test(message)) return failing(retried, message);
     return { ...observed, reason: retried, message, progress };
   }
   if (last?.reason === "Pulling") return { ...observed, stage: "pulling_image", progress };

@@ -12,6 +12,12 @@ function event(reason: string, message = "", count = 1): CoreV1Event {
   return { reason, message, count, lastTimestamp, metadata: {}, involvedObject: {} };
 }
 
+/** As a real provisioner and a real kubelet said while their API server was restarted. */
+const NO_API_SERVER =
+  'failed to get target node: Get "https://10.96.0.1:443/api/v1/nodes/n": dial tcp 10.96.0.1:443: connect: connection refused';
+const NO_CACHE =
+  'MountVolume.SetUp failed for volume "tls" : failed to sync secret cache: timed out waiting for the condition';
+
 const cases: {
   name: string;
   observed: Observation;
@@ -43,6 +49,18 @@ const cases: {
     observed: SCHEDULING,
     volume: [event("ProvisioningFailed", "no"), event("ProvisioningSucceeded")],
     want: ["starting", "scheduling", "none", ""],
+  },
+  {
+    name: "a volume whose provisioner did not reach the API server",
+    observed: SCHEDULING,
+    volume: [event("ProvisioningFailed", NO_API_SERVER)],
+    want: ["starting", "scheduling", "volume_unavailable", NO_API_SERVER],
+  },
+  {
+    name: "a Secret that the kubelet could not read while the API server was away",
+    observed: STARTING,
+    pod: [event("FailedMount", NO_CACHE, 7)],
+    want: ["starting", "preparing_node", "volume_unavailable", NO_CACHE],
   },
   {
     name: "a volume that waits for its pod",

@@ -12,8 +12,8 @@ for name in os.listdir("/proc"):
     except OSError:
         continue
     if set(sys.argv[2:]) <= set(words):
-        if sys.argv[1] == "kill":
-            os.kill(int(name), signal.SIGKILL)
+        if sys.argv[1] != "find":
+            os.kill(int(name), signal.Signals[sys.argv[1]])
         print(name)
 `;
 
@@ -33,9 +33,18 @@ export async function processes(at: Container, ...words: readonly string[]): Pro
 /** Ends these processes by SIGKILL, as soon as there are some: one that was killed before may not be back yet. Says which they were. */
 export function kill(at: Container, ...words: readonly string[]): Promise<readonly string[]> {
   return eventually(`a process of ${words.join(" ")} in ${at.container}`, async () => {
-    const killed = lines(await exec(at, "/usr/bin/python3", "-c", FIND, "kill", ...words));
+    const killed = await signalProcesses(at, "SIGKILL", ...words);
     return killed.length === 0 ? undefined : killed;
   }, 60_000);
+}
+
+/** Sends a signal to these processes, and says which they were. */
+export async function signalProcesses(
+  at: Container,
+  name: Deno.Signal,
+  ...words: readonly string[]
+): Promise<readonly string[]> {
+  return lines(await exec(at, "/usr/bin/python3", "-c", FIND, name, ...words));
 }
 
 function lines(text: string): readonly string[] {

@@ -46,10 +46,12 @@ export async function startReplicas(
   const image = required("GRAD_TEST_RUNNER_IMAGE", "the runner image, as the nodes of the cluster pull it");
   await using stack = new AsyncDisposableStack();
   const resources = { default: { cpu: "1", memory: "1Gi", storage: "1Gi" } };
+  // Twenty idle runners fit on a node of two cores.
+  const requests = { cpu: "20m", memory: "64Mi" };
   const images = Object.entries({ default: image, ...environments });
   const grads = stack.use(
     await gradProcesses({
-      environments: Object.fromEntries(images.map(([name, image]) => [name, { image, resources }])),
+      environments: Object.fromEntries(images.map(([name, image]) => [name, { image, resources, requests }])),
     }),
   );
   const config = clusterConfig();
