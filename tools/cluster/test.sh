@@ -37,8 +37,8 @@ if (($# > 0)); then
 fi
 failed=false
 # Two files at once, each in namespaces of its own: they wait for pods for most of their time. One after the other, those that change
-# the deployment, have bounds of time, or build images.
-alone=(deployed_kills deployment development faults_datasets)
+# the deployment or stop the API server, have bounds of time, or build images.
+alone=(api_server_stopped deployed_kills deployment development faults_datasets)
 mapfile -t alone < <(printf 'tests/cluster/%s_test.ts\n' "${alone[@]}")
 ignored=$(IFS=, && printf '%s' "${alone[*]}")
 DENO_JOBS=2 deno test --frozen --parallel -A "--ignore=$ignored" tests/cluster || failed=true
