@@ -44,6 +44,8 @@ export const MAX_LISTED_EXECUTIONS = 1_000;
 export const DEFAULT_FILE_PART_BYTES = 1 * MIB;
 /** Bytes of a file in one answer or in one part of an upload. */
 export const MAX_FILE_PART_BYTES = 4 * MIB;
+/** Of stdout and of stderr, each, in a document of gractl; where there is more, the runner keeps all of the stream in a file as well. */
+export const SHOWN_STREAM_BYTES = 256 * KIB;
 
 /** Longest prefix of a dataset in S3, in bytes of UTF-8: a key has at most 1,024, and some must be left for the part below it. */
 export const MAX_PREFIX_BYTES = 900;

@@ -152,6 +152,9 @@ Deno.test("showExecution() as JSON is bounded, and marks what is omitted", async
   assert.deepEqual(document.truncated, { stdout: true, stderr: false, results: false });
   assert.ok(document.stdout.length < 257 * 1_024, `${document.stdout.length}`);
   assert.match(document.stdout, /\[… \d+ bytes omitted …\]/);
+  assert.deepEqual(document.warnings, [
+    `16 MiB of stdout are not shown; outputs/${EXECUTION.id}/stdout.txt has all of it`,
+  ]);
 });
 
 Deno.test("showExecution() as JSON shortens a long text of a result", async () => {

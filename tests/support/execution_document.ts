@@ -21,6 +21,7 @@ export type ExecutionDocument = {
   error: null | { code: string; name: string; message: string; traceback: string[]; hint: string };
   usage: { cpuMs: number; peakMemoryBytes: number };
   truncated: { stdout: boolean; stderr: boolean; results: boolean };
+  warnings: string[];
 };
 
 export type ArtifactDocument = {

@@ -1,3 +1,4 @@
+import { SHOWN_STREAM_BYTES } from "../../../shared/limits.ts";
 import type { Event, MimeBundle } from "../../client/executions.ts";
 import type { Output } from "../../ui/output.ts";
 import { type ArtifactFields, artifactFields } from "../../documents/artifact_fields.ts";
@@ -6,9 +7,9 @@ import { BoundedBytes } from "./bounded_bytes.ts";
 import type { EventSink } from "./event_sink.ts";
 import { type MimeFields, mimeFields } from "../../documents/mime_fields.ts";
 import type { FileSaver } from "./output_saver.ts";
-import type { Summary } from "./summary.ts";
+import { omitted, type Summary } from "./summary.ts";
 
-const STREAM_BYTES = 256 * 1_024;
+const STREAM_BYTES = SHOWN_STREAM_BYTES;
 /** Of all results together; further results are omitted. */
 const RESULT_CHARACTERS = 1_024 * 1_024;
 const MAX_RESULTS = 1_000;
@@ -66,7 +67,17 @@ export class JsonSink implements EventSink {
   // The summary adds warnings to the document.
   warning(): void {}
 
+  /** Says where all of a stream is that is shown in part; of one that the runner itself has cut, a gap says so. */
+  #nameWhole(of: "stdout" | "stderr", { omitted: amount }: BoundedBytes): void {
+    const { id, truncated } = this.#summary.execution;
+    if (amount > 0 && !truncated?.[of]) {
+      this.#summary.warn(omitted({ of, amount, path: `outputs/${id}/${of}.txt` }));
+    }
+  }
+
   end(): Promise<void> {
+    this.#nameWhole("stdout", this.#stdout);
+    this.#nameWhole("stderr", this.#stderr);
     const fields = executionFields(this.#summary, {
       stdout: this.#stdout.text(),
       stderr: this.#stderr.text(),

@@ -82,7 +82,8 @@ function lostVariables(previousEnd: string): string {
   return `The session has a new kernel and lost its variables: ${why[previousEnd] ?? previousEnd}`;
 }
 
-function omitted({ of, amount, path }: Gap): string {
+/** The warning about output that is not shown; `path` has all of it, if it is not empty. */
+export function omitted({ of, amount, path }: Gap): string {
   const what = of === "stdout" || of === "stderr" ? `${formatSize(amount)} of ${of}` : `${amount} ${of}`;
   return `${what} are not shown${path === "" ? "" : `; ${path} has all of it`}`;
 }

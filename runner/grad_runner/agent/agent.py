@@ -17,6 +17,7 @@ from grad_runner.agent.executions.datasets_version import require_attached
 from grad_runner.agent.executions.hints import hint
 from grad_runner.agent.executions.plain_text import plain
 from grad_runner.agent.executions.run import now_ms
+from grad_runner.agent.executions.stream_recorder import file_of
 from grad_runner.agent.executions.submission import Submission
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.component import ExistingKernel, KernelEnd
@@ -36,6 +37,7 @@ from grad_runner.agent.volume.watch import StorageWatch, nothing_unseen
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
+from grad_runner.gen.shared.limits import SHOWN_STREAM_BYTES
 
 _REFILL_DELAY_SECONDS: Final = 0.02
 """The pool of folders is refilled this long after an execution: not while its code is being sent."""
@@ -313,7 +315,14 @@ class Agent:
         for name in select_expired(
             finished, max_executions=limits.max_executions, max_journal_bytes=limits.max_journal_bytes
         ):
-            self._store.remove(self._records.pop(name))
+            self._remove(self._records.pop(name))
+
+    def _remove(self, record: Record) -> None:
+        """With the files that repeat its output: nothing else would ever delete them."""
+        if record.journal.size_bytes > SHOWN_STREAM_BYTES:
+            for stream in ("stdout", "stderr"):
+                self._workspace.remove(f"outputs/{record.id}", file_of(stream))
+        self._store.remove(record)
 
     def _language_of(self, kernel_spec: str) -> str:
         spec = self.component.specs.get(kernel_spec)

@@ -14,6 +14,7 @@ from traitlets import Type
 from grad_runner.kernel.code_names import NamingCompiler
 from grad_runner.kernel.duckdb_connections import DuckDBConnections
 from grad_runner.kernel.duckdb_settings import leave_aborted_transaction
+from grad_runner.kernel.media_formatters import register_media
 from grad_runner.kernel.tables.register import register
 from grad_runner.kernel.terminal_width import set_terminal_width
 from grad_runner.kernel.user_traceback import UserTraceback, is_below, short
@@ -34,6 +35,7 @@ class PlainShell(ZMQInteractiveShell):
     def init_display_formatter(self) -> None:
         super().init_display_formatter()  # type: ignore[no-untyped-call]
         register(self.display_formatter)
+        register_media(self.display_formatter)
 
     def init_traceback_handlers(self, custom_exceptions: Any) -> None:
         super().init_traceback_handlers(custom_exceptions)

@@ -293,6 +293,8 @@ class Run:
 
     async def _find_artifacts(self) -> list[pb.Event]:
         """In the event loop if there are few files: going to another thread and back takes longer."""
+        for path in self._streams.copies:
+            self._artifacts.mark_known(path)
         found = None
         if self._artifacts.scanned_entries <= _FEW_ENTRIES:
             found = self._artifacts.scan(self._files_since_ns, _FEW_ENTRIES)

@@ -1,4 +1,4 @@
-"""Turns stdout and stderr of one execution into events up to a limit; a stream that goes over it is written whole to a file.
+"""Turns stdout and stderr of one execution into events up to a limit; a long stream is written whole to a file, too.
 
 After a restart of the agent the journal and the files say how much of each stream has been recorded.
 """
@@ -11,25 +11,40 @@ from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.output_files import StreamName
 from grad_runner.agent.limits import OUTPUT_EVENT_BYTES
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
+from grad_runner.gen.shared.limits import SHOWN_STREAM_BYTES
 
 _NAMES: Final[tuple[StreamName, ...]] = ("stdout", "stderr")
 
 
 class StreamRecorder:
-    """`add` returns events until the limit is reached. For each stream in `must_spill` call `spill` before the next `add`."""
+    """`add` returns events until the limit is reached. For each stream in `must_spill` call `spill` before the next `add`.
 
-    def __init__(self, workspace: WorkspaceWriter, execution: str, limit_bytes: int) -> None:
+    A stream of more than `kept_bytes` is whole in a file as well, since readers show no more of it; what is over the limit of
+    events is in that file only.
+    """
+
+    def __init__(
+        self,
+        workspace: WorkspaceWriter,
+        execution: str,
+        limit_bytes: int,
+        kept_bytes: int = SHOWN_STREAM_BYTES,
+    ) -> None:
         """`limit_bytes` bounds both streams' events together. Files are `outputs/<execution>/<stream>.txt`."""
         self._workspace = workspace
         self._folder = f"outputs/{execution}"
         self._room_bytes = limit_bytes
+        self._kept_bytes = kept_bytes
         self._journaled: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
         self._left_out: dict[StreamName, int] = {"stdout": 0, "stderr": 0}
+        # Streams without a file that are to have one, and what of them is in no event.
         self._pending: dict[StreamName, bytes] = {}
+        # Descriptors of files that hold the whole stream; None for one that could not be written.
         self._files: dict[StreamName, int | None] = {}
 
     def resume(self, events: Iterable[pb.Event]) -> dict[StreamName, int]:
-        """Goes on behind what the journal and the files hold; returns how many bytes of each stream that is."""
+        """Goes on behind what the journal and the files hold; returns how many bytes of each stream that is. Raises OSError for a
+        full disk."""
         for event in events:
             kind = event.WhichOneof("kind")
             if kind == "stdout" or kind == "stderr":
@@ -38,23 +53,32 @@ class StreamRecorder:
                 self._room_bytes -= len(data)
         recorded = dict(self._journaled)
         for name in _NAMES:
-            size = self._workspace.size(self._folder, f"{name}.txt")
-            if size is not None and size >= self._journaled[name]:
-                self._files[name] = self._workspace.open(self._folder, f"{name}.txt", append=True)
-                self._left_out[name] = size - self._journaled[name]
-                recorded[name] = size
+            size = self._workspace.size(self._folder, file_of(name))
+            # Cases: the file lacks something that the journal has, or is missing; output beyond the limit is in the file only;
+            # the file has something that the journal will have once it is read again.
+            if (size or 0) < self._journaled[name]:
+                if size is not None or self._journaled[name] > self._kept_bytes:
+                    self._pending[name] = b""
+            elif size is not None:
+                fd = self._files[name] = self._workspace.open(self._folder, file_of(name), append=True)
+                if self._room_bytes <= 0:
+                    self._left_out[name] = size - self._journaled[name]
+                    recorded[name] = size
+                elif fd is not None:
+                    os.ftruncate(fd, self._journaled[name])
         return recorded
 
     def add(self, name: StreamName, data: bytes) -> list[pb.Event]:
         """Raises OSError for a full disk."""
-        if name in self._files:
-            self._append(name, data)
-            return []
         fits = data[: max(0, self._room_bytes)]
-        if len(fits) < len(data):
-            self._pending[name] = self._pending.get(name, b"") + data[len(fits) :]
+        rest = data[len(fits) :]
         self._room_bytes -= len(fits)
         self._journaled[name] += len(fits)
+        if name in self._files:
+            self._left_out[name] += len(rest)
+            self._append(name, data)
+        elif rest or self._journaled[name] > self._kept_bytes:
+            self._pending[name] = self._pending.get(name, b"") + rest
         offsets = range(0, len(fits), OUTPUT_EVENT_BYTES)
         return [_event(name, fits[at : at + OUTPUT_EVENT_BYTES]) for at in offsets]
 
@@ -64,7 +88,7 @@ class StreamRecorder:
 
     @property
     def must_spill(self) -> tuple[StreamName, ...]:
-        """Streams that have just gone over the limit."""
+        """Streams that are to have a file now."""
         return tuple(self._pending)
 
     def spill(self, name: StreamName, events: Iterable[pb.Event]) -> None:
@@ -75,16 +99,18 @@ class StreamRecorder:
                 if event.WhichOneof("kind") == name:
                     _write(fd, event.stdout.data if name == "stdout" else event.stderr.data)
             # Gets its name only once it holds everything journaled: `resume` relies on its size.
-            self._workspace.rename(self._folder, f"{name}.new", f"{name}.txt")
+            self._workspace.rename(self._folder, f"{name}.new", file_of(name))
         self._files[name] = fd
-        self._append(name, self._pending.pop(name))
+        rest = self._pending.pop(name)
+        self._left_out[name] += len(rest)
+        self._append(name, rest)
 
     def gaps(self) -> list[pb.Event]:
         """At the end: events for what is in no event. Closes the files."""
         gaps: list[pb.Event] = []
         for name in _NAMES:
             if self._left_out[name]:
-                path = "" if self._files.get(name) is None else f"{self._folder}/{name}.txt"
+                path = "" if self._files.get(name) is None else f"{self._folder}/{file_of(name)}"
                 gaps.append(pb.Event(gap=pb.Gap(of=name, amount=self._left_out[name], path=path)))
         for fd in self._files.values():
             if fd is not None:
@@ -92,14 +118,23 @@ class StreamRecorder:
         self._files = {}
         return gaps
 
+    @property
+    def copies(self) -> list[str]:
+        """Paths of the files that only repeat what the events have: they are no artifacts of the code."""
+        return [f"{self._folder}/{file_of(name)}" for name in self._files if not self._left_out[name]]
+
     def is_truncated(self, name: StreamName) -> bool:
         return self._left_out[name] > 0
 
     def _append(self, name: StreamName, data: bytes) -> None:
-        self._left_out[name] += len(data)
         fd = self._files[name]
         if fd is not None:
             _write(fd, data)
+
+
+def file_of(name: StreamName) -> str:
+    """Below `outputs/<execution>/`."""
+    return f"{name}.txt"
 
 
 def append_output(last: pb.Event, event: pb.Event) -> bool:

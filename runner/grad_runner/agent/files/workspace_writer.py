@@ -3,6 +3,7 @@ anything at these paths; then the file is not written, and the execution goes on
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from grad_runner.agent.files.confined_fs import open_confined_folder, open_regular
@@ -45,6 +46,11 @@ class WorkspaceWriter:
         """Renames a file in a folder that `open` has created. Raises OSError."""
         with open_confined_folder(self.root, folder) as inner:
             os.rename(old, new, src_dir_fd=inner, dst_dir_fd=inner)
+
+    def remove(self, folder: str, name: str) -> None:
+        """Deletes a file, or a link itself. Best effort: there may be none."""
+        with suppress(OSError), open_confined_folder(self.root, folder) as inner:
+            os.unlink(name, dir_fd=inner)
 
     def size(self, folder: str, name: str) -> int | None:
         """Bytes of the file; None if there is none."""

@@ -296,6 +296,8 @@ class Session:
         self.running = record
         streams = StreamRecorder(self._context.workspace, record.id, self._context.limits.stream_bytes)
         read_bytes = streams.resume(record.journal.events())
+        for name in streams.must_spill:
+            await asyncio.to_thread(streams.spill, name, record.journal.events())
         journaled_messages = sum(
             1
             for event in record.journal.events()

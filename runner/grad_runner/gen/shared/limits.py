@@ -52,6 +52,9 @@ DEFAULT_FILE_PART_BYTES: Final = 1_048_576
 MAX_FILE_PART_BYTES: Final = 4_194_304
 """Bytes of a file in one answer or in one part of an upload."""
 
+SHOWN_STREAM_BYTES: Final = 262_144
+"""Of stdout and of stderr, each, in a document of gractl; where there is more, the runner keeps all of the stream in a file as well."""
+
 MAX_PREFIX_BYTES: Final = 900
 """Longest prefix of a dataset in S3, in bytes of UTF-8: a key has at most 1,024, and some must be left for the part below it."""
 

@@ -171,6 +171,20 @@ async def test_output_over_the_limit_is_complete_in_a_file(client: Client, compo
     assert peak_kib < 250_000
 
 
+async def test_long_output_is_in_its_events_and_whole_in_a_file(
+    client: Client, components: Components
+) -> None:
+    ran = await client.run("import sys\nprint('x' * 300_000)\nprint('short', file=sys.stderr)")
+    assert ran.stdout == b"x" * 300_000 + b"\n"
+    assert (ran.gaps, ran.execution.truncated.stdout) == ({}, False)
+    folder = components.workspace / "outputs" / ran.id
+    assert [path.name for path in folder.iterdir()] == ["stdout.txt"]
+    assert (folder / "stdout.txt").read_bytes() == ran.stdout
+    assert ran.artifacts == {}, "the code has not written it"
+    short = await client.run("print('x' * 200_000)")
+    assert not (components.workspace / "outputs" / short.id).exists()
+
+
 async def test_a_kernel_with_a_damaged_spool_is_replaced(client: Client) -> None:
     ran = await client.run(
         "import os, time\n"

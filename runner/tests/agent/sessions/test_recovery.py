@@ -187,6 +187,18 @@ async def test_finished_executions_are_there_after_a_restart(own_components: Com
         assert again.execution == ran[4].execution
 
 
+async def test_the_copy_of_long_output_is_deleted_with_its_execution(own_components: Components) -> None:
+    own_components.start_kernel_component()
+    own_components.start_agent("--keep-executions", "1")
+    outputs = own_components.workspace / "outputs"
+    async with Client(own_components.address) as client:
+        long = await client.run("print('x' * 300_000)\nopen('outputs/mine.txt', 'w').close()")
+        assert (outputs / long.id / "stdout.txt").exists()
+        await client.run("1")
+    await until(lambda: not (outputs / long.id / "stdout.txt").exists())
+    assert (outputs / "mine.txt").exists()
+
+
 async def test_an_execution_whose_end_was_not_stored_is_lost_when_the_kernel_went_on(
     own_components: Components,
 ) -> None:
