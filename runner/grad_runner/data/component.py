@@ -46,6 +46,7 @@ class Component:
 
     async def __aenter__(self) -> "Component":
         self._version_file.remove()
+        self._version_file.remove_reasons()
         self._mount_points.clear()
         await self._tasks.__aenter__()
         return self
@@ -54,6 +55,7 @@ class Component:
         self._version_file.remove()
         await asyncio.gather(*(attachment.stop() for attachment in self._attachments.values()))
         await self._tasks.__aexit__(None, None, None)
+        self._version_file.remove_reasons()
         self._mount_points.clear()
 
     async def apply_unchanged(self, version: str) -> list[DatasetStatus] | None:
@@ -73,20 +75,26 @@ class Component:
         refused: dict[str, GradError],
         wait_seconds: float,
         version: str,
+        required: Set[str],
     ) -> list[DatasetStatus]:
         """Attaches exactly `specs`. `refused` are invalid datasets by name: they are reported as failed, and what was attached
-        under their names is detached. Returns when all are mounted or have failed, or after `wait_seconds`. `version` identifies
-        the whole set."""
+        under their names is detached. Returns when those that are `required` are mounted or have failed, or after `wait_seconds`;
+        the others are waited for a few seconds. `version` identifies the whole set."""
         async with self._changes:
-            self._begin_change()
+            is_other = version != self._version
+            if is_other:
+                self._begin_change()
             by_name = {one.name: one for one in specs}
             self._refused = dict(refused)
+            # Of the same set, only what has failed is tried again: that changes nothing for code that has been accepted.
             await self._carry_out(by_name)
-            self._version = version
-            self._version_file.write(version)
+            if is_other:
+                self._version = version
+                self._version_file.write(version)
+            self._write_reasons()
         attachments = [self._attachments[name] for name in by_name if name in self._attachments]
         await self._probe(attachments)
-        await self._wait(attachments, wait_seconds)
+        await self._wait(attachments, wait_seconds, required)
         return self.status()
 
     async def attach(self, spec: DatasetSpec, wait_seconds: float) -> DatasetStatus:
@@ -99,7 +107,7 @@ class Component:
             self._refused.pop(spec.name, None)
             await self._carry_out({**by_name, spec.name: spec}, leave_alone=failed - {spec.name})
             attachment = self._attachments[spec.name]
-        await self._wait([attachment], wait_seconds)
+        await self._wait([attachment], wait_seconds, {spec.name})
         return DatasetStatus(spec.name, attachment.state)
 
     def status(self) -> list[DatasetStatus]:
@@ -111,6 +119,13 @@ class Component:
     def path_of(self, name: str) -> Path:
         """Where this component itself sees a dataset."""
         return self._mount_points.root / name
+
+    def _write_reasons(self) -> None:
+        reasons = {one.name: reason for one in self.status() if (reason := _reason(one)) is not None}
+        try:
+            self._version_file.write_reasons(reasons)
+        except OSError as error:
+            log("error", "reasons.not_written", error=str(error))
 
     def _begin_change(self) -> None:
         """Before anything is unmounted: from now on the agent accepts no code for the old set."""
@@ -130,7 +145,11 @@ class Component:
                     await self._attachments.pop(name).stop()
                 case Attach(spec):
                     attachment = Attachment(
-                        spec, self._mounter_of(spec.source), self._mount_points, self._probe_times
+                        spec,
+                        self._mounter_of(spec.source),
+                        self._mount_points,
+                        self._probe_times,
+                        on_change=self._write_reasons,
                     )
                     attachment.start(self._tasks)
                     self._attachments[spec.name] = attachment
@@ -145,9 +164,29 @@ class Component:
         if probes:
             await asyncio.wait(probes, timeout=PROBE_WAIT_SECONDS)
 
-    async def _wait(self, attachments: Sequence[Attachment], wait_seconds: float) -> None:
+    async def _wait(self, attachments: Sequence[Attachment], wait_seconds: float, required: Set[str]) -> None:
+        def is_awaited(one: Attachment) -> bool:
+            return isinstance(one.state, Mounting) and (one.spec.name in required or one.soon_seconds > 0)
+
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_seconds):
                 # Again for one that was mounted, or had failed, and is being mounted anew when the others are ready.
-                while mounting := [one for one in attachments if isinstance(one.state, Mounting)]:
-                    await asyncio.gather(*(one.settled() for one in mounting))
+                while awaited := [one for one in attachments if is_awaited(one)]:
+                    await asyncio.gather(
+                        *(
+                            one.settled() if one.spec.name in required else one.settled_soon()
+                            for one in awaited
+                        )
+                    )
+
+
+def _reason(status: DatasetStatus) -> str | None:
+    """Why the dataset is not readable, in sentences; None when it is. Pure."""
+    match status.state:
+        case Failed(error):
+            return f"{error.message}. {error.hint}".strip()
+        case Mounting(after):
+            is_mounting = f'Dataset "{status.name}" is still being mounted.'
+            return is_mounting if after is None else f"{after.message}. It is tried again."
+        case Mounted():
+            return None

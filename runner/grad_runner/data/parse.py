@@ -30,6 +30,12 @@ def parse_dataset(dataset: dataset_pb2.Dataset, allowed: Allowed) -> DatasetSpec
         raise GradError("invalid_name", f'Cannot attach dataset "{name[:80]}": {fault}')
     writable = _writable(name, dataset.access)
     match dataset.WhichOneof("source"):
+        case "s3" if dataset.s3.credentials_unavailable:
+            raise GradError(
+                "credentials_not_found",
+                f'Cannot attach dataset "{name}": its keys are not on the machine that runs gractl',
+                "`gractl dataset check` says which are missing.",
+            )
         case "s3":
             source = parse_source(name, dataset.s3)
             allowed.s3_endpoints.require(name, source)

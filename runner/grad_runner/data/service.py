@@ -1,7 +1,8 @@
 """runner.v1.DataService: requests become checked values, statuses become messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from typing import Final
 
 import grpc.aio
 
@@ -22,6 +23,8 @@ SERVICE = "runner.v1.DataService"
 MAX_WAIT_MS = 60_000
 MAX_DATASETS = 100
 NOT_KEPT = AppliedFile(None)
+_PLACE: Final = ("endpoint", "region", "bucket")
+"""Fields of an S3 source: where its keys are sent to."""
 
 
 def register(service: "DataService", server: grpc.aio.Server) -> None:
@@ -43,16 +46,22 @@ class DataService(data_pb2_grpc.DataServiceServicer):
         self._allowed = allowed
         self._applied = applied
         self._digester = SetDigester()
+        self._held: dict[str, dataset_pb2.Dataset] = {}
+        """What is attached, or was tried to, by name, as it was given last, keys included."""
 
     @rpc_method
     async def Apply(self, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:  # noqa: N802 - the proto's name
         if request.wait_ms > MAX_WAIT_MS:
             raise GradError("invalid_argument", f"Cannot wait {request.wait_ms} ms: at most {MAX_WAIT_MS}")
-        version = self._digester.digest(request.datasets)
+        # Before anything is awaited: another call may add to what is held.
+        whole = whole_set(request, self._held)
+        require_set(whole.datasets)
+        self._held = {dataset.name: dataset for dataset in whole.datasets}
+        version = self._digester.digest(whole.datasets)
         status = await self._component.apply_unchanged(version)
         if status is None:
-            self._applied.write(request.SerializeToString())
-            status = await self._apply(request, version)
+            self._applied.write(whole.SerializeToString())
+            status = await self._apply(whole, version)
         return data_pb2.ApplyResponse(datasets=self._all(status), version=version)
 
     async def apply_again(self) -> None:
@@ -62,12 +71,14 @@ class DataService(data_pb2_grpc.DataServiceServicer):
             return
         request = data_pb2.ApplyRequest.FromString(kept)
         request.wait_ms = 0
+        self._held = {dataset.name: dataset for dataset in request.datasets}
         await self._apply(request, self._digester.digest(request.datasets))
         log("info", "datasets.applied_again", datasets=len(request.datasets))
 
     async def _apply(self, request: data_pb2.ApplyRequest, version: str) -> list[DatasetStatus]:
         spec, refused = self._parse(request.datasets)
-        return await self._component.apply(spec, refused, request.wait_ms / 1_000, version)
+        required = frozenset(request.required)
+        return await self._component.apply(spec, refused, request.wait_ms / 1_000, version, required)
 
     @rpc_method
     async def GetStatus(  # noqa: N802 - the proto's name
@@ -79,6 +90,7 @@ class DataService(data_pb2_grpc.DataServiceServicer):
     async def Check(self, request: data_pb2.CheckRequest) -> data_pb2.CheckResponse:  # noqa: N802 - the proto's name
         spec = parse_dataset(request.dataset, self._allowed)
         status = await self._component.attach(spec, MAX_WAIT_MS / 1_000)
+        self._held[spec.name] = request.dataset
         match status.state:
             case Failed(error):
                 raise error
@@ -95,22 +107,14 @@ class DataService(data_pb2_grpc.DataServiceServicer):
     def _parse(
         self, datasets: Iterable[dataset_pb2.Dataset]
     ) -> tuple[list[DatasetSpec], dict[str, GradError]]:
-        """The valid datasets, and by name the errors of the others. Raises GradError for a set that is invalid as a whole."""
+        """The valid datasets, and by name the errors of the others."""
         spec: list[DatasetSpec] = []
         refused: dict[str, GradError] = {}
-        seen: set[str] = set()
         for dataset in datasets:
-            if dataset.name in seen:
-                raise GradError(
-                    "invalid_argument", f'Cannot attach dataset "{dataset.name[:80]}": it is given twice'
-                )
-            seen.add(dataset.name)
             try:
                 spec.append(parse_dataset(dataset, self._allowed))
             except GradError as error:
                 refused[dataset.name] = error
-        if len(seen) > MAX_DATASETS:
-            raise GradError("invalid_argument", f"Cannot attach {len(seen)} datasets: at most {MAX_DATASETS}")
         return spec, refused
 
     def _all(self, status: Iterable[DatasetStatus]) -> list[runner_pb2.AttachedDataset]:
@@ -121,14 +125,53 @@ def attached(status: DatasetStatus, shown_at: str) -> runner_pb2.AttachedDataset
     """The status as a message. `shown_at` is the folder in which user code sees the datasets. Pure."""
     answer = runner_pb2.AttachedDataset(name=status.name, path=f"{shown_at}/{status.name}")
     match status.state:
-        case Mounting():
+        case Mounting(error):
             answer.state = runner_pb2.ATTACH_STATE_MOUNTING
         case Mounted():
-            answer.state = runner_pb2.ATTACH_STATE_MOUNTED
+            answer.state, error = runner_pb2.ATTACH_STATE_MOUNTED, None
         case Failed(error):
             answer.state = runner_pb2.ATTACH_STATE_FAILED
-            answer.error_code, answer.error_message, answer.error_hint = error.code, error.message, error.hint
+    if error is not None:
+        answer.error_code, answer.error_message, answer.error_hint = error.code, error.message, error.hint
     return answer
+
+
+def require_set(datasets: Sequence[dataset_pb2.Dataset]) -> None:
+    """Raises GradError for a set that is invalid as a whole. Pure."""
+    seen: set[str] = set()
+    for dataset in datasets:
+        if dataset.name in seen:
+            raise GradError(
+                "invalid_argument", f'Cannot attach dataset "{dataset.name[:80]}": it is given twice'
+            )
+        seen.add(dataset.name)
+    if len(seen) > MAX_DATASETS:
+        raise GradError("invalid_argument", f"Cannot attach {len(seen)} datasets: at most {MAX_DATASETS}")
+
+
+def whole_set(
+    request: data_pb2.ApplyRequest, held: Mapping[str, dataset_pb2.Dataset]
+) -> data_pb2.ApplyRequest:
+    """The request with everything that it is to attach: what is held and stays, and the keys that are held and that the caller
+    does not have. Pure."""
+    named = {dataset.name for dataset in request.datasets}
+    kept = [one for name, one in held.items() if request.keep_others and name not in named]
+    whole = data_pb2.ApplyRequest(wait_ms=request.wait_ms, required=request.required)
+    whole.datasets.extend([*kept, *(_with_held_keys(one, held.get(one.name)) for one in request.datasets)])
+    return whole
+
+
+def _with_held_keys(dataset: dataset_pb2.Dataset, held: dataset_pb2.Dataset | None) -> dataset_pb2.Dataset:
+    if not dataset.s3.credentials_unavailable or held is None or not held.s3.HasField("credentials"):
+        return dataset
+    # Keys go to the place that they were given for and to no other.
+    if any(getattr(dataset.s3, field) != getattr(held.s3, field) for field in _PLACE):
+        return dataset
+    with_keys = dataset_pb2.Dataset()
+    with_keys.CopyFrom(dataset)
+    with_keys.s3.credentials.CopyFrom(held.s3.credentials)
+    with_keys.s3.credentials_unavailable = False
+    return with_keys
 
 
 def check_response(

@@ -9,6 +9,9 @@ from grad_runner.common.errors import GradError
 class Mounting:
     """Not usable yet, or not at the moment; it becomes Mounted or Failed without another call."""
 
+    after: GradError | None = None
+    """Why the try before this one has failed, if it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mounted:

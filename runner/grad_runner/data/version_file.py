@@ -6,7 +6,10 @@ new set is the applied one; a version that is read here was in force at that mom
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+
+from grad_runner.common.datasets_status import remove_reasons, write_reasons
 
 
 class VersionFile:
@@ -26,3 +29,12 @@ class VersionFile:
     def remove(self) -> None:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+
+    def remove_reasons(self) -> None:
+        if self._path is not None:
+            remove_reasons(self._path)
+
+    def write_reasons(self, reasons: Mapping[str, str]) -> None:
+        """Beside it, for the agent's hints: why datasets are not readable, by name."""
+        if self._path is not None:
+            write_reasons(self._path, reasons)

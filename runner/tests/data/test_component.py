@@ -260,19 +260,13 @@ async def test_apply_removes_the_version_before_it_changes_a_mount(
         assert seen == [None] and content(file) is not None
 
 
-@pytest.mark.parametrize(("count", "accepted"), [(100, True), (101, False)])
-async def test_apply_accepts_a_hundred_datasets_at_most(
-    count: int, accepted: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with served(monkeypatch) as one:
-        parse = one.service._parse
-        datasets = [dataset(f"d{number}") for number in range(count)]
-        if accepted:
-            specs, refused = parse(datasets)
-            assert len(specs) == count and refused == {}
-        else:
-            with pytest.raises(GradError, match="at most 100"):
-                parse(datasets)
+def test_a_set_has_a_hundred_datasets_at_most_each_once() -> None:
+    datasets = [dataset(f"d{number}") for number in range(101)]
+    service_module.require_set(datasets[:100])
+    with pytest.raises(GradError, match="at most 100"):
+        service_module.require_set(datasets)
+    with pytest.raises(GradError, match="given twice"):
+        service_module.require_set([A, A])
 
 
 async def test_apply_waits_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:

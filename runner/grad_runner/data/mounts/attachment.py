@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
@@ -13,6 +14,11 @@ from grad_runner.data.mounts import lifecycle
 from grad_runner.data.mounts.lifecycle import DEFAULT_PROBE_TIMES, Action, Lifecycle, Now, ProbeTimes
 from grad_runner.data.mounts.mounter import Mount, Mounter
 from grad_runner.data.status import Failed, Mounted, Mounting, State
+
+MOUNT_WAIT_SECONDS: Final = 10.0
+"""How long a call waits for a dataset that it does not require."""
+RETRY_WAIT_SECONDS: Final = 2.0
+"""The same for another try after a failure."""
 
 
 class MountPoints(Protocol):
@@ -38,12 +44,16 @@ class Attachment:
         mount_points: MountPoints,
         probe_times: ProbeTimes = DEFAULT_PROBE_TIMES,
         clock: Callable[[], Now] = system_now,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_change` is called when `state` has changed."""
         self._lifecycle = Lifecycle(spec, probe_times)
         self._mounter = mounter
         self._mount_points = mount_points
         self._clock = clock
+        self._on_change = on_change
         self._settled = asyncio.Event()
+        self._waits_until = 0.0
         self._last_state: State = Mounting()
         self._shown: Mount | None = None
         self._draining: Mount | None = None
@@ -75,6 +85,17 @@ class Attachment:
         """Waits until the state is Mounted or Failed."""
         await self._settled.wait()
 
+    @property
+    def soon_seconds(self) -> float:
+        """How long `settled_soon` still waits: all calls together wait a bounded time for one try."""
+        return max(0.0, self._waits_until - self._clock().steady)
+
+    async def settled_soon(self) -> None:
+        """As `settled`, for a call that does not require the dataset."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.soon_seconds):
+                await self._settled.wait()
+
     def probe_before_call(self) -> asyncio.Task[None] | None:
         """To be called before a call goes on: asks the source where that is due, and returns a task that ends with the probe;
         `state` then has its result. None where no probe is due, or where another call waits for it already."""
@@ -96,8 +117,11 @@ class Attachment:
         tasks = [self._begin(action) for action in actions]
         before, self._last_state = self._last_state, self._lifecycle.state
         match self._last_state:
-            case Mounting():
+            case Mounting(after):
                 self._settled.clear()
+                if before != self._last_state or not self._waits_until:
+                    seconds = MOUNT_WAIT_SECONDS if after is None else RETRY_WAIT_SECONDS
+                    self._waits_until = self._clock().steady + seconds
             case Mounted():
                 self._settled.set()
             case Failed(error):
@@ -105,6 +129,8 @@ class Attachment:
                 if before != self._last_state:
                     name = self.spec.name
                     log("warn", "dataset.failed", dataset=name, code=error.code, message=error.message)
+        if before != self._last_state:
+            self._on_change()
         self._set_timer()
         return tasks
 

@@ -120,8 +120,9 @@ class Lifecycle:
 
     def renew(self, spec: DatasetSpec, now: Now) -> list[Action]:
         """The same source with other keys, or a request to try again. What is mounted stays until the new mount is ready."""
+        is_retry = isinstance(self.state, Failed) and spec.keys == self.spec.keys
+        self.state = Mounting(self._error if is_retry else None)
         self.spec = spec
-        self.state = Mounting()
         if self.phase in ("mounting", "unmounting"):
             self._renewed = True
             return []

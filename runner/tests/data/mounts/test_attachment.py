@@ -106,7 +106,7 @@ async def test_failed_dataset_is_mounted_after_a_renewal() -> None:
         await turns()
         assert stage.mounter.mounts == []
         stage.attachment.renew(OLD)
-        assert stage.attachment.state == Mounting()
+        assert stage.attachment.state == Mounting(DENIED)
         assert await stage.settled() == Mounted()
 
 

@@ -85,6 +85,13 @@ def test_unmounted_waits_for_a_request_where_nothing_else_can_help(error: GradEr
     assert life.wakes_at(at(1)) is None
     assert life.tick(at(1_000_000)) == []
     assert life.renew(OLD, at(2)) == [Mount(3, OLD)]
+    assert life.state == Mounting(error)  # why the try before has failed is still known
+
+
+def test_renewal_with_other_keys_is_no_second_try_of_what_has_failed() -> None:
+    life = failing(DENIED)
+    life.unmounted(2, at(1))
+    life.renew(NEW, at(2))
     assert life.state == Mounting()
 
 
