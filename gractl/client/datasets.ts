@@ -15,8 +15,10 @@ export type S3Source = Readonly<{
   bucket: string;
   prefix: string;
   pathStyle: boolean;
-  /** `undefined` means anonymous access. */
+  /** `undefined` means anonymous access, unless they are unavailable. */
   credentials: S3Credentials | undefined;
+  /** They are not on this machine: what is mounted from this source stays, nothing is mounted. */
+  credentialsUnavailable: boolean;
 }>;
 
 /** A folder on the machine where grad runs. */

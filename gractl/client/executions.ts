@@ -1,5 +1,5 @@
 import type { Dataset } from "./datasets.ts";
-import type { RunnerRef, RunnerSpec } from "./runners.ts";
+import type { AttachedDataset, RunnerRef, RunnerSpec } from "./runners.ts";
 
 export type ExecutionStatus =
   | "unspecified"
@@ -104,6 +104,8 @@ export type ExecuteRequest = Readonly<{
   datasets: readonly Dataset[];
   /** Names of datasets without which the code does not start. */
   requiredDatasets: readonly string[];
+  /** What is mounted beside `datasets` stays. Without any `datasets` the mounts are left as they are. */
+  keepOtherDatasets: boolean;
   waitMs: number;
   /** What tracebacks call the code: the path of its file; empty for code without a file. */
   codeName: string;
@@ -117,6 +119,8 @@ export type ExecuteAnswer =
     execution: Execution;
     /** The runner was paused, and this call has resumed it. */
     resumed: boolean;
+    /** Those of the call's datasets that code cannot read for now. */
+    unavailableDatasets: readonly AttachedDataset[];
   }>;
 
 export interface ExecutionCalls {

@@ -45,7 +45,7 @@ function toSpec(spec: runner.RunnerSpec | undefined): RunnerSpec {
   };
 }
 
-function toAttached(wire: runner.AttachedDataset): AttachedDataset {
+export function toAttached(wire: runner.AttachedDataset): AttachedDataset {
   return { ...wire, state: attachStateOf(wire.state) };
 }
 

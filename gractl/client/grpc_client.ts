@@ -20,6 +20,7 @@ import { API, VERSION } from "../../shared/version.ts";
 import type { TokenSource } from "./token_source.ts";
 import { fromStatus } from "./from_status.ts";
 import {
+  toAttached,
   toCheck,
   toDiagnosticCheck,
   toEvent,
@@ -232,6 +233,7 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
         const { done, nextSeq, resumed } = answer;
         return {
           resumed,
+          unavailableDatasets: answer.unavailableDatasets.map(toAttached),
           execution: toExecution(answer.execution),
           events: answer.events.map(toEvent),
           nextSeq: Number(nextSeq),

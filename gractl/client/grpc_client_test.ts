@@ -207,6 +207,7 @@ adapterTest("execute() sends datasets with their keys, and receives events uncha
       columns: 0,
       deadlineMs: 5,
       requiredDatasets: ["d"],
+      keepOtherDatasets: true,
       waitMs: 1,
       datasets: [{
         name: "d",
@@ -220,6 +221,7 @@ adapterTest("execute() sends datasets with their keys, and receives events uncha
           prefix: "p",
           pathStyle: true,
           credentials,
+          credentialsUnavailable: false,
         },
       }, { name: "f", description: "", access: "read-only", source: { type: "directory", path: "/d" } }],
     }, signal);

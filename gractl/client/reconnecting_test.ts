@@ -26,7 +26,14 @@ function scriptedCalls(...answers: (ErrorCode | "ok")[]) {
       executions: {
         execute: ({ idempotencyKey }) =>
           answer(
-            { execution: EXECUTION, events: [], nextSeq: 1, done: false, resumed: false },
+            {
+              execution: EXECUTION,
+              events: [],
+              nextSeq: 1,
+              done: false,
+              resumed: false,
+              unavailableDatasets: [],
+            },
             idempotencyKey,
           ),
         readEvents: ({ fromSeq }) =>

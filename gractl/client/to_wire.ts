@@ -12,21 +12,12 @@ export function fromSpec(spec: RunnerSpec): runner.RunnerSpec {
 
 function fromSource(source: Dataset["source"]): dataset.Dataset["source"] {
   if (source.type === "directory") return { $case: "directory", value: { path: source.path } };
-  const { endpoint, region, bucket, prefix, pathStyle, credentials } = source;
+  const { type: _, credentials, ...place } = source;
   const keys = credentials && {
     ...credentials,
     expiresAtSeconds: BigInt(Math.trunc(credentials.expiresAtSeconds)),
   };
-  const value = {
-    endpoint,
-    region,
-    bucket,
-    prefix,
-    pathStyle,
-    credentials: keys,
-    credentialsUnavailable: false,
-  };
-  return { $case: "s3", value };
+  return { $case: "s3", value: { ...place, credentials: keys } };
 }
 
 export function fromDataset({ name, description, access, source }: Dataset): dataset.Dataset {
@@ -40,6 +31,5 @@ export function fromExecute(request: ExecuteRequest): execution.ExecuteRequest {
     datasets: request.datasets.map(fromDataset),
     requiredDatasets: [...request.requiredDatasets],
     maxBytes: 0,
-    keepOtherDatasets: false,
   };
 }

@@ -29,6 +29,7 @@ Deno.test("dataset check sends the keys to grad and nowhere else", async () => {
         sessionToken: "t0k3n",
         expiresAtSeconds: 0,
       },
+      credentialsUnavailable: false,
     },
   }]);
 });

@@ -4,11 +4,14 @@ import { IDEMPOTENCY_KEY, MAX_CODE_BYTES, MAX_CODE_NAME_CHARS } from "../../shar
 import { parseDuration } from "../../shared/duration.ts";
 import { checkName } from "../../shared/names.ts";
 import { DEFAULT_SPEC } from "../client/runners.ts";
+import type { DatasetsOfCall } from "../datasets/datasets_of_call.ts";
 import type { Deps } from "../deps.ts";
 import { readCode } from "../execution/code_source.ts";
 import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
 import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
 import { readBounded } from "../file/read_bounded.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
+import type { Workspace } from "../workspace/workspace.ts";
 import { collect } from "./numbers.ts";
 import { printable } from "../ui/printable.ts";
 import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
@@ -63,6 +66,24 @@ function codeName(file: string | undefined): string {
   return printable(file) === file ? file : "";
 }
 
+async function datasetsFor(
+  deps: Deps,
+  workspace: Workspace,
+  { dataset: names, datasets: wanted }: { dataset: readonly string[]; datasets: boolean },
+): Promise<DatasetsOfCall> {
+  const { datasetsOfCall, NO_DATASETS } = await import("../datasets/datasets_of_call.ts");
+  if (wanted) {
+    const { loadDatasets } = await import("../workspace/load_datasets.ts");
+    const trusted = (datasets: readonly DatasetFile[]) =>
+      deps.trust().require(workspace, { grad: false, datasets });
+    return await datasetsOfCall(await loadDatasets(workspace), { names, env: deps.env, trusted });
+  }
+  if (names.length === 0) return NO_DATASETS;
+  throw new GradError("usage", "Cannot use --dataset together with --no-datasets", {
+    hint: "Remove one of them.",
+  });
+}
+
 /** `gractl execute-code`: runs code in a runner and shows its output. */
 export function executeCode(deps: Deps) {
   return new Command("execute-code")
@@ -77,7 +98,8 @@ export function executeCode(deps: Deps) {
       [],
     )
     .option("--params-file <path>", "JSON or YAML file with variables; --param overrides it")
-    .option("--dataset <name>", "require only this dataset, not all of them (repeatable)", collect, [])
+    .option("--dataset <name>", "do not start the code without this dataset (repeatable)", collect, [])
+    .option("--no-datasets", "leave the runner's datasets as they are, and wait for none")
     .option("--session <name>", "session whose variables the code shares (default: the workspace's)")
     .option("--runner <name>", "runner that runs the code (default: the workspace's)")
     .option("--kernel <name>", "kernelspec of a new session, such as bash (default: python3)")
@@ -110,14 +132,7 @@ export function executeCode(deps: Deps) {
       const params = toParamsJson(await paramsOfFile(options.paramsFile), parsePairs(options.param));
       const runner = await runnerRef(deps, options.runner);
       const workspace = await deps.trustedWorkspace();
-      const { readDatasets } = await import("../workspace/workspace.ts");
-      const { datasetsToSend } = await import("../datasets/datasets_to_send.ts");
-      const files = await readDatasets(workspace);
-      const trusted = await deps.trust().require(workspace, { grad: false, datasets: files });
-      const { datasets, required, warnings } = await datasetsToSend(trusted, {
-        names: options.dataset,
-        env: deps.env,
-      });
+      const { warnings, missingKeys, ...datasets } = await datasetsFor(deps, workspace, options);
       const { outputDir, force } = options;
       const outputs = await outputFolders(deps, { outputDir, force, workspaceDir: workspace.dir });
       const { execute } = await import("../execution/execute.ts");
@@ -131,8 +146,7 @@ export function executeCode(deps: Deps) {
           code,
           paramsJson: params,
           deadlineMs: options.timeout ?? (deps.out.terminal ? 0 : UNATTENDED_DEADLINE_MS),
-          datasets,
-          requiredDatasets: required,
+          ...datasets,
           codeName: codeName(options.file),
           columns: deps.out.columns ?? 0,
         },
@@ -141,6 +155,7 @@ export function executeCode(deps: Deps) {
         artifacts: options.artifacts,
         fullTraceback: options.fullTraceback,
         warnings,
+        missingKeys,
       });
     });
 }

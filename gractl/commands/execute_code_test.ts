@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ExecuteRequest } from "../client/executions.ts";
+import type { AttachedDataset } from "../client/runners.ts";
 import { eventsOf, fakeGrad, scripted, STARTED, SUCCEEDED, utf8 } from "../testing/fake_grad.ts";
 import { tempWorkspace } from "../workspace/testing/temp_dir.ts";
 import { runCommand } from "./testing/run_command.ts";
@@ -18,7 +19,12 @@ credentials: {source: ${name === "open" ? "anonymous" : "environment"}}
 /** Runs execute-code in a workspace; answers also with the request that grad got. */
 async function executeCode(
   args: readonly string[],
-  options: { files?: Record<string, string>; terminal?: boolean; stdin?: string } = {},
+  options: {
+    files?: Record<string, string>;
+    terminal?: boolean;
+    stdin?: string;
+    unavailable?: readonly AttachedDataset[];
+  } = {},
 ) {
   await using dir = await tempWorkspace(options.files);
   const script = scripted(eventsOf(STARTED, SUCCEEDED), { first: 5 });
@@ -26,9 +32,10 @@ async function executeCode(
   const client = fakeGrad({
     executions: {
       ...script,
-      execute(request, signal) {
+      async execute(request, signal) {
         requests.push(request);
-        return script.execute(request, signal);
+        const answer = await script.execute(request, signal);
+        return { ...answer, unavailableDatasets: options.unavailable ?? [] };
       },
     },
   });
@@ -54,6 +61,7 @@ Deno.test("gractl execute-code uses the workspace's runner and session and a new
     deadlineMs: 30 * 60_000,
     datasets: [],
     requiredDatasets: [],
+    keepOtherDatasets: false,
     waitMs: 1_000,
   });
 });
@@ -87,34 +95,72 @@ Deno.test("gractl execute-code reads standard input", async () => {
   assert.equal((await executeCode(["-"], { stdin: "x = 1" })).request?.code, "x = 1");
 });
 
-Deno.test("gractl execute-code sends all datasets as required ones", async () => {
-  const { request } = await executeCode(["--code", "1"], {
-    files: { "datasets/open.yaml": DATASET("open") },
-  });
-  assert.deepEqual(request?.datasets.map(({ name }) => name), ["open"]);
-  assert.deepEqual(request?.requiredDatasets, ["open"]);
-});
-
 const files = { "datasets/open.yaml": DATASET("open"), "datasets/closed.yaml": DATASET("closed") };
 
-Deno.test("gractl execute-code names the dataset without keys before it calls grad", async () => {
-  const { exit, stdout, request } = await executeCode(["--code", "1", "-o", "json"], { files });
-  assert.equal(exit, 2);
-  const { error } = JSON.parse(stdout);
-  assert.equal(error.code, "credentials_not_found");
-  assert.match(error.message, /closed/);
-  assert.equal(request, undefined);
+/** What execute-code sends of each dataset, and what of them all. */
+function sent(request: ExecuteRequest | undefined) {
+  return [
+    request?.datasets.map(({ name, source }) =>
+      `${name}${source.type === "s3" && source.credentialsUnavailable ? " without keys" : ""}`
+    ),
+    request?.requiredDatasets,
+    request?.keepOtherDatasets,
+  ];
+}
+
+Deno.test("gractl execute-code requires no dataset, also where keys are missing", async () => {
+  const { exit, request } = await executeCode(["--code", "1"], { files });
+  assert.deepEqual([exit, sent(request)], [0, [["closed without keys", "open"], [], false]]);
 });
 
-Deno.test("gractl execute-code --dataset sends no others whose keys are missing, and warns", async () => {
-  const { exit, stdout, request } = await executeCode(["--code", "1", "--dataset", "open", "-o", "json"], {
-    files,
-  });
-  assert.equal(exit, 0);
-  assert.deepEqual([request?.datasets.map(({ name }) => name), request?.requiredDatasets], [["open"], [
-    "open",
-  ]]);
-  assert.match(JSON.parse(stdout).warnings[0], /closed is not attached/);
+Deno.test("gractl execute-code --dataset requires it, and detaches no others", async () => {
+  const { exit, request } = await executeCode(["--code", "1", "--dataset", "open"], { files });
+  assert.deepEqual([exit, sent(request)], [0, [["closed without keys", "open"], ["open"], true]]);
+});
+
+Deno.test("gractl execute-code --dataset without its keys is refused before grad is called", async () => {
+  const { exit, stdout, request } = await executeCode([
+    ...["--code", "1", "--dataset", "closed", "-o", "json"],
+  ], { files });
+  const { error } = JSON.parse(stdout);
+  assert.deepEqual([exit, error.code, request], [2, "credentials_not_found", undefined]);
+  assert.match(error.message, /closed/);
+});
+
+Deno.test("gractl execute-code --no-datasets leaves the mounts as they are and reads no dataset file", async () => {
+  const broken = { ...files, "datasets/broken.yaml": "no dataset" };
+  const { exit, stderr, request } = await executeCode(["--code", "1", "--no-datasets"], { files: broken });
+  assert.deepEqual([exit, stderr, sent(request)], [0, "", [[], [], true]]);
+});
+
+Deno.test("gractl execute-code warns of a dataset file that is not valid, unless that dataset is required", async () => {
+  const broken = { "datasets/open.yaml": DATASET("open"), "datasets/broken.yaml": "name: 1" };
+  const { exit, stderr, request } = await executeCode(["--code", "1"], { files: broken });
+  assert.deepEqual([exit, sent(request)], [0, [["open"], [], false]]);
+  assert.match(stderr, /warning: The dataset broken is not attached: \S+datasets\/broken\.yaml:1:\d+: /);
+  const required = await executeCode(["--code", "1", "--dataset", "broken"], { files: broken });
+  assert.deepEqual([required.exit, required.request], [2, undefined]);
+});
+
+Deno.test("gractl execute-code warns of datasets that code cannot read, each with the reason", async () => {
+  const base = { path: "", errorCode: "dataset_bucket_not_found" };
+  const unavailable: AttachedDataset[] = [
+    { ...base, name: "closed", state: "failed", errorMessage: "Cannot attach it", errorHint: "Bring keys." },
+    { ...base, name: "open", state: "failed", errorMessage: "No such bucket", errorHint: "Check bucket." },
+    { ...base, name: "slow", state: "mounting", errorMessage: "", errorHint: "" },
+    { ...base, name: "again", state: "mounting", errorMessage: "No answer", errorHint: "Check network." },
+  ];
+  const { stdout } = await executeCode(["--code", "1", "-o", "json"], { files, unavailable });
+  const waits = (name: string) =>
+    `The dataset ${name} is still being mounted, and opening it is an error until then; \`--dataset ${name}\` waits for it`;
+  const [closed, ...others] = JSON.parse(stdout).warnings;
+  // What gractl knows of missing keys says more than the runner.
+  assert.match(closed, /^The dataset closed is not attached, .*AWS_ACCESS_KEY_ID/);
+  assert.deepEqual(others, [
+    "The dataset open is not attached, and opening it is an error: No such bucket. Check bucket.",
+    waits("slow"),
+    `${waits("again")}. The try before has failed: No answer. Check network.`,
+  ]);
 });
 
 const refused: [args: string[], code: string][] = [
@@ -135,6 +181,7 @@ const refused: [args: string[], code: string][] = [
   [["--code", "1", "--timeout", "0s"], "invalid_argument"],
   [["--code", "1", "--idempotency-key", "short"], "invalid_argument"],
   [["--code", "1", "--dataset", "none"], "dataset_not_found"],
+  [["--code", "1", "--dataset", "none", "--no-datasets"], "usage"],
 ];
 for (const [args, code] of refused) {
   Deno.test(`gractl execute-code ${args.join(" ")} is refused as ${code}`, async () => {

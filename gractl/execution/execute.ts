@@ -2,6 +2,7 @@ import { shellCommand } from "../../shared/shell_quote.ts";
 import type { ExecuteRequest, Execution } from "../client/executions.ts";
 import type { Deps } from "../deps.ts";
 import { durationMs, executionFields, NO_OUTPUT } from "../documents/execution_document.ts";
+import { unavailableText } from "./unavailable_text.ts";
 import { follow } from "./follow.ts";
 import type { OutputFolders } from "./output/output_folder.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -23,6 +24,8 @@ export type ExecuteOptions = Readonly<{
   /** Show the frames of libraries in tracebacks. */
   fullTraceback: boolean;
   warnings: readonly string[];
+  /** Why the keys of a dataset are not sent, by its name. */
+  missingKeys: ReadonlyMap<string, string>;
 }>;
 
 /** Runs code in a runner and shows its output until it ends. */
@@ -45,7 +48,11 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
   if (resumed) out.note(`The runner ${options.request.runner.name} was paused; it is resumed.`);
   interrupts.started(execution);
 
-  if (options.detach) return printDetached(deps, execution, options.warnings);
+  const warnings = [
+    ...options.warnings,
+    ...answer.unavailableDatasets.map((dataset) => unavailableText(dataset, options.missingKeys)),
+  ];
+  if (options.detach) return printDetached(deps, execution, warnings);
   await showExecution(deps, {
     execution,
     events: tracebacks(follow(client.executions, { executionId: execution.id, batch: answer }, signal), {
@@ -54,7 +61,7 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
     client,
     outputs: options.outputs,
     artifacts: options.artifacts,
-    warnings: options.warnings,
+    warnings,
     signal,
   });
   await interrupts.settled();

@@ -19,6 +19,7 @@ const REQUEST: Omit<ExecuteRequest, "waitMs"> = {
   deadlineMs: 0,
   datasets: [],
   requiredDatasets: [],
+  keepOtherDatasets: false,
 };
 const OPTIONS = {
   request: REQUEST,
@@ -27,6 +28,7 @@ const OPTIONS = {
   artifacts: true,
   fullTraceback: false,
   warnings: [],
+  missingKeys: new Map<string, string>(),
 };
 
 /** Runs pending promise callbacks. */
@@ -44,7 +46,14 @@ function endless() {
     executions: {
       async execute() {
         await answer.promise;
-        return { execution: EXECUTION, events: eventsOf(STARTED), nextSeq: 2, done: false, resumed: false };
+        return {
+          execution: EXECUTION,
+          events: eventsOf(STARTED),
+          nextSeq: 2,
+          done: false,
+          resumed: false,
+          unavailableDatasets: [],
+        };
       },
       readEvents: (_, signal) =>
         new Promise((resolve, reject) => {

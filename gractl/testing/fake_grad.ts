@@ -104,7 +104,12 @@ export function scripted(
     reads,
     execute(request) {
       keys.push(request.idempotencyKey);
-      return Promise.resolve({ execution: EXECUTION, resumed: false, ...from(1, first) });
+      return Promise.resolve({
+        execution: EXECUTION,
+        resumed: false,
+        unavailableDatasets: [],
+        ...from(1, first),
+      });
     },
     readEvents({ fromSeq }) {
       reads.push(fromSeq);

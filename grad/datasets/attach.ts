@@ -1,7 +1,7 @@
 import { isErrorCode } from "../../shared/error_codes.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkName } from "../../shared/names.ts";
-import type { AppliedDatasets, DataComponent } from "../agent/data_component.ts";
+import type { AppliedDatasets, ApplyRequest, DataComponent } from "../agent/data_component.ts";
 import type { AttachedDataset, Dataset } from "../agent/dataset.ts";
 
 /** Longest time for all datasets of a call to be mounted or refused. */
@@ -31,13 +31,21 @@ export function checkDatasets(datasets: readonly Dataset[], required: readonly s
   );
 }
 
-/** Makes the datasets, and no others, readable in the runner. */
+/** Makes the datasets readable in the runner, and no others unless `keepOthers`. Those that are not required may fail. */
 export async function attach(
   component: DataComponent,
-  datasets: Dataset[],
+  request: Omit<ApplyRequest, "waitMs">,
   signal: AbortSignal,
 ): Promise<AppliedDatasets> {
-  return await component.apply({ datasets, waitMs: ATTACH_MS }, signal);
+  return await component.apply({ ...request, waitMs: ATTACH_MS }, signal);
+}
+
+/** Those out of `names` that code cannot read for now. Pure. */
+export function unavailable(
+  attached: readonly AttachedDataset[],
+  names: readonly string[],
+): AttachedDataset[] {
+  return attached.filter(({ name, state }) => state !== "mounted" && names.includes(name));
 }
 
 /** Why the code is not to start: the first of the required datasets that is not readable. Pure. */

@@ -2,11 +2,11 @@ import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
 import { DEFAULT_LISTED_EXECUTIONS, MAX_LISTED_EXECUTIONS, MAX_WAIT_MS } from "../../shared/limits.ts";
 import type { CodeRequest, Executed, ReadRequest } from "../agent/agent.ts";
-import type { Dataset } from "../agent/dataset.ts";
+import type { AttachedDataset, Dataset } from "../agent/dataset.ts";
 import type { EventBatch } from "../agent/event.ts";
 import type { Execution } from "../agent/execution.ts";
 import type { CallContext } from "../auth/call_context.ts";
-import { attach, checkDatasets, refusal } from "../datasets/attach.ts";
+import { attach, checkDatasets, refusal, unavailable } from "../datasets/attach.ts";
 import type { Components } from "../runners/backend.ts";
 import { executionId } from "../runners/names.ts";
 import { isUnavailable } from "../runners/reach.ts";
@@ -19,10 +19,17 @@ export type ExecuteRequest = Readonly<{
   runner: RequestedRef;
   spec: RunnerSpec | undefined;
   code: CodeRequest;
-  datasets: Dataset[];
-  /** Empty means all of `datasets`. */
+  datasets: readonly Dataset[];
+  /** Names out of `datasets` without which the code does not start. */
   required: readonly string[];
+  /** What is mounted beside `datasets` stays. Without any `datasets` the mounts are left as they are. */
+  keepOtherDatasets: boolean;
 }>;
+
+/** `unavailable` are those of the call's datasets that code cannot read for now. */
+type Attached = Readonly<{ version: string; unavailable: readonly AttachedDataset[] }>;
+/** No version: the agent compares nothing. */
+const LEFT_AS_THEY_ARE: Attached = { version: "", unavailable: [] };
 
 /** An execution with the runner that it belongs to, which the agent does not know by name. */
 export type OwnedExecution = Execution & Readonly<{ runner: RunnerRef }>;
@@ -54,7 +61,10 @@ export class Executions {
   async execute(
     context: CallContext,
     request: ExecuteRequest,
-  ): Promise<Executed & Readonly<{ execution: OwnedExecution; resumed: boolean }>> {
+  ): Promise<
+    & Executed
+    & Readonly<{ execution: OwnedExecution; resumed: boolean; unavailable: readonly AttachedDataset[] }>
+  > {
     const { signal } = context;
     const code = checkCodeRequest(request.code);
     checkDatasets(request.datasets, request.required);
@@ -64,11 +74,16 @@ export class Executions {
       const ensured = await this.#runners.ensure(context, runner, spec, { verify });
       const { record, components } = ensured;
       resumed ||= ensured.resumed;
-      const guess = request.datasets.length === 0 ? this.#noDatasets.get(record.id) : undefined;
+      const hasNone = request.datasets.length === 0 && !request.keepOtherDatasets;
+      const guess = hasNone ? this.#noDatasets.get(record.id) : undefined;
       try {
-        const datasetsVersion = guess ?? await this.#attach(record, components, request, signal);
-        const { execution, ...batch } = await components.agent.execute({ ...code, datasetsVersion }, signal);
-        return { execution: { ...execution, runner: record.ref }, ...batch, resumed };
+        const attached = guess === undefined
+          ? await this.#attach(record, components, request, signal)
+          : { version: guess, unavailable: [] };
+        const submitted = { ...code, datasetsVersion: attached.version };
+        const { execution, ...batch } = await components.agent.execute(submitted, signal);
+        const owned = { ...execution, runner: record.ref };
+        return { execution: owned, ...batch, resumed, unavailable: attached.unavailable };
       } catch (thrown) {
         this.#noDatasets.delete(record.id);
         const changed = thrown instanceof GradError && thrown.code === "datasets_changed";
@@ -139,20 +154,23 @@ export class Executions {
     components: Components,
     request: ExecuteRequest,
     signal: AbortSignal,
-  ): Promise<string> {
-    const { datasets, required, code } = request;
+  ): Promise<Attached> {
+    const { datasets, required, keepOtherDatasets: keepOthers, code } = request;
+    if (datasets.length === 0 && keepOthers) return LEFT_AS_THEY_ARE;
     const done = this.#runners.report(record, "mounting_datasets");
-    const applied = await attach(components.data, datasets, signal).finally(done);
-    if (datasets.length === 0 && applied.version !== "") this.#noDatasets.set(record.id, applied.version);
-    const refused = refusal(
-      applied.datasets,
-      required.length > 0 ? required : datasets.map(({ name }) => name),
-    );
-    if (refused === undefined) return applied.version;
+    const applied = await attach(components.data, { datasets, required, keepOthers }, signal).finally(done);
+    const { version } = applied;
+    if (datasets.length === 0 && version !== "") this.#noDatasets.set(record.id, version);
+    const attached = {
+      version,
+      unavailable: unavailable(applied.datasets, datasets.map(({ name }) => name)),
+    };
+    const refused = refusal(applied.datasets, required);
+    if (refused === undefined) return attached;
     // The key of an execution that exists is answered with it, whatever its datasets have become since.
     const id = executionId(record.id, code.idempotencyKey);
     const exists = await components.agent.getExecution(id, signal).then(() => true, () => false);
     if (!exists) throw refused;
-    return applied.version;
+    return attached;
   }
 }

@@ -56,6 +56,7 @@ function request(code: string, datasets: string[] = [], required: string[] = [])
       source: { $case: "directory", value: { path: "/" } },
     })),
     required,
+    keepOtherDatasets: false,
   };
 }
 
@@ -70,22 +71,44 @@ Deno.test("Executions.execute() makes the runner and answers with the execution 
   assert.equal((await executions.list(context, { runner, session: "", limit: 0 })).length, 2);
 });
 
-Deno.test("Executions.execute() does not start code whose dataset is not readable, and reports why", async () => {
+Deno.test("Executions.execute() does not start code whose required dataset is not readable, and reports why", async () => {
   const { executions, on } = setUp();
-  const refused = executions.execute(context, request("print", ["good", "broken"]));
+  const refused = executions.execute(context, request("print", ["good", "broken"], ["broken"]));
   await assert.rejects(refused, { code: "dataset_bucket_not_found", message: /"broken"/, hint: "Check it." });
   assert.equal(on.volumes.get(ID)?.executions.size, 0);
 });
 
-Deno.test("Executions.execute() starts code whose broken dataset is not required", async () => {
+Deno.test("Executions.execute() starts code whose broken dataset is not required, and says which and why", async () => {
   const { executions } = setUp();
-  assert.ok((await executions.execute(context, request("print", ["good", "broken"], ["good"]))).done);
+  for (const required of [["good"], []]) {
+    const answer = await executions.execute(context, request("print", ["good", "broken"], required));
+    assert.ok(answer.done);
+    const told = answer.unavailable.map(({ name, state, errorCode }) => [name, state, errorCode]);
+    assert.deepEqual(told, [["broken", "failed", "dataset_bucket_not_found"]]);
+  }
+});
+
+Deno.test("Executions.execute() detaches no others where they are to stay", async () => {
+  const { executions, on } = setUp();
+  const names = () => on.mounts.get(ID)?.attached.map(({ name }) => name);
+  await executions.execute(context, request("one", ["good", "broken"]));
+  const kept = { ...request("two", ["other"], ["other"]), keepOtherDatasets: true };
+  const answer = await executions.execute(context, kept);
+  assert.deepEqual([names(), answer.unavailable], [["good", "broken", "other"], []]);
+});
+
+Deno.test("Executions.execute() leaves the mounts alone where no datasets are given and others are to stay", async () => {
+  const { executions, on } = setUp();
+  await executions.execute(context, request("one", ["good"]));
+  await executions.execute(context, { ...request("two"), keepOtherDatasets: true });
+  assert.deepEqual(on.mounts.get(ID)?.applied.length, 1);
+  assert.deepEqual(on.mounts.get(ID)?.attached.map(({ name }) => name), ["good"]);
 });
 
 Deno.test("Executions.execute() answers a key that has run even when its dataset has broken since", async () => {
   const { executions } = setUp();
   const { execution } = await executions.execute(context, request("print", ["good"]));
-  const again = await executions.execute(context, request("print", ["broken"]));
+  const again = await executions.execute(context, request("print", ["broken"], ["broken"]));
   assert.equal(again.execution.id, execution.id);
 });
 
@@ -134,7 +157,7 @@ Deno.test("Executions.execute() gives up when others attach other datasets again
   const { datasets } = request("", ["other"]);
   data.apply = async (asked, signal) => {
     const applied = await apply(asked, signal);
-    await apply({ datasets, waitMs: 0 }, signal);
+    await apply({ datasets, required: [], keepOthers: false, waitMs: 0 }, signal);
     return applied;
   };
   await assert.rejects(executions.execute(context, request("b", ["good"])), { code: "datasets_changed" });

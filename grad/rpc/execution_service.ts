@@ -2,24 +2,29 @@ import type { ExecutionServiceServer } from "../../proto/gen/grad/v1/execution.t
 import type { Executions } from "../executions/executions.ts";
 import { checkRef, runnerOfExecution } from "../runners/names.ts";
 import { fromSpec } from "./convert.ts";
-import { fromExecution, toDataset } from "./convert_agent.ts";
+import { fromAttached, fromExecution, toDataset } from "./convert_agent.ts";
 import type { UnaryEdge } from "./unary.ts";
 
 export function executionService(edge: UnaryEdge, executions: Executions): ExecutionServiceServer {
   return {
     execute: edge.serve("Execute", async (context, request) => {
-      const { runner, spec, datasets, requiredDatasets: required, ...code } = request;
+      const { runner, spec, datasets, requiredDatasets: required, keepOtherDatasets, ...code } = request;
       const asked = {
         runner: checkRef(runner),
         spec: fromSpec(spec),
         code,
         datasets: datasets.map(toDataset),
         required,
+        keepOtherDatasets,
       };
       const executed = await executions.execute(context, asked);
       context.note({ runner: runnerOfExecution(executed.execution.id), execution: executed.execution.id });
-      const { resumed } = executed;
-      return { ...executed, execution: fromExecution(executed.execution), resumed, unavailableDatasets: [] };
+      const { execution, unavailable, ...answer } = executed;
+      return {
+        ...answer,
+        execution: fromExecution(execution),
+        unavailableDatasets: unavailable.map(fromAttached),
+      };
     }),
     readEvents: edge.serve("ReadEvents", (context, request) => {
       context.note({ execution: request.executionId.slice(0, 40) });

@@ -108,13 +108,23 @@ scenario("every call is counted by method and code", async ({ system }, { metric
 scenario("a failure of the data component reaches the client as it is", async ({ execution }) => {
   const refused = call(
     execution.execute.bind(execution),
-    execute(ref, "1", { datasets: [{ ...SOME_DATASET, name: "broken" }] }),
+    execute(ref, "1", { datasets: [{ ...SOME_DATASET, name: "broken" }], requiredDatasets: ["broken"] }),
   );
   await assert.rejects(refused, {
     status: "FAILED_PRECONDITION",
     code: "dataset_bucket_not_found",
     hint: "Check it.",
   });
+});
+
+scenario("a dataset that is not required and cannot be read is part of the answer", async ({ execution }) => {
+  const broken = { ...SOME_DATASET, name: "broken" };
+  const answer = await call(
+    execution.execute.bind(execution),
+    execute(ref, "1", { datasets: [SOME_DATASET, broken] }),
+  );
+  const told = answer.unavailableDatasets.map(({ name, state, errorHint }) => [name, state, errorHint]);
+  assert.deepEqual(told, [["broken", 3, "Check it."]]);
 });
 
 scenario("runners are created, shown, listed and destroyed", async ({ runner }) => {

@@ -27,7 +27,7 @@ for folder, _, files in sorted(os.walk(${JSON.stringify(root)})):
 async function refusals(world: World, cwd: string, path: string): Promise<void> {
   await writeForeignDirectoryDataset(world.backend, cwd, "attack", path);
   try {
-    const executed = await executeCall(world.backend, cwd, "1");
+    const executed = await executeCall(world.backend, cwd, "1", { args: ["--dataset", "attack"] });
     const checked = await world.backend.gractl(["dataset", "check", "attack", "-o", "json"], { cwd });
     for (const call of [executed, checked]) {
       assert.equal(call.exits(2).error().code, "dataset_folder_refused", `${path}: ${call}`);
@@ -118,7 +118,7 @@ print("ended")
   const ended = await running.ended;
   assert.match(ended.stdout, /^ended$/m, ended.stderr);
   assert.doesNotMatch(ended.stdout, /connected/);
-  const call = await executeCall(world.backend, cwd, "1");
+  const call = await executeCall(world.backend, cwd, "1", { args: ["--dataset", "later"] });
   assert.equal(call.exits(2).error().code, "dataset_folder_refused");
   assert.match(call.error().message, /host\.sock/);
 });

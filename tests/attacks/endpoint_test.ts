@@ -38,7 +38,7 @@ async function attach(world: World, endpoint: string) {
   const cwd = await world.backend.makeWorkspace();
   await writeS3Dataset(world.backend, cwd, { name: "lake", endpoint, bucket: "lake" });
   const env = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: TOKEN };
-  const executed = await executeCall(world.backend, cwd, "1", { env });
+  const executed = await executeCall(world.backend, cwd, "1", { env, args: ["--dataset", "lake"] });
   const checked = await world.backend.gractl(["dataset", "check", "lake", "-o", "json"], { cwd, env });
   await world.backend.gractl(["runner", "destroy", "runner-1", "--force"], { cwd });
   return { executed, checked };

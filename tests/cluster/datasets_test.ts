@@ -45,7 +45,10 @@ Deno.test({
     }
     assert.ok(again.includes("part-1.csv"), again);
     await dataComponentServes(runner);
-    await runner.components.data.apply({ datasets: [], waitMs: 30_000 }, signal);
+    await runner.components.data.apply(
+      { datasets: [], required: [], keepOthers: false, waitMs: 30_000 },
+      signal,
+    );
     const gone = await runner.code("import os; print(os.listdir('/workspace/data'))");
     assert.ok(gone.includes("[]"), gone);
     await instance.backend.stop(runner.record.id);

@@ -10,6 +10,7 @@ import { writeS3Dataset } from "../support/workspace_files.ts";
 const scenario = suite();
 
 /** Lists the dataset's files. */
+const REQUIRED = ["--dataset", "airlines"];
 const LIST = "import os; print(os.listdir('/workspace/data/airlines'))";
 const FOUND = "['airlines.parquet']\n";
 
@@ -58,7 +59,7 @@ scenario("keys come from a profile's credential_process", async (world) => {
   assert.equal((await execute(world.backend, cwd, LIST)).stdout, FOUND);
 
   Deno.writeTextFileSync(script, "#!/bin/sh\necho 'no luck' >&2; exit 7\n", { mode: 0o700 });
-  const failed = await executeCall(world.backend, cwd, LIST);
+  const failed = await executeCall(world.backend, cwd, LIST, { args: REQUIRED });
   assert.equal(failed.exits(2).error().code, "credentials_failed");
 });
 
@@ -73,9 +74,11 @@ scenario("keys come from another file, when the description names one", async (w
 
 scenario("a profile that is not there is told, with its name", async (world) => {
   const cwd = await workspace(world, { source: "profile", profile: "holiday" });
-  const call = await executeCall(world.backend, cwd, LIST);
+  const call = await executeCall(world.backend, cwd, LIST, { args: REQUIRED });
   assert.equal(call.exits(2).error().code, "credentials_not_found");
   assert.match(call.error().message, /holiday/);
+  const optional = (await executeCall(world.backend, cwd, "1")).exits(0).json();
+  assert.match(optional.warnings[0], /airlines is not attached.*holiday/);
 });
 
 scenario("an open bucket is read without keys, whatever keys there are", async (world) => {
@@ -88,7 +91,7 @@ scenario("an open bucket is read without keys, whatever keys there are", async (
     bucket: world.s3.bucket,
     credentials: { source: "anonymous" },
   });
-  const call = await executeCall(world.backend, cwd, LIST);
+  const call = await executeCall(world.backend, cwd, LIST, { args: REQUIRED });
   assert.equal(call.exits(3).error().code, "dataset_access_denied");
 });
 
@@ -102,12 +105,12 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
 
   // Of keys whose end nobody knows, code may meet it first: the hint leads to the reason.
   gate.expire(keys);
-  const met = await executeCall(world.backend, cwd, LIST, { env });
-  if (met.code === 1) assert.match(executionDocument(met).error?.hint ?? "", /gractl dataset check airlines/);
+  const met = await executeCall(world.backend, cwd, LIST, { env, args: REQUIRED });
+  if (met.code === 1) assert.match(executionDocument(met).error?.hint ?? "", /airlines/);
   else assert.equal(met.exits(3).error().code, "dataset_credentials_expired");
   // A call asks S3 again when the last look is some seconds old; where it does not wait for the answer, the next one has it.
   const noticed = await eventually("a call notices it", async () => {
-    const call = await executeCall(world.backend, cwd, LIST, { env });
+    const call = await executeCall(world.backend, cwd, LIST, { env, args: REQUIRED });
     return call.code === 3 ? call : undefined;
   }, 60_000);
   assert.equal(noticed.exits(3).error().code, "dataset_credentials_expired");
@@ -118,7 +121,7 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   const check = await world.backend.gractl(["dataset", "check", "airlines", "-o", "json"], { cwd, env });
   assert.equal(check.exits(3).error().code, "dataset_credentials_expired");
 
-  const later = ["--runner", "later"];
+  const later = ["--runner", "later", ...REQUIRED];
   const expired = await executeCall(world.backend, cwd, LIST, { env, args: later });
   assert.equal(expired.exits(3).error().code, "dataset_credentials_expired");
   assert.match(expired.error().message, /airlines/);
@@ -126,7 +129,7 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   const fresh = gate.issue();
   assert.equal((await execute(world.backend, cwd, LIST, { env: keysEnv(fresh) })).stdout, FOUND);
   const unknown = { ...fresh, sessionToken: "never-issued" };
-  const refused = await executeCall(world.backend, cwd, LIST, { env: keysEnv(unknown) });
+  const refused = await executeCall(world.backend, cwd, LIST, { env: keysEnv(unknown), args: REQUIRED });
   const codes = ["dataset_credentials_invalid", "dataset_credentials_expired"];
   assert.ok(codes.includes(refused.exits(3).error().code), `${refused}`);
 });
@@ -150,6 +153,6 @@ scenario("keys that end at a known time are told from then on, before the code s
   writeAws(world, "config", `[profile short]\ncredential_process = ${script}\n`);
   assert.equal((await execute(world.backend, cwd, LIST)).stdout, FOUND);
   await pause(endsAt - Date.now() + 1_000);
-  const call = await executeCall(world.backend, cwd, LIST);
+  const call = await executeCall(world.backend, cwd, LIST, { args: REQUIRED });
   assert.ok(["credentials_failed", "dataset_credentials_expired"].includes(call.error().code), `${call}`);
 });

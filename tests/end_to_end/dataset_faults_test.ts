@@ -61,7 +61,10 @@ for (const { name, env, code } of wrongKeys) {
   scenario(`${name}: the call fails before the code starts, and good keys mend it`, async (world) => {
     const cwd = await good(world);
     const marked = `${appendLine("outputs/ran.txt", "ran")}${COUNT}`;
-    const call = await executeCall(world.backend, cwd, marked, { env: env(world) });
+    const call = await executeCall(world.backend, cwd, marked, {
+      env: env(world),
+      args: ["--dataset", "flights"],
+    });
     assert.equal(call.exits(3).error().code, code);
     assert.match(call.error().message, /flights/);
     const check = ["dataset", "check", "flights", "-o", "json"];
@@ -83,7 +86,10 @@ for (const { name, place, code } of wrongPlaces) {
     const { endpoint } = world.s3.server;
     const right = { name: "flights", endpoint, bucket: world.s3.bucket, prefix: "flights" };
     await writeS3Dataset(world.backend, cwd, { ...right, ...place });
-    const call = await executeCall(world.backend, cwd, COUNT, { env: world.s3.env });
+    const call = await executeCall(world.backend, cwd, COUNT, {
+      env: world.s3.env,
+      args: ["--dataset", "flights"],
+    });
     assert.equal(call.exits(3).error().code, code);
     assert.match(call.error().message, /flights/);
     await writeS3Dataset(world.backend, cwd, right);
@@ -102,9 +108,13 @@ scenario(
       bucket: "no-such-bucket",
     });
     try {
-      const call = await executeCall(world.backend, cwd, COUNT, { env: s3.env });
+      const call = await executeCall(world.backend, cwd, COUNT, {
+        env: s3.env,
+        args: ["--dataset", "broken"],
+      });
       assert.equal(call.exits(3).error().code, "dataset_bucket_not_found");
       assert.match(call.error().message, /broken/);
+      assert.equal((await execute(world.backend, cwd, COUNT, { env: s3.env })).stdout, ALL);
       const code =
         "import os\ntry: print(os.listdir('/workspace/data/broken'))\nexcept OSError: print('refused')";
       const get = await world.backend.gractl(["runner", "get", "runner-1", "-o", "json"], { cwd });
@@ -123,7 +133,11 @@ for (const kind of ["refuse", "freeze"] as const) {
     (world) =>
       throughProxy(world, { name: "away", prefix: "flights" }, async ({ cwd, proxy }) => {
         const call = () =>
-          executeCall(world.backend, cwd, count("away"), { env: world.s3.env, deadlineMs: 60_000 });
+          executeCall(world.backend, cwd, count("away"), {
+            env: world.s3.env,
+            args: ["--dataset", "away"],
+            deadlineMs: 60_000,
+          });
         await proxy.set({ kind });
         const refused = await call();
         assert.equal(refused.exits(3).error().code, "dataset_unreachable");
@@ -138,7 +152,7 @@ for (const kind of ["refuse", "freeze"] as const) {
     `S3 that goes away while mounted (${kind}) is told, never taken for nothing, and heals`,
     (world) =>
       throughProxy(world, { name: "going", prefix: "flights" }, async ({ cwd, proxy }) => {
-        const args = ["--timeout", "60s"];
+        const args = ["--timeout", "60s", "--dataset", "going"];
         const call = () => executeCall(world.backend, cwd, count("going"), { env: world.s3.env, args });
         assert.equal((await call()).exits(0).json().stdout, ALL);
         await proxy.set({ kind });

@@ -149,7 +149,8 @@ print(duckdb.sql("select count(*), sum(c.flights), max(t.flights::bigint) from '
     // The same files with keys that may only read: told before the code starts.
     await server.uploader.allowReading("results", [s3.reader.accessKeyId]);
     assert.equal(
-      (await executeCall(backend, cwd, "1", { env: s3.env })).exits(3).error().code,
+      (await executeCall(backend, cwd, "1", { env: s3.env, args: ["--dataset", "out"] })).exits(3).error()
+        .code,
       "dataset_access_denied",
     );
     const check = await backend.gractl(["dataset", "check", "out", "-o", "json"], { cwd, env: s3.env });
@@ -177,7 +178,7 @@ except OSError: print("refused")
   const list = "import os; print(sorted(os.listdir('/workspace/data/shelf')))";
   assert.equal((await execute(backend, cwd, list)).stdout, "['later.txt', 'note.txt']\n");
   await writeDirectoryDataset(backend, cwd, "gone", join(backend.dir, "not-there"));
-  const gone = await executeCall(backend, cwd, "1");
+  const gone = await executeCall(backend, cwd, "1", { args: ["--dataset", "gone"] });
   assert.notEqual(gone.code, 0);
   assert.match(gone.error().message, /gone/);
 }, { only: "local" });

@@ -67,7 +67,17 @@ s3:
       join(datasets, "broken.yaml"),
       "apiVersion: gractl/v1\nkind: [Dataset\nname: x\n",
     );
-    for (const args of [["dataset", "list"], ["execute-code", "--code", "1"]]) {
+    for (
+      const args of [["dataset", "list"], [
+        "execute-code",
+        "--code",
+        "1",
+        "--dataset",
+        "bad",
+        "--dataset",
+        "broken",
+      ]]
+    ) {
       const call = await backend.gractl([...args, "-o", "json"], { cwd });
       const { code, message } = call.exits(2).error();
       assert.equal(code, "invalid_file");

@@ -76,7 +76,7 @@ export const s3: SourceType<S3DatasetSource> = {
   ],
   credentials: (source) => source.credentials,
   toMessage({ credentials: _, ...source }, keys) {
-    return { ...source, credentials: keys };
+    return { ...source, credentials: keys, credentialsUnavailable: false };
   },
   schema: () => import("./s3_schema.ts").then((module) => module.s3Schema),
 };

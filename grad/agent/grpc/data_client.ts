@@ -16,9 +16,9 @@ export function dataClient(address: string, tls?: ComponentTls): DataComponent &
   const client = new DataServiceClient(address, credentials, options);
   return {
     close: () => client.close(),
-    async apply({ datasets, waitMs }, signal) {
-      const bounds = { signal, timeoutMs: waitMs + SLACK_MS };
-      const request = { datasets: datasets.map(fromDataset), waitMs, required: [], keepOthers: false };
+    async apply({ datasets, required, ...asked }, signal) {
+      const bounds = { signal, timeoutMs: asked.waitMs + SLACK_MS };
+      const request = { ...asked, datasets: datasets.map(fromDataset), required: [...required] };
       const applied = await unaryCall(client.apply.bind(client), request, bounds);
       return { datasets: applied.datasets.map(toAttached), version: applied.version };
     },

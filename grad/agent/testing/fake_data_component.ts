@@ -28,10 +28,12 @@ export function fakeDataComponent(isUp: () => boolean, mounts: () => FakeMounts)
       new GradError("runner_unavailable", "Cannot reach the data component: nobody listens"),
     );
   return {
-    apply: ({ datasets }) =>
+    apply: ({ datasets, keepOthers }) =>
       up(() => {
-        mounts().applied.push(datasets);
-        mounts().attached = datasets.map(attach);
+        const named = new Set(datasets.map(({ name }) => name));
+        const others = keepOthers ? mounts().attached.filter(({ name }) => !named.has(name)) : [];
+        mounts().applied.push([...datasets]);
+        mounts().attached = [...others, ...datasets.map(attach)];
         return { datasets: mounts().attached, version: attachedVersion(mounts()) };
       }),
     getStatus: () => up(() => mounts().attached),

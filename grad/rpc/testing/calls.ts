@@ -14,7 +14,7 @@ export const SOME_DATASET = {
 export function execute(
   runner: RunnerRef,
   code: string,
-  changes: { idempotencyKey?: string; datasets?: typeof SOME_DATASET[] } = {},
+  changes: { idempotencyKey?: string; datasets?: typeof SOME_DATASET[]; requiredDatasets?: string[] } = {},
 ) {
   return {
     runner,

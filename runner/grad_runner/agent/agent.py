@@ -34,6 +34,7 @@ from grad_runner.agent.storage.retention import FinishedExecution, select_expire
 from grad_runner.agent.storage.store import Store
 from grad_runner.agent.volume.measure import measure
 from grad_runner.agent.volume.watch import StorageWatch, nothing_unseen
+from grad_runner.common.datasets_status import read_reasons
 from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
@@ -88,7 +89,11 @@ class Agent:
             limits=config.limits,
             watcher=InotifyWatcher(),
             hint_for=lambda name, message: hint(
-                name, message, lambda: _folder_names(config.data), has_network=config.has_network
+                name,
+                message,
+                lambda: _folder_names(config.data),
+                reasons=lambda: read_reasons(config.datasets_version_file),
+                has_network=config.has_network,
             ),
             language_of=self._language_of,
             on_finished=self._on_finished,

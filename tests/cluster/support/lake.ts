@@ -38,6 +38,7 @@ export async function startLake(): Promise<Lake> {
         bucket: BUCKET,
         prefix: "sales",
         pathStyle: true,
+        credentialsUnavailable: false,
         credentials: { accessKeyId, secretAccessKey, sessionToken: "", expiresAtSeconds: 0 },
       },
     },

@@ -38,7 +38,12 @@ export async function attachSales(runner: StartedRunner, s3: S3Server, expiresAt
     source: { $case: "s3", value },
   } as const;
   const { data } = runner.components;
-  const applied = await data.apply({ datasets: [dataset], waitMs: 30_000 }, signal);
+  const applied = await data.apply({
+    datasets: [dataset],
+    required: ["sales"],
+    keepOthers: false,
+    waitMs: 30_000,
+  }, signal);
   const seen = applied.datasets.map(({ name, state, errorMessage }) => [name, state, errorMessage]);
   assert.deepEqual(seen, [["sales", "mounted", ""]]);
 }

@@ -1,7 +1,7 @@
 """Hints for common exceptions: what to do next, found by the exception's class and message."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from shlex import quote
 from typing import Final
 
@@ -28,21 +28,30 @@ _NO_TASK: Final = (
 """A thread, and a process, over the bound of tasks."""
 
 
-def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_network: bool = False) -> str:
-    """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets; it is called
-    only if needed. `has_network` says whether user code can reach others."""
-    # Cases: a missing module; a broken dataset; an open file of one; no network; no task more; a missing file below data/ or
-    # elsewhere; a missing table or column; syntax.
+def hint(
+    name: str,
+    message: str,
+    datasets: Callable[[], list[str]],
+    *,
+    reasons: Callable[[], Mapping[str, str]] = dict,
+    has_network: bool = False,
+) -> str:
+    """For an exception of class `name`; "" if there is none. `datasets` returns the names of the mounted datasets, `reasons` why
+    others cannot be read, by name; both are called only if needed. `has_network` says whether user code can reach others."""
+    # Cases: a missing module; a dataset that is not attached, or broken; an open file of one; no network; no task more; a missing
+    # file below data/ or elsewhere; a missing table or column; syntax.
     if name in ("ModuleNotFoundError", "ImportError") and (module := _MODULE.search(message)):
         return _no_module(module[1], has_network)
     dataset = _DATASET.search(message)
+    if dataset and (reason := reasons().get(dataset[1])):
+        return reason
     if dataset and _BROKEN.search(message):
         why = f"`gractl dataset check {quote(dataset[1])}` shows why."
         return f'The dataset "{dataset[1]}" refuses this or cannot be reached: {why}'
-    if not dataset and _MOUNT_ENDED.search(message) and (there := datasets()):
+    if not dataset and _MOUNT_ENDED.search(message) and ((away := reasons()) or datasets()):
         return (
             "A file of a dataset was open when its mount ended, as it does when S3 or the runner's data component was away: "
-            f"open it again. {_known(there)}"
+            f"open it again. {' '.join(away.values()) or _known(datasets())}"
         )
     if not has_network and _NO_NETWORK.search(message):
         return (
@@ -55,17 +64,21 @@ def hint(name: str, message: str, datasets: Callable[[], list[str]], *, has_netw
     if missing and dataset:
         there = datasets()
         if dataset[1] in there:
-            return f'The dataset "{dataset[1]}" is mounted; list it with os.listdir("/workspace/data/{dataset[1]}").'
+            return (
+                f'The dataset "{dataset[1]}" is mounted: os.listdir("/workspace/data/{dataset[1]}") lists it. Paths from '
+                "/workspace on are right also after os.chdir."
+            )
         return f"{_not_mounted(dataset[1])} {_known(there)}"
     if missing and "/workspace/data" in message:
         return _known(datasets())
     if name == "FileNotFoundError":
         return (
-            "Paths are relative to /workspace; datasets are below /workspace/data/<dataset>. `gractl file list` shows what is "
-            "there."
+            "A path without a leading / starts in the working directory, which is /workspace unless the code has changed it "
+            "(os.getcwd() shows it); datasets are below /workspace/data/<dataset>. "
+            "`gractl file list` shows what is there."
         )
     if name == "CatalogException" and (table := _TABLE.search(message)):
-        return _no_table(table[1], datasets())
+        return _no_table(table[1], datasets(), reasons())
     if name in ("BinderException", "ArrowInvalid") and _COLUMN.search(message):
         of = dataset[1] if dataset else "NAME"
         return (
@@ -108,9 +121,11 @@ def _no_module(module: str, has_network: bool) -> str:
     )
 
 
-def _no_table(table: str, there: list[str]) -> str:
+def _no_table(table: str, there: list[str], reasons: Mapping[str, str]) -> str:
     """`table` as DuckDB names it. People also write a folder there, with or without its parent folders."""
     called = re.split(r"[/.]", table.strip("/"))[-1]
+    if called in reasons:
+        return reasons[called]
     if called in there:
         return (
             f'"{called}" is a dataset, which is a folder of files and not a table: '

@@ -112,3 +112,33 @@ def test_hint_for_a_refused_process_or_thread_is_to_use_fewer() -> None:
     assert "fewer workers" in hint("RuntimeError", "can't start new thread\nTraceback", list)
     assert "fewer workers" in hint("BlockingIOError", "[Errno 11] Resource temporarily unavailable", list)
     assert hint("RuntimeError", "something else", list) == ""
+
+
+NO_BUCKET = (
+    'Cannot attach dataset "broken": there is no bucket "b" at http://s3. Check bucket, endpoint and region.'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("FileNotFoundError", "[Errno 2] No such file or directory: '/workspace/data/broken'"),
+        ("FileNotFoundError", "[Errno 2] No such file or directory: 'data/broken/x.csv'"),
+        ("PermissionError", "[Errno 13] Permission denied: '/workspace/data/broken'"),
+        ("OSError", "[Errno 107] Transport endpoint is not connected: '/workspace/data/broken/x'"),
+        ("IOException", 'IO Error: No files found that match the pattern "data/broken/*.parquet"'),
+        ("CatalogException", 'Catalog Error: Table with name "broken" does not exist!'),
+        ("OSError", "[Errno 103] Software caused connection abort"),
+    ],
+)
+def test_hint_for_a_dataset_that_is_not_attached_says_why(name: str, message: str) -> None:
+    text = hint(name, message, lambda: ["good"], reasons=lambda: {"broken": NO_BUCKET})
+    assert NO_BUCKET in text
+    assert NO_BUCKET not in hint(name, message.replace("broken", "good"), lambda: ["good"])
+
+
+def test_hints_for_missing_files_are_right_after_chdir() -> None:
+    text = hint("FileNotFoundError", "No such file: 'x.csv'", lambda: ["flights"])
+    assert "unless the code has changed it" in text
+    there = hint("FileNotFoundError", "No such file: 'data/flights/x.csv'", lambda: ["flights"])
+    assert "/workspace/data/flights" in there and "after os.chdir" in there
