@@ -22,7 +22,8 @@ export type AttachOptions = Readonly<{
 /** Shows an execution that another command started, with the same handling of Ctrl-C. */
 export async function attach(deps: Deps, options: AttachOptions): Promise<void> {
   await using client = await deps.connect();
-  const execution = await client.executions.get(await options.find(client), deps.signal);
+  const found = await client.executions.get(await options.find(client), deps.signal);
+  const execution = { ...found, code: "" }; // the document is that of execute-code, which does not repeat the code
   const interrupts = new Interrupts(client.executions, deps.out);
   interrupts.started(execution);
   using _ = deps.onInterrupt(() => interrupts.press());
