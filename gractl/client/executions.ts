@@ -49,7 +49,10 @@ export type Execution = Readonly<{
   code: string;
 }>;
 
-/** One representation of a result. Above 1 MiB `data` is empty, and the file at `path` (relative to /workspace) has the contents. */
+/**
+ * One representation of a result. Above 1 MiB the file at `path` (relative to /workspace) has the contents, and `data` the beginning and the end
+ * of a text, or nothing: it is whole where it has `bytes`.
+ */
 export type MimePart = Readonly<{ mediaType: string; data: Uint8Array; path: string; bytes: number }>;
 export type MimeBundle = Readonly<{ parts: readonly MimePart[]; displayId: string; update: boolean }>;
 

@@ -1,7 +1,13 @@
+import { parseExactly } from "./exact_json.ts";
 import type { MimeBundle, MimePart } from "../client/executions.ts";
 
 /** Longest text of one representation of a result; longer text is shortened in the middle. */
 const MAX_TEXT_CHARACTERS = 64 * 1_024;
+
+/** Whether the data is all of the part: of a long text it may be the beginning and the end. */
+export function isWhole({ data, bytes }: MimePart): boolean {
+  return data.length >= bytes;
+}
 
 export type MimeFields = Readonly<Record<string, unknown>>;
 
@@ -21,7 +27,7 @@ export async function mimeFields(
   let characters = 0;
   let cut = false;
   for (const part of bundle.parts) {
-    const inline = part.data.length === 0 && part.bytes > 0 ? undefined : inlineOf(part);
+    const inline = part.data.length === 0 && part.bytes > 0 ? undefined : inlineOf(part, isWhole(part));
     if (inline === undefined) {
       cut ||= isText(part.mediaType) || isJson(part.mediaType);
       mime[part.mediaType] = await fileOf(part, save);
@@ -34,22 +40,26 @@ export async function mimeFields(
   return { mime, characters, cut };
 }
 
-function inlineOf(part: MimePart): { value: unknown; characters: number; cut: boolean } | undefined {
+function inlineOf(
+  part: MimePart,
+  whole: boolean,
+): { value: unknown; characters: number; cut: boolean } | undefined {
   if (isJson(part.mediaType)) {
     if (part.data.length > MAX_TEXT_CHARACTERS) return undefined;
     const text = new TextDecoder().decode(part.data);
     try {
-      return { value: JSON.parse(text), characters: text.length, cut: false };
+      return { value: parseExactly(text), characters: text.length, cut: false };
     } catch {
       return { value: text, characters: text.length, cut: false };
     }
   }
   if (!isText(part.mediaType)) return undefined;
   const text = new TextDecoder().decode(part.data);
-  if (text.length <= MAX_TEXT_CHARACTERS) return { value: text, characters: text.length, cut: false };
+  if (text.length <= MAX_TEXT_CHARACTERS) return { value: text, characters: text.length, cut: !whole };
   const half = MAX_TEXT_CHARACTERS / 2;
   const omitted = text.length - MAX_TEXT_CHARACTERS;
-  const value = `${text.slice(0, half)}\n[… ${omitted} characters omitted …]\n${text.slice(-half)}`
+  const kept = part.path === "" ? "" : `, ${part.path} has all of it`;
+  const value = `${text.slice(0, half)}\n[… ${omitted} characters omitted${kept} …]\n${text.slice(-half)}`
     .toWellFormed();
   return { value, characters: value.length, cut: true };
 }

@@ -1,3 +1,4 @@
+import { exactNumber, parseExactly } from "../documents/exact_json.ts";
 import { GradError } from "../../shared/errors.ts";
 import { checkParamName, MAX_PARAMS_FILE_BYTES, type Params } from "./params.ts";
 
@@ -31,37 +32,44 @@ export async function parseParamsFile(file: string, bytes: Uint8Array): Promise<
   return params;
 }
 
-/** TypeScript's types lack JSON.rawJSON and the third argument of revivers. */
-const json = JSON as unknown as {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ): unknown;
-  rawJSON(text: string): unknown;
-};
-
 function parseJson(text: string): unknown {
   try {
-    return json.parse(text, (_, value, { source }) => {
-      return typeof value === "number" && source !== undefined ? json.rawJSON(source) : value;
-    });
+    return parseExactly(text);
   } catch {
     return undefined;
   }
 }
 
+/** The number with a fraction or an exponent, by which Python knows a float. */
+function floatOf(value: number): unknown {
+  const text = String(value);
+  return exactNumber(/[.e]/.test(text) ? text : `${text}.0`);
+}
+
 /** Writes a bigint, as which the YAML parser reads integers, with all its digits. */
 function keepDigits(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? json.rawJSON(String(value)) : value;
+  return typeof value === "bigint" ? exactNumber(String(value)) : value;
 }
 
 async function parseYaml(file: string, text: string): Promise<unknown> {
-  const { LineCounter, parseDocument } = await import("yaml");
+  const { LineCounter, parseDocument, visit } = await import("yaml");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, intAsBigInt: true, prettyErrors: false });
   const faults = document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     return `${file}:${line}:${col}: ${error.message}`;
+  });
+  // Integers are bigints: what is a number was written as a float, and is to stay one.
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value !== "number") return;
+      if (Number.isFinite(node.value)) {
+        node.value = floatOf(node.value);
+        return;
+      }
+      const { line, col } = lines.linePos(node.range?.[0] ?? 0);
+      faults.push(`${file}:${line}:${col}: ${node.source} is no value of JSON`);
+    },
   });
   if (faults.length > 0) {
     throw new GradError("invalid_file", `Cannot read the parameters:\n${faults.join("\n")}`, {

@@ -44,6 +44,27 @@ Deno.test("parseParamsFile() reads YAML", async () => {
   assert.equal(toParamsJson(params), '{"year":2013,"carriers":["AA","UA"],"ratio":0.5}');
 });
 
+const floats: [yaml: string, json: string][] = [
+  ["1.0", "1.0"],
+  ["-2.", "-2.0"],
+  ["1e3", "1000.0"],
+  ["1e300", "1e+300"],
+  [".5", "0.5"],
+  ["1", "1"],
+  ["12345678901234567890", "12345678901234567890"],
+  ["[1.0, {b: 2.0}]", '[1.0,{"b":2.0}]'],
+];
+for (const [yaml, json] of floats) {
+  Deno.test(`parseParamsFile() keeps ${yaml} of YAML a number of its kind`, async () => {
+    assert.equal(toParamsJson(await parseParamsFile("p.yaml", bytes(`a: ${yaml}`))), `{"a":${json}}`);
+  });
+}
+
+for (const yaml of [".inf", "-.inf", ".nan"]) {
+  Deno.test(`parseParamsFile() refuses ${yaml} of YAML, which JSON has not`, () =>
+    assert.rejects(parseParamsFile("p.yaml", bytes(`x: 1\na: ${yaml}`)), { message: /p\.yaml:2:4: / }));
+}
+
 for (const text of ["- 1", "just text", "{a: 1"]) {
   Deno.test(`parseParamsFile() refuses ${JSON.stringify(text)}`, () =>
     assert.rejects(parseParamsFile("p.yaml", bytes(text)), { code: "invalid_file" }));

@@ -5,6 +5,7 @@ import type { Deps } from "../deps.ts";
 import { download } from "../file/download.ts";
 import type { EventSink } from "./output/event_sink.ts";
 import { attachHint } from "./interrupts.ts";
+import { ElapsedLine } from "./output/elapsed_line.ts";
 import { JsonSink } from "./output/json_sink.ts";
 import { NdjsonSink } from "./output/ndjson_sink.ts";
 import type { OutputFolders } from "./output/output_folder.ts";
@@ -40,9 +41,17 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
   });
   const sink = sinkOf(deps, { summary, saver });
   for (const warning of options.warnings) sink.warning(warning);
+  await using elapsed = new ElapsedLine({
+    out: deps.out,
+    clock: deps.clock,
+    mayShow: () => sink.isAtLineStart,
+  });
   try {
     for await (const event of options.events) {
       const warning = summary.add(event);
+      if (event.type === "started") elapsed.started(event.time);
+      else if (event.type === "artifact" || event.type === "finished") elapsed.ended();
+      else elapsed.output();
       await sink.event(event);
       if (warning !== undefined) sink.warning(warning);
     }

@@ -55,6 +55,10 @@ export interface Output {
    * and move within it are shown as escapes (terminal_filter.ts); anywhere else the bytes are unchanged, as programs expect them.
    */
   write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
+  /** Whether the stream is a terminal. */
+  isTerminal(stream: "stdout" | "stderr"): boolean;
+  /** Removes the lines that code has printed last from a terminal, as far as they are known; no effect on anything else. */
+  clearCode(): Promise<void>;
   /** Called when code prints no more: writes what is left of an unfinished sequence, and ends its colours. */
   endStreams(): Promise<void>;
   /** A line on standard error about what happens; nothing under --quiet. */
@@ -175,6 +179,15 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       clearProgress();
       const sink = stream === "stdout" ? stdout : stderr;
       await send(sink, sink.isTerminal() ? encoder.encode(filters[stream].write(bytes)) : bytes);
+    },
+    isTerminal: (stream) => (stream === "stdout" ? stdout : stderr).isTerminal(),
+    async clearCode() {
+      if (!stdout.isTerminal()) return;
+      clearProgress();
+      // A line that wraps counts as one: then too little is removed, and never what is above.
+      const up = lines.row === 0 ? "\r" : `\x1b[${lines.row}F`;
+      await send(stdout, encoder.encode(`${filters.stdout.endStyle()}${up}\x1b[J`));
+      lines.restart();
     },
     async endStreams() {
       for (const [name, sink] of [["stdout", stdout], ["stderr", stderr]] as const) {

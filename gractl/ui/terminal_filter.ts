@@ -9,6 +9,10 @@ export class CodeLines {
   #row = 0;
   #last = 0;
 
+  /** Of the cursor, from the first line that belongs to the code. */
+  get row(): number {
+    return this.#row;
+  }
   /** Something else was printed: what is above is no longer the code's. */
   restart(): void {
     this.#row = this.#last = 0;

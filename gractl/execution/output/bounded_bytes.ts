@@ -45,7 +45,7 @@ export class BoundedBytes {
   }
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+export function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);
@@ -55,7 +55,7 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
 const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
 
 /** Removes an incomplete UTF-8 character at the end, of at most three bytes. */
-function cutEnd(bytes: Uint8Array): Uint8Array {
+export function cutEnd(bytes: Uint8Array): Uint8Array {
   // First bytes from 0xc0 on begin characters of at least two bytes, from 0xe0 on of three, from 0xf0 on of four.
   for (const [present, first] of [[1, 0xc0], [2, 0xe0], [3, 0xf0]] as const) {
     if (bytes.at(-present)! >= first) return bytes.subarray(0, -present);

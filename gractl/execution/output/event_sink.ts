@@ -5,6 +5,8 @@ export interface EventSink {
   event(event: Event): Promise<void>;
   /** Prints a text about something that the user should know. */
   warning(text: string): void;
+  /** Nothing is in the line of the cursor, so that something may be shown there for a moment. */
+  readonly isAtLineStart: boolean;
   /** Called after the last event. */
   end(): Promise<void>;
 }

@@ -1,27 +1,34 @@
 import { SHOWN_STREAM_BYTES } from "../../../shared/limits.ts";
 import type { Event, MimeBundle } from "../../client/executions.ts";
+import { OverwrittenLines } from "./overwritten_lines.ts";
 import type { Output } from "../../ui/output.ts";
 import { type ArtifactFields, artifactFields } from "../../documents/artifact_fields.ts";
 import { executionFields } from "../../documents/execution_document.ts";
 import { BoundedBytes } from "./bounded_bytes.ts";
+import { Clears } from "./clears.ts";
 import type { EventSink } from "./event_sink.ts";
 import { type MimeFields, mimeFields } from "../../documents/mime_fields.ts";
 import type { FileSaver } from "./output_saver.ts";
 import { omitted, type Summary } from "./summary.ts";
 
-const STREAM_BYTES = SHOWN_STREAM_BYTES;
 /** Of all results together; further results are omitted. */
 const RESULT_CHARACTERS = 1_024 * 1_024;
 const MAX_RESULTS = 1_000;
+
+const newStreams = () => ({
+  stdout: new BoundedBytes(SHOWN_STREAM_BYTES),
+  stderr: new BoundedBytes(SHOWN_STREAM_BYTES),
+});
 
 /** Collects the JSON document of an execution. Its size is bounded, however much the code prints. */
 export class JsonSink implements EventSink {
   readonly #out: Output;
   readonly #summary: Summary;
   readonly #saver: FileSaver;
-  readonly #stdout = new BoundedBytes(STREAM_BYTES);
-  readonly #stderr = new BoundedBytes(STREAM_BYTES);
-  readonly #results: { mime: MimeFields }[] = [];
+  readonly #clears = new Clears();
+  readonly #lines = { stdout: new OverwrittenLines(), stderr: new OverwrittenLines() };
+  #streams = newStreams();
+  #results: { mime: MimeFields }[] = [];
   /** Index in `#results`, by display id. */
   readonly #displays = new Map<string, number>();
   readonly #artifacts: ArtifactFields[] = [];
@@ -35,12 +42,22 @@ export class JsonSink implements EventSink {
   }
 
   async event(event: Event): Promise<void> {
-    if (event.type === "stdout") this.#stdout.add(event.data);
-    else if (event.type === "stderr") this.#stderr.add(event.data);
-    else if (event.type === "result" || event.type === "display") await this.#result(event.bundle);
+    if (this.#clears.before(event)) this.#clear();
+    if (event.type === "stdout" || event.type === "stderr") {
+      this.#streams[event.type].add(this.#lines[event.type].write(event.data));
+    } else if (event.type === "result" || event.type === "display") await this.#result(event.bundle);
     else if (event.type === "artifact") {
       this.#artifacts.push(artifactFields(event.artifact, await this.#saver.artifact(event.artifact)));
     }
+  }
+
+  #clear(): void {
+    for (const lines of Object.values(this.#lines)) lines.clear();
+    this.#streams = newStreams();
+    this.#results = [];
+    this.#displays.clear();
+    this.#characters = 0;
+    this.#resultsCut = false;
   }
 
   async #result(bundle: MimeBundle): Promise<void> {
@@ -64,6 +81,8 @@ export class JsonSink implements EventSink {
     this.#results.push({ mime });
   }
 
+  readonly isAtLineStart = true;
+
   // The summary adds warnings to the document.
   warning(): void {}
 
@@ -76,16 +95,18 @@ export class JsonSink implements EventSink {
   }
 
   end(): Promise<void> {
-    this.#nameWhole("stdout", this.#stdout);
-    this.#nameWhole("stderr", this.#stderr);
+    for (const name of ["stdout", "stderr"] as const) this.#streams[name].add(this.#lines[name].end());
+    const { stdout, stderr } = this.#streams;
+    this.#nameWhole("stdout", stdout);
+    this.#nameWhole("stderr", stderr);
     const fields = executionFields(this.#summary, {
-      stdout: this.#stdout.text(),
-      stderr: this.#stderr.text(),
+      stdout: stdout.text(),
+      stderr: stderr.text(),
       results: this.#results,
       artifacts: this.#artifacts,
       omitted: {
-        stdout: this.#stdout.omitted > 0,
-        stderr: this.#stderr.omitted > 0,
+        stdout: stdout.omitted > 0,
+        stderr: stderr.omitted > 0,
         results: this.#resultsCut,
       },
     });

@@ -96,6 +96,8 @@ export class NdjsonSink implements EventSink {
     }
   }
 
+  readonly isAtLineStart = true;
+
   warning(text: string): void {
     this.#out.note(`warning: ${printable(text)}`);
   }

@@ -4,6 +4,7 @@ import type { Ids } from "../../../shared/ids.ts";
 import { formatSize } from "../../../shared/size.ts";
 import type { Artifact, MimePart } from "../../client/executions.ts";
 import { type Destination, localPath, writeDestination } from "../../confined/destination.ts";
+import { isWhole } from "../../documents/mime_fields.ts";
 import { hasContent } from "../../confined/has_content.ts";
 import { LocalPaths, saveFailure } from "./local_files.ts";
 import type { OutputFolder } from "./output_folder.ts";
@@ -64,7 +65,7 @@ export class OutputSaver implements FileSaver {
   async part(part: MimePart): Promise<string | undefined> {
     const { path, data, bytes } = part;
     if (path === "") return undefined;
-    if (data.length === 0 && bytes > 0) return await this.#download(path, { bytes, sha256: "" });
+    if (!isWhole(part)) return await this.#download(path, { bytes, sha256: "" });
     return await this.#save(path, {
       write: (to, exclusive) => writeDestination(to, data, { ids: this.#options.ids, exclusive }),
       isSame: (to) => hasContent(to, data),

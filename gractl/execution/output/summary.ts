@@ -77,6 +77,7 @@ function lostVariables(previousEnd: string): string {
     crashed: "the previous kernel crashed",
     interrupted: "the previous kernel was stopped by force",
     deadline_exceeded: "the previous kernel was stopped by force at a deadline",
+    exited: "the code called exit()",
     lost: "the runner was restarted",
   };
   return `The session has a new kernel and lost its variables: ${why[previousEnd] ?? previousEnd}`;

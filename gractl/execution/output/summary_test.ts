@@ -26,6 +26,7 @@ const ENDS = [
   "crashed",
   "interrupted",
   "deadline_exceeded",
+  "exited",
   "lost",
 ];
 for (const previousEnd of ENDS) {

@@ -6,16 +6,17 @@ import { formatSize } from "../../../shared/size.ts";
 import type { Artifact, Event, ExecutionError, MimeBundle, MimePart } from "../../client/executions.ts";
 import { executionErrorFields } from "../../documents/execution_document.ts";
 import { parseTable, TABLE_TYPE } from "../../documents/table.ts";
+import { isWhole } from "../../documents/mime_fields.ts";
 import type { Output } from "../../ui/output.ts";
 import { printable, printableLines } from "../../ui/printable.ts";
+import { Clears } from "./clears.ts";
+import { CodeOutput } from "./code_output.ts";
 import type { EventSink } from "./event_sink.ts";
 import type { FileSaver } from "./output_saver.ts";
 import type { Summary } from "./summary.ts";
 
 /** Further files are counted, not listed. */
 const MAX_LISTED = 20;
-
-const encoder = new TextEncoder();
 
 /** Prints an execution for people while it runs: its streams as they are (harmless on a terminal), results as text, images as paths of files. */
 export class TextSink implements EventSink {
@@ -26,17 +27,23 @@ export class TextSink implements EventSink {
   readonly #artifacts: { artifact: Artifact; localPath: string | undefined }[] = [];
   /** Paths in the runner of images that were printed already. */
   readonly #shown = new Set<string>();
-  /** Whether standard output does not end with a line break. */
-  #midLine = false;
+  readonly #code: CodeOutput;
+  readonly #clears = new Clears();
 
   constructor(options: { out: Output; summary: Summary; saver: FileSaver; cwd: string }) {
     this.#out = options.out;
     this.#summary = options.summary;
     this.#saver = options.saver;
     this.#cwd = options.cwd;
+    this.#code = new CodeOutput(options.out);
+  }
+
+  get isAtLineStart(): boolean {
+    return this.#code.isAtLineStart;
   }
 
   async event(event: Event): Promise<void> {
+    if (this.#clears.before(event)) await this.#code.clear();
     switch (event.type) {
       case "queued":
         if (event.ahead > 0) {
@@ -50,10 +57,8 @@ export class TextSink implements EventSink {
       case "started":
         return this.#out.progress(undefined);
       case "stdout":
-        this.#midLine = event.data.at(-1) !== 10;
-        return await this.#out.write("stdout", event.data);
       case "stderr":
-        return await this.#out.write("stderr", event.data);
+        return await this.#code.write(event.type, event.data);
       case "result":
       case "display":
         return await this.#bundle(event.bundle);
@@ -70,24 +75,21 @@ export class TextSink implements EventSink {
     }
   }
 
-  async #line(text: string): Promise<void> {
-    const before = this.#midLine ? "\n" : "";
-    this.#midLine = false;
-    await this.#out.write("stdout", encoder.encode(`${before}${text}${text.endsWith("\n") ? "" : "\n"}`));
-  }
-
   async #bundle({ parts }: MimeBundle): Promise<void> {
     const image = parts.find((part) => part.mediaType === "image/png") ??
       parts.find((part) => part.mediaType.startsWith("image/"));
-    if (image !== undefined) return await this.#image(image);
+    if (image !== undefined) return await this.#saved("plot", image);
     const table = parts.find((part) => part.mediaType === TABLE_TYPE);
     if (table !== undefined && await this.#table(table)) return;
-    for (const type of ["text/plain", "text/markdown", "text/latex", "application/json", "text/html"]) {
+    // A page without a text: what Python prints of such an object says nothing.
+    const page = parts.find(({ mediaType, path }) => mediaType === "text/html" && path !== "");
+    const bare = parts.every((part) => part.mediaType !== "text/plain" || isBareObject(part));
+    const order = bare ? [...READABLE, "text/plain"] : ["text/markdown", "text/plain"];
+    for (const type of page === undefined || !bare ? order : READABLE) {
       const part = parts.find((part) => part.mediaType === type);
-      if (part === undefined) continue;
-      if (part.data.length === 0 && part.bytes > 0) return await this.#reference(part);
-      return await this.#line(new TextDecoder().decode(part.data));
+      if (part !== undefined) return await this.#text(part);
     }
+    if (page !== undefined) return await this.#saved("html", page);
     for (const part of parts.slice(0, 1)) await this.#reference(part);
   }
 
@@ -96,20 +98,27 @@ export class TextSink implements EventSink {
     const table = parseTable(part.data);
     if (table === undefined) return false;
     const { tableText } = await import("../../documents/table_text.ts");
-    await this.#line(tableText(table, { columns: this.#out.columns, style: this.#out.style }));
+    await this.#code.line(tableText(table, { columns: this.#out.columns, style: this.#out.style }));
     return true;
   }
 
-  async #image(part: MimePart): Promise<void> {
+  async #text(part: MimePart): Promise<void> {
+    if (part.data.length > 0) await this.#code.line(new TextDecoder().decode(part.data));
+    if (!isWhole(part)) await this.#reference(part);
+  }
+
+  /** A part that is a file: where it is. */
+  async #saved(what: string, part: MimePart): Promise<void> {
     const local = await this.#saver.part(part);
     this.#shown.add(part.path);
-    await this.#line(`plot: ${this.#display(local, part.path)}`);
+    await this.#code.line(`${what}: ${this.#display(local, part.path)}`);
   }
 
   async #reference(part: MimePart): Promise<void> {
     const local = await this.#saver.part(part);
+    this.#shown.add(part.path);
     const where = part.path === "" ? "" : `: ${this.#display(local, part.path)}`;
-    await this.#line(`[${printable(part.mediaType)}, ${formatSize(part.bytes)}${where}]`);
+    await this.#code.line(`[${printable(part.mediaType)}, ${formatSize(part.bytes)}${where}]`);
   }
 
   /** The local path where there is one, relative to the current folder if that is shorter. */
@@ -121,7 +130,6 @@ export class TextSink implements EventSink {
 
   async #error({ error: raw }: Extract<Event, { type: "error" }>): Promise<void> {
     const error = executionErrorFields(raw);
-    if (this.#midLine) await this.#line("");
     const { red, cyan } = this.#out.errorStyle;
     const lines = error.traceback.map(printableLines);
     // The last line of a traceback contains the message.
@@ -129,7 +137,7 @@ export class TextSink implements EventSink {
       lines.push(`${red("error:")} ${printableLines(sentence(error))}`);
     }
     if (error.hint !== "") lines.push(`${cyan("hint:")} ${printableLines(error.hint)}`);
-    await this.#out.write("stderr", encoder.encode(`${lines.join("\n")}\n`));
+    await this.#code.errorLines(lines.join("\n"));
   }
 
   warning(text: string): void {
@@ -138,28 +146,38 @@ export class TextSink implements EventSink {
 
   async end(): Promise<void> {
     this.#out.progress(undefined);
-    await this.#out.endStreams();
-    if (this.#midLine && this.#out.interactive) await this.#line("");
-    const { dim } = this.#out.errorStyle;
-    const files = this.#artifacts.filter(({ artifact }) => !this.#shown.has(artifact.path));
-    for (const { artifact, localPath } of files.slice(0, MAX_LISTED)) {
-      this.#out.note(
-        `file: ${this.#display(localPath, artifact.path)} ${dim(`(${formatSize(artifact.bytes)})`)}`,
-      );
-    }
-    if (files.length > MAX_LISTED) {
-      this.#out.note(
-        `and ${
-          files.length - MAX_LISTED
-        } more: ${shellCommand`gractl execution get ${this.#summary.execution.id}`}`,
-      );
-    }
+    await this.#code.end();
+    await this.#files();
     if (this.#out.interactive && this.#summary.finished) {
       const { execution: { id, session, status }, durationMs = 0 } = this.#summary;
       const ended = status.replaceAll("_", " ");
+      const { dim } = this.#out.errorStyle;
       this.#out.note(dim(`${ended} after ${formatDuration(durationMs)} · session ${session} · ${id}`));
     }
   }
+
+  /** On standard output, as the places of images: a reader finds all files in one place, in the order of the output. */
+  async #files(): Promise<void> {
+    if (this.#out.quiet) return;
+    const { dim } = this.#out.style;
+    const files = this.#artifacts.filter(({ artifact }) => !this.#shown.has(artifact.path));
+    for (const { artifact, localPath } of files.slice(0, MAX_LISTED)) {
+      const size = dim(`(${formatSize(artifact.bytes)})`);
+      await this.#code.line(`file: ${this.#display(localPath, artifact.path)} ${size}`);
+    }
+    if (files.length > MAX_LISTED) {
+      const get = shellCommand`gractl execution get ${this.#summary.execution.id}`;
+      await this.#code.line(`and ${files.length - MAX_LISTED} more: ${get}`);
+    }
+  }
+}
+
+/** Forms in which people read a result without a text of its own, the best first. */
+const READABLE = ["text/markdown", "text/latex", "application/json"];
+
+/** Whether it only has what Python prints of an object that says nothing of itself, such as <IPython.core.display.HTML object>. */
+function isBareObject({ data }: MimePart): boolean {
+  return data.length < 500 && /^<[^\n]*>$/.test(new TextDecoder().decode(data).trimEnd());
 }
 
 /** The error as a sentence; without a message, that of the error catalogue. */

@@ -16,7 +16,9 @@ PUNCH_BYTES: Final = 64 * MIB
 """Each time so many bytes of a kernel's file have been read, their disk space is given back."""
 
 PART_BYTES: Final = 1 * MIB
-"""A larger MIME part is stored as a file only."""
+"""A larger MIME part is stored as a file only; of a text, an event then has the beginning and the end."""
+KEPT_TEXT_BYTES: Final = 64 * KIB
+"""A longer text is stored as a file too: gractl shows its beginning and its end."""
 BUNDLE_BYTES: Final = 3 * MIB
 """All inline parts of one result: an event must fit into a gRPC message."""
 RESULT_BYTES: Final = 64 * MIB

@@ -69,6 +69,12 @@ class PlainShell(ZMQInteractiveShell):
         """Turns colours off for child processes, too; ipykernel would turn them on."""
         os.environ.update(TERM="dumb", NO_COLOR="1", PAGER="cat", GIT_PAGER="cat")
 
+    def ask_exit(self) -> None:
+        """As ipykernel does for `exit()`. It would take the 3 of `exit(3)` for the wish to keep the kernel."""
+        if self.keepkernel_on_exit is not True:
+            self.keepkernel_on_exit = None
+        super().ask_exit()  # type: ignore[no-untyped-call]
+
     def payloadpage_page(
         self, strg: Any, start: int = 0, screen_lines: int = 0, pager_cmd: Any = None
     ) -> None:
@@ -112,7 +118,9 @@ class ForkedKernel(IPythonKernel):
         self.restore_output()
         try:
             reply = await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
-            return shorten_reply(reply)
+            assert self.shell is not None
+            # The kernel ends a moment later: the agent gives it no more code.
+            return {**shorten_reply(reply), "exits": bool(self.shell.exit_now)}
         finally:
             self.restore_output()
 

@@ -274,9 +274,12 @@ export interface MimeBundle {
 
 export interface MimePart {
   mediaType: string;
-  /** Decoded: text in UTF-8, JSON as its text, images as bytes. Empty where it is over 1 MiB: `path` then has the whole. */
+  /**
+   * Decoded: text in UTF-8, JSON as its text, images as bytes. Over 1 MiB, `path` has the whole, and this the beginning and the end of a
+   * text, and nothing of anything else: it is whole only where it has `bytes`.
+   */
   data: Uint8Array;
-  /** Below /workspace, where the part is kept as a file too (images always); else empty. */
+  /** Below /workspace, where the part is kept as a file too (what is no text always, text over 64 KiB, HTML without another text); else empty. */
   path: string;
   bytes: bigint;
 }

@@ -93,7 +93,7 @@ export interface Session {
   /**
    * Why the kernel before this one ended; empty in the first. "reset", "crashed", "lost" (with the runner), "out_of_memory",
    * "idle" (nobody used it for long), "evicted" (it was idle while other sessions of the runner needed its memory),
-   * "interrupted", "deadline_exceeded" (stopped by force; an interrupt alone never ends a kernel).
+   * "exited" (the code called exit()), "interrupted", "deadline_exceeded" (stopped by force; an interrupt alone never ends a kernel).
    */
   previousEnd: string;
   executions: number;

@@ -75,6 +75,8 @@ class Outcome:
 
     status: Status
     failure: Failure | None = None
+    exits: bool = False
+    """The code called exit(): its kernel is about to end."""
 
 
 @dataclass(slots=True)
@@ -199,7 +201,7 @@ class Execution:
         if self._stopping.cause is not None:
             self._stop(self._stopping.message())
         elif not failed:
-            self.outcome = Outcome("succeeded")
+            self.outcome = Outcome("succeeded", exits=reply.get("exits") is True)
         elif reply.get("status") == "aborted":
             self.outcome = Outcome(
                 "interrupted", Failure("interrupted", "", "The kernel did not run the code")

@@ -1,10 +1,21 @@
 """Turns displays and results of one execution into events, bounded: large parts and images become files."""
 
+from typing import Final
+
 from grad_runner.agent.executions.execution import RichOutput
 from grad_runner.agent.files import mime
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
-from grad_runner.agent.limits import BUNDLE_BYTES, MAX_CLEARS, MAX_RESULTS, PART_BYTES, RESULT_BYTES
+from grad_runner.agent.limits import (
+    BUNDLE_BYTES,
+    KEPT_TEXT_BYTES,
+    MAX_CLEARS,
+    MAX_RESULTS,
+    PART_BYTES,
+    RESULT_BYTES,
+)
 from grad_runner.gen.grad.v1 import execution_pb2 as pb
+
+_MARKER_BYTES: Final = 64
 
 
 class ResultRecorder:
@@ -31,11 +42,16 @@ class ResultRecorder:
         self._results += 1
         bundle = pb.MimeBundle(display_id=output.display_id, update=output.update)
         inline = 0
-        for part in mime.parts(output.data):
+        parts = mime.parts(output.data)
+        is_page = mime.is_page(parts)
+        for part in parts:
             fits = len(part.data) <= PART_BYTES and inline + len(part.data) <= BUNDLE_BYTES
             fits = fits and self._inline_bytes + len(part.data) <= RESULT_BYTES
-            path = self._file(part, write=write) if part.is_image or not fits else ""
-            data = part.data if fits else b""
+            # Cases: what cannot be printed; a text that is shown only in part; HTML that only a browser shows.
+            is_kept = not part.is_text or part.is_image or len(part.data) > KEPT_TEXT_BYTES or not fits
+            is_kept = is_kept or (is_page and part.media_type == "text/html")
+            path = self._file(part, write=write) if is_kept else ""
+            data = part.data if fits else self._preview(part)
             inline += len(data)
             self._inline_bytes += len(data)
             bundle.parts.add(media_type=part.media_type, data=data, path=path, bytes=len(part.data))
@@ -56,6 +72,12 @@ class ResultRecorder:
     @property
     def is_truncated(self) -> bool:
         return self._left_out > 0
+
+    def _preview(self, part: mime.Part) -> bytes:
+        """Of a part that is too large: nothing of one that only has a meaning as a whole."""
+        is_prose = part.media_type.startswith("text/") and len(part.data) > KEPT_TEXT_BYTES
+        fits = is_prose and self._inline_bytes + KEPT_TEXT_BYTES <= RESULT_BYTES
+        return mime.preview(part, KEPT_TEXT_BYTES - _MARKER_BYTES) if fits else b""
 
     def _file(self, part: mime.Part, *, write: bool) -> str:
         """Its path below /workspace; "" if it could not be written."""

@@ -5,10 +5,13 @@ import binascii
 import json
 import mimetypes
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from grad_runner.agent.limits import MAX_PARTS
+
+TABLE: Final = "application/vnd.gractl.table.v1+json"
 
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9][\w.+-]{0,80}/[A-Za-z0-9][\w.+-]{0,120}(?:;[\x20-\x7e]{0,100})?")
 _EXTENSIONS: Final = {
@@ -19,12 +22,20 @@ _EXTENSIONS: Final = {
     "image/webp": "webp",
     "application/pdf": "pdf",
     "application/json": "json",
+    "audio/wav": "wav",
+    "audio/mpeg": "mp3",
+    "video/mp4": "mp4",
+    "video/webm": "webm",
     "text/plain": "txt",
     "text/html": "html",
     "text/latex": "tex",
     "text/markdown": "md",
     "text/csv": "csv",
 }
+
+_TEXTS: Final = ("application/json", "application/javascript", "application/xml")
+_BARE_OBJECT: Final = re.compile(rb"<[^\n]{0,500}>\s*")
+"""What Python prints of an object without a text of its own, such as <IPython.core.display.HTML object>."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,12 @@ class Part:
     def is_image(self) -> bool:
         return self.media_type.startswith("image/")
 
+    @property
+    def is_text(self) -> bool:
+        """It can be printed, unlike an image, audio, video or a PDF."""
+        bare = self.media_type.partition(";")[0].strip().lower()
+        return bare.startswith("text/") or bare in _TEXTS or bare.endswith(("+json", "+xml"))
+
 
 def parts(data: dict[str, Any]) -> list[Part]:
     """In the kernel's order, at most MAX_PARTS; keys that are not media types are left out."""
@@ -44,6 +61,24 @@ def parts(data: dict[str, Any]) -> list[Part]:
         for media_type, value in list(data.items())[:MAX_PARTS]
         if _MEDIA_TYPE.fullmatch(media_type)
     ]
+
+
+def is_page(all_parts: Sequence[Part]) -> bool:
+    """Whether HTML is the only form in which people can read it: it has neither an image nor a text."""
+    kinds = {part.media_type: part.data for part in all_parts}
+    if "text/html" not in kinds or any(part.is_image for part in all_parts):
+        return False
+    others = kinds.keys() & {"text/markdown", "text/latex", TABLE}
+    return not others and _BARE_OBJECT.fullmatch(kinds.get("text/plain", b"<>")) is not None
+
+
+def preview(part: Part, max_bytes: int) -> bytes:
+    """The beginning and the end of a long text, without a part of a character."""
+    half = max_bytes // 2
+    head = part.data[:half].decode("utf-8", "ignore")
+    tail = part.data[-half:].decode("utf-8", "ignore")
+    omitted = len(part.data) - len(head.encode()) - len(tail.encode())
+    return f"{head}\n[… {omitted} bytes omitted …]\n{tail}".encode()
 
 
 def extension(media_type: str) -> str:

@@ -233,7 +233,9 @@ class Session:
         link = self.kernel.link
         if link is None or self._reset is not None:
             return
-        if link.end is not None:
+        if outcome.exits:
+            await self.kernel.drop("exited")
+        elif link.end is not None:
             killed = outcome.status in ("interrupted", "deadline_exceeded")
             await self.kernel.drop(outcome.status if killed else link.end.reason)
         elif outcome.status in ("crashed", "lost"):

@@ -53,6 +53,14 @@ def test_an_execution_ends_with_reply_and_idle_in_any_order(reply_first: bool) -
     assert execution.outcome == Outcome("succeeded")
 
 
+@pytest.mark.parametrize(("sent", "exits"), [(True, True), (False, False), ("x", False), (None, False)])
+def test_code_that_called_exit_has_succeeded_and_ends_its_kernel(sent: object, exits: bool) -> None:
+    execution = started()
+    execution.on_message(IDLE)
+    execution.on_reply({**OK, "exits": sent})
+    assert execution.outcome == Outcome("succeeded", exits=exits)
+
+
 def test_a_resumed_execution_ends_with_idle_alone() -> None:
     execution = started(needs_reply=False)
     execution.on_message(IDLE)
