@@ -36,19 +36,19 @@ export const DATASET_ERROR_CODES = {
     "FAILED_PRECONDITION",
     3,
     "There are no objects below the prefix.",
-    "Check the prefix; the hint names prefixes that exist.",
+    "Check the prefix.",
   ),
   dataset_invalid: entry(
     "INVALID_ARGUMENT",
     2,
     "The dataset's endpoint, bucket, prefix, region or path is not of the allowed form.",
-    "The message names the field and the rule.",
+    "Correct the field of the dataset's file that the message names.",
   ),
   dataset_mount_failed: entry(
     "FAILED_PRECONDITION",
     3,
     "The objects can be listed, but s3fs could not mount them.",
-    "Read the message, which quotes s3fs; `gractl doctor` checks s3fs and FUSE.",
+    "`gractl doctor` checks s3fs and FUSE; `gractl dataset check` tries again.",
   ),
   datasets_changed: entry(
     "FAILED_PRECONDITION",

@@ -68,7 +68,13 @@ const refused: { name: string; args: string[]; code?: string; want: RegExp }[] =
   {
     name: "a location of no known kind",
     args: ["x", `https://ann:${SECRET}@host/b`],
-    want: /neither an S3 URL nor a folder/,
+    want: /its location is neither s3:\/\/BUCKET\/PREFIX nor a folder/,
+  },
+  {
+    name: "a location that is a bare word",
+    args: ["x", "b"],
+    want:
+      /"b" is neither s3:\/\/BUCKET\/PREFIX nor a folder \(\/…, \.\/…, ~\/…\).*Write s3:\/\/b .* or \.\/b /,
   },
   {
     name: "a user in the endpoint",

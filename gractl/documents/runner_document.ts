@@ -69,6 +69,11 @@ export function ifUnusedText(
   return pauseAt === undefined ? undefined : `paused ${until(pauseAt, now)}`;
 }
 
+/** For people: a lost runner is one that has stopped; nothing but variables is lost. */
+function phaseText({ phase }: Pick<Runner, "phase">): string {
+  return phase === "lost" ? "stopped" : phase;
+}
+
 /** One runner as text. */
 export function runnerText(runner: Runner, { style, now }: { style: Style; now: number }): string {
   const { spec, tombstone } = runner;
@@ -82,7 +87,7 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
   const fields = renderFields([
     ["name", runner.ref.name],
     ["id", runner.id],
-    ["phase", runner.phase],
+    ["phase", phaseText(runner)],
     ["stage", runner.stage === "none" ? undefined : runner.stage],
     ["reason", runner.reason === "none" ? undefined : runner.reason],
     ["message", runner.phaseMessage],
@@ -124,7 +129,7 @@ function row(runner: Runner, { now, allWorkspaces, allOwners }: TableOptions): r
   return [
     ...(allOwners ? [`${runner.owner}/${workspaceId}`] : allWorkspaces ? [workspaceId] : []),
     runner.ref.name,
-    runner.phase,
+    phaseText(runner),
     age(runner.createdAt, now),
     age(runner.lastActiveAt, now),
     runner.phaseMessage,

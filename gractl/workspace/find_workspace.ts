@@ -6,14 +6,19 @@ import { MAX_BYTES, readStart } from "../../shared/yaml/read_start.ts";
 export const CONFIG_FILE = "config.yaml";
 
 /** Recognises a `config.yaml` of gractl, also a malformed one; other programs have files of the same name. */
-const WORKSPACE_CONFIG = /^[ \t]*["']?kind["']?[ \t]*:[ \t]*["']?workspace\b|gractl\/v\d/im;
+const WORKSPACE_CONFIG =
+  /^[ \t]*["']?kind["']?[ \t]*:[ \t]*["']?workspace\b|gractl\/v\d|^[ \t]*["']?workspaceId["']?[ \t]*:/im;
+/** `workspace init` writes it: beside it, any `config.yaml` is meant as that of the workspace. */
+const EXAMPLE = join("datasets", "example.yaml.txt");
 
 /** Whether the folder is a workspace, with a valid or an invalid `config.yaml`. */
 export async function isWorkspace(dir: string): Promise<boolean> {
   const file = join(dir, CONFIG_FILE);
   try {
     const bytes = await readStart(file, MAX_BYTES);
-    return bytes !== undefined && WORKSPACE_CONFIG.test(new TextDecoder().decode(bytes));
+    if (bytes === undefined) return false;
+    if (WORKSPACE_CONFIG.test(new TextDecoder().decode(bytes))) return true;
+    return (await Deno.lstat(join(dir, EXAMPLE))).isFile;
   } catch {
     // It is missing, not a folder or not readable: none of these can be used as a workspace.
     return false;

@@ -171,6 +171,24 @@ Deno.test("isWorkspace() reads the first 64 KiB of a config.yaml, and workspaceA
   assert.equal(await workspaceAround(dirname(dir.path)), undefined);
 });
 
+for (
+  const [what, text] of [
+    ["a config.yaml without apiVersion and kind", "workspaceId: ws-abcdefgh12345678\ngrad: local\n"],
+    ["a config.yaml that is no YAML", "{ it was overwritten\n"],
+  ] as const
+) {
+  Deno.test(`openWorkspace() says what is wrong with ${what}, and not that there is no workspace`, async () => {
+    await using dir = await tempWorkspace({
+      "datasets/example.yaml.txt": "# example\n",
+      "config.yaml": text,
+    });
+    await assert.rejects(openWorkspace({ cwd: dir.path }), {
+      code: "invalid_file",
+      message: /config\.yaml:1:1: .*apiVersion|config\.yaml:\d+:\d+/,
+    });
+  });
+}
+
 Deno.test("openWorkspace() hints at init where the named folder contains no workspace", async () => {
   await using dir = await tempDir();
   await assert.rejects(openWorkspace({ cwd: dir.path, explicit: "." }), { hint: /gractl workspace init/ });

@@ -42,8 +42,8 @@ function down(record: RunnerRecord, cause: unknown): GradError {
       hint: "`gractl runner resume` resumes it, and so does the next `gractl execute-code`.",
       cause,
     })
-    : new GradError("runner_unavailable", `Cannot reach the runner "${name}": its components are down`, {
-      hint: "The next `gractl execute-code` starts them again over the same files.",
+    : new GradError("runner_unavailable", `Cannot reach the runner "${name}": it is stopped`, {
+      hint: "The next `gractl execute-code` starts it again; files are kept, variables are not.",
       cause,
     });
 }

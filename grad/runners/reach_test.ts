@@ -27,7 +27,7 @@ Deno.test("reach() does not wait for components that are down, and says what sta
   const answer = reach(memoryBackend(), RECORD, away, { clock: fakeClock(), signal });
   await assert.rejects(answer, {
     code: "runner_unavailable",
-    message: /its components are down/,
+    message: /it is stopped/,
     hint: /execute-code/,
   });
 });

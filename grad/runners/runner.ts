@@ -145,8 +145,7 @@ export function newRecord(
 }
 
 /** The message of a runner that is lost. */
-export const LOST_MESSAGE =
-  "its components are down; the next execution starts them again over the same files";
+export const LOST_MESSAGE = "stopped: starts again with the next run; files are kept";
 
 /** Who requests what no owner has requested. */
 export const REQUESTED_BY_GRAD = "grad";

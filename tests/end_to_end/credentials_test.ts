@@ -77,8 +77,6 @@ scenario("a profile that is not there is told, with its name", async (world) => 
   const call = await executeCall(world.backend, cwd, LIST, { args: REQUIRED });
   assert.equal(call.exits(2).error().code, "credentials_not_found");
   assert.match(call.error().message, /holiday/);
-  const optional = (await executeCall(world.backend, cwd, "1")).exits(0).json();
-  assert.match(optional.warnings[0], /airlines is not attached.*holiday/);
 });
 
 scenario("an open bucket is read without keys, whatever keys there are", async (world) => {

@@ -51,10 +51,11 @@ say ""
 say "4. Two analyses, which run beside the data"
 for analysis in delays weather_plot; do
   say ""
-  say "\$ dist/gractl execute-code --file tools/demo/$analysis.py"
+  say "\$ dist/gractl execute-code --session demo --file tools/demo/$analysis.py"
   sed -n '1s/^# /  (/; 1s/$/)/p' "$HERE/$analysis.py"
   started=$(now_ms)
-  gractl execute-code --file "$HERE/$analysis.py"
+  # A session of its own: the user's first code finds "default" empty.
+  gractl execute-code --session demo --file "$HERE/$analysis.py"
   say "  ($(duration $(($(now_ms) - started))))"
 done
 cat <<EOF
@@ -62,7 +63,7 @@ cat <<EOF
 Ready after $(duration $(($(now_ms) - began))). Everything keeps running, and variables stay between calls. What to try next, in this folder:
 
   export PATH="\$PWD/dist:\$PATH"
-  gractl execute-code --code 'duckdb.sql("FROM '"'data/weather/*.parquet'"' LIMIT 5")'
+  gractl execute-code --code 'import duckdb; duckdb.sql("FROM '"'data/weather/*.parquet'"' LIMIT 5")'
   gractl dataset list                    # the datasets and where they are
   gractl dataset check flights           # files and columns of one
   gractl execution list                  # what ran; \`gractl execution attach ID\` shows it again

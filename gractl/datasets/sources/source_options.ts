@@ -61,16 +61,20 @@ export function fieldsOf(
   return { type: type.type, fields: type.complete(fields, at) };
 }
 
-/** The type and fields of a location. The message does not quote it: it may be a URL with a password. */
+/** The type and fields of a location. */
 function locate(location: string | undefined) {
   if (location === undefined) return undefined;
   for (const source of SOURCES) {
     const fields = source.fromLocation(location);
     if (fields !== undefined) return { type: source.type, fields };
   }
+  // What may be a URL with a password is not quoted.
+  const isPlain = /^[\p{L}\p{N} ._/-]{1,80}$/u.test(location);
   throw refuse(
-    "its location is neither an S3 URL nor a folder",
-    "Write s3://BUCKET/PREFIX, or a path that starts with /, ./ or ~/.",
+    `${isPlain ? `"${location}"` : "its location"} is neither s3://BUCKET/PREFIX nor a folder (/…, ./…, ~/…)`,
+    isPlain
+      ? `Write s3://${location} for a bucket, or ./${location} for a folder.`
+      : "Write s3://BUCKET/PREFIX, or a path that starts with /, ./ or ~/.",
   );
 }
 

@@ -222,6 +222,8 @@ class Execution:
         message = plain(message[:_READ_CHARS]) if isinstance(message, str) else ""
         if not content:
             message = _TOO_LARGE
+        elif not name and message.isdecimal():  # of kernels of a shell, which have no exceptions
+            message = f"exit status {message}"
         return Failure(
             self._stopping.cause or "code_raised",
             shorten(plain(name[:_READ_CHARS]), _MAX_NAME_CHARS) if isinstance(name, str) else "",

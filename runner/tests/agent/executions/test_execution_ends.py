@@ -92,6 +92,14 @@ def test_texts_of_an_exception_are_bounded() -> None:
     assert bare == Failure("code_raised", "", "", ("text",))
 
 
+def test_an_exit_status_without_an_exception_is_called_so() -> None:
+    execution = started()
+    failure = execution.on_message(Message("error", "id", {"ename": "", "evalue": "3", "traceback": []}))
+    assert failure == Failure("code_raised", "", "exit status 3")
+    other = started().on_message(Message("error", "id", {"ename": "E", "evalue": "3", "traceback": []}))
+    assert other == Failure("code_raised", "E", "3")
+
+
 def test_the_id_of_a_display_is_bounded_and_plain() -> None:
     def output(**content: object) -> object:
         return started().on_message(Message("display_data", "id", {"data": {"text/plain": "x"}, **content}))
