@@ -185,3 +185,22 @@ Deno.test("showExecution() hints how to attach again when grad is lost", async (
   });
   await assert.rejects(shown, { code: "outcome_unknown", hint: /gractl execution attach raaaaaaaaaaaa-/ });
 });
+
+for (
+  const [mediaType, name, line] of [
+    ["application/pdf", "result-1.pdf", "plot"],
+    ["audio/wav", "result-1.wav", "audio"],
+    ["video/mp4; codecs=avc1", "result-1.mp4", "video"],
+  ] as const
+) {
+  Deno.test(`showExecution() as text says where a result of type ${mediaType} was saved`, async () => {
+    const parts = [
+      { mediaType: "text/plain", data: utf8("<object>"), path: "", bytes: 8 },
+      { mediaType, data: PNG, path: `outputs/${EXECUTION.id}/${name}`, bytes: 4 },
+    ];
+    const shown: EventKind = { type: "display", bundle: { displayId: "", update: false, parts } };
+    const { stdout, saved } = await show(eventsOf(STARTED, shown, SUCCEEDED), { format: "text" });
+    assert.equal(stdout, `${line}: workspace/outputs/${EXECUTION.id}/${name}\n`);
+    assert.ok(saved.includes(name));
+  });
+}

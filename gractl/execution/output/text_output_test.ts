@@ -83,7 +83,12 @@ const texts: [name: string, event: EventKind, text: string][] = [
   [
     "where a PDF was saved",
     result({ "application/pdf": saved("application/pdf", "%PDF", "outputs/x/result-1.pdf") }),
-    "[application/pdf, 4 B: outputs/x/result-1.pdf (in the runner)]\n",
+    "plot: outputs/x/result-1.pdf (in the runner)\n",
+  ],
+  [
+    "where a file of another type was saved",
+    result({ "application/x-model": saved("application/x-model", "bin", "outputs/x/result-1.bin") }),
+    "[application/x-model, 3 B: outputs/x/result-1.bin (in the runner)]\n",
   ],
 ];
 for (const [name, event, text] of texts) {

@@ -79,6 +79,12 @@ export class TextSink implements EventSink {
     const image = parts.find((part) => part.mediaType === "image/png") ??
       parts.find((part) => part.mediaType.startsWith("image/"));
     if (image !== undefined) return await this.#saved("plot", image);
+    for (const part of parts) {
+      const what = part.path === ""
+        ? undefined
+        : MEDIA[part.mediaType.split(/[/;]/, 1)[0]!] ?? MEDIA[part.mediaType];
+      if (what !== undefined) return await this.#saved(what, part);
+    }
     const table = parts.find((part) => part.mediaType === TABLE_TYPE);
     if (table !== undefined && await this.#table(table)) return;
     // A page without a text: what Python prints of such an object says nothing.
@@ -171,6 +177,9 @@ export class TextSink implements EventSink {
     }
   }
 }
+
+/** What files are called whose text says nothing, by media type or by its first half. */
+const MEDIA: Readonly<Record<string, string>> = { "application/pdf": "plot", audio: "audio", video: "video" };
 
 /** Forms in which people read a result without a text of its own, the best first. */
 const READABLE = ["text/markdown", "text/latex", "application/json"];
