@@ -71,6 +71,8 @@ let handlesSignals = false;
 function cancelled(): AbortSignal {
   if (handlesSignals) return stop.signal;
   handlesSignals = true;
+  // Deno's first listener makes it handle SIGHUP, too, also where nohup has it ignored.
+  if (hangUpIsIgnored()) Deno.addSignalListener("SIGHUP", () => {});
   Deno.addSignalListener("SIGINT", () => {
     const handler = interruptHandlers.at(-1);
     if (handler !== undefined) return handler();
@@ -78,6 +80,16 @@ function cancelled(): AbortSignal {
   });
   Deno.addSignalListener("SIGTERM", () => end("Ended by SIGTERM"));
   return stop.signal;
+}
+
+/** Whether nohup, or a shell, started gractl so that the end of its terminal does not end it. Only Linux tells. */
+function hangUpIsIgnored(): boolean {
+  try {
+    const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
+    return (BigInt(`0x${mask}`) & 1n) === 1n;
+  } catch {
+    return false;
+  }
 }
 
 /** Ends the command; a second signal, or a command that takes long to end, ends the program. */

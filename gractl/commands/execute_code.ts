@@ -8,7 +8,7 @@ import type { DatasetsOfCall } from "../datasets/datasets_of_call.ts";
 import type { Deps } from "../deps.ts";
 import { readCode } from "../execution/code_source.ts";
 import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
-import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
+import { FULL_TRACEBACK_OPTION, NO_INLINE_OPTION } from "../execution/tracebacks.ts";
 import { readBounded } from "../file/read_bounded.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -111,6 +111,7 @@ export function executeCode(deps: Deps) {
     .option("--detach", "print the execution id and exit while the code runs", false)
     .option("--no-artifacts", "do not download files that the code writes")
     .option(...FULL_TRACEBACK_OPTION)
+    .option(...NO_INLINE_OPTION)
     .option(...OUTPUT_DIR_OPTION)
     .option(...FORCE_FILES_OPTION)
     .option(
@@ -154,6 +155,7 @@ export function executeCode(deps: Deps) {
         detach: options.detach,
         artifacts: options.artifacts,
         fullTraceback: options.fullTraceback,
+        inline: options.inline,
         warnings,
         missingKeys,
       });

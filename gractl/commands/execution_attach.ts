@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { attach } from "../execution/attach.ts";
-import { FULL_TRACEBACK_OPTION } from "../execution/tracebacks.ts";
+import { FULL_TRACEBACK_OPTION, NO_INLINE_OPTION } from "../execution/tracebacks.ts";
 import { EXECUTION_RUNNER_OPTION, executionId, LAST } from "./execution_id.ts";
 import { wholeNumber } from "./numbers.ts";
 import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
@@ -19,16 +19,18 @@ export function executionAttach(deps: Deps) {
     )
     .option("--no-artifacts", "do not download files that the code wrote")
     .option(...FULL_TRACEBACK_OPTION)
+    .option(...NO_INLINE_OPTION)
     .option(...OUTPUT_DIR_OPTION)
     .option(...FORCE_FILES_OPTION)
     .action(async (id, options) => {
-      const { artifacts, fromSeq = 1, fullTraceback, runner, outputDir, force } = options;
+      const { artifacts, fromSeq = 1, fullTraceback, inline, runner, outputDir, force } = options;
       const dir = await workspaceDir(deps);
       await attach(deps, {
         find: (client) => executionId(deps, client, { id, runner }),
         fromSeq,
         artifacts,
         fullTraceback,
+        inline,
         outputs: await outputFolders(deps, { outputDir, force, workspaceDir: dir }),
       });
     });

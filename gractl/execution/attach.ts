@@ -13,6 +13,8 @@ export type AttachOptions = Readonly<{
   /** Number of the first event to show, from 1. */
   fromSeq: number;
   artifacts: boolean;
+  /** Show images on a terminal that takes them. */
+  inline: boolean;
   /** Show the frames of libraries in tracebacks. */
   fullTraceback: boolean;
   /** Where files are saved. */
@@ -37,6 +39,7 @@ export async function attach(deps: Deps, options: AttachOptions): Promise<void> 
     client,
     outputs: options.outputs,
     artifacts: options.artifacts,
+    inline: options.inline,
     warnings: [],
     signal,
   });

@@ -21,6 +21,8 @@ export type ExecuteOptions = Readonly<{
   /** Return as soon as grad has accepted the execution. */
   detach: boolean;
   artifacts: boolean;
+  /** Show images on a terminal that takes them. */
+  inline: boolean;
   /** Show the frames of libraries in tracebacks. */
   fullTraceback: boolean;
   warnings: readonly string[];
@@ -61,6 +63,7 @@ export async function execute(deps: Deps, options: ExecuteOptions): Promise<void
     client,
     outputs: options.outputs,
     artifacts: options.artifacts,
+    inline: options.inline,
     warnings,
     signal,
   });

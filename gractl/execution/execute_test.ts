@@ -27,6 +27,7 @@ const OPTIONS = {
   detach: false,
   artifacts: true,
   fullTraceback: false,
+  inline: true,
   warnings: [],
   missingKeys: new Map<string, string>(),
 };

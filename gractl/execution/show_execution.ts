@@ -4,6 +4,7 @@ import type { GradClient } from "../client/grad_client.ts";
 import type { Deps } from "../deps.ts";
 import { download } from "../file/download.ts";
 import type { EventSink } from "./output/event_sink.ts";
+import { imageProtocol } from "../ui/inline_image.ts";
 import { attachHint } from "./interrupts.ts";
 import { ElapsedLine } from "./output/elapsed_line.ts";
 import { JsonSink } from "./output/json_sink.ts";
@@ -20,6 +21,8 @@ export type ShowOptions = Readonly<{
   /** Where its files are saved. */
   outputs: OutputFolders;
   artifacts: boolean;
+  /** Show images on a terminal that takes them. */
+  inline: boolean;
   warnings: readonly string[];
   signal: AbortSignal;
 }>;
@@ -39,7 +42,7 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
     },
     warn: (text) => sink.warning(summary.warn(text)),
   });
-  const sink = sinkOf(deps, { summary, saver });
+  const sink = sinkOf(deps, { summary, saver, inline: options.inline });
   for (const warning of options.warnings) sink.warning(warning);
   await using elapsed = new ElapsedLine({
     out: deps.out,
@@ -63,11 +66,15 @@ export async function showExecution(deps: Deps, options: ShowOptions): Promise<v
   if (exit !== 0) deps.endWith(exit);
 }
 
-function sinkOf(deps: Deps, { summary, saver }: { summary: Summary; saver: OutputSaver }): EventSink {
+function sinkOf(
+  deps: Deps,
+  { summary, saver, inline }: { summary: Summary; saver: OutputSaver; inline: boolean },
+): EventSink {
   const { out, cwd } = deps;
   if (out.format === "json") return new JsonSink({ out, summary, saver });
   if (out.format === "ndjson") return new NdjsonSink({ out, executionId: summary.execution.id, saver });
-  return new TextSink({ out, summary, saver, cwd });
+  const images = inline && out.isTerminal("stdout") ? imageProtocol(deps.env) : undefined;
+  return new TextSink({ out, summary, saver, cwd, images });
 }
 
 /** Adds the hint how to attach again to a failure in the middle of an execution. */

@@ -79,6 +79,7 @@ async function show(events: readonly Event[], options: { format: Format; termina
       client,
       outputs: workspaceOutputs(join(dir, "workspace"), deps.ids),
       artifacts: true,
+      inline: true,
       warnings: [],
       signal: deps.signal,
     });
@@ -180,6 +181,7 @@ Deno.test("showExecution() hints how to attach again when grad is lost", async (
     client: fakeGrad(),
     outputs: () => undefined,
     artifacts: true,
+    inline: true,
     warnings: [],
     signal: deps.signal,
   });

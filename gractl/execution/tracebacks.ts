@@ -1,5 +1,10 @@
 import type { Event } from "../client/executions.ts";
 
+/** An option of commands that follow an execution. */
+export const NO_INLINE_OPTION = [
+  "--no-inline",
+  "do not show plots in the terminal (kitty and iTerm2 can)",
+] as const;
 /** An option of every command that shows an execution. */
 export const FULL_TRACEBACK_OPTION = [
   "--full-traceback",

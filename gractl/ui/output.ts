@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { API_VERSION } from "../documents/schema/api_version.ts";
 import type { DocumentFields, DocumentKind } from "../documents/schema/documents.ts";
 import { printable, printableJson } from "./printable.ts";
+import type { ImageProtocol } from "./inline_image.ts";
 import { type Style, styleFor } from "./style.ts";
 import { CodeLines, onlyStyle, TerminalFilter } from "./terminal_filter.ts";
 
@@ -57,6 +58,8 @@ export interface Output {
   write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
   /** Whether the stream is a terminal. */
   isTerminal(stream: "stdout" | "stderr"): boolean;
+  /** Shows a PNG on standard output, a terminal that takes images in this way. False for what is no PNG or is too large. */
+  image(png: Uint8Array, protocol: ImageProtocol): Promise<boolean>;
   /** Removes the lines that code has printed last from a terminal, as far as they are known; no effect on anything else. */
   clearCode(): Promise<void>;
   /** Called when code prints no more: writes what is left of an unfinished sequence, and ends its colours. */
@@ -153,7 +156,8 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       return interactive();
     },
     get style() {
-      return styleFor(options.color ? stdout.stream() : undefined);
+      const columns = stdout.isTerminal() ? stdout.columns() || undefined : undefined;
+      return { ...styleFor(options.color ? stdout.stream() : undefined), columns };
     },
     get errorStyle() {
       return styleFor(options.color ? stderr.stream() : undefined);
@@ -181,6 +185,15 @@ export function createOutput(sinks: { stdout: Sink; stderr: Sink }): Output {
       await send(sink, sink.isTerminal() ? encoder.encode(filters[stream].write(bytes)) : bytes);
     },
     isTerminal: (stream) => (stream === "stdout" ? stdout : stderr).isTerminal(),
+    async image(png, protocol) {
+      const { imageSequence } = await import("./inline_image.ts");
+      const sequence = imageSequence(png, protocol);
+      if (sequence === undefined) return false;
+      clearProgress();
+      beginOwnText();
+      await send(stdout, encoder.encode(`${sequence}\n`));
+      return true;
+    },
     async clearCode() {
       if (!stdout.isTerminal()) return;
       clearProgress();

@@ -22,6 +22,21 @@ Deno.test("renderTable() aligns columns that have wide characters, emoji and com
   );
 });
 
+const fits: [columns: number | undefined, text: string][] = [
+  [undefined, "NAME           COUNT  ERROR\nname-of-a-run      5  a long message about it"],
+  [45, "NAME           COUNT  ERROR\nname-of-a-run      5  a long message about it"],
+  [36, "NAME           COUNT  ERROR\nname-of-a-run      5  a long messag…"],
+  [28, "NAME         COUNT  ERROR\nname-of-a-…      5  a long …"],
+  [10, "NAME      COUNT  ERROR\nname-of…      5  a long …"],
+];
+for (const [columns, text] of fits) {
+  Deno.test(`renderTable() cuts the widest texts to ${columns ?? "no"} columns, the first column last`, () => {
+    const rows = [["name-of-a-run", 5, "a long message about it"]];
+    const style = { ...plain, columns };
+    assert.equal(renderTable(["NAME", "COUNT", "ERROR"], rows, { style, empty: "" }), text);
+  });
+}
+
 Deno.test("renderFields() aligns values behind names that have wide characters", () => {
   assert.equal(renderFields([["データ", "a"], ["id", "b"]], plain), "データ:  a\nid:      b");
 });

@@ -1,3 +1,4 @@
+import type { ImageProtocol } from "../../ui/inline_image.ts";
 import type { Output } from "../../ui/output.ts";
 import { OverwrittenLines } from "./overwritten_lines.ts";
 
@@ -39,6 +40,12 @@ export class CodeOutput {
     await this.#pass("stdout", this.#lines.stdout.end());
     const before = this.#midLine.stdout ? "\n" : "";
     await this.#pass("stdout", encoder.encode(`${before}${text}${text.endsWith("\n") ? "" : "\n"}`));
+  }
+
+  /** An image on a terminal that takes images. */
+  async image(png: Uint8Array, protocol: ImageProtocol): Promise<void> {
+    if (this.#midLine.stdout) await this.line("");
+    await this.#out.image(png, protocol);
   }
 
   /** Lines of gractl's own on standard error, behind what code has printed. */

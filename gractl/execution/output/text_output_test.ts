@@ -8,11 +8,17 @@ type Shown = { stdout: string; stderr: string };
 
 async function show(
   kinds: readonly EventKind[],
-  options: { format?: "text" | "json"; terminal?: boolean; quiet?: boolean } = {},
+  options: {
+    format?: "text" | "json";
+    terminal?: boolean;
+    quiet?: boolean;
+    inline?: boolean;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<Shown> {
-  const { format = "text", terminal = false, quiet = false } = options;
+  const { format = "text", terminal = false, quiet = false, inline = true, env = {} } = options;
   const client = fakeGrad();
-  const deps = fakeDeps({ client, terminal });
+  const deps = fakeDeps({ client, terminal, env });
   deps.out.configure({ format, color: false, quiet });
   await showExecution(deps, {
     execution: EXECUTION,
@@ -22,6 +28,7 @@ async function show(
     client,
     outputs: () => undefined,
     artifacts: false,
+    inline,
     warnings: [],
     signal: deps.signal,
   });
@@ -185,4 +192,40 @@ Deno.test("showExecution() as JSON has JSON that is nested too deep as text", as
     (await show([result({ "application/json": deep })], { format: "json" })).stdout,
   );
   assert.equal(document.results[0].mime["application/json"], deep);
+});
+
+Deno.test("showExecution() shows a plot on a terminal that takes images, and where it is", async () => {
+  const png = Uint8Array.from([
+    0x89,
+    0x50,
+    0x4e,
+    0x47,
+    0x0d,
+    0x0a,
+    0x1a,
+    0x0a,
+    ...Array(8).fill(0),
+    0,
+    0,
+    0,
+    9,
+    0,
+    0,
+    0,
+    9,
+  ]);
+  const part: MimePart = {
+    mediaType: "image/png",
+    data: png,
+    path: "outputs/x/figure-1.png",
+    bytes: png.length,
+  };
+  const plot = `plot: ${part.path} (in the runner)\n`;
+  const image = result({ "image/png": part });
+  const kitty = { TERM: "xterm-kitty" };
+  const shown = (await show([image], { terminal: true, env: kitty })).stdout;
+  assert.equal(shown, `\x1b_Ga=T,f=100,q=2,m=0;${png.toBase64()}\x1b\\\n${plot}`);
+  assert.equal((await show([image], { terminal: true, env: kitty, inline: false })).stdout, plot);
+  assert.equal((await show([image], { terminal: true })).stdout, plot);
+  assert.equal((await show([image], { env: kitty })).stdout, plot);
 });

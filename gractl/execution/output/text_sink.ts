@@ -7,6 +7,7 @@ import type { Artifact, Event, ExecutionError, MimeBundle, MimePart } from "../.
 import { executionErrorFields } from "../../documents/execution_document.ts";
 import { parseTable, TABLE_TYPE } from "../../documents/table.ts";
 import { isWhole } from "../../documents/mime_fields.ts";
+import type { ImageProtocol } from "../../ui/inline_image.ts";
 import type { Output } from "../../ui/output.ts";
 import { printable, printableLines } from "../../ui/printable.ts";
 import { Clears } from "./clears.ts";
@@ -24,17 +25,27 @@ export class TextSink implements EventSink {
   readonly #summary: Summary;
   readonly #saver: FileSaver;
   readonly #cwd: string;
+  readonly #images: ImageProtocol | undefined;
   readonly #artifacts: { artifact: Artifact; localPath: string | undefined }[] = [];
   /** Paths in the runner of images that were printed already. */
   readonly #shown = new Set<string>();
   readonly #code: CodeOutput;
   readonly #clears = new Clears();
 
-  constructor(options: { out: Output; summary: Summary; saver: FileSaver; cwd: string }) {
+  constructor(
+    options: {
+      out: Output;
+      summary: Summary;
+      saver: FileSaver;
+      cwd: string;
+      images?: ImageProtocol | undefined;
+    },
+  ) {
     this.#out = options.out;
     this.#summary = options.summary;
     this.#saver = options.saver;
     this.#cwd = options.cwd;
+    this.#images = options.images;
     this.#code = new CodeOutput(options.out);
   }
 
@@ -78,7 +89,7 @@ export class TextSink implements EventSink {
   async #bundle({ parts }: MimeBundle): Promise<void> {
     const image = parts.find((part) => part.mediaType === "image/png") ??
       parts.find((part) => part.mediaType.startsWith("image/"));
-    if (image !== undefined) return await this.#saved("plot", image);
+    if (image !== undefined) return await this.#image(image);
     for (const part of parts) {
       const what = part.path === ""
         ? undefined
@@ -111,6 +122,13 @@ export class TextSink implements EventSink {
   async #text(part: MimePart): Promise<void> {
     if (part.data.length > 0) await this.#code.line(new TextDecoder().decode(part.data));
     if (!isWhole(part)) await this.#reference(part);
+  }
+
+  async #image(part: MimePart): Promise<void> {
+    if (this.#images !== undefined && part.mediaType === "image/png" && isWhole(part)) {
+      await this.#code.image(part.data, this.#images);
+    }
+    await this.#saved("plot", part);
   }
 
   /** A part that is a file: where it is. */

@@ -26,6 +26,7 @@ from traitlets import Type
 from traitlets.config import Config
 from zmq.eventloop.zmqstream import ZMQStream
 
+from grad_runner.kernel import figures
 from grad_runner.kernel.iopub import SpoolingIOPubThread
 from grad_runner.kernel.outputs import StandardFiles
 from grad_runner.kernel.prctl import flush_c_streams
@@ -71,6 +72,7 @@ class ForkedApp(IPKernelApp):
         # Registered before the inline figures are, so that text which C code has buffered comes before the cell's figures.
         self.shell.events.register("post_execute", flush_c_streams)
         self.init_gui_pylab()
+        figures.install(self.shell)
         self.init_extensions()
         self.patch_io()
 
