@@ -1,8 +1,14 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { GradError } from "../../shared/errors.ts";
+import { formatSize } from "../../shared/size.ts";
 import { shellCommand } from "../../shared/shell_quote.ts";
+import type { DatasetCheck } from "../client/datasets.ts";
 import type { Deps } from "../deps.ts";
 import { allOptions } from "../datasets/sources/source_options.ts";
 import { SOURCES } from "../datasets/sources/source_registry.ts";
+import type { DatasetFile } from "../workspace/dataset_file.ts";
+import type { Workspace } from "../workspace/workspace.ts";
+import { runnerRef } from "./runner_ref.ts";
 
 /** `gractl dataset add NAME [LOCATION]`: writes datasets/NAME.yaml. The registry of source types defines their options. */
 export function datasetAdd(deps: Deps) {
@@ -29,10 +35,11 @@ export function datasetAdd(deps: Deps) {
         .choices(["read-only", "read-write"] as const)
         .default("read-only" as const),
     )
+    .option("--no-check", "do not check whether it can be read before it is added")
     .addHelpText("after", ["", "Types:", ...types].join("\n"));
   for (const { option } of ofSources) command.addOption(option);
 
-  return command.action(async (name, location, { type, description, access }) => {
+  return command.action(async (name, location, { type, description, access, check }) => {
     const { addDataset } = await import("../workspace/add_dataset.ts");
     const { datasetFields } = await import("../documents/dataset_document.ts");
     const { fieldsOf } = await import("../datasets/sources/source_options.ts");
@@ -47,6 +54,7 @@ export function datasetAdd(deps: Deps) {
     const workspace = await deps.workspace();
     const dataset = await addDataset(workspace, added, deps.ids);
     await deps.trust().extend(workspace, { grad: false, datasets: [dataset] });
+    const checked = check ? await checkOrRemove(deps, workspace, dataset) : undefined;
     if (dataset.source.type === "directory") {
       const { resolvedPath } = await import("../workspace/trust/dataset_grants.ts");
       const real = await resolvedPath(dataset.source.path);
@@ -59,7 +67,35 @@ export function datasetAdd(deps: Deps) {
       "Dataset",
       datasetFields(dataset),
       () =>
-        `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}. Test it with ${shellCommand`gractl dataset check ${name}`}.`,
+        checked === undefined
+          ? `Added ${name} in ${dataset.file}\nCode finds it at /workspace/data/${name}. Test it with ${shellCommand`gractl dataset check ${name}`}.`
+          : `Added ${name} in ${dataset.file}: ${
+            sizeText(checked)
+          }\nCode finds it at /workspace/data/${name}; ${shellCommand`gractl dataset check ${name}`} shows its columns.`,
     );
   });
+}
+
+/** What the check found; `undefined` where the user does not trust the workspace. @throws {GradError} what makes it unreadable; its file is removed then */
+async function checkOrRemove(
+  deps: Deps,
+  workspace: Workspace,
+  dataset: DatasetFile,
+): Promise<DatasetCheck | undefined> {
+  const { checkAdded } = await import("../datasets/check_added.ts");
+  const { removeDataset } = await import("../workspace/one_dataset.ts");
+  try {
+    const [trusted = dataset] = await deps.trust().require(workspace, { grad: false, datasets: [dataset] });
+    return await checkAdded(deps, trusted, await runnerRef(deps, undefined));
+  } catch (thrown) {
+    // It is written, as ever; what acts for a workspace, such as the check, is for those that its user trusts.
+    if (thrown instanceof GradError && thrown.code === "workspace_untrusted") return undefined;
+    await removeDataset(workspace, dataset.name);
+    throw thrown;
+  }
+}
+
+function sizeText({ files, bytes, truncated }: DatasetCheck): string {
+  const count = files === 1 ? "1 file" : `${files.toLocaleString("en-US")} files`;
+  return `${truncated ? "at least " : ""}${count}, ${formatSize(bytes)}`;
 }

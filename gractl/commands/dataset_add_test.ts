@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { GradError } from "../../shared/errors.ts";
+import { exampleGrad } from "../testing/examples.ts";
 import { join } from "node:path";
 import { assertGolden } from "../../shared/testing/golden.ts";
 import { tempDir, tempWorkspace } from "../workspace/testing/temp_dir.ts";
@@ -32,7 +34,10 @@ const added: { name: string; args: string[] }[] = [
 for (const { name, args } of added) {
   Deno.test(`dataset add writes the file of ${name}`, async () => {
     await using dir = await tempWorkspace();
-    const ran = await runCommand(["dataset", "add", name, ...args], { cwd: dir.path, format: "json" });
+    const ran = await runCommand(["dataset", "add", name, ...args, "--no-check"], {
+      cwd: dir.path,
+      format: "json",
+    });
     assert.equal(ran.exit, 0, ran.stdout);
     const { kind, path, file } = ran.json();
     assert.deepEqual([kind, path, file], [
@@ -97,7 +102,10 @@ const refused: { name: string; args: string[]; code?: string; want: RegExp }[] =
 for (const { name, args, code = "invalid_argument", want } of refused) {
   Deno.test(`dataset add refuses ${name} and writes nothing`, async () => {
     await using dir = await tempWorkspace();
-    const ran = await runCommand(["dataset", "add", ...args], { cwd: dir.path, format: "json" });
+    const ran = await runCommand(["dataset", "add", ...args, "--no-check"], {
+      cwd: dir.path,
+      format: "json",
+    });
     assert.equal(ran.exit, 2);
     const { error } = ran.json();
     assert.equal(error?.code, code);
@@ -117,7 +125,10 @@ Deno.test("dataset add refuses an existing name and leaves its file unchanged", 
 
 Deno.test("dataset add resolves a relative folder against the current folder", async () => {
   await using dir = await tempWorkspace();
-  const ran = await runCommand(["dataset", "add", "x", "./shelf"], { cwd: dir.path, format: "json" });
+  const ran = await runCommand(["dataset", "add", "x", "./shelf", "--no-check"], {
+    cwd: dir.path,
+    format: "json",
+  });
   assert.deepEqual(ran.json()["directory"], { path: `${dir.path}/shelf` });
 });
 
@@ -125,8 +136,44 @@ Deno.test("dataset add says where a link leads, since the folder is trusted with
   await using dir = await tempWorkspace();
   await using other = await tempDir();
   await Deno.symlink(other.path, join(dir.path, "data"));
-  const { exit, stderr } = await runCommand(["dataset", "add", "linked", "./data"], { cwd: dir.path });
+  const { exit, stderr } = await runCommand(["dataset", "add", "linked", "./data", "--no-check"], {
+    cwd: dir.path,
+  });
   assert.equal(exit, 0, stderr);
   assert.equal(stderr, `"${join(dir.path, "data")}" leads to "${other.path}": code gets that folder\n`);
-  assert.equal((await runCommand(["dataset", "add", "plain", other.path], { cwd: dir.path })).stderr, "");
+  assert.equal(
+    (await runCommand(["dataset", "add", "plain", other.path, "--no-check"], { cwd: dir.path })).stderr,
+    "",
+  );
+});
+
+Deno.test("dataset add checks the dataset, and says what is there", async () => {
+  await using dir = await tempWorkspace();
+  const args = ["dataset", "add", "x", "s3://nyc", "--credentials", "anonymous"];
+  const ran = await runCommand(args, { cwd: dir.path, client: exampleGrad({}) });
+  assert.equal(ran.exit, 0, ran.stderr);
+  assert.match(ran.stdout, /^Added x in \S+\/datasets\/x\.yaml: .*[0-9] files?, /);
+});
+
+Deno.test("dataset add adds nothing that cannot be read, unless --no-check is given", async () => {
+  await using dir = await tempWorkspace();
+  const refusal = new GradError("dataset_bucket_not_found", "There is no bucket", { hint: "Check it." });
+  const client = exampleGrad({ datasets: { check: () => Promise.reject(refusal) } });
+  const args = ["dataset", "add", "x", "s3://nyc", "--credentials", "anonymous"];
+  const ran = await runCommand(args, { cwd: dir.path, client, format: "json" });
+  const { error } = ran.json();
+  assert.deepEqual([ran.exit, error?.code], [3, "dataset_bucket_not_found"]);
+  assert.equal(error?.hint, "Check it. Nothing was added; with `--no-check` it is added all the same.");
+  assert.equal((await dir.list()).includes("datasets/x.yaml"), false);
+  assert.equal((await runCommand([...args, "--no-check"], { cwd: dir.path, client })).exit, 0);
+});
+
+Deno.test("dataset add refuses a folder that does not exist, and a file, before it connects to grad", async () => {
+  await using dir = await tempWorkspace({ "file": "" });
+  for (const [path, want] of [["./none", /there is no folder/], ["./file", /is not a folder/]] as const) {
+    const ran = await runCommand(["dataset", "add", "x", path], { cwd: dir.path, format: "json" });
+    assert.deepEqual([ran.exit, ran.json().error?.code], [2, "dataset_invalid"]);
+    assert.match(ran.json().error?.message ?? "", want);
+    assert.equal((await dir.list()).includes("datasets/x.yaml"), false);
+  }
 });

@@ -1,19 +1,28 @@
 import { Command } from "@commander-js/extra-typings";
 import { abortable } from "../../shared/abort.ts";
 import type { Context, NetworkAddress } from "../auth/context.ts";
+import type { GradClient } from "../client/grad_client.ts";
 import type { Deps } from "../deps.ts";
+
 import { type Check, type Finding, perform } from "../doctor/check.ts";
+import { runnerRef } from "./runner_ref.ts";
 import { doctorFields, doctorText } from "../documents/doctor_document.ts";
 
 async function checksOfWorkspace(deps: Deps): Promise<readonly Check[]> {
   const { workspaceChecks } = await import("../doctor/workspace_checks.ts");
   const { readDatasets } = await import("../workspace/workspace.ts");
   const { resolveCredentials } = await import("../datasets/credentials/resolve.ts");
+  const { requireFolder } = await import("../datasets/check_added.ts");
   return await workspaceChecks({
     workspace: deps.workspace,
     datasets: readDatasets,
     trusted: (workspace, datasets) => deps.trust().require(workspace, { grad: true, datasets }),
     keys: (dataset) => resolveCredentials(dataset, deps.env),
+    folder: async (dataset, path) => {
+      // A folder of a grad elsewhere is not on this machine.
+      if (await contextOf(deps).catch(() => undefined) === undefined) await requireFolder(dataset, path);
+      return path;
+    },
     clock: deps.clock,
   });
 }
@@ -48,6 +57,31 @@ async function connect({ host, port }: NetworkAddress, signal: AbortSignal): Pro
   await abortable(closed, signal);
 }
 
+/** What the workspace's runner has attached, where it is up: nothing is started to find out. */
+async function datasetFindings(deps: Deps, connect: () => Promise<GradClient>): Promise<readonly Finding[]> {
+  try {
+    const { readDatasets } = await import("../workspace/workspace.ts");
+    const ref = await runnerRef(deps, undefined);
+    const described = (await readDatasets(await deps.workspace())).map(({ name }) => name);
+    await using grad = await connect();
+    const { datasets } = await grad.runners.get(ref, deps.signal);
+    const shown = datasets.filter(({ name }) => described.includes(name));
+    return shown.map(({ name, state, errorMessage, errorHint }) => {
+      const isAway = state !== "mounted";
+      return {
+        name: `dataset ${name}`,
+        title: `dataset ${name}`,
+        state: state === "failed" ? "failed" : isAway ? "warning" : "ok",
+        message: isAway ? errorMessage || "is being mounted" : `readable in ${ref.name}`,
+        hint: isAway ? errorHint : "",
+      };
+    });
+  } catch {
+    // No runner yet, no workspace, no grad: other checks say so.
+    return [];
+  }
+}
+
 /** `gractl doctor`: checks everything that a first call needs, and says what to do about what is wrong. */
 export function doctor(deps: Deps) {
   return new Command("doctor").description(
@@ -68,6 +102,7 @@ export function doctor(deps: Deps) {
       const grad = async () =>
         await target === undefined ? await deps.localGrad().connect(deps.signal) : await deps.connect();
       findings.push(...await gradChecks(grad, deps.signal));
+      findings.push(...await datasetFindings(deps, grad));
       deps.signal.throwIfAborted();
       deps.out.progress(undefined);
       deps.out.document("Doctor", doctorFields(findings), () => doctorText(findings, deps.out.style));

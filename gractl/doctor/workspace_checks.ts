@@ -12,6 +12,8 @@ export type WorkspaceSources = Readonly<{
   trusted(workspace: Workspace, datasets: readonly DatasetFile[]): Promise<readonly DatasetFile[]>;
   /** Keys of a dataset, `undefined` for none needed; only their expiry is used. */
   keys(dataset: DatasetFile): Promise<{ expiresAtSeconds: number } | undefined>;
+  /** The folder of a dataset. @throws {GradError} `dataset_invalid` where it is not there */
+  folder(dataset: string, path: string): Promise<string>;
   clock: Clock;
 }>;
 
@@ -34,6 +36,14 @@ export async function workspaceChecks(sources: WorkspaceSources): Promise<readon
   // The workspace chooses the profile, and a profile may run a program.
   const usable = await trusted.catch(() => []);
   for (const dataset of usable) {
+    const { source } = dataset;
+    if (source.type === "directory") {
+      checks.push({
+        name: `folder of ${dataset.name}`,
+        run: () => sources.folder(dataset.name, source.path),
+      });
+      continue;
+    }
     checks.push({
       name: `keys of ${dataset.name}`,
       run: async () => describeKeys(await sources.keys(dataset), sources.clock),

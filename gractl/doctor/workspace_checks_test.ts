@@ -28,7 +28,15 @@ Deno.test("workspaceChecks() check every dataset's keys", async () => {
     name,
     description: "",
     access: "read-only",
-    source: { type: "directory", path: "/d" },
+    source: name === "shelf" ? { type: "directory", path: "/d" } : {
+      type: "s3",
+      endpoint: "",
+      region: "",
+      bucket: "b",
+      prefix: "",
+      pathStyle: false,
+      credentials: { source: "environment" },
+    },
   });
   const clock = fakeClock(0);
   const checks = await workspaceChecks({
@@ -40,25 +48,27 @@ Deno.test("workspaceChecks() check every dataset's keys", async () => {
         runner: "runner-1",
         session: "default",
       }),
-    datasets: () => Promise.resolve(["free", "forever", "soon", "old", "bad"].map(dataset)),
+    datasets: () => Promise.resolve(["free", "forever", "soon", "old", "bad", "shelf"].map(dataset)),
     trusted: (_, datasets) => Promise.resolve(datasets),
     keys: ({ name }) => {
       if (name === "bad") return Promise.reject(new GradError("credentials_not_found", "Cannot find them"));
       const expires = { free: undefined, forever: 0, soon: 3_600, old: -1 }[name];
       return Promise.resolve(expires === undefined ? undefined : { expiresAtSeconds: expires });
     },
+    folder: () => Promise.reject(new GradError("dataset_invalid", "There is no folder")),
     clock,
   });
   const findings = await Promise.all(checks.map(perform));
   assert.deepEqual(findings.map(({ state, message }) => [state, message]), [
     ["ok", "/w"],
-    ["ok", "free, forever, soon, old, bad"],
+    ["ok", "free, forever, soon, old, bad, shelf"],
     ["ok", "you trust it"],
     ["ok", "none needed"],
     ["ok", "found"],
     ["ok", "found, good for 1 h 00 m"],
     ["failed", "Found, but they expired 1.0 s ago"],
     ["failed", "Cannot find them"],
+    ["failed", "There is no folder"],
   ]);
 });
 
@@ -68,6 +78,7 @@ Deno.test("workspaceChecks() end with a workspace that is not there", async () =
     datasets: () => Promise.resolve([]),
     trusted: (_, datasets) => Promise.resolve(datasets),
     keys: () => Promise.resolve(undefined),
+    folder: (_, path) => Promise.resolve(path),
     clock: fakeClock(),
   });
   assert.deepEqual((await Promise.all(checks.map(perform))).map(({ state }) => state), ["failed"]);

@@ -170,7 +170,7 @@ type: s3
 s3: {bucket: nyc, prefix: flights, endpoint: "http://127.0.0.1:9000", pathStyle: true}
 `,
   "datasets/shelf.yaml":
-    "apiVersion: gractl/v1\nkind: Dataset\nname: shelf\ntype: directory\ndirectory: {path: /srv/shelf}\n",
+    "apiVersion: gractl/v1\nkind: Dataset\nname: shelf\ntype: directory\ndirectory: {path: /usr/share}\n",
 } as const;
 
 export const DIAGNOSIS: readonly DiagnosticCheck[] = [

@@ -43,10 +43,9 @@ s3:
   bucket: my-bucket
   # Only keys below this prefix (default: the whole bucket).
   prefix: flights/2013
-  # Needed for servers other than AWS. pathStyle puts the bucket into the URL path instead of the host name.
+  # Needed for servers other than AWS, such as MinIO.
   endpoint: https://minio.example.com:9000
   region: us-east-1
-  pathStyle: true
 
 # read-only (the default), or read-write: files that code writes below /workspace/data/<name> are stored in the source.
 # With read-write the prefix may be new, and write access is tested before code starts.

@@ -122,7 +122,8 @@ scenario(
     await server.uploader.put("results", "there.txt", "there");
     const where = ["--endpoint", server.endpoint, "--path-style", "-o", "json"];
     const add = async (name: string, ...args: string[]) =>
-      (await backend.gractl(["dataset", "add", name, ...args, ...where], { cwd })).exits(0).json();
+      (await backend.gractl(["dataset", "add", name, ...args, ...where], { cwd, env: keysEnv(server.admin) }))
+        .exits(0).json();
     await add("out", "s3://results/daily", "--access", "read-write");
     await add("flights", "s3://nyc/flights");
     const env = keysEnv(server.admin);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { localBackend } from "../support/local_backend.ts";
 import { describe, run } from "../support/process.ts";
 import { REPOSITORY } from "../support/repository.ts";
+import { startS3Server } from "../support/versitygw.ts";
 import { withBackend } from "../support/with_backend.ts";
 import { examples, isPrinted } from "./readme_commands.ts";
 
@@ -31,14 +32,27 @@ Deno.test({
       // The machine's own way to the registries and what it has installed; where things are kept is this home's.
       const { GRAD_STATE_DIR = "", GRAD_RUNTIME_DIR = "", XDG_STATE_HOME = "", XDG_CONFIG_HOME = "" } =
         backend.env;
+      // The profile and the server of the block about the user's own data.
+      await using s3 = await startS3Server(join(backend.dir, "s3"));
+      await s3.uploader.makeBucket("my-bucket");
+      for (const year of [2025, 2026]) {
+        await s3.uploader.put("my-bucket", `sales/${year}.csv`, "day,amount\n1,2\n");
+      }
+      const { accessKeyId, secretAccessKey } = s3.admin;
+      const keys = join(backend.dir, "aws-credentials");
+      await Deno.writeTextFile(
+        keys,
+        `[analytics]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+        { mode: 0o600 },
+      );
       const places = { GRAD_STATE_DIR, GRAD_RUNTIME_DIR, XDG_STATE_HOME, XDG_CONFIG_HOME };
-      const env = { ...Deno.env.toObject(), ...places };
+      const env = { ...Deno.env.toObject(), ...places, AWS_SHARED_CREDENTIALS_FILE: keys };
       const bash = (commands: string) =>
         run(["bash", "-euo", "pipefail", "-c", commands], { env, cwd, deadlineMs: 600_000 });
       backend.adopt(cwd);
       const failures: string[] = [];
       for (const { line, commands, printed } of found) {
-        const ended = await bash(commands);
+        const ended = await bash(commands.replaceAll("http://localhost:9000", s3.endpoint));
         if (ended.code !== 0) failures.push(`README.md:${line}: ${describe(ended)}`);
         for (const wanted of printed.filter((each) => !isPrinted(each, `${ended.stdout}\n${ended.stderr}`))) {
           failures.push(`README.md:${line}: not printed: ${wanted}\n${describe(ended)}`);

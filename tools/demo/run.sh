@@ -26,7 +26,7 @@ describe() {
     if grep -Eq "endpoint: [\"']?${endpoint}[\"']?\$" "$file"; then return; fi
     gractl dataset remove "$name"
   fi
-  gractl dataset add "$name" "s3://nycflights13/$name" --endpoint "$endpoint" --path-style \
+  gractl dataset add "$name" "s3://nycflights13/$name" --endpoint "$endpoint" \
     --profile grad-demo --credentials-file "$DEMO/credentials" --description "$(cat "$HERE/datasets/$name.txt")"
 }
 

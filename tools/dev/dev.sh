@@ -62,7 +62,7 @@ make_workspace() {
   gractl context use development
   local name
   for name in flights weather reference; do
-    [ -e "$WORKSPACE/datasets/$name.yaml" ] || gractl dataset add "$name" "s3://nycflights13/$name" --endpoint http://s3.grad.svc:7480 --path-style \
+    [ -e "$WORKSPACE/datasets/$name.yaml" ] || gractl dataset add "$name" "s3://nycflights13/$name" --endpoint http://s3.grad.svc:7480 --no-check \
       --profile grad-demo --credentials-file "$STATE/credentials" --description "$(cat "$ROOT/tools/demo/datasets/$name.txt")"
   done
 }

@@ -34,7 +34,7 @@ export const s3: SourceType<S3DatasetSource> = {
     { flags: "--region <region>", description: "region (default: us-east-1)", path: ["s3", "region"] },
     {
       flags: "--path-style",
-      description: "put the bucket into the URL path instead of the host name",
+      description: "name the bucket only in the URL path (default: found by trying)",
       path: ["s3", "pathStyle"],
     },
     {
@@ -71,7 +71,7 @@ export const s3: SourceType<S3DatasetSource> = {
     ["Prefix", source.prefix || "(whole bucket)"],
     ["Endpoint", source.endpoint || "AWS"],
     ["Region", source.region || "us-east-1"],
-    ["Path style", source.pathStyle ? "yes" : "no"],
+    ["Path style", source.pathStyle ? "yes" : "found by trying"],
     ["Credentials", describeCredentials(source.credentials)],
   ],
   credentials: (source) => source.credentials,

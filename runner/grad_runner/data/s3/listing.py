@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
+from grad_runner.data.s3.addressing import as_answered
 from grad_runner.data.s3.client import S3_FAILURES, opened_client
 from grad_runner.data.s3.errors import from_s3
 
@@ -13,6 +14,7 @@ MAX_PATH_CHARACTERS: Final = 4_096
 def list_files(spec: DatasetSpec) -> Iterator[tuple[str, int] | None]:
     """Keys below the prefix with sizes in bytes, and None at the end of each page: a server may send empty ones for ever. Raises
     GradError `dataset_*`."""
+    spec = as_answered(spec)
     source = cast(S3Source, spec.source)
     below = f"{source.prefix}/" if source.prefix else ""
     try:

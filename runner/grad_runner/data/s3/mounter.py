@@ -31,6 +31,7 @@ from grad_runner.common.errors import GradError
 from grad_runner.common.log import log
 from grad_runner.common.mounts import mount_ids, read_table
 from grad_runner.data.dataset_spec import DatasetSpec, S3Source
+from grad_runner.data.s3.addressing import try_each
 from grad_runner.data.s3.client import Client, open_client
 from grad_runner.data.s3.endpoint import AFTER_FAILURE_SECONDS, Endpoints, speaks_http
 from grad_runner.data.s3.endpoint_address import require_allowed
@@ -95,7 +96,9 @@ class S3Mounter:
         self._is_version_known = False
 
     async def mount(self, spec: DatasetSpec, staging: Path) -> "S3Mount":
-        found, client = await asyncio.get_running_loop().run_in_executor(self._executor, _preflight, spec)
+        spec, (found, client) = await asyncio.get_running_loop().run_in_executor(
+            self._executor, try_each, spec, _preflight
+        )
         try:
             s3fs, removed, probed = await self._mount(spec, staging, found)
         except BaseException:
