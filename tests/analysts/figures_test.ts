@@ -42,3 +42,9 @@ scenario("plots and files are listed on the same stream", async ({ backend, work
   assert.match(stdout, /file: \S+numbers\.txt \(1 B\)\n$/);
   assert.doesNotMatch(stderr, /file:|plot:/);
 });
+
+scenario("titles in Chinese, Japanese and Korean have glyphs", async ({ backend, workspace }) => {
+  const code = `${PLOT}plt.title("标题 標題 タイトル 제목")\nplt.show()`;
+  const { results, stderr } = await execute(backend, await workspace(), code);
+  assert.deepEqual([images(results), stderr], [1, ""]);
+});

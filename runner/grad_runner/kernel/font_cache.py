@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 _LISTS = "fontlist-*.json"
@@ -25,6 +26,19 @@ def use_font_cache(folder: Path) -> None:
         if not (folder / source.name).exists():
             shutil.copyfile(source, folder / source.name)
     os.environ["MPLCONFIGDIR"] = str(folder)
+
+
+def add_cjk_font() -> None:
+    """Gives Matplotlib glyphs for Chinese, Japanese and Korean text, which its own fonts have not, if the environment has
+    such a font.    Imports Matplotlib. Code that chooses another `font.family` has that one alone."""
+    package = find_spec("cvttf_NotoSansCJK_Regular")
+    if package is None or not package.submodule_search_locations:
+        return
+    import matplotlib
+    from matplotlib.font_manager import fontManager
+
+    fontManager.addfont(Path(package.submodule_search_locations[0]) / "NotoSansCJKtc-Regular.otf")
+    matplotlib.rcParams["font.family"] = ["sans-serif", "Noto Sans CJK TC"]
 
 
 def build() -> Path:

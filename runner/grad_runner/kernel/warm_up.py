@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from grad_runner.kernel.duckdb_settings import import_duckdb
-from grad_runner.kernel.font_cache import use_font_cache
+from grad_runner.kernel.font_cache import add_cjk_font, use_font_cache
 
 
 def import_libraries(mpl_folder: Path) -> None:
     """Imports the libraries that most sessions use. None of them may leave a thread running, because a fork loses threads."""
     use_font_cache(mpl_folder)
+    add_cjk_font()
     import_duckdb()
     import matplotlib.backends.backend_agg
     import matplotlib.pyplot  # noqa: F401

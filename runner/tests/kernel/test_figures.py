@@ -3,6 +3,8 @@
 import base64
 from typing import Any
 
+import pytest
+
 from .component import Component, KernelClient
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 5])\nplt.title('t')\n"
@@ -71,3 +73,9 @@ def test_agg_shows_nothing_unasked_and_ends_with_the_code(component: Component, 
     )
     assert ink(component, "n.png") > 1_000
     assert len(images(kernel, PLOT)[0]) == 1
+
+
+@pytest.mark.parametrize("text", ["標題", "标题", "タイトル", "제목", "plain"])
+def test_titles_have_glyphs(kernel: KernelClient, text: str) -> None:
+    shown, stderr = images(kernel, f"import matplotlib.pyplot as plt\nplt.plot([1])\nplt.title({text!r})")
+    assert (len(shown), stderr) == (1, "")
