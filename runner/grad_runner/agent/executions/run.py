@@ -23,7 +23,7 @@ from grad_runner.agent.executions.execution import (
 from grad_runner.agent.executions.result_recorder import ResultRecorder
 from grad_runner.agent.executions.stopping import KernelAction, StopCause
 from grad_runner.agent.executions.stream_recorder import StreamRecorder, append_output
-from grad_runner.agent.files.artifacts import ArtifactScanner, coarse_now_ns
+from grad_runner.agent.files.artifacts import ArtifactScanner, Changed, coarse_now_ns
 from grad_runner.agent.files.workspace_writer import WorkspaceWriter
 from grad_runner.agent.kernels.channel import ChannelFull
 from grad_runner.agent.kernels.component import KernelComponent
@@ -293,13 +293,13 @@ class Run:
 
     async def _find_artifacts(self) -> list[pb.Event]:
         """In the event loop if there are few files: going to another thread and back takes longer."""
-        for path in self._streams.copies:
-            self._artifacts.mark_known(path)
         found = None
         if self._artifacts.scanned_entries <= _FEW_ENTRIES:
             found = self._artifacts.scan(self._files_since_ns, _FEW_ENTRIES)
         if found is None:
             found = await asyncio.to_thread(self._artifacts.scan, self._files_since_ns)
+        if found is not None and (copies := self._streams.only_copies):
+            found = Changed([*found.paths, *copies], found.more)
         return await asyncio.to_thread(self._artifacts.describe, found) if found and found.paths else []
 
     async def _finish(self, outcome: Outcome, artifacts: list[pb.Event], usage: pb.Usage) -> None:

@@ -119,9 +119,10 @@ class StreamRecorder:
         return gaps
 
     @property
-    def copies(self) -> list[str]:
-        """Paths of the files that only repeat what the events have: they are no artifacts of the code."""
-        return [f"{self._folder}/{file_of(name)}" for name in self._files if not self._left_out[name]]
+    def only_copies(self) -> list[str]:
+        """Paths of the files that have what the events leave out. Before `gaps`."""
+        written = (name for name in _NAMES if self._files.get(name) is not None)
+        return [f"{self._folder}/{file_of(name)}" for name in written if self._left_out[name]]
 
     def is_truncated(self, name: StreamName) -> bool:
         return self._left_out[name] > 0

@@ -18,6 +18,8 @@ from grad_runner.gen.grad.v1 import execution_pb2 as pb
 
 _FIRST: Final = ("outputs", "code")
 """Searched before the rest: the bound of entries leaves out what is found last."""
+_OWN_OUTPUT: Final = ("stdout.txt", "stderr.txt", "stdout.new", "stderr.new")
+"""Below outputs/<execution>/: the agent's copies of output, also of executions of other sessions that run just now."""
 _MAX_DEPTH: Final = 32
 
 _OVERLAP_NS: Final = 100_000_000
@@ -50,7 +52,7 @@ class ArtifactScanner:
 
     def __init__(self, root: int, own_prefix: str) -> None:
         """`root` is the descriptor of /workspace. Files in code/ whose names begin with `own_prefix` are the agent's copies of
-        submitted code, and no artifacts; neither are uploads that are not complete."""
+        submitted code, and no artifacts; neither are its copies of output and uploads that are not complete."""
         self._root = root
         self._own_prefix = own_prefix
         # By the hash of the path: code can make thousands of paths of thousands of bytes.
@@ -126,6 +128,11 @@ class ArtifactScanner:
         finally:
             os.close(fd)
 
+    def _is_own(self, folder: str, name: str) -> bool:
+        if name in _OWN_OUTPUT:
+            return folder.startswith(f"outputs/{self._own_prefix}") and folder.count("/") == 1
+        return name.startswith(UPLOAD_PREFIX) or (folder == "code" and name.startswith(self._own_prefix))
+
     def _walk_all(self, max_entries: int) -> Iterator[tuple[str, os.stat_result]]:
         self.scanned_entries = 0.0
         for top in (*_FIRST, "."):
@@ -146,9 +153,7 @@ class ArtifactScanner:
             for entry in entries:
                 if path == "" and entry.name in (*_FIRST, DATA):
                     continue
-                own = entry.name.startswith(UPLOAD_PREFIX) or (
-                    path == "code" and entry.name.startswith(self._own_prefix)
-                )
+                own = self._is_own(path, entry.name)
                 self.scanned_entries += _OWN_COST if own else 1
                 if self.scanned_entries > max_entries:
                     return

@@ -52,6 +52,19 @@ def test_an_upload_that_is_not_complete_is_not_reported(scanner: ArtifactScanner
     assert found(scanner) == ["upload"]
 
 
+def test_copies_of_output_are_not_reported(scanner: ArtifactScanner, tmp_path: Path) -> None:
+    paths = [
+        "outputs/own-1/figure-1.png",
+        "outputs/own-1/deep/stdout.txt",
+        "outputs/mine/stdout.txt",
+        "stderr.txt",
+    ]
+    for path in [*paths, "outputs/own-1/stdout.txt", "outputs/own-2/stderr.txt", "outputs/own-2/stdout.new"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    assert found(scanner) == sorted(paths)
+
+
 def test_the_bound_of_entries_leaves_out_other_folders_before_outputs(
     scanner: ArtifactScanner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
