@@ -25,6 +25,7 @@ import { filePut } from "./commands/file_put.ts";
 import { gradStart } from "./commands/grad_start.ts";
 import { gradStatus } from "./commands/grad_status.ts";
 import { gradStop } from "./commands/grad_stop.ts";
+import { help } from "./commands/help.ts";
 import { login } from "./commands/login.ts";
 import { runnerCreate } from "./commands/runner_create.ts";
 import { runnerDestroy } from "./commands/runner_destroy.ts";
@@ -40,7 +41,7 @@ import { sessionReset } from "./commands/session_reset.ts";
 import { workspaceInit } from "./commands/workspace_init.ts";
 import { workspaceStatus } from "./commands/workspace_status.ts";
 import { workspaceTrust } from "./commands/workspace_trust.ts";
-import { addGlobalOptions, asksForJson, type GivenOptions, givenOptions } from "./commands/global_options.ts";
+import { addGlobalOptions, givenEarly, type GivenOptions, givenOptions } from "./commands/global_options.ts";
 import { usageError } from "./commands/usage_error.ts";
 import { version } from "./commands/version.ts";
 import type { Deps } from "./deps.ts";
@@ -52,6 +53,9 @@ const STREAMING: ReadonlySet<string> = new Set([
   "gractl execution attach",
   "gractl runner list",
 ]);
+
+/** Aliases that help does not show. */
+const EARLIER_NAMES: ReadonlySet<string> = new Set(["files"]);
 
 /**
  * Builds the command tree. All commands are built on every call, so modules that are slow to load (grpc-js, yaml, zod) are imported in
@@ -87,7 +91,6 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     runnerDestroy(deps),
     runnerLogs(deps),
   ]);
-  // "files" is the earlier name. Help shows no aliases, so it is hidden.
   add("file", "Copy files to and from a runner", [filePut(deps), fileGet(deps), fileList(deps)]).alias(
     "files",
   );
@@ -116,6 +119,7 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     gradStatus(deps),
   ]);
   program.addCommand(doctor(deps)).addCommand(completion(deps)).addCommand(version(deps));
+  program.addCommand(help(deps, () => program));
   program.addCommand(complete(deps, () => program), { hidden: true });
   finish(program, deps);
   program.hook("preAction", (_, command) => configure(givenOptions(command)));
@@ -139,7 +143,12 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
     // An option belongs to the command before it.
     command.enablePositionalOptions();
     command.exitOverride((error) => {
-      throw error.exitCode === 0 ? error : usageError(error, command, path);
+      if (error.exitCode === 0) throw error;
+      if (error.code === "commander.help" && command === program) {
+        deps.out.text(program.helpInformation());
+        throw new CommanderError(0, error.code, error.message);
+      }
+      throw usageError(error, command, path);
     });
     command.configureOutput({ writeOut: (text) => deps.out.text(text), writeErr: () => {} });
     command.helpCommand(false);
@@ -153,7 +162,7 @@ function finish(program: CommandUnknownOpts, deps: Deps): void {
       // Without "[options]", which every command has.
       subcommandTerm: (child) =>
         [
-          child.name(),
+          [child.name(), ...child.aliases().filter((alias) => !EARLIER_NAMES.has(alias))].join(", "),
           ...child.registeredArguments.map((each) => each.required ? `<${each.name()}>` : `[${each.name()}]`),
         ]
           .join(" "),
@@ -167,8 +176,7 @@ export async function run(
   deps: Deps,
   configure: (given: GivenOptions) => void,
 ): Promise<ExitCode | 0> {
-  const json = asksForJson(args);
-  configure(json === undefined ? {} : { output: json });
+  configure(givenEarly(args));
   try {
     await cli(deps, configure).parseAsync([...args], { from: "user" });
     return 0;

@@ -3,6 +3,7 @@ import { assertGolden } from "../shared/testing/golden.ts";
 import { cli, tree } from "./cli.ts";
 import { runCommand, runWith } from "./commands/testing/run_command.ts";
 import { tempWorkspace } from "./workspace/testing/temp_dir.ts";
+import type { OutputOptions } from "./ui/output.ts";
 import { fakeDeps } from "./testing/fake_deps.ts";
 
 for (const [path, command] of tree(cli(fakeDeps(), () => {}))) {
@@ -25,7 +26,6 @@ const usage: [name: string, args: string[], message: RegExp, hint: RegExp][] = [
     /its commands are create, list, get, pause, resume, destroy, logs/,
     /gractl runner --help/,
   ],
-  ["an empty command line", [], /its commands are execute-code/, /gractl --help/],
   ["an unknown format", ["version", "--output", "yaml"], /the formats of this command are text, json$/m, /./],
   ["an invalid number", ["execution", "attach", "x", "--from-seq", "zero"], /"zero"/, /./],
 ];
@@ -57,6 +57,38 @@ Deno.test("run() prints help on standard output and succeeds", async () => {
   const { exit, stdout } = await runCommand(["runner", "--help"]);
   assert.equal(exit, 0);
   assert.match(stdout, /^Usage: gractl runner /);
+});
+
+Deno.test("run() prints help where no command is given, and by the command help", async () => {
+  const expected = (await runCommand(["--help"])).stdout;
+  assert.match(expected, /^ +execute-code, run \[file\] /m);
+  for (const args of [[], ["help"], ["--no-color"], ["-o", "json"]]) {
+    assert.deepEqual(await textOf(args), [0, expected, ""], args.join(" "));
+  }
+  assert.deepEqual(await textOf(["help", "runner", "create"]), await textOf(["runner", "create", "--help"]));
+  assert.deepEqual(await textOf(["help", "run"]), await textOf(["execute-code", "--help"]));
+});
+
+async function textOf(args: readonly string[]) {
+  const { exit, stdout, stderr } = await runCommand(args);
+  return [exit, stdout, stderr];
+}
+
+Deno.test("run() names the nearest command to one that help does not know", async () => {
+  const { exit, stderr } = await runCommand(["help", "runner", "creat"]);
+  assert.equal(exit, 2);
+  assert.match(stderr, /Cannot find the command "runner creat"\nhint: Did you mean create\?/);
+  assert.match((await runCommand(["help", "zzz"])).stderr, /hint: `gractl help` lists the commands/);
+});
+
+Deno.test("run() honours --no-color and --quiet also for a command line that cannot be read", async () => {
+  for (const args of [["fly", "--no-color", "--quiet"], ["--no-color", "--quiet", "fly"]]) {
+    const deps = fakeDeps();
+    const configured: OutputOptions[] = [];
+    const out = { ...deps.out, configure: (options: OutputOptions) => void configured.push(options) };
+    await runWith({ ...deps, out }, args);
+    assert.deepEqual(configured, [{ format: "text", color: false, quiet: true }]);
+  }
 });
 
 Deno.test("run() knows the group file by its earlier name too, and help does not show that name", async () => {

@@ -51,6 +51,8 @@ export type Deps = Readonly<{
   localGrad(): LocalGrad;
   /** Calls `handler` on Ctrl-C until the result is disposed. */
   onInterrupt(handler: () => void): Disposable;
+  /** Standard input is no terminal, so that it may hold something. */
+  stdinIsPiped(): boolean;
   /** Reads standard input to its end. @throws {GradError} `invalid_argument` above `maxBytes` */
   readStdin(maxBytes: number): Promise<Uint8Array>;
   /** Asks the user on the terminal and returns the answer; `undefined`, and nothing is asked, where there is no terminal. */

@@ -206,6 +206,7 @@ const deps: Deps = {
     interruptHandlers.push(handler);
     return { [Symbol.dispose]: () => void interruptHandlers.splice(interruptHandlers.indexOf(handler), 1) };
   },
+  stdinIsPiped: () => !Deno.stdin.isTerminal(),
   readStdin: (maxBytes) =>
     readAll(Deno.stdin.readable, { maxBytes, what: "standard input", signal: cancelled() }),
   ask: (question) => ask(question),

@@ -29,6 +29,11 @@ export const MAX_CODE_BYTES = 4 * MIB;
 /** All parameters of one execution as JSON, in bytes of UTF-8. */
 export const MAX_PARAMS_BYTES = 1 * MIB;
 
+/** Names and values of the environment variables of one execution, in bytes of UTF-8. */
+export const MAX_VARIABLES_BYTES = 256 * KIB;
+/** Working directory of an execution, in bytes of UTF-8. */
+export const MAX_DIRECTORY_BYTES = 4_000;
+
 /** How long a call may wait for events or for an agent that starts. */
 export const MAX_WAIT_MS = 30_000;
 /** Events of one answer, in bytes, when the caller names no bound. */

@@ -114,6 +114,10 @@ export type ExecuteRequest = Readonly<{
   codeName: string;
   /** Width of the terminal that shows the output; 0 where there is none. */
   columns: number;
+  /** The runner is not created where there is none. */
+  existingRunner?: boolean | undefined;
+  /** What the code finds around it: environment variables, and where it runs; an empty directory means where its session is. */
+  process?: Readonly<{ variables: { [name: string]: string }; workingDirectory: string }> | undefined;
 }>;
 
 export type ExecuteAnswer =

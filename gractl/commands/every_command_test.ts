@@ -104,6 +104,7 @@ const forShells: readonly (readonly [args: readonly string[], output: RegExp])[]
   [["completion", "zsh"], /^compdef _gractl gractl$/m],
   [["completion", "fish"], /^complete -c gractl /m],
   [["complete", "--", "run"], /^runner\t/m],
+  [["help", "runner"], /^Usage: gractl runner /],
 ];
 
 /** The output of a command line that must succeed. Each call has a new workspace, because some commands change it. */

@@ -1,14 +1,15 @@
 import { Command } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
-import { IDEMPOTENCY_KEY, MAX_CODE_BYTES, MAX_CODE_NAME_CHARS } from "../../shared/limits.ts";
+import { IDEMPOTENCY_KEY, MAX_CODE_NAME_CHARS } from "../../shared/limits.ts";
 import { parseDuration } from "../../shared/duration.ts";
 import { checkName } from "../../shared/names.ts";
 import { DEFAULT_SPEC } from "../client/runners.ts";
 import type { DatasetsOfCall } from "../datasets/datasets_of_call.ts";
 import type { Deps } from "../deps.ts";
-import { readCode } from "../execution/code_source.ts";
+import { fileOf, maxFileBytes, readCode } from "../execution/code_source.ts";
 import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
 import { FULL_TRACEBACK_OPTION, NO_INLINE_OPTION } from "../execution/tracebacks.ts";
+import { processSettings } from "../execution/process_settings.ts";
 import { readBounded } from "../file/read_bounded.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import type { Workspace } from "../workspace/workspace.ts";
@@ -62,7 +63,7 @@ async function paramsOfFile(path: string | undefined): Promise<Params> {
 
 /** What tracebacks call the code: its file, where the path can be shown in one line. */
 function codeName(file: string | undefined): string {
-  if (file === undefined || file === "-" || file.length > MAX_CODE_NAME_CHARS) return "";
+  if (file === undefined || file.length > MAX_CODE_NAME_CHARS) return "";
   return printable(file) === file ? file : "";
 }
 
@@ -87,10 +88,11 @@ async function datasetsFor(
 /** `gractl execute-code`: runs code in a runner and shows its output. */
 export function executeCode(deps: Deps) {
   return new Command("execute-code")
-    .description("Run code in a runner and show its output")
-    .argument("[-]", "read code from standard input")
+    .description("Run code in a runner and show its output; `gractl run` is the same")
+    .alias("run")
+    .argument("[file]", "file with code to run, a notebook (.ipynb), or - for standard input")
     .option("--code <text>", "code to run")
-    .option("--file <path>", "file with code to run")
+    .option("--file <path>", "the file, written as an option")
     .option(
       "--param <name=value>",
       "set a variable to a JSON value, or else to a string (repeatable)",
@@ -98,6 +100,13 @@ export function executeCode(deps: Deps) {
       [],
     )
     .option("--params-file <path>", "JSON or YAML file with variables; --param overrides it")
+    .option(
+      "--env <name=value>",
+      "set an environment variable while the code runs (repeatable)",
+      collect,
+      [],
+    )
+    .option("--cwd <dir>", "folder of the runner to run the code in (default: where the session is)")
     .option("--dataset <name>", "do not start the code without this dataset (repeatable)", collect, [])
     .option("--no-datasets", "leave the runner's datasets as they are, and wait for none")
     .option("--session <name>", "session whose variables the code shares (default: the workspace's)")
@@ -126,9 +135,11 @@ export function executeCode(deps: Deps) {
         });
       }
       if (options.session !== undefined) checkName("session", options.session);
-      const code = await readCode({ code: options.code, file: options.file, operand }, {
-        readFile: (path) => readBounded(path, MAX_CODE_BYTES),
+      const source = { code: options.code, file: options.file, operand };
+      const code = await readCode(source, {
+        readFile: (path) => readBounded(path, maxFileBytes(path)),
         readStdin: deps.readStdin,
+        stdinIsPiped: deps.stdinIsPiped(),
       });
       const params = toParamsJson(await paramsOfFile(options.paramsFile), parsePairs(options.param));
       const runner = await runnerRef(deps, options.runner);
@@ -148,8 +159,9 @@ export function executeCode(deps: Deps) {
           paramsJson: params,
           deadlineMs: options.timeout ?? (deps.out.terminal ? 0 : UNATTENDED_DEADLINE_MS),
           ...datasets,
-          codeName: codeName(options.file),
+          codeName: codeName(fileOf(source)),
           columns: deps.out.columns ?? 0,
+          process: processSettings(options),
         },
         outputs,
         detach: options.detach,

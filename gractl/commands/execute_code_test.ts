@@ -58,6 +58,7 @@ Deno.test("gractl execute-code uses the workspace's runner and session and a new
     paramsJson: "",
     codeName: "",
     columns: 0,
+    process: undefined,
     deadlineMs: 30 * 60_000,
     datasets: [],
     requiredDatasets: [],

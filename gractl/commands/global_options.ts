@@ -86,10 +86,21 @@ export function outputOptions(given: GivenOptions): OutputOptions {
   return { format: given.output ?? "text", color: given.color ?? true, quiet: given.quiet ?? false };
 }
 
-/** The JSON format that a command line names, for errors that occur before it is parsed. */
-export function asksForJson(args: readonly string[]): "json" | "ndjson" | undefined {
+/** How to print the errors that occur before a command line is parsed. */
+export function givenEarly(args: readonly string[]): GivenOptions {
+  const end = args.indexOf("--");
+  const options = end < 0 ? args : args.slice(0, end);
+  const json = asksForJson(options);
+  return {
+    ...json === undefined ? {} : { output: json },
+    ...options.includes("--no-color") ? { color: false } : {},
+    ...options.includes("--quiet") ? { quiet: true } : {},
+  };
+}
+
+/** The JSON format that is among the options. */
+function asksForJson(args: readonly string[]): "json" | "ndjson" | undefined {
   for (const [at, arg] of args.entries()) {
-    if (arg === "--") return undefined;
     const value = arg === "-o" || arg === "--output"
       ? args[at + 1]
       : arg.match(/^(?:--output=|-o=?)(.*)$/)?.[1];

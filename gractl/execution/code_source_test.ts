@@ -6,11 +6,16 @@ const none: CodeOptions = { code: undefined, file: undefined, operand: undefined
 const readers = {
   readFile(path: string) {
     if (path === "a.py") return Promise.resolve(bytes("1+1"));
+    if (path === "n.ipynb") {
+      const cells = [{ cell_type: "code", source: "3+3" }];
+      return Promise.resolve(bytes(JSON.stringify({ cells, nbformat: 4 })));
+    }
     if (path === "folder") return Promise.reject(new Deno.errors.IsADirectory("x"));
     if (path === "secret.py") return Promise.reject(new Deno.errors.PermissionDenied("x"));
     return Promise.reject(new Deno.errors.NotFound("x"));
   },
   readStdin: () => Promise.resolve(bytes("2+2")),
+  stdinIsPiped: false,
 };
 
 const accepted: [name: string, options: Partial<CodeOptions>, code: string][] = [
@@ -19,6 +24,8 @@ const accepted: [name: string, options: Partial<CodeOptions>, code: string][] = 
   ["a file", { file: "a.py" }, "1+1"],
   ["standard input as operand", { operand: "-" }, "2+2"],
   ["standard input as file", { file: "-" }, "2+2"],
+  ["a file as operand", { operand: "a.py" }, "1+1"],
+  ["a notebook", { operand: "n.ipynb" }, "%%cells n.ipynb # %%\n# %% 1\n3+3\n"],
 ];
 for (const [name, options, code] of accepted) {
   Deno.test(`readCode() accepts ${name}`, async () => {
@@ -29,7 +36,8 @@ for (const [name, options, code] of accepted) {
 const refused: [name: string, options: Partial<CodeOptions>, code: string][] = [
   ["no source", {}, "usage"],
   ["two sources", { code: "1", file: "a.py" }, "usage"],
-  ["an argument other than -", { operand: "print(1)" }, "usage"],
+  ["two sources, one as operand", { code: "1", operand: "a.py" }, "usage"],
+  ["a missing file as operand", { operand: "b.py" }, "file_not_found"],
   ["a missing file", { file: "b.py" }, "file_not_found"],
   ["empty code", { code: " \n" }, "invalid_code"],
   ["a NUL byte", { code: "a\0b" }, "invalid_code"],
@@ -40,6 +48,19 @@ for (const [name, options, code] of refused) {
   Deno.test(`readCode() refuses ${name}`, () =>
     assert.rejects(readCode({ ...none, ...options }, readers), { code }));
 }
+
+Deno.test("readCode() reads what is piped where nothing else names the code", async () => {
+  assert.equal(await readCode(none, { ...readers, stdinIsPiped: true }), "2+2");
+  const empty = { ...readers, stdinIsPiped: true, readStdin: () => Promise.resolve(bytes("")) };
+  await assert.rejects(readCode(none, empty), { code: "usage", message: /no code is given/ });
+});
+
+Deno.test("readCode() says how to run an operand that is code", async () => {
+  for (const operand of ["print(1)", "1 + 1", "42"]) {
+    await assert.rejects(readCode({ ...none, operand }, readers), { hint: /gractl run --code / });
+  }
+  await assert.rejects(readCode({ ...none, operand: "b.py" }, readers), { hint: "Check the path." });
+});
 
 Deno.test("readCode() passes other errors of reading on", () =>
   assert.rejects(readCode({ ...none, file: "secret.py" }, readers), Deno.errors.PermissionDenied));

@@ -30,6 +30,7 @@ export type Circumstances = Readonly<{
   dialNetwork?: Deps["dialNetwork"];
   /** Standard output and error are terminals. */
   terminal?: boolean;
+  /** What is piped to standard input; without it that is a terminal. */
   stdin?: Uint8Array;
   /** What the user trusts (default: everything). */
   trust?: Trust;
@@ -114,6 +115,7 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
       return { [Symbol.dispose]: () => void handlers.pop() };
     },
     interrupt: () => handlers.at(-1)?.(),
+    stdinIsPiped: () => stdin !== undefined,
     readStdin: () => Promise.resolve(stdin ?? new Uint8Array()),
     ask: (question) => {
       if (answer !== undefined) text.stderr += question;

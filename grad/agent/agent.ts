@@ -30,6 +30,15 @@ export interface CodeRequest {
   codeName: string;
   /** Width of the user's terminal, or 0. */
   columns: number;
+  process?: ProcessSettings | undefined;
+}
+
+/** What the code finds around it. Afterwards it is as before, unless the code has changed it. */
+export interface ProcessSettings {
+  /** Environment variables. */
+  variables: { [name: string]: string };
+  /** Absolute, or relative to /workspace; empty means where the session is. */
+  workingDirectory: string;
 }
 
 /** Code, and the version of the datasets that it is for: `AppliedDatasets.version`, or empty for whichever are attached. */

@@ -12,6 +12,7 @@ import {
 } from "../../shared/limits.ts";
 import { checkName } from "../../shared/names.ts";
 import type { CodeRequest } from "../agent/agent.ts";
+import { checkProcess } from "./check_process.ts";
 
 /** The request with defaults filled in and bounds applied. @throws {GradError} `invalid_*` before anything is started */
 export function checkCodeRequest(request: CodeRequest): CodeRequest {
@@ -30,6 +31,7 @@ export function checkCodeRequest(request: CodeRequest): CodeRequest {
   }
   checkCode(request.code);
   checkParams(request.paramsJson);
+  if (request.process !== undefined) checkProcess(request.process);
   const columns = Math.min(request.columns, MAX_COLUMNS);
   const codeName = request.codeName.length > MAX_CODE_NAME_CHARS ? "" : request.codeName;
   return { ...request, session, codeName, columns, ...checkBounds(request) };

@@ -46,6 +46,11 @@ const bad: { name: string; change: Partial<CodeRequest>; code: string }[] = [
     change: { paramsJson: JSON.stringify({ a: "x".repeat(MIB - 7) }) },
     code: "invalid_argument",
   },
+  {
+    name: "an environment variable that no process can have",
+    change: { process: { variables: { "A=B": "" }, workingDirectory: "" } },
+    code: "invalid_argument",
+  },
   { name: "parameters that are a list", change: { paramsJson: "[]" }, code: "invalid_argument" },
 ];
 for (const { name, change, code } of bad) {

@@ -7,10 +7,10 @@ import { jsonSchemaOf, KINDS } from "./json_schema.ts";
 
 const GRACTL = new URL("../../", import.meta.url);
 
-/** Paths of the commands that do something, without "gractl". */
+/** Paths of the commands that print a document, without "gractl". */
 function commands(): string[] {
   const all = [...tree(cli({} as unknown as Deps, () => {}))];
-  const leaves = all.filter(([, command]) => command.commands.length === 0);
+  const leaves = all.filter(([path, command]) => command.commands.length === 0 && path !== "gractl help");
   return leaves.map(([path]) => path.replace(/^gractl /, ""));
 }
 

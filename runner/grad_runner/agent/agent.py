@@ -143,6 +143,7 @@ class Agent:
         spec = submission.choose_kernel(submitted.kernel, session_kernel, submitted.session, specs)
         if submitted.params_json.strip():
             params.assignments(params.parse(submitted.params_json), spec.language)
+        submitted.process.require_supported(spec)
         if session is not None and session.queued >= MAX_QUEUED:
             raise GradError(
                 "queue_full",
@@ -245,6 +246,8 @@ class Agent:
                 code_path=f"code/{name}.{extension}",
                 code_name=submitted.code_name,
                 columns=submitted.columns,
+                variables=dict(submitted.process.variables),
+                directory=submitted.process.directory,
             )
             record = self._store.create(request)
             ahead = session.queued + (session.running is not None)

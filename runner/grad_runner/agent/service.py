@@ -7,6 +7,7 @@ from typing import Final
 
 from grad_runner.agent.agent import Agent
 from grad_runner.agent.executions.plain_text import shorten
+from grad_runner.agent.executions.process_settings import ProcessSettings
 from grad_runner.agent.executions.submission import Submission, code_name
 from grad_runner.agent.files.uploads import Uploads
 from grad_runner.agent.files.workspace_files import WorkspaceFiles
@@ -73,6 +74,7 @@ class AgentService(agent_pb2_grpc.AgentServiceServicer):
             request.datasets_version,
             code_name(request.code_name),
             min(request.columns, MAX_COLUMNS),
+            ProcessSettings(dict(request.process.variables), request.process.working_directory),
         )
         record = await self._agent.submit(submission)
         await _wait_for_output(record, request.wait_ms)

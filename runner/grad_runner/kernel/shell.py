@@ -1,7 +1,8 @@
 """IPython's shell without a terminal: no colours, no pager, and no input from the user."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -15,6 +16,8 @@ from grad_runner.kernel.code_names import NamingCompiler
 from grad_runner.kernel.duckdb_connections import DuckDBConnections
 from grad_runner.kernel.duckdb_settings import leave_aborted_transaction
 from grad_runner.kernel.media_formatters import register_media
+from grad_runner.kernel.notebook_cells import cells_of
+from grad_runner.kernel.process_settings import process_settings
 from grad_runner.kernel.tables.register import register
 from grad_runner.kernel.terminal_width import set_terminal_width
 from grad_runner.kernel.user_traceback import UserTraceback, is_below, short
@@ -108,21 +111,43 @@ class ForkedKernel(IPythonKernel):
             assert self.shell is not None
             self.shell.compile.file = asked.get("code_name", "")
             set_terminal_width(asked.get("columns", 0))
-            await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
+            with self._process_settings(parent["content"]):
+                await super().execute_request(stream, ident, parent)  # type: ignore[no-untyped-call]
         except KeyboardInterrupt:
             assert self.session is not None
             self.session.send(stream, "execute_reply", {"status": "aborted"}, parent, ident=ident)
 
-    async def do_execute(self, *args: Any, **kwargs: Any) -> Any:
-        """As ipykernel does. What a cell has closed or redirected is as before for ipykernel's own work, and in the next cell."""
-        self.restore_output()
-        try:
-            reply = await super().do_execute(*args, **kwargs)  # type: ignore[no-untyped-call]
-            assert self.shell is not None
-            # The kernel ends a moment later: the agent gives it no more code.
-            return {**shorten_reply(reply), "exits": bool(self.shell.exit_now)}
-        finally:
+    async def do_execute(self, code: str, *args: Any, **kwargs: Any) -> Any:
+        """As ipykernel does, cell after cell until one fails. What a cell has closed or redirected is as before for ipykernel's
+        own work, and in the next cell."""
+        reply: dict[str, Any] = {"status": "ok"}
+        assert self.shell is not None
+        file = self.shell.compile.file
+        for cell in cells_of(code):
             self.restore_output()
+            self.shell.compile.file = f"{file} cell {cell.number}" if file and cell.number else file
+            try:
+                reply = await super().do_execute(cell.source, *args, **kwargs)  # type: ignore[no-untyped-call]
+            finally:
+                self.restore_output()
+            if reply["status"] != "ok" or self.shell.exit_now:
+                break
+        # The kernel ends a moment later: the agent gives it no more code.
+        return {**shorten_reply(reply), "exits": bool(self.shell.exit_now)}
+
+    @contextmanager
+    def _process_settings(self, content: dict[str, Any]) -> Iterator[None]:
+        """Applies what the request asks for. For a directory that cannot be entered, the code is replaced by what says so."""
+        settings = content.get("grad") or {}
+        asked = settings.get("directory", "")
+        assert self.shell is not None
+        directory = os.path.join(self.shell.user_folder, asked) if asked else ""
+        with ExitStack() as applied:
+            try:
+                applied.enter_context(process_settings(settings.get("variables", {}), directory))
+            except OSError:
+                content["code"] = f"import os\nos.chdir({directory!r})"
+            yield
 
     async def grad_interrupt_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Interrupts DuckDB's queries, which may not react to SIGINT. Runs in the control thread."""

@@ -114,14 +114,15 @@ class KernelClient:
     def output(self, name: str) -> str:
         return (self.folder / name).read_text()
 
-    def send(self, code: str, *, silent: bool = False, code_name: str = "", columns: int = 0) -> str:
+    def send(self, code: str, *, silent: bool = False, **settings: Any) -> str:
+        """`settings`: what a kernel of ours gets beside the code."""
         content: dict[str, Any] = {
             "code": code,
             "silent": silent,
             "store_history": not silent,
             "allow_stdin": True,
         }
-        content["grad"] = {"code_name": code_name, "columns": columns}
+        content["grad"] = settings
         content.update(user_expressions={}, stop_on_error=True)
         message = self._session.msg("execute_request", content)
         self._session.send(self._shell, message)
@@ -140,17 +141,9 @@ class KernelClient:
         reply = self._receive(self._shell, timeout_s)["content"]
         return Cell(messages, self.output("stdout")[before[0] :], self.output("stderr")[before[1] :], reply)
 
-    def run(
-        self,
-        code: str,
-        timeout_s: float = 30,
-        *,
-        silent: bool = False,
-        code_name: str = "",
-        columns: int = 0,
-    ) -> Cell:
+    def run(self, code: str, timeout_s: float = 30, *, silent: bool = False, **settings: Any) -> Cell:
         before = len(self.output("stdout")), len(self.output("stderr"))
-        cell = self.collect(self.send(code, silent=silent, code_name=code_name, columns=columns), timeout_s)
+        cell = self.collect(self.send(code, silent=silent, **settings), timeout_s)
         cell.stdout, cell.stderr = self.output("stdout")[before[0] :], self.output("stderr")[before[1] :]
         return cell
 

@@ -111,8 +111,8 @@ class Run:
                 if params_code:
                     self._link.execute(params_code, f"{self._record.id}-params", silent=True)
                 if code:
-                    request = self._record.request
-                    self._link.execute(code, self._record.id, name=request.code_name, columns=request.columns)
+                    settings = self._record.request.kernel_settings
+                    self._link.execute(code, self._record.id, settings=settings)
             except ChannelFull:
                 self._core.on_invalid_output("it accepts no code")
             if code:

@@ -9,6 +9,7 @@ from typing import Final
 
 from grad_runner.agent import names
 from grad_runner.agent.executions import params
+from grad_runner.agent.executions.process_settings import NO_SETTINGS, ProcessSettings
 from grad_runner.agent.kernels.component import Spec
 from grad_runner.common.errors import GradError
 from grad_runner.gen.shared.limits import MAX_CODE_BYTES, MAX_CODE_NAME_CHARS
@@ -41,11 +42,16 @@ class Submission:
     """What tracebacks call the code; empty for the number of its cell."""
     columns: int = 0
     """Width of the user's terminal; 0 for none."""
+    process: ProcessSettings = NO_SETTINGS
+    """What the code finds around it."""
 
     @property
     def fingerprint(self) -> str:
-        """Equal for submissions with the same code, parameters and session."""
-        text = json.dumps([self.session, self.code, self.params_json])
+        """Equal for submissions with the same code, parameters, session and settings of the process."""
+        settings = (
+            [] if self.process.is_empty else [sorted(self.process.variables.items()), self.process.directory]
+        )
+        text = json.dumps([self.session, self.code, self.params_json, *settings])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -75,6 +81,7 @@ def check(submission: Submission) -> None:
         line = code.count("\n", 0, code.index("\0")) + 1
         raise GradError("invalid_code", f"Cannot run code with a NUL byte, in line {line}", "Remove it.")
     params.parse(submission.params_json)
+    submission.process.check()
 
 
 def choose_kernel(

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -63,11 +63,11 @@ class KernelLink:
         return link
 
     def execute(
-        self, code: str, msg_id: str, *, silent: bool = False, name: str = "", columns: int = 0
+        self, code: str, msg_id: str, *, silent: bool = False, settings: Mapping[str, Any] | None = None
     ) -> None:
         """Sends the code. If it raises, the kernel does not run what was sent after it. Raises ChannelFull.
 
-        `name` and `columns` are for kernels of ours: what tracebacks call the code, and the width of the user's terminal or 0.
+        `settings` are for kernels of ours: `Request.kernel_settings`.
         """
         content: dict[str, Any] = {
             "code": code,
@@ -77,8 +77,8 @@ class KernelLink:
             "allow_stdin": False,
             "stop_on_error": True,
         }
-        if name or columns:
-            content["grad"] = {"code_name": name, "columns": columns}
+        if settings:
+            content["grad"] = settings
         self._shell.send(pack(self.address.key, "execute_request", content, msg_id, session=self._session))
 
     def probe(self) -> str:

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from grad_runner.agent.storage.events import apply
 from grad_runner.agent.storage.journal import Journal
@@ -34,6 +34,10 @@ class Request:
     code_path: str
     code_name: str = ""
     columns: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
+    """Environment variables."""
+    directory: str = ""
+    """Where the code runs; "" for where the session is."""
 
     @property
     def code_chars(self) -> int:
@@ -49,7 +53,18 @@ class Request:
 
     def without_code(self) -> "Request":
         """For an execution that has ended: its code is on the disk, and hundreds of them in memory are too much."""
-        return replace(self, code="", params_json="")
+        return replace(self, code="", params_json="", variables={})
+
+    @property
+    def kernel_settings(self) -> dict[str, Any]:
+        """What a kernel of ours gets beside the code; empty where it is as always."""
+        settings = {
+            "code_name": self.code_name,
+            "columns": self.columns,
+            "variables": self.variables,
+            "directory": self.directory,
+        }
+        return {name: value for name, value in settings.items() if value}
 
 
 class Record:

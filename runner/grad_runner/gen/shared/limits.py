@@ -31,6 +31,12 @@ MAX_CODE_BYTES: Final = 4_194_304
 MAX_PARAMS_BYTES: Final = 1_048_576
 """All parameters of one execution as JSON, in bytes of UTF-8."""
 
+MAX_VARIABLES_BYTES: Final = 262_144
+"""Names and values of the environment variables of one execution, in bytes of UTF-8."""
+
+MAX_DIRECTORY_BYTES: Final = 4_000
+"""Working directory of an execution, in bytes of UTF-8."""
+
 MAX_WAIT_MS: Final = 30_000
 """How long a call may wait for events or for an agent that starts."""
 

@@ -1,9 +1,11 @@
 """What may be submitted, and which kernel runs it."""
 
+import hashlib
 from typing import Any
 
 import pytest
 
+from grad_runner.agent.executions.process_settings import ProcessSettings
 from grad_runner.agent.executions.submission import (
     Submission,
     check,
@@ -14,19 +16,24 @@ from grad_runner.agent.executions.submission import (
 )
 from grad_runner.agent.kernels.component import Spec
 from grad_runner.common.errors import GradError
-from grad_runner.gen.shared.limits import MAX_CODE_BYTES, MAX_PARAMS_BYTES
+from grad_runner.gen.shared.limits import (
+    MAX_CODE_BYTES,
+    MAX_DIRECTORY_BYTES,
+    MAX_PARAMS_BYTES,
+    MAX_VARIABLES_BYTES,
+)
 
 SPECS = {
     name: Spec(name, name, language, True) for name, language in (("python3", "python"), ("bash", "bash"))
 }
 
 
-def submission(**fields: str) -> Submission:
+def submission(**fields: Any) -> Submission:
     values: dict[str, Any] = {"session": "default", "kernel": "", "code": "1", "params_json": "", **fields}
     return Submission(**{"key": "k" * 16, "deadline_ms": 0, **values})
 
 
-def refused(**fields: str) -> GradError:
+def refused(**fields: Any) -> GradError:
     with pytest.raises(GradError) as raised:
         check(submission(**fields))
     return raised.value
@@ -37,6 +44,53 @@ def refused(**fields: str) -> GradError:
 )
 def test_code_name_drops_what_a_traceback_cannot_show(name: str, kept: str) -> None:
     assert code_name(name) == kept
+
+
+@pytest.mark.parametrize(
+    "process",
+    [
+        ProcessSettings({"": "x"}),
+        ProcessSettings({"A=B": "x"}),
+        ProcessSettings({"A\0": "x"}),
+        ProcessSettings({"A": "\0"}),
+        ProcessSettings({"A": "é" * (MAX_VARIABLES_BYTES // 2)}),
+        ProcessSettings({}, "a\0"),
+        ProcessSettings({}, "x" * (MAX_DIRECTORY_BYTES + 1)),
+    ],
+)
+def test_check_refuses_settings_that_a_process_cannot_have(process: ProcessSettings) -> None:
+    assert refused(process=process).code == "invalid_argument"
+
+
+def test_check_accepts_settings_up_to_their_bounds() -> None:
+    check(
+        submission(process=ProcessSettings({"A": "x" * (MAX_VARIABLES_BYTES - 1)}, "x" * MAX_DIRECTORY_BYTES))
+    )
+
+
+def test_require_supported_refuses_settings_for_kernels_of_others() -> None:
+    other = Spec("r", "R", "r", False)
+    ProcessSettings({}, "").require_supported(other)
+    for settings in (ProcessSettings({"A": "x"}), ProcessSettings({}, "sub")):
+        settings.require_supported(SPECS["python3"])
+        with pytest.raises(GradError, match='the kernel "r"'):
+            settings.require_supported(other)
+
+
+def test_fingerprint_depends_on_the_settings() -> None:
+    prints = {
+        submission(process=process).fingerprint
+        for process in (
+            ProcessSettings(),
+            ProcessSettings({"A": "x"}),
+            ProcessSettings({"A": "y"}),
+            ProcessSettings({}, "x"),
+        )
+    }
+    assert len(prints) == 4
+    assert submission().fingerprint in prints
+    # As an earlier agent has it in its records.
+    assert submission().fingerprint == hashlib.sha256(b'["default", "1", ""]').hexdigest()
 
 
 def test_check_accepts_code_up_to_its_bound() -> None:
