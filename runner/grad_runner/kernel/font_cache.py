@@ -30,7 +30,7 @@ def use_font_cache(folder: Path) -> None:
 
 def add_cjk_font() -> None:
     """Gives Matplotlib glyphs for Chinese, Japanese and Korean text, which its own fonts have not, if the environment has
-    such a font.    Imports Matplotlib. Code that chooses another `font.family` has that one alone."""
+    such a font. Imports Matplotlib. Code that chooses another `font.family` has that one alone."""
     package = find_spec("cvttf_NotoSansCJK_Regular")
     if package is None or not package.submodule_search_locations:
         return
