@@ -2,6 +2,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { ExitCode } from "../shared/error_codes.ts";
 import type { Ids } from "../shared/ids.ts";
 import type { Context } from "./auth/context.ts";
+import type { Anywhere } from "./auth/grad_of_workspace.ts";
 import type { Kubectl } from "./auth/kubectl.ts";
 import type { ServerOfContext } from "./auth/network_server.ts";
 import type { Target } from "./auth/target.ts";
@@ -35,12 +36,12 @@ export type Deps = Readonly<{
   trustedWorkspace(): Promise<Workspace>;
   /** What the user has decided about workspaces. */
   trust(): Trust;
-  /** Connects to the grad of the workspace. Starts the local grad if it is not running.
-   * @throws {GradError} `grad_unavailable`, `version_mismatch`, `unauthenticated` */
-  connect(): Promise<GradClient>;
+  /** Connects to the grad that `target` names. Starts the local grad if it is not running.
+   * @throws {GradError} as `target`, `grad_unavailable`, `version_mismatch`, `unauthenticated` */
+  connect(where?: Anywhere): Promise<GradClient>;
   /** The grad of `--context`, or else of the workspace.
    * @throws {GradError} as `trustedWorkspace`, `context_not_found`, `permission_denied` */
-  target(): Promise<Target>;
+  target(where?: Anywhere): Promise<Target>;
   /** The tokens for a context of the network. @throws {GradError} `usage` where GRACTL_TOKEN is set and the context is not named */
   tokens(context: Context): Promise<TokenSource>;
   /** kubectl of the user. */

@@ -11,6 +11,7 @@ import { systemProcesses } from "../shared/process.ts";
 import type { Context } from "./auth/context.ts";
 import { systemKubectl } from "./auth/kubectl.ts";
 import type { ServerOfContext } from "./auth/network_server.ts";
+import { gradOfWorkspace } from "./auth/grad_of_workspace.ts";
 import { run } from "./cli.ts";
 import type { GradClient } from "./client/grad_client.ts";
 import { dialChecked } from "./client/check_socket.ts";
@@ -145,8 +146,8 @@ const deps: Deps = {
   workspace: () => workspace ??= openGivenWorkspace(),
   trustedWorkspace: () => trusted ??= openTrusted(),
   trust: () => trust ??= systemTrust(),
-  async target() {
-    const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
+  async target(where) {
+    const name = deps.options().context ?? await gradOfWorkspace(deps, where);
     const { targetNamed } = await import("./auth/target.ts");
     return await targetNamed(name, { env, uid });
   },
@@ -184,9 +185,9 @@ const deps: Deps = {
       dial: (address, signal) => dial(address, { ownGrad: true, signal }),
       onStarted: () => out.interactive && out.note(out.errorStyle.dim("Started grad.")),
     }),
-  async connect() {
+  async connect(where) {
     await coreFiles;
-    const { context } = await deps.target();
+    const { context } = await deps.target(where);
     const connect = (signal: AbortSignal) =>
       context === undefined ? deps.localGrad().connect(signal) : dialContext(context, signal);
     const options = {

@@ -51,7 +51,13 @@ export interface DatasetCalls {
   /** Attaches the dataset in the runner, which is created if needed, and lists its files. `maxFiles` 0 means 100,000.
    * @throws {GradError} `dataset_*` */
   check(
-    request: { runner: RunnerRef; dataset: Dataset; maxFiles: number },
+    request: Readonly<{
+      runner: RunnerRef;
+      dataset: Dataset;
+      maxFiles: number;
+      /** The runner is not created where there is none. */
+      existingRunner?: boolean | undefined;
+    }>,
     signal: AbortSignal,
   ): Promise<DatasetCheck>;
 }

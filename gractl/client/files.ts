@@ -28,7 +28,15 @@ export interface FileCalls {
   ): Promise<FilePart>;
   /** Starts an upload, or finds an earlier one of the same file; `offset` is the number of bytes that have arrived. @throws {GradError} `path_not_allowed`, `storage_full` */
   beginUpload(
-    request: { runner: RunnerRef; path: string; totalBytes: number; sha256: string; mode: number },
+    request: Readonly<{
+      runner: RunnerRef;
+      path: string;
+      totalBytes: number;
+      sha256: string;
+      mode: number;
+      /** The runner is not created where there is none. */
+      existingRunner?: boolean | undefined;
+    }>,
     signal: AbortSignal,
   ): Promise<{ uploadId: string; offset: number }>;
   /** Appends a part; returns the new offset. @throws {GradError} `upload_offset`, `storage_full` */

@@ -255,8 +255,8 @@ function wrap(client: Client, call: ReturnType<typeof caller>, info: GradClient[
       },
     },
     datasets: {
-      async check({ runner, dataset, maxFiles }, signal) {
-        const request = { runner, dataset: fromDataset(dataset), maxFiles };
+      async check({ dataset, ...rest }, signal) {
+        const request = { ...rest, dataset: fromDataset(dataset) };
         return toCheck(await call(datasets.checkDataset, request, slow(signal)));
       },
     },

@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { DEFAULT_CHECKED_FILES } from "../../shared/limits.ts";
 import type { Deps } from "../deps.ts";
 import { wholeNumber } from "./numbers.ts";
-import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
+import { RUNNER_OPTION, runnerToUse } from "./runner_ref.ts";
 
 /** `gractl dataset check NAME`: attaches the dataset in the runner, lists it, and reads the columns of its Parquet files. */
 export function datasetCheck(deps: Deps) {
@@ -22,13 +22,13 @@ export function datasetCheck(deps: Deps) {
       const { checkDataset } = await import("../datasets/check_dataset.ts");
       const { checkFields, checkText } = await import("../documents/dataset_check_document.ts");
       const { resolveCredentials } = await import("../datasets/credentials/resolve.ts");
-      const ref = await runnerRef(deps, runner);
+      const used = await runnerToUse(deps, runner);
       const workspace = await deps.trustedWorkspace();
       const file = await readOneDataset(workspace, name);
       const [dataset = file] = await deps.trust().require(workspace, { grad: false, datasets: [file] });
       const keys = await resolveCredentials(dataset, deps.env);
       deps.out.progress(`checking ${name}…`);
-      const check = await checkDataset({ runner: ref, dataset, keys, maxFiles }, deps)
+      const check = await checkDataset({ ...used, dataset, keys, maxFiles }, deps)
         .finally(() => deps.out.progress(undefined));
       const fields = checkFields(dataset, check);
       deps.out.document("DatasetCheck", fields, () => checkText(dataset, check, deps.out.style));

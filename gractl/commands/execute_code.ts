@@ -16,7 +16,7 @@ import type { Workspace } from "../workspace/workspace.ts";
 import { collect } from "./numbers.ts";
 import { printable } from "../ui/printable.ts";
 import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
-import { runnerRef } from "./runner_ref.ts";
+import { runnerToUse } from "./runner_ref.ts";
 
 /** The default deadline without a terminal, where nobody can press Ctrl-C. */
 const UNATTENDED_DEADLINE_MS = 30 * 60_000;
@@ -142,7 +142,7 @@ export function executeCode(deps: Deps) {
         stdinIsPiped: deps.stdinIsPiped(),
       });
       const params = toParamsJson(await paramsOfFile(options.paramsFile), parsePairs(options.param));
-      const runner = await runnerRef(deps, options.runner);
+      const used = await runnerToUse(deps, options.runner);
       const workspace = await deps.trustedWorkspace();
       const { warnings, missingKeys, ...datasets } = await datasetsFor(deps, workspace, options);
       const { outputDir, force } = options;
@@ -150,7 +150,7 @@ export function executeCode(deps: Deps) {
       const { execute } = await import("../execution/execute.ts");
       await execute(deps, {
         request: {
-          runner,
+          ...used,
           spec: DEFAULT_SPEC,
           session: options.session ?? workspace.session,
           kernel: options.kernel ?? "",

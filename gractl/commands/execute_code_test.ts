@@ -59,6 +59,7 @@ Deno.test("gractl execute-code uses the workspace's runner and session and a new
     codeName: "",
     columns: 0,
     process: undefined,
+    existingRunner: false,
     deadlineMs: 30 * 60_000,
     datasets: [],
     requiredDatasets: [],

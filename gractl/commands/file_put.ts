@@ -3,7 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import { formatSize } from "../../shared/size.ts";
 import type { Deps } from "../deps.ts";
 import { printable } from "../ui/printable.ts";
-import { RUNNER_OPTION, runnerRef } from "./runner_ref.ts";
+import { RUNNER_OPTION, runnerToUse } from "./runner_ref.ts";
 import { transferProgress } from "./transfer_progress.ts";
 
 /** `gractl file put`: uploads a file. */
@@ -13,7 +13,7 @@ export function filePut(deps: Deps) {
     .argument("<destination>", "path in the runner, such as model.csv, code/model.py or outputs/")
     .option(...RUNNER_OPTION)
     .action(async (source, destination, options) => {
-      const runner = await runnerRef(deps, options.runner);
+      const used = await runnerToUse(deps, options.runner);
       // Where a folder is meant, the file keeps its name.
       const path = /^(?:\.?|\/workspace)$|\/\.?$/.test(destination)
         ? join(destination, basename(source))
@@ -23,7 +23,7 @@ export function filePut(deps: Deps) {
       await using client = await deps.connect();
       const { entry, sha256, resumedAt } = await upload(
         { files: client.files, signal: deps.signal, progress: transferProgress(deps.out, path) },
-        { from: source, target: { runner, path } },
+        { from: source, target: { ...used, path } },
       );
       deps.out.document("File", { ...fileFields(entry), localPath: source, sha256, resumedAt }, () => {
         const resumed = resumedAt > 0 ? `, continued at ${formatSize(resumedAt)}` : "";

@@ -10,7 +10,7 @@ export function runnerGet(deps: Deps) {
     .action(async (name, { of }) => {
       const { runnerFields, runnerText } = await import("../documents/runner_document.ts");
       const ref = await runnerRefOf(deps, name, of);
-      await using client = await deps.connect();
+      await using client = await deps.connect({ anywhere: of !== undefined });
       const runner = await client.runners.get(ref, deps.signal);
       deps.out.document(
         "Runner",

@@ -17,7 +17,7 @@ export function runnerLogs(deps: Deps) {
     .action(async (name, options) => {
       const { logsFields, logsText } = await import("../documents/runner_logs_document.ts");
       const ref = await runnerRefOf(deps, name, options.of);
-      await using client = await deps.connect();
+      await using client = await deps.connect({ anywhere: options.of !== undefined });
       const request = { component: options.component ?? "", maxLines: options.lines ?? 0 };
       const logs = await client.runners.logs(ref, request, deps.signal);
       deps.out.document("RunnerLogs", logsFields(name, logs), () => logsText(logs, deps.out.style));

@@ -40,7 +40,7 @@ Deno.test("runner get refuses an owner without a workspace", async () => {
   const { refs, client } = asked();
   const ran = await runCommand(["runner", "get", "runner-2", "--of", "ann"], { cwd: dir.path, client });
   assert.equal(ran.exit, 2);
-  assert.match(ran.stderr, /Cannot read "ann" as an owner and the id of a workspace/);
+  assert.match(ran.stderr, /Cannot read "ann" as the id of a workspace/);
   assert.deepEqual(refs, []);
 });
 
@@ -55,4 +55,26 @@ Deno.test("runner list --all-owners shows whose each runner is, as --of takes it
   const [heading = "", row = ""] = ran.stdout.split("\n");
   assert.match(heading, /^OWNER\/WORKSPACE\s+NAME\s/);
   assert.ok(row.startsWith(`${RUNNER.owner}/${RUNNER.ref.workspaceId} `), row);
+});
+
+Deno.test("runner destroy --of takes the id of a workspace of one's own", async () => {
+  const { refs, client } = asked();
+  const args = ["runner", "destroy", "runner-2", "--of", "ws-0123456789abcdef"];
+  assert.equal((await runCommand(args, { client })).exit, 0);
+  assert.deepEqual(refs, [{ workspaceId: "ws-0123456789abcdef", name: "runner-2" }]);
+});
+
+Deno.test("runner destroy asks on a terminal, and not with --yes or --force", async () => {
+  await using dir = await tempWorkspace();
+  const destroy = async (answer: string | undefined, ...more: string[]) => {
+    const { refs, client } = asked();
+    const circumstances = { cwd: dir.path, client, ...answer === undefined ? {} : { answer } };
+    const ran = await runCommand(["runner", "destroy", "runner-2", ...more], circumstances);
+    return [ran.exit, refs.length, /Destroy it\?/.test(ran.stderr)];
+  };
+  assert.deepEqual(await destroy("n"), [130, 0, true]);
+  assert.deepEqual(await destroy(""), [130, 0, true]);
+  assert.deepEqual(await destroy("y"), [0, 1, true]);
+  assert.deepEqual(await destroy(undefined), [0, 1, false]);
+  for (const option of ["--yes", "--force"]) assert.deepEqual(await destroy("n", option), [0, 1, false]);
 });

@@ -11,7 +11,7 @@ export function runnerPause(deps: Deps) {
     .action(async (name, { of, force }) => {
       const { lostText, runnerFields } = await import("../documents/runner_document.ts");
       const ref = await runnerRefOf(deps, name, of);
-      await using client = await deps.connect();
+      await using client = await deps.connect({ anywhere: of !== undefined });
       const runner = await client.runners.pause(ref, { force }, deps.signal);
       deps.out.document("Runner", runnerFields(runner), () => {
         const lost = lostText(runner);

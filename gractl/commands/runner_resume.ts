@@ -11,7 +11,7 @@ export function runnerResume(deps: Deps) {
     .action(async (name, { of }) => {
       const { lostText, runnerFields } = await import("../documents/runner_document.ts");
       const ref = await runnerRefOf(deps, name, of);
-      await using client = await deps.connect();
+      await using client = await deps.connect({ anywhere: of !== undefined });
       await using _ = showStart({ out: deps.out, clock: deps.clock, runners: client.runners }, ref);
       const { runner, resumed } = await client.runners.resume(ref, deps.signal);
       deps.out.document("Runner", { ...runnerFields(runner), resumed }, () => {

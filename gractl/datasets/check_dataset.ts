@@ -8,6 +8,8 @@ import { datasetMessage } from "./dataset_message.ts";
 
 export type CheckRequest = Readonly<{
   runner: RunnerRef;
+  /** The runner is not created where there is none. */
+  existingRunner?: boolean;
   dataset: DatasetFile;
   keys: S3Credentials | undefined;
   maxFiles: number;
@@ -15,11 +17,11 @@ export type CheckRequest = Readonly<{
 
 /** Attaches a dataset in a runner and lists it. @throws {GradError} `dataset_*`, also where the response says that attaching failed */
 export async function checkDataset(
-  { runner, dataset, keys, maxFiles }: CheckRequest,
+  { dataset, keys, ...rest }: CheckRequest,
   { connect, signal }: { connect(): Promise<GradClient>; signal: AbortSignal },
 ): Promise<DatasetCheck> {
   await using client = await connect();
-  const request = { runner, dataset: datasetMessage(dataset, keys), maxFiles };
+  const request = { ...rest, dataset: datasetMessage(dataset, keys) };
   const check = await client.datasets.check(request, signal);
   const { state, errorCode, errorMessage, errorHint } = check.attached;
   if (state !== "failed") return check;

@@ -5,6 +5,7 @@ import { printable } from "../ui/printable.ts";
 import type { Style } from "../ui/style.ts";
 import { type Cell, renderFields, renderTable } from "../ui/tables.ts";
 import type { ItemFields } from "./schema/documents.ts";
+import type { WorkspaceFolders } from "../workspace/trust/workspace_folders.ts";
 import { instant } from "./instant.ts";
 
 /** Fields of kind Runner. */
@@ -113,21 +114,35 @@ export function runnerText(runner: Runner, { style, now }: { style: Style; now: 
   return `${fields}\n\n${renderTable(["DATASET", "STATE", "PATH", "ERROR"], rows, { style, empty: "" })}`;
 }
 
-type TableOptions = Readonly<
-  { style: Style; now: number; allWorkspaces: boolean; allOwners?: boolean | undefined }
->;
+type TableOptions = Readonly<{
+  style: Style;
+  now: number;
+  allWorkspaces: boolean;
+  allOwners?: boolean | undefined;
+  /** Folders of workspaces by id, as far as they are known on this machine: shown where they are given. */
+  folders?: WorkspaceFolders | undefined;
+}>;
 
 const HEADINGS = ["NAME", "PHASE", "AGE", "ACTIVE", "MESSAGE"];
 
 /** What stands before the name: as `--of` takes it, where there are several owners. */
-function firstHeadings({ allWorkspaces, allOwners }: TableOptions): readonly string[] {
-  return allOwners ? ["OWNER/WORKSPACE"] : allWorkspaces ? ["WORKSPACE"] : [];
+function firstHeadings({ allWorkspaces, allOwners, folders }: TableOptions): readonly string[] {
+  if (allOwners) return ["OWNER/WORKSPACE"];
+  return [...allWorkspaces ? ["WORKSPACE"] : [], ...folders === undefined ? [] : ["FOLDER"]];
 }
 
-function row(runner: Runner, { now, allWorkspaces, allOwners }: TableOptions): readonly Cell[] {
+function folderText(folders: WorkspaceFolders, workspaceId: string): string {
+  const known = folders.get(workspaceId) ?? [];
+  const existing = known.find(({ exists }) => exists) ?? known[0];
+  if (existing === undefined) return "-";
+  return existing.exists ? existing.path : `deleted: ${existing.path}`;
+}
+
+function row(runner: Runner, { now, allWorkspaces, allOwners, folders }: TableOptions): readonly Cell[] {
   const { workspaceId } = runner.ref;
   return [
     ...(allOwners ? [`${runner.owner}/${workspaceId}`] : allWorkspaces ? [workspaceId] : []),
+    ...(folders === undefined ? [] : [folderText(folders, workspaceId)]),
     runner.ref.name,
     phaseText(runner),
     age(runner.createdAt, now),

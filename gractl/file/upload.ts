@@ -17,7 +17,8 @@ export type Uploader = Readonly<{
 export type Upload = Readonly<{
   /** Local path. */
   from: string;
-  target: Readonly<{ runner: RunnerRef; path: string }>;
+  /** `existingRunner`: the runner is not created where there is none. */
+  target: Readonly<{ runner: RunnerRef; existingRunner?: boolean; path: string }>;
 }>;
 
 export type Uploaded = Readonly<{ entry: FileEntry; sha256: string; resumedAt: number }>;
@@ -38,11 +39,11 @@ export async function upload({ files, signal, progress }: Uploader, what: Upload
   const totalBytes = stat.size;
   const mode = (stat.mode ?? 0o644) & 0o777;
   const sha256 = await sha256Of(file);
-  const { runner, path } = what.target;
+  const { runner, existingRunner, path } = what.target;
 
   for (let begins = 1;; begins++) {
     const { uploadId, offset: resumedAt } = await files.beginUpload(
-      { runner, path, totalBytes, sha256, mode },
+      { runner, path, totalBytes, sha256, mode, ...existingRunner === undefined ? {} : { existingRunner } },
       signal,
     );
     try {

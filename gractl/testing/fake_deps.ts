@@ -2,6 +2,7 @@ import { requireTrusted } from "../workspace/trust/require_trusted.ts";
 import { fakeClock } from "../../shared/testing/fake_clock.ts";
 import type { Kubectl } from "../auth/kubectl.ts";
 import { fakeKubectl } from "../auth/testing/tokens.ts";
+import { gradOfWorkspace } from "../auth/grad_of_workspace.ts";
 import { targetNamed } from "../auth/target.ts";
 import type { GradClient } from "../client/grad_client.ts";
 import { type GivenOptions, globalOptions } from "../commands/global_options.ts";
@@ -98,8 +99,8 @@ export function fakeDeps(circumstances: Circumstances = {}): FakeDeps {
       return workspace;
     },
     trust: () => trust,
-    async target() {
-      const name = deps.options().context ?? (await deps.trustedWorkspace()).grad;
+    async target(where) {
+      const name = deps.options().context ?? await gradOfWorkspace(deps, where);
       return await targetNamed(name, { env, uid });
     },
     kubectl: () => kubectl,

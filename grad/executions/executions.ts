@@ -24,6 +24,8 @@ export type ExecuteRequest = Readonly<{
   required: readonly string[];
   /** What is mounted beside `datasets` stays. Without any `datasets` the mounts are left as they are. */
   keepOtherDatasets: boolean;
+  /** The runner is not made where there is none. */
+  existingRunner?: boolean | undefined;
 }>;
 
 /** `unavailable` are those of the call's datasets that code cannot read for now. */
@@ -70,8 +72,8 @@ export class Executions {
     checkDatasets(request.datasets, request.required);
     const endsAt = this.#clock.now() + RETRY_MS;
     for (let verify = false, resumed = false;;) {
-      const { runner, spec } = request;
-      const ensured = await this.#runners.ensure(context, runner, spec, { verify });
+      const { runner, spec, existingRunner: existing } = request;
+      const ensured = await this.#runners.ensure(context, runner, spec, { verify, existing });
       const { record, components } = ensured;
       resumed ||= ensured.resumed;
       const hasNone = request.datasets.length === 0 && !request.keepOtherDatasets;

@@ -33,8 +33,9 @@ export class Files {
     context: CallContext,
     runner: RequestedRef,
     request: Upload,
+    { existing }: Readonly<{ existing: boolean | undefined }>,
   ): Promise<{ uploadId: string; offset: bigint }> {
-    await this.#runners.ensure(context, runner, undefined, { verify: true });
+    await this.#runners.ensure(context, runner, undefined, { verify: true, existing });
     return await this.#runners.ask(context, runner, (agent, signal) => agent.beginUpload(request, signal));
   }
 

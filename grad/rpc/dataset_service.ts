@@ -11,7 +11,7 @@ export function datasetService(edge: UnaryEdge, runners: RunnerService): Dataset
   return {
     checkDataset: edge.serve(
       "CheckDataset",
-      async (context, { runner: ref, dataset, maxFiles }) => {
+      async (context, { runner: ref, dataset, maxFiles, existingRunner }) => {
         const runner = checkRef(ref);
         const id = runnerId(requestedOwner(context.caller, runner), runner);
         context.note({ runner: id, dataset: dataset?.name.slice(0, 40) });
@@ -22,7 +22,12 @@ export function datasetService(edge: UnaryEdge, runners: RunnerService): Dataset
           );
         }
         return fromCheck(
-          await checkDataset(context, runners, { runner, dataset: toDataset(dataset), maxFiles }),
+          await checkDataset(context, runners, {
+            runner,
+            dataset: toDataset(dataset),
+            maxFiles,
+            existingRunner,
+          }),
         );
       },
     ),

@@ -8,7 +8,15 @@ import type { UnaryEdge } from "./unary.ts";
 export function executionService(edge: UnaryEdge, executions: Executions): ExecutionServiceServer {
   return {
     execute: edge.serve("Execute", async (context, request) => {
-      const { runner, spec, datasets, requiredDatasets: required, keepOtherDatasets, ...code } = request;
+      const {
+        runner,
+        spec,
+        datasets,
+        requiredDatasets: required,
+        keepOtherDatasets,
+        existingRunner,
+        ...code
+      } = request;
       const asked = {
         runner: checkRef(runner),
         spec: fromSpec(spec),
@@ -16,6 +24,7 @@ export function executionService(edge: UnaryEdge, executions: Executions): Execu
         datasets: datasets.map(toDataset),
         required,
         keepOtherDatasets,
+        existingRunner,
       };
       const executed = await executions.execute(context, asked);
       context.note({ runner: runnerOfExecution(executed.execution.id), execution: executed.execution.id });

@@ -13,8 +13,8 @@ export function fileService(edge: UnaryEdge, files: Files): FileServiceServer {
     readFile: edge.serve("ReadFile", (context, { runner, ...request }) => {
       return files.read(context, checkRef(runner), request);
     }),
-    beginUpload: edge.serve("BeginUpload", (context, { runner, ...request }) => {
-      return files.beginUpload(context, checkRef(runner), request);
+    beginUpload: edge.serve("BeginUpload", (context, { runner, existingRunner: existing, ...request }) => {
+      return files.beginUpload(context, checkRef(runner), request, { existing });
     }),
     writeUpload: edge.serve("WriteUpload", (context, { runner, ...request }) => {
       return files.writeUpload(context, checkRef(runner), request);

@@ -1,5 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { GradError } from "../../shared/errors.ts";
+import { shellCommand } from "../../shared/shell_quote.ts";
+import { nearest } from "../../shared/yaml/nearest.ts";
 import type { CallContext, Caller } from "../auth/call_context.ts";
 import type { RunnerBackend } from "./backend.ts";
 import { type IdleLimits, NO_IDLE_LIMITS } from "./idle.ts";
@@ -34,10 +36,17 @@ export class RunnerFinder {
     if (stored !== undefined && !isForgotten(stored.record, this.#options.clock.now())) {
       return authorize(stored.record, caller);
     }
+    const others = (await this.#select({ caller }, { workspaceId: ref.workspaceId, includeEnded: false }))
+      .map((record) => record.ref.name);
+    const close = nearest(ref.name, others);
     throw new GradError(
       "runner_not_found",
       `Cannot find the runner "${ref.name}" in workspace ${ref.workspaceId}`,
-      { hint: "Run `gractl runner list`; `gractl execute-code` makes a runner by itself." },
+      {
+        hint: close === undefined
+          ? `\`gractl runner list\` shows the runners; ${shellCommand`gractl runner create ${ref.name}`} makes this one.`
+          : `Did you mean "${close}"? Otherwise ${shellCommand`gractl runner create ${ref.name}`} makes the runner.`,
+      },
     );
   }
 
@@ -50,7 +59,7 @@ export class RunnerFinder {
     throw new GradError(
       "runner_not_found",
       `Cannot use the runner "${ref.name}": it was ${tombstone?.reason ?? "destroyed"} at ${ended}`,
-      { hint: "`gractl execute-code` makes a new one of that name." },
+      { hint: `${shellCommand`gractl runner create ${ref.name}`} makes a new one of that name.` },
     );
   }
 
@@ -88,7 +97,7 @@ export class RunnerFinder {
     return (await this.#select(context, which)).map((record) => viewRecord(backend, record, { idle, nowMs }));
   }
 
-  async #select({ caller }: CallContext, which: Selection): Promise<readonly RunnerRecord[]> {
+  async #select({ caller }: Pick<CallContext, "caller">, which: Selection): Promise<readonly RunnerRecord[]> {
     const { store, clock } = this.#options;
     if (which.allOwners && !caller.isAdmin) throw notAdmin("Cannot list the runners of all owners");
     return (await store.list()).map(({ record }) => record).filter((record) =>

@@ -48,6 +48,8 @@ type Wanted = Readonly<{
 export type EnsureOptions = Readonly<{
   /** Ask the backend whether the components run, even if the record says so: for example after a call that did not reach them. */
   verify?: boolean;
+  /** Start the components of a runner that exists; make none. */
+  existing?: boolean | undefined;
 }>;
 
 /**
@@ -73,7 +75,8 @@ export class RunnerService {
    * Makes the runner unless it is ready; components that are down are started over the same files. The work goes on when the caller
    * leaves.
    * @param asked used when the runner is made
-   * @throws {GradError} why it cannot be made ready, `permission_denied`, or the reason of the context's signal
+   * @throws {GradError} why it cannot be made ready, `runner_not_found` where one must exist, `permission_denied`, or the reason of the
+   *   context's signal
    */
   async ensure(
     context: CallContext,
@@ -94,7 +97,9 @@ export class RunnerService {
         return { record: known.record, components, created: false, resumed: false };
       }
     }
-    const work = this.#makeReady({ id, caller, ref, make: { owner, asked } });
+    if (options.existing) await this.find.existing(context, ref);
+    const make = options.existing ? undefined : { owner, asked };
+    const work = this.#makeReady({ id, caller, ref, make });
     const { record, ...made } = await abortable(work, context.signal);
     return { record, components: await this.#connect(record), ...made };
   }
@@ -249,7 +254,7 @@ export class RunnerService {
     for (;;) {
       const stored = await store.get(id);
       if (make === undefined && (stored === undefined || stored.record.status.phase === "destroyed")) {
-        throw new GradError("runner_not_found", `Cannot resume the runner "${ref.name}": it has ended`);
+        throw new GradError("runner_not_found", `Cannot use the runner "${ref.name}": it has ended`);
       }
       if (stored === undefined) {
         const made = await this.#create(id, ref, make!);

@@ -77,6 +77,7 @@ scenario("a call without the keys keeps what another call has attached with them
   const cwd = await workspaceWithBroken(world);
   assert.equal((await execute(world.backend, cwd, READ, { env: world.s3.env })).stdout, FOUND);
   assert.equal((await execute(world.backend, cwd, READ)).stdout, FOUND);
+  (await world.backend.gractl(["runner", "create", "fresh"], { cwd })).exits(0);
   const fresh = (await executeCall(world.backend, cwd, "1", { args: ["--runner", "fresh"] })).exits(0).json();
   assert.match(fresh.warnings[0], /airlines is not attached.*AWS_ACCESS_KEY_ID/);
 });
@@ -87,6 +88,7 @@ scenario("--no-datasets leaves mounts as they are", async (world) => {
   const answer = (await executeCall(world.backend, cwd, READ, { args: ["--no-datasets"] })).exits(0).json();
   assert.deepEqual([answer.stdout, answer.warnings], [FOUND, []]);
   const { s3 } = world;
+  (await world.backend.gractl(["runner", "create", "other"], { cwd })).exits(0);
   const gone = [...["--no-datasets"], ...["--runner", "other"]];
   const none = await execute(world.backend, cwd, "import os; print(os.listdir('data'))", {
     args: gone,

@@ -45,6 +45,7 @@ async function twoRunners({ backend, s3, workspace }: World): Promise<[cwd: stri
   await writeS3Dataset(backend, cwd, { name: "airlines", ...place });
   for (const name of NAMES) {
     const code = "open('outputs/own.txt', 'w').write('private')";
+    (await backend.gractl(["runner", "create", name], { cwd, env: s3.env })).exits(0);
     await execute(backend, cwd, code, { env: s3.env, args: ["--runner", name] });
   }
   const list = await backend.gractl(["runner", "list", "-o", "json"], { cwd });

@@ -77,6 +77,7 @@ if (STOP !== "" && START !== "") {
           }, LONG_MS);
         const cwd = await backend.makeWorkspace();
         const code = (runner: string, text: string) => ["execute-code", "--runner", runner, "--code", text];
+        (await backend.gractl(["runner", "create", kept], { cwd })).exits(0);
         const running = backend.start(code(kept, PRINTS), { cwd });
         await running.saw(/line/, LONG_MS);
         const before = { pod: (await podOf(kept)).metadata!, replicas: await replicas() };

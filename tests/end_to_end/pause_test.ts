@@ -12,6 +12,7 @@ scenario("a paused runner keeps its files, and the next execution resumes it and
   // What code leaves beside its sockets is gone with the runner's components, also where it denies itself the rights.
   const leave = "import os; os.makedirs('/run/grad/left/in'); os.chmod('/run/grad/left', 0)";
   const keep = "x = 1; open('outputs/kept.txt', 'w').write('kept')";
+  (await gractl("create")).exits(0);
   await execute(world.backend, cwd, `${keep}\n${leave}`, { args });
 
   // Its variables cannot be kept, so that a pause needs --force, and names them.

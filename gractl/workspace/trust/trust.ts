@@ -5,6 +5,7 @@ import type { Decision } from "./decision_file.ts";
 import { covers, type Grant, missingOf } from "./grant.ts";
 import type { TrustStore } from "./trust_store.ts";
 import { untrusted } from "./untrusted.ts";
+import { type WorkspaceFolders, workspaceFolders } from "./workspace_folders.ts";
 
 /** What the user has decided about a workspace, compared with what it asks for. */
 export type TrustState = Readonly<{
@@ -44,6 +45,8 @@ export interface Trust {
     workspace: Workspace,
     datasets: Readonly<{ removed: readonly DatasetFile[]; left: readonly DatasetFile[] }>,
   ): Promise<void>;
+  /** Where the user's workspaces are, as far as there are decisions about them. */
+  folders(): Promise<WorkspaceFolders>;
   /** Forgets the decision. False where there was none. */
   revoke(workspace: Workspace): Promise<boolean>;
 }
@@ -111,6 +114,7 @@ export function createTrust(options: TrustOptions): Trust {
         !gone.some((each) => covers(grant, each)) || needed.some((each) => covers(grant, each));
       await update(workspace, (grants) => grants.filter(stays));
     },
+    folders: async () => await workspaceFolders(await store.all()),
     async revoke(workspace) {
       let found = false;
       await store.update(await Deno.realPath(workspace.dir), (old) => {
