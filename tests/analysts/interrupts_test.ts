@@ -8,7 +8,7 @@ const scenario = suite();
 
 /** Native code that takes many seconds, as a large SVD does, and that no interrupt reaches before it returns. */
 const NATIVE =
-  "print('go', flush=True)\nimport hashlib; hashlib.pbkdf2_hmac('sha256', b'a', b'b', 10_000_000)";
+  "print('go', flush=True)\nimport hashlib; hashlib.pbkdf2_hmac('sha256', b'a', b'b', 40_000_000)";
 
 scenario("Ctrl-C in native code keeps the session's variables", async ({ backend, workspace }) => {
   const cwd = await workspace();

@@ -25,7 +25,8 @@ remove() {
   # grad takes its finalizers away while it runs. Where it does not, they must not hold up the namespace for ever.
   if ! kubectl delete runners.grad.dev --all --namespace "$RUNNERS" --timeout=60s; then
     kubectl get runners.grad.dev --namespace "$RUNNERS" --output=name |
-      xargs --no-run-if-empty --max-args=1 kubectl patch --namespace "$RUNNERS" --type=merge --patch '{"metadata":{"finalizers":null}}'
+      xargs --no-run-if-empty --max-args=1 kubectl patch --namespace "$RUNNERS" --type=merge --patch '{"metadata":{"finalizers":null}}' ||
+      true # one of them has gone meanwhile
   fi
   kubectl delete namespace "$NAMESPACE" "$RUNNERS" "$USERS" "$ADMINS" --ignore-not-found --timeout=120s
   kubectl delete clusterrolebinding "${prefix}grad-token-review" --ignore-not-found

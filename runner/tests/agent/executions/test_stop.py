@@ -57,19 +57,20 @@ async def test_interrupt_stops_what_runs_and_what_waits(client: Client) -> None:
 
 
 DEAF = """
-import time, pathlib
+import pathlib, signal, time
+before = signal.signal(signal.SIGINT, lambda *_: print("ignored", flush=True))
+print("deaf", flush=True)
 while not pathlib.Path("outputs/enough").exists():
-    try:
-        time.sleep(0.05)
-    except KeyboardInterrupt:
-        print("ignored", flush=True)
+    time.sleep(0.05)
+signal.signal(signal.SIGINT, before)
 """
 
 
 async def test_an_interrupt_never_kills_and_force_does(client: Client, components: Components) -> None:
     await client.run("kept = 1", session="deaf")
     running = (await client.submit(DEAF, session="deaf")).execution.id
-    await client.rpc.ReadEvents(rpb.ReadEventsRequest(execution_id=running, from_seq=2, wait_ms=20_000))
+    # The third event is the first output.
+    await client.rpc.ReadEvents(rpb.ReadEventsRequest(execution_id=running, from_seq=3, wait_ms=20_000))
     # Longer than the grace after a deadline.
     request = rpb.InterruptExecutionRequest(execution_id=running, wait_ms=4_000)
     answer = await client.rpc.InterruptExecution(request)
@@ -82,7 +83,8 @@ async def test_an_interrupt_never_kills_and_force_does(client: Client, component
 
     (components.workspace / "outputs/enough").unlink()
     running = (await client.submit(DEAF, session="deaf")).execution.id
-    await client.rpc.ReadEvents(rpb.ReadEventsRequest(execution_id=running, from_seq=2, wait_ms=20_000))
+    # The third event is the first output.
+    await client.rpc.ReadEvents(rpb.ReadEventsRequest(execution_id=running, from_seq=3, wait_ms=20_000))
     request = rpb.InterruptExecutionRequest(execution_id=running, force=True, wait_ms=20_000)
     answer = await client.rpc.InterruptExecution(request)
     assert answer.execution.status == pb.EXECUTION_STATUS_INTERRUPTED
