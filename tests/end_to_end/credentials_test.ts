@@ -120,6 +120,7 @@ scenario("temporary keys work until they expire; fresh ones go with the next cal
   assert.equal(check.exits(3).error().code, "dataset_credentials_expired");
 
   const later = ["--runner", "later", ...REQUIRED];
+  (await world.backend.gractl(["runner", "create", "later"], { cwd })).exits(0);
   const expired = await executeCall(world.backend, cwd, LIST, { env, args: later });
   assert.equal(expired.exits(3).error().code, "dataset_credentials_expired");
   assert.match(expired.error().message, /airlines/);
