@@ -21,6 +21,13 @@ Deno.test("checkCodeRequest() fills in the session and the size of an answer, an
   assert.equal(checkCodeRequest({ ...GOOD, maxBytes: 1 << 30 }).maxBytes, 4 << 20);
 });
 
+Deno.test("checkCodeRequest() bounds the terminal's width, and drops a name of the code that is too long to print", () => {
+  const checked = checkCodeRequest({ ...GOOD, columns: 1 << 30, codeName: "x".repeat(1 << 16) });
+  assert.ok(checked.columns < 1 << 20, `${checked.columns}`);
+  assert.equal(checked.codeName, "");
+  assert.equal(checkCodeRequest({ ...GOOD, codeName: "f.py" }).codeName, "f.py");
+});
+
 const MIB = 1 << 20;
 const bad: { name: string; change: Partial<CodeRequest>; code: string }[] = [
   { name: "empty code", change: { code: "" }, code: "invalid_code" },

@@ -59,7 +59,7 @@ scenario(
       await backend.killGrad();
       const ended = await running.ended;
       assert.equal(ended.code, 0, `${ended.stdout}${ended.stderr}`);
-      assert.equal(ended.stdout, "0\n1\n2\n3\n4\n5\n");
+      assert.match(ended.stdout, /^0\n1\n2\n3\n4\n5\nfile: \S+\/once-\d\.txt \(4 B\)\n$/);
       const count = await execute(backend, cwd, `print(open('${file}').read().count('ran'))`);
       assert.equal(count.stdout, "1\n");
     }

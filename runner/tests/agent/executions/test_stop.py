@@ -96,12 +96,12 @@ async def test_an_interrupt_never_kills_and_force_does(client: Client, component
 
 async def test_interrupt_ends_a_query_of_duckdb(client: Client) -> None:
     answer = await client.submit(
-        "import duckdb\ncon = duckdb.connect()\n"
+        "import duckdb\ncon = duckdb.connect()\nprint('connected', flush=True)\n"
         "con.sql('select sum(a.i * b.i) from range(3000000) a(i), range(3000000) b(i)').fetchall()",
         session="duck",
     )
     await client.rpc.ReadEvents(
-        rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=2, wait_ms=20_000)
+        rpb.ReadEventsRequest(execution_id=answer.execution.id, from_seq=3, wait_ms=20_000)
     )
     await client.rpc.InterruptExecution(rpb.InterruptExecutionRequest(execution_id=answer.execution.id))
     ran = await client.follow(answer.execution.id)
