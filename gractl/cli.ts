@@ -43,6 +43,7 @@ import { workspaceStatus } from "./commands/workspace_status.ts";
 import { workspaceTrust } from "./commands/workspace_trust.ts";
 import { addGlobalOptions, givenEarly, type GivenOptions, givenOptions } from "./commands/global_options.ts";
 import { usageError } from "./commands/usage_error.ts";
+import { sql } from "./commands/sql.ts";
 import { version } from "./commands/version.ts";
 import type { Deps } from "./deps.ts";
 import { asGradError, errorFields, exitOf, renderError } from "./ui/render_error.ts";
@@ -50,6 +51,7 @@ import { asGradError, errorFields, exitOf, renderError } from "./ui/render_error
 /** Commands that know `-o ndjson`. */
 const STREAMING: ReadonlySet<string> = new Set([
   "gractl execute-code",
+  "gractl sql",
   "gractl execution attach",
   "gractl runner list",
 ]);
@@ -69,7 +71,7 @@ export function cli(deps: Deps, configure: (given: GivenOptions) => void): Comma
     program.addCommand(group);
     return group;
   };
-  program.addCommand(executeCode(deps));
+  program.addCommand(executeCode(deps)).addCommand(sql(deps));
   add("execution", "Show, follow and interrupt executions", [
     executionList(deps),
     executionGet(deps),

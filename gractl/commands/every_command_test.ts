@@ -47,6 +47,7 @@ type Example = Readonly<{ args: readonly string[]; variant?: string; client?: Gr
 
 const examples: readonly Example[] = [
   { args: ["execute-code", "--code", "print('hello')"], client: runningGrad() },
+  { args: ["sql", "SELECT 1"], client: runningGrad() },
   { args: ["execution", "list"] },
   { args: ["execution", "get", EXECUTION.id] },
   { args: ["execution", "attach", EXECUTION.id], client: runningGrad() },

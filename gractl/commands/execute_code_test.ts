@@ -88,6 +88,14 @@ Deno.test("gractl execute-code sends the values of all options", async () => {
   assert.equal(request?.paramsJson, '{"a":1,"b":"x"}');
 });
 
+Deno.test("gractl execute-code runs a file that ends with .sql as SQL, in Python's kernel", async () => {
+  const files = { "a.sql": "FROM flights" };
+  const { request } = await executeCode(["--file", "DIR/a.sql"], { files });
+  assert.deepEqual([request?.code, request?.kernel], ["%%sql\nFROM flights", "python3"]);
+  const { request: other } = await executeCode(["--file", "DIR/a.sql", "--kernel", "bash"], { files });
+  assert.deepEqual([other?.code, other?.kernel], ["FROM flights", "bash"]);
+});
+
 Deno.test("gractl execute-code has no deadline on a terminal, and none with --timeout none", async () => {
   assert.equal((await executeCode(["--code", "1"], { terminal: true })).request?.deadlineMs, 0);
   assert.equal((await executeCode(["--code", "1", "--timeout", "none"])).request?.deadlineMs, 0);

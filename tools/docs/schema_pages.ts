@@ -9,7 +9,7 @@ const NO_DEPS = {} as unknown as Deps;
 
 function printedBy(kind: DocumentKind): string {
   if (kind === "Error") return "any command that fails";
-  if (kind === "Event") return "`execute-code -o ndjson`, `execution attach -o ndjson`";
+  if (kind === "Event") return "`execute-code -o ndjson`, `sql -o ndjson`, `execution attach -o ndjson`";
   const all = [...tree(cli(NO_DEPS, () => {}))].map(([path]) => path.replace(/^gractl ?/, ""));
   return all.filter((path) => COMMAND_KINDS[path] === kind).map((path) => `\`${path}\``).join(", ");
 }

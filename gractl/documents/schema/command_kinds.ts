@@ -1,8 +1,9 @@
 import type { DocumentKind } from "./documents.ts";
 
-/** Which document each command prints under `-o json` when it succeeds. `execute-code` and `execution attach` also print Event lines, `runner list` Runner lines. */
+/** Which document each command prints under `-o json` when it succeeds. `execute-code`, `sql` and `execution attach` also print Event lines, `runner list` Runner lines. */
 export const COMMAND_KINDS: Readonly<Record<string, DocumentKind>> = {
   "execute-code": "Execution",
+  "sql": "Execution",
   "execution list": "ExecutionList",
   "execution get": "Execution",
   "execution attach": "Execution",

@@ -94,7 +94,7 @@ def _become_kernel(
     app: "ForkedApp", link: socket.socket, request: dict[str, Any], options: argparse.Namespace
 ) -> None:
     """Never returns."""
-    from grad_runner.kernel.shell import ForkedKernel
+    from grad_runner.kernel.shell import ForkedKernel, PlainShell
 
     kernel = request["kernel"]
     try:
@@ -109,6 +109,7 @@ def _become_kernel(
         sys.argv = [""]
         # The user's own modules can be imported: those in the working directory, as in any notebook, and those in code/.
         sys.path[:0] = ["", str(options.workspace / "code")]
+        PlainShell.data_folder = options.workspace / "data"
         ForkedKernel.duckdb.config = duckdb_config(resources_of(options), kernel)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         app.attach(folder, request["key"], PORTS)

@@ -3,12 +3,15 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import no_var_expand
+from IPython.display import display
 from jupyter_client.jsonutil import json_clean
 from traitlets import Type
 
@@ -22,6 +25,9 @@ from grad_runner.kernel.tables.register import register
 from grad_runner.kernel.terminal_width import set_terminal_width
 from grad_runner.kernel.user_traceback import UserTraceback, is_below, short
 
+if TYPE_CHECKING:
+    from grad_runner.kernel.sql.cell import SqlCells
+
 
 class PlainShell(ZMQInteractiveShell):
     """A shell whose output goes to files, for programs and people."""
@@ -30,6 +36,27 @@ class PlainShell(ZMQInteractiveShell):
     system = InteractiveShell.system_raw
     user_folder = ""
     """Where the user's own modules are; set once the kernel is in it."""
+    data_folder = Path("data")
+    """Where the datasets are; set before user code runs."""
+    _sql_cells: "SqlCells | None" = None
+
+    def init_magics(self) -> None:
+        super().init_magics()  # type: ignore[no-untyped-call]
+
+        def sql(line: str, cell: str | None = None) -> Any:
+            """Runs SQL in DuckDB. Datasets are tables by their names; $name is the value of the variable `name`.
+
+            %%sql          shows the answer
+            %%sql result   keeps it as the DataFrame `result`
+            """
+            if self._sql_cells is None:
+                from grad_runner.kernel.sql.cell import SqlCells
+
+                self._sql_cells = SqlCells(self.data_folder, self.user_ns, display)
+            return self._sql_cells.run(line, cell)
+
+        magic: Any = sql
+        self.register_magic_function(no_var_expand(magic), "line_cell", "sql")
 
     def init_events(self) -> None:
         super().init_events()  # type: ignore[no-untyped-call]

@@ -63,7 +63,8 @@ def run_first_cells(app: Any) -> None:
     for name in ("_p", "_q", "pandas", "duckdb"):
         shell.user_ns.pop(name, None)
     for name in ("_", "__", "___"):
-        shell.user_ns[name] = shell.displayhook.__dict__[name] = ""
+        # In all three places: where they differ, IPython takes `_` to be a variable of the user, and never sets it again.
+        shell.user_ns[name] = shell.user_ns_hidden[name] = shell.displayhook.__dict__[name] = ""
     shell.user_ns["Out"].clear()
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         if hasattr(sys, name):

@@ -86,6 +86,11 @@ def test_the_namespace_is_clean(kernel: KernelClient) -> None:
     assert kernel.run("import sys; hasattr(sys, 'last_value')").text == "False"
 
 
+def test_the_last_result_is_underscore(kernel: KernelClient) -> None:
+    kernel.run("6 * 7")
+    assert kernel.run("_ + 1").text == "43"
+
+
 def test_the_workspace_is_the_working_directory_and_shadows_no_library(
     component: Component, client: SupervisorClient
 ) -> None:

@@ -128,12 +128,12 @@ def _no_table(table: str, there: list[str], reasons: Mapping[str, str]) -> str:
         return reasons[called]
     if called in there:
         return (
-            f'"{called}" is a dataset, which is a folder of files and not a table: '
-            f"FROM '/workspace/data/{called}/**/*.parquet' reads its parquet files."
+            f'"{called}" is a dataset, a folder of files; a table of that name is in `%%sql` cells and `gractl sql` only. '
+            f"In Python, FROM '/workspace/data/{called}/**/*.parquet' reads its parquet files."
         )
     return (
-        "Datasets are folders of files, not tables: FROM '/workspace/data/<dataset>/**/*.parquet' reads one. "
-        f"{_known(there)} `gractl dataset check NAME` shows why one is missing."
+        "Datasets are tables in `%%sql` cells and `gractl sql`; in Python, FROM '/workspace/data/<dataset>/**/*.parquet' reads "
+        f"one. {_known(there)} `gractl dataset check NAME` shows why one is missing."
     )
 
 

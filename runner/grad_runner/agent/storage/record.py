@@ -48,7 +48,11 @@ class Request:
     def first_line(self) -> str:
         """Of the code, the first that is not blank, shortened: what people know it by in a list. "" once the code is left out."""
         # Up to a bound: code may begin with megabytes of blank lines.
-        line = self.code[:_SEARCHED_CHARS].lstrip().partition("\n")[0].rstrip()
+        lines = [
+            line.strip() for line in self.code[:_SEARCHED_CHARS].lstrip().split("\n") if line.strip()
+        ] or [""]
+        # The magic of a cell, such as `%%sql`, says too little.
+        line = " ".join(lines[: 2 if lines[0].startswith("%%") else 1])
         return line if len(line) <= _FIRST_LINE_CHARS else line[: _FIRST_LINE_CHARS - 1] + "…"
 
     def without_code(self) -> "Request":

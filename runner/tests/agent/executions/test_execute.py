@@ -150,6 +150,11 @@ async def test_unknown_executions_and_sessions_are_not_found(client: Client) -> 
     assert code_of(missing.value) == "session_not_found"
 
 
+async def test_the_first_line_of_a_cell_of_sql_has_the_query(client: Client) -> None:
+    ran = await client.run("%%sql\n\nselect 1\nas one")
+    assert ran.execution.first_line == "%%sql select 1"
+
+
 async def test_get_has_the_code_and_a_list_its_first_line(client: Client) -> None:
     code = "\n\n  \nprint('ä')  # the first\nprint(2)\n"
     ran = await client.run(code, session="code")

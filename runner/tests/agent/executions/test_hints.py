@@ -60,7 +60,7 @@ def test_hint_for_a_missing_file_says_whether_its_dataset_is_mounted(name: str, 
 def test_hint_for_a_missing_table_shows_how_datasets_are_read(table: str) -> None:
     message = f'Catalog Error: Table with name {table} does not exist!\nDid you mean "pg_depend"?'
     there = hint("CatalogException", message, lambda: ["flights"])
-    assert "FROM '/workspace/data/flights/**/*.parquet'" in there
+    assert "`gractl sql`" in there and "FROM '/workspace/data/flights/**/*.parquet'" in there
     away = hint("CatalogException", message, lambda: ["airlines"])
     assert "mounted: airlines." in away and "gractl dataset check" in away
 

@@ -1,0 +1,1 @@
+"""SQL in a session: `%%sql` cells run in DuckDB and know each dataset as a table."""
