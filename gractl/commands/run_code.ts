@@ -1,4 +1,4 @@
-import type { Command, OptionValues } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { GradError } from "../../shared/errors.ts";
 import { IDEMPOTENCY_KEY, MAX_CODE_NAME_CHARS } from "../../shared/limits.ts";
 import { parseDuration } from "../../shared/duration.ts";
@@ -106,11 +106,12 @@ export type RunOptions = Readonly<{
   file?: string | undefined;
 }>;
 
-/** Adds the options of a command that runs code, but for those that say which code. */
-export function addRunOptions<Args extends unknown[], Opts extends OptionValues>(
-  command: Command<Args, Opts>,
-) {
-  return command
+/**
+ * Adds the options of a command that runs code, but for those that say which code; `runOptionsOf` has their values. They are not
+ * in the command's type: inferring a type of so many options for each command takes minutes.
+ */
+export function addRunOptions(command: CommandUnknownOpts): void {
+  command
     .option(
       "--param <name=value>",
       "set a variable to a JSON value, or else to a string (repeatable)",
@@ -145,6 +146,11 @@ export function addRunOptions<Args extends unknown[], Opts extends OptionValues>
       "run the code only once for this key (default: a random key)",
       idempotencyKey,
     );
+}
+
+/** The values of the options that `addRunOptions` has added. */
+export function runOptionsOf(command: CommandUnknownOpts): RunOptions {
+  return command.opts() as RunOptions;
 }
 
 /** Runs the code that `read` returns in the runner of the options, and shows its output. */

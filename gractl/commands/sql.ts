@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import { checkCode, readCode } from "../execution/code_source.ts";
 import { SQL_KERNEL, sqlCell } from "../execution/sql_cell.ts";
 import { readBounded } from "../file/read_bounded.ts";
-import { addRunOptions, runCode } from "./run_code.ts";
+import { addRunOptions, runCode, runOptionsOf } from "./run_code.ts";
 
 /** `gractl sql`: runs SQL in a session and shows the answer. */
 export function sql(deps: Deps) {
@@ -13,11 +13,13 @@ export function sql(deps: Deps) {
     .description("Query datasets with SQL and show the answer")
     .argument("[query]", "SQL to run, or - to read it from standard input")
     .option("--file <path>", "file with SQL to run");
-  return addRunOptions(command)
+  addRunOptions(command);
+  return command
     .addHelpText("after", HELP)
     .action((query, options) =>
       runCode(deps, async () => sqlCell(await readQuery(deps, query, options.file)), {
-        ...options,
+        ...runOptionsOf(command),
+        file: options.file,
         kernel: SQL_KERNEL,
       })
     );
