@@ -1,10 +1,15 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { attach } from "../execution/attach.ts";
-import { FULL_TRACEBACK_OPTION, NO_INLINE_OPTION } from "../execution/tracebacks.ts";
 import { EXECUTION_RUNNER_OPTION, executionId, LAST } from "./execution_id.ts";
 import { wholeNumber } from "./numbers.ts";
-import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
+import {
+  FORCE_FILES_OPTION,
+  FULL_TRACEBACK_OPTION,
+  NO_INLINE_OPTION,
+  OUTPUT_DIR_OPTION,
+  outputFolders,
+} from "./output_options.ts";
 import { workspaceDir } from "./workspace_dir.ts";
 
 /** `gractl execution attach`: shows all output of an execution, from its start or a given event to its end. */

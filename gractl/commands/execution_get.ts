@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Deps } from "../deps.ts";
 import { recorded } from "../execution/follow.ts";
-import { FULL_TRACEBACK_OPTION, tracebacks } from "../execution/tracebacks.ts";
+import { tracebacks } from "../execution/tracebacks.ts";
+import { FULL_TRACEBACK_OPTION } from "./output_options.ts";
 import { EXECUTION_ID_ARGUMENT, EXECUTION_RUNNER_OPTION, executionId } from "./execution_id.ts";
 import { workspaceDir } from "./workspace_dir.ts";
 

@@ -7,14 +7,19 @@ import { DEFAULT_SPEC } from "../client/runners.ts";
 import type { DatasetsOfCall } from "../datasets/datasets_of_call.ts";
 import type { Deps } from "../deps.ts";
 import { MAX_PARAMS_FILE_BYTES, type Params, parsePairs, toParamsJson } from "../execution/params.ts";
-import { FULL_TRACEBACK_OPTION, NO_INLINE_OPTION } from "../execution/tracebacks.ts";
 import { processSettings } from "../execution/process_settings.ts";
 import { readBounded } from "../file/read_bounded.ts";
 import type { DatasetFile } from "../workspace/dataset_file.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { collect } from "./numbers.ts";
 import { printable } from "../ui/printable.ts";
-import { FORCE_FILES_OPTION, OUTPUT_DIR_OPTION, outputFolders } from "./output_dir.ts";
+import {
+  FORCE_FILES_OPTION,
+  FULL_TRACEBACK_OPTION,
+  NO_INLINE_OPTION,
+  OUTPUT_DIR_OPTION,
+  outputFolders,
+} from "./output_options.ts";
 import { runnerToUse } from "./runner_ref.ts";
 
 /** The default deadline without a terminal, where nobody can press Ctrl-C. */
