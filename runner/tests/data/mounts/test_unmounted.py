@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import grpc
+
 from grad_runner.gen.grad.v1 import dataset_pb2
 from grad_runner.gen.runner.v1 import data_pb2
 from tests.data.data_component import (
@@ -51,13 +53,25 @@ def mounted(component: DataComponent, name: str) -> bool:
         return False
 
 
+async def apply_again(component: DataComponent, request: data_pb2.ApplyRequest) -> data_pb2.ApplyResponse:
+    """Repeats the call as grad does: the first one may go out on the connection to the process that was killed."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                answer: data_pb2.ApplyResponse = await component.stub.Apply(request, wait_for_ready=True)
+                return answer
+            except grpc.aio.AioRpcError as error:
+                if error.code() != grpc.StatusCode.UNAVAILABLE:
+                    raise
+
+
 async def kill_and_attach(component: DataComponent, *datasets: dataset_pb2.Dataset) -> None:
     """Kills the data component with its s3fs, and attaches the datasets again when the init has restarted it."""
     before = component.init.component("data")["restarts"]
     component.signal("KILL", [component.init.component("data")["pid"]])
     await until(60, lambda: component.init.component("data")["restarts"] > before)
     request = data_pb2.ApplyRequest(datasets=datasets, wait_ms=20_000)
-    answer = await component.stub.Apply(request, wait_for_ready=True, timeout=60)
+    answer = await apply_again(component, request)
     assert [one.state for one in answer.datasets] == [MOUNTED] * len(datasets), answer
 
 
